@@ -1,0 +1,1 @@
+"""Doors: command line, HTTP and web pages; wiring only."""
