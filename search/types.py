@@ -334,6 +334,16 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A completion while typing: a document `title`, a `heading` or a frequent `phrase`."""
+
+    text: str
+    kind: str
+    document_id: str | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IndexInfo:
     """Which index answered."""
 

@@ -1,0 +1,1 @@
+"""Requests → responses, one module a family of addresses."""

@@ -1,0 +1,1 @@
+"""Sources in Markdown become documents in the formats that workshops leave behind."""

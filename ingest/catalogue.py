@@ -1,0 +1,162 @@
+"""`catalogo.toml` beside the documents to what it declares about them."""
+
+import datetime
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ingest.errors import CatalogueError
+from search.types import DocumentType
+
+CATALOGUE = "catalogo.toml"
+FIELDS = {
+    "archivo": "file",
+    "clave": "key",
+    "titulo": "title",
+    "tipo": "document_type",
+    "kit": "toolkit",
+    "modulo": "module",
+    "idioma": "language",
+    "publico": "audience",
+    "fecha": "date",
+    "evento": "event",
+    "licencia": "licence",
+    "url": "url",
+}
+TYPES = {
+    "nota_conceptual": DocumentType.CONCEPT_NOTE,
+    "kit": DocumentType.TOOLKIT,
+    "modulo": DocumentType.MODULE,
+    "presentacion": DocumentType.SLIDES,
+    "guia_de_facilitacion": DocumentType.FACILITATOR_GUIDE,
+    "hoja_de_trabajo": DocumentType.WORKSHEET,
+    "nota_de_orientacion": DocumentType.GUIDANCE_NOTE,
+    "informe_de_resultados": DocumentType.OUTCOME_REPORT,
+    "informe": DocumentType.REPORT,
+    "plan": DocumentType.PLAN,
+    "agenda": DocumentType.AGENDA,
+    "norma": DocumentType.LAW,
+    "otro": DocumentType.OTHER,
+} | {kind.value: kind for kind in DocumentType}
+KEY = re.compile(r"^[a-z0-9][a-z0-9._-]{0,99}$")
+LANGUAGE = re.compile(r"^[a-z]{2}$")
+ADDRESS = re.compile(r"^https?://\S+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the catalogue says of a document; what it does not say is None."""
+
+    key: str | None = None
+    title: str | None = None
+    document_type: DocumentType | None = None
+    toolkit: str | None = None
+    module: str | None = None
+    language: str | None = None
+    audience: str | None = None
+    date: str | None = None
+    event: str | None = None
+    licence: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Declarations by path below the folder, and patterns of files that are not documents."""
+
+    documents: Mapping[str, Declared]
+    ignored: tuple[str, ...] = ()
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """The folder's catalogue, or an empty one where there is none.
+
+    Raises `CatalogueError` for a key, a type or a value that we do not understand.
+    """
+    path = folder / CATALOGUE
+    if not path.is_file():
+        return Catalogue({})
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{path}: no es TOML válido en UTF-8 ({error}).") from error
+    _only(content, {"documento", "ignorar"}, str(path))
+    ignored, entries = content.get("ignorar", []), content.get("documento", [])
+    if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
+        raise CatalogueError(f"{path}: «ignorar» debe ser una lista de textos.")
+    if not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
+        raise CatalogueError(f"{path}: cada documento se escribe como [[documento]].")
+    return Catalogue(_documents(entries, path), tuple(ignored))
+
+
+def _documents(entries: list[dict[str, Any]], path: Path) -> dict[str, Declared]:
+    documents: dict[str, Declared] = {}
+    keys: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        place = f"{path}: [[documento]] {number}"
+        file, declared = _entry(entry, place)
+        if file in documents:
+            raise CatalogueError(f"{place}: «{file}» ya figura en el catálogo.")
+        if declared.key in keys:
+            raise CatalogueError(f"{place}: la clave «{declared.key}» ya es de otro documento.")
+        documents[file] = declared
+        keys |= {declared.key} if declared.key else set()
+    return documents
+
+
+def _entry(entry: dict[str, Any], place: str) -> tuple[str, Declared]:
+    _only(entry, set(FIELDS), place)
+    texts = {name: _text(name, value, place) for name, value in entry.items()}
+    file = texts.get("archivo")
+    if file is None:
+        raise CatalogueError(f"{place}: falta «archivo», la ruta del documento.")
+    kind = texts.get("tipo")
+    if kind is not None and kind not in TYPES:
+        raise CatalogueError(f"{place}: tipo «{kind}» desconocido; use uno de: {_list(TYPES)}.")
+    for name, pattern, hint in (
+        ("clave", KEY, "minúsculas, cifras, puntos y guiones"),
+        ("idioma", LANGUAGE, "dos letras, como «es»"),
+        ("url", ADDRESS, "una dirección http o https"),
+    ):
+        if name in texts and not pattern.match(texts[name]):
+            raise CatalogueError(f"{place}: «{name}» debe ser {hint}, no «{texts[name]}».")
+    return PurePosixPath(file).as_posix(), Declared(
+        key=texts.get("clave"),
+        title=texts.get("titulo"),
+        document_type=TYPES[kind] if kind else None,
+        toolkit=texts.get("kit"),
+        module=texts.get("modulo"),
+        language=texts.get("idioma"),
+        audience=texts.get("publico"),
+        date=texts.get("fecha"),
+        event=texts.get("evento"),
+        licence=texts.get("licencia"),
+        url=texts.get("url"),
+    )
+
+
+def _text(name: str, value: Any, place: str) -> str:
+    """The value as text; dates may be written bare or in quotes."""
+    if name == "fecha":
+        try:
+            return datetime.date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            raise CatalogueError(f"{place}: «fecha» debe ser AAAA-MM-DD, no «{value}».") from None
+    if not isinstance(value, str) or not value.strip():
+        raise CatalogueError(f"{place}: «{name}» debe ser un texto, no «{value}».")
+    return " ".join(value.split())
+
+
+def _only(table: Mapping[str, Any], known: set[str], place: str) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise CatalogueError(
+            f"{place}: clave desconocida «{unknown[0]}»; use una de: {_list(sorted(known))}."
+        )
+
+
+def _list(names: Any) -> str:
+    return ", ".join(names)

@@ -1,0 +1,56 @@
+"""What can go wrong while a file is read, as one tree.
+
+AcervoError
+├── ReadError              the file was not read; the message is Spanish and gives the cause
+│   ├── EmptyFile          there are no bytes, or nothing in them
+│   ├── UnknownFormat      no reader takes this kind of file
+│   ├── Encrypted          the file wants a password
+│   ├── TooLarge           the file is, or unpacks to, more than we take
+│   └── Unreadable         the file is damaged, or its parser gave up
+│       └── Stopped        its parser crashed or reached a limit of memory or time
+├── SourceMissing          a given path does not exist
+├── CatalogueError         `catalogo.toml` says something that we do not understand
+└── SandboxError           the process that reads files does not start or keeps dying
+"""
+
+from search.errors import AcervoError
+
+
+class ReadError(AcervoError):
+    """The file was not read."""
+
+
+class EmptyFile(ReadError):
+    """There are no bytes, or nothing in them."""
+
+
+class UnknownFormat(ReadError):
+    """No reader takes this kind of file."""
+
+
+class Encrypted(ReadError):
+    """The file wants a password."""
+
+
+class TooLarge(ReadError):
+    """The file is, or unpacks to, more than we take."""
+
+
+class Unreadable(ReadError):
+    """The file is damaged, or its parser gave up."""
+
+
+class Stopped(Unreadable):
+    """The parser crashed or reached a limit of memory or time."""
+
+
+class SourceMissing(AcervoError):
+    """A given path does not exist."""
+
+
+class CatalogueError(AcervoError):
+    """`catalogo.toml` says something that we do not understand."""
+
+
+class SandboxError(AcervoError):
+    """The process that reads files does not start or keeps dying."""

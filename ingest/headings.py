@@ -1,0 +1,218 @@
+"""Groups to groups with titles and headings told from paragraphs, each heading with its level."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+from ingest.groups import BULLET, Group, Setting, same_size
+from search.types import BlockKind
+
+LARGER = 1.12  # times the body size
+TITLE_LARGER = 1.3
+LONGEST = 180
+LONGEST_BOLD = 110
+LEADERS = re.compile(r"\.{4,}|…{2,}|(?:\.\s){4,}|_{4,}")
+KEYWORD = re.compile(
+    r"^(?:módulo|capítulo|unidad|anexo|parte|sección|título|module|chapter|annex|part|unit|anexo)"
+    r"\s+(?:\d{1,2}|[IVXLC]{1,6})\b(?!\s+(?:del?|y|of)\b)",
+    re.IGNORECASE,
+)
+NUMBERING = re.compile(r"^(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+\S")
+DECIMAL = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}\.[A-Z\d])[.)]?\s+[^\W\d_a-z]")
+DEEPEST = 6
+MOSTLY = 0.8  # of the headings of one look
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """One bookmark of a file: its depth from 1, title and page (0: unknown)."""
+
+    level: int
+    title: str
+    page: int
+
+
+Style = tuple[float, bool, int]
+"""How a heading looks: size, boldness, depth of its numbering."""
+
+
+def body_size(groups: Sequence[Group]) -> float:
+    """The size in which most characters are set."""
+    sizes: Counter[float] = Counter()
+    for group in groups:
+        for line in group.lines:
+            sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
+def mark_headings(
+    groups: Sequence[Group], outline: Sequence[OutlineEntry], setting: Setting
+) -> list[Group]:
+    """Evidence in this order: the file's outline, size, boldness, numbered keywords."""
+    body = body_size(groups)
+    groups = _merged(groups, body, setting)
+    found = _bookmarked(groups, outline)
+    bold_body = _bold_share(groups) > 0.4
+    styled = [
+        index
+        for index, group in enumerate(groups)
+        if index not in found and _looks_like_heading(group, body, setting, not bold_body)
+    ]
+    styled = [index for index in styled if not _is_listed(groups, index, body)]
+    title = _title(groups, styled, found, body)
+    levels = _levels(groups, found, [index for index in styled if index != title])
+    result = []
+    for index, group in enumerate(groups):
+        if index == title:
+            result.append(replace(group, kind=BlockKind.TITLE))
+        elif index in levels:
+            result.append(replace(group, kind=BlockKind.HEADING, level=levels[index]))
+        else:
+            result.append(group)
+    return result
+
+
+def _bookmarked(groups: Sequence[Group], outline: Sequence[OutlineEntry]) -> dict[int, int]:
+    """The level of each group that has a bookmark: on its page, or else on a page beside it (a
+    table of contents has the same texts, but pages away or before the text itself)."""
+    places: dict[str, list[int]] = {}
+    for index, group in enumerate(groups):
+        if group.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and len(group.lines) <= 4:
+            places.setdefault(_folded(group.text), []).append(index)
+    found: dict[int, int] = {}
+    for entry in outline:
+        near = [
+            (abs(groups[index].lines[0].page - entry.page), index)
+            for index in places.get(_folded(entry.title), [])
+            if index not in found
+            and (not entry.page or abs(groups[index].lines[0].page - entry.page) <= 1)
+        ]
+        if near:
+            found[min(near)[1]] = entry.level
+    return found
+
+
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = re.sub(r"^(?:\d{1,2}(?:\.\d{1,2})*|[ivx]+)[.)]*\s+", "", text)
+    return re.sub(r"\W+", "", text)
+
+
+def _bold_share(groups: Sequence[Group]) -> float:
+    bold = total = 0
+    for group in groups:
+        for line in group.lines:
+            total += len(line.text)
+            bold += len(line.text) if line.bold else 0
+    return bold / max(total, 1)
+
+
+def _looks_like_heading(group: Group, body: float, setting: Setting, bold_counts: bool) -> bool:
+    text, first = group.text, group.lines[0]
+    bulleted = BULLET.match(text) is not None
+    if group.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) or bulleted or not first.level:
+        return False
+    letters = sum(character.isalpha() for character in text)
+    if len(text) > LONGEST or letters < max(2, 0.4 * len(text)) or LEADERS.search(text):
+        return False
+    if any(line in setting.cells for line in group.lines) or group.lines[-1].hyphen:
+        return False
+    if first.size >= LARGER * body:
+        return len(group.lines) <= 4 and not text.endswith((".", ",", ";"))
+    if bold_counts and first.bold and all(line.bold for line in group.lines):
+        short = len(text) <= LONGEST_BOLD and len(group.lines) <= 2
+        return short and first.size > 0.9 * body and not text.endswith((".", ",", ";", ":"))
+    numbered = KEYWORD.match(text) or DECIMAL.match(text)
+    short = len(text) <= LONGEST_BOLD and len(group.lines) <= 2 and first.size > 0.9 * body
+    return numbered is not None and short and not text.endswith((".", ",", ";", ":"))
+
+
+def _is_listed(groups: Sequence[Group], index: int, body: float) -> bool:
+    """Whether numbering alone speaks for the heading and its neighbour is numbered too: a list or
+    a table of contents, not headings with text below them."""
+    first = groups[index].lines[0]
+    if first.bold or first.size >= LARGER * body:
+        return False
+    beside = [*groups[max(index - 1, 0) : index], *groups[index + 1 : index + 2]]
+    return any(KEYWORD.match(group.text) or DECIMAL.match(group.text) for group in beside)
+
+
+def _merged(groups: Sequence[Group], body: float, setting: Setting) -> list[Group]:
+    """Large or bold lines set tight under each other are one heading."""
+    result: list[Group] = []
+    for group in groups:
+        if result and _is_one_heading(result[-1], group, body, setting):
+            result[-1] = replace(result[-1], lines=result[-1].lines + group.lines)
+        else:
+            result.append(group)
+    return result
+
+
+def _is_one_heading(first: Group, second: Group, body: float, setting: Setting) -> bool:
+    last, line = first.lines[-1], second.lines[0]
+    tight = 0 < line.base - last.base < 1.35 * line.size and last.page == line.page
+    shaped = last.size >= LARGER * body and same_size(last, line) and last.bold == line.bold
+    plain = first.kind is second.kind is BlockKind.PARAGRAPH
+    short = len(first.text) + len(second.text) < LONGEST
+    numbered = NUMBERING.match(second.text) is not None
+    in_row = last in setting.cells or line in setting.cells
+    return tight and shaped and plain and short and not numbered and not in_row
+
+
+def _title(
+    groups: Sequence[Group], styled: Sequence[int], found: dict[int, int], body: float
+) -> int | None:
+    """The largest heading of the first page with text, where it is clearly larger than the body
+    and than the bookmarked headings."""
+    if not groups:
+        return None
+    page = groups[0].lines[0].page
+    known = max((groups[index].lines[0].size for index in found), default=0.0)
+    first = [index for index in styled if groups[index].lines[0].page == page]
+    best = max(first, key=lambda index: (groups[index].lines[0].size, -index), default=None)
+    if best is None or groups[best].lines[0].size < max(TITLE_LARGER * body, known):
+        return None
+    return best
+
+
+def _levels(
+    groups: Sequence[Group], found: dict[int, int], styled: Sequence[int]
+) -> dict[int, int]:
+    """Bookmarked headings keep their depth; the others take the depth of their look, or rank by
+    size, boldness and numbering where there are no bookmarks."""
+    styles = _styles(groups, [*found, *styled])
+    known: dict[Style, Counter[int]] = {}
+    for index, level in found.items():
+        known.setdefault(styles[index], Counter())[level] += 1
+    by_look: dict[Style, int] = {}
+    above = 0
+    for look in sorted(set(styles.values()), key=_rank):
+        above = known[look].most_common(1)[0][0] if look in known else above + 1
+        by_look[look] = min(above, DEEPEST)
+    return found | {index: by_look[styles[index]] for index in styled}
+
+
+def _styles(groups: Sequence[Group], indices: Sequence[int]) -> dict[int, Style]:
+    """How each heading looks. Numbering counts where nearly all headings of a look have it."""
+    looks = {index: _look(groups[index]) for index in indices}
+    numbered: dict[tuple[float, bool], list[bool]] = {}
+    for size, bold, depth in looks.values():
+        numbered.setdefault((size, bold), []).append(depth > 0)
+    return {
+        index: (size, bold, depth if fmean(numbered[size, bold]) > MOSTLY else 0)
+        for index, (size, bold, depth) in looks.items()
+    }
+
+
+def _look(group: Group) -> Style:
+    numbering = NUMBERING.match(group.text)
+    depth = numbering.group(1).count(".") + 1 if numbering else 0
+    line = group.lines[0]
+    return round(line.size * 2) / 2, line.bold, depth
+
+
+def _rank(style: Style) -> tuple[float, bool, int]:
+    return -style[0], not style[1], style[2]

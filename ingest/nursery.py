@@ -1,0 +1,163 @@
+"""The process that forks one short-lived, limited child for each file that is to be read.
+
+`python -m ingest.nursery 3` loads the reader libraries once and then waits on socket 3 for a
+message with three descriptors: the file, a pipe for the child's answer, a pipe for how it ended.
+"""
+
+import array
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ingest.errors import ReadError
+from ingest.readers import READERS, SECOND_READERS, preload
+from ingest.wire import pack
+
+ENDING = struct.Struct("<i?")  # wait status, whether we killed it for taking too long
+MESSAGE_BYTES = 8_192
+DESCRIPTORS = 3
+GRACE = 10  # seconds after which a child without its parent ends by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One file being read."""
+
+    process: int
+    ending: int
+    deadline: float
+
+
+def serve(control: socket.socket) -> None:
+    """Fork for every message, report every end; when the other side hangs up, end all children."""
+    children: dict[int, Child] = {}
+    while True:
+        wait = min((child.deadline for child in children.values()), default=None)
+        timeout = None if wait is None else max(0.0, wait - time.monotonic())
+        ready, _, _ = select.select([control.fileno(), *children], [], [], timeout)
+        for handle in children.keys() & set(ready):
+            _bury(handle, children.pop(handle), timed_out=False)
+        now = time.monotonic()
+        for handle in [h for h, child in children.items() if child.deadline <= now]:
+            _bury(handle, children.pop(handle), timed_out=True)
+        if control.fileno() in ready and not _receive(control, children):
+            for handle, child in children.items():
+                _bury(handle, child, timed_out=True)
+            return
+
+
+def _receive(control: socket.socket, children: dict[int, Child]) -> bool:
+    """Start a child for the next message; false when there will be none."""
+    message, descriptors = _message(control)
+    if len(descriptors) < DESCRIPTORS:
+        return False
+    file, answer, ending = descriptors
+    request = json.loads(message)
+    process = os.fork()
+    if process == 0:
+        _live(request, file, answer)
+    os.close(file)
+    os.close(answer)
+    deadline = time.monotonic() + request["wall_seconds"]
+    children[os.pidfd_open(process)] = Child(process, ending, deadline)
+    return True
+
+
+def _message(control: socket.socket) -> tuple[bytes, list[int]]:
+    descriptors = array.array("i")
+    size = socket.CMSG_SPACE(DESCRIPTORS * descriptors.itemsize)
+    message, ancillary, _, _ = control.recvmsg(MESSAGE_BYTES, size)
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
+    return message, list(descriptors)
+
+
+def _bury(handle: int, child: Child, timed_out: bool) -> None:
+    """End the child's whole process group, and say how it ended."""
+    with suppress(ProcessLookupError):  # not yet a group of its own, or gone already
+        os.killpg(child.process, signal.SIGKILL)
+    if timed_out:
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    _, status = os.waitpid(child.process, 0)
+    os.close(handle)
+    with suppress(BrokenPipeError):  # who asked has gone away
+        os.write(child.ending, ENDING.pack(status, timed_out))
+    os.close(child.ending)
+
+
+def _live(request: dict[str, str | int], file: int, answer: int) -> None:
+    """The whole life of a child: limits, reading, answer. Never returns."""
+    code = 1
+    try:
+        os.setsid()
+        _close_others(file, answer)
+        _limit(request)
+        _answer(answer, _read(request, file))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _close_others(*kept: int) -> None:
+    low = 3
+    for descriptor in sorted(kept):
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _limit(request: dict[str, str | int]) -> None:
+    memory, seconds = int(request["memory_bytes"]), int(request["cpu_seconds"])
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    signal.alarm(int(request["wall_seconds"]) + GRACE)
+
+
+def _read(request: dict[str, str | int], file: int) -> bytes:
+    readers = SECOND_READERS if request["second"] else READERS
+    try:
+        with os.fdopen(file, "rb") as stream:
+            reading = readers[str(request["media_type"])](stream.read(), str(request["name"]))
+        return b"+" + pack(reading)
+    except ReadError as error:
+        return b"-" + json.dumps([type(error).__name__, str(error)]).encode()
+    except MemoryError:
+        return b"!memory"
+    except Exception as error:  # noqa: BLE001 - the border of the sandbox: any bug of any parser
+        return b"-" + json.dumps(["Unreadable", _cause(error)]).encode()
+
+
+def _cause(error: Exception) -> str:
+    return f"El archivo está dañado o no es lo que parece ({type(error).__name__}: {error})."
+
+
+def _answer(pipe: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(pipe, view) :]
+
+
+def main() -> None:
+    """Load the readers, freeze what the children share, serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    preload()
+    gc.collect()
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        serve(control)
+
+
+if __name__ == "__main__":
+    main()

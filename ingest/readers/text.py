@@ -1,0 +1,198 @@
+"""A plain text file to blocks: headings, paragraphs, lists, tables and footnotes by their shape."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from ingest.readers.clean import clean, without_list_mark
+from ingest.readers.days import mark_timetable
+from ingest.readers.encoding import decode
+from ingest.readers.tables import table_blocks
+from ingest.readers.text_marks import without_marks
+from ingest.times import is_day, time_cell
+from search.types import Block, BlockKind, Part, Reading
+
+ITEM = re.compile(r"^(?P<indent>\s*)(?P<mark>[-*•·▪◦–‣●]|\d{1,3}[.)]|[a-z][.)])\s+\S")
+NUMBER = re.compile(r"^(\d+(?:\.\d+)*)\.?\s")
+NOTE = re.compile(r"^(?:[⁰¹²³⁴-⁹]+\s*|\*+(?=[^\W\d]))\S")
+RULE = re.compile(r"^[\s|:+=_*-]{3,}$")
+SENTENCE_END = (".", "!", "?", ":", ";", "…", ")", "»", "”", '"')
+LONG_LINE = 130  # a file with longer lines is not wrapped by hand: its line breaks mean something
+LONGEST_HEADING = 100
+LABEL_WORDS = 4  # «Información de contacto:» is a heading, «La actividad tiene como objetivos:» not
+BODY_TEXT = 60  # what a heading announces has at least this many characters
+BROKEN_OFF = 60  # a paragraph this long without a full stop goes on behind the page break
+
+
+def read_text(data: bytes, name: str) -> Reading:  # noqa: ARG001 - every reader takes the name
+    """Blocks as blank lines part them; lines wrapped by hand are joined."""
+    text = re.sub(r"\r\n?|[\f\v\u2028\u2029\x85]", "\n", decode(data))
+    groups = [
+        without_marks("\n".join(lines)).split("\n")
+        for blank, lines in groupby(text.split("\n"), key=lambda line: not line.strip())
+        if not blank
+    ]
+    blocks = list(_blocks(groups, _wrap_width(groups)))
+    return Reading(blocks=tuple(mark_timetable(_mended(blocks))), paged=False)
+
+
+def _blocks(groups: Sequence[list[str]], width: int) -> Iterator[Block]:
+    heads = _headings(groups)
+    for number, group in enumerate(groups):
+        line = clean(group[0])
+        if number == 0 and heads and _may_be_heading(group):
+            yield Block(BlockKind.TITLE, (Part(1, line),))
+        elif heads[number]:
+            yield Block(BlockKind.HEADING, (Part(1, line.rstrip("* ")),), _level(line))
+        else:
+            yield from _group(group, width)
+
+
+def _headings(groups: Sequence[list[str]]) -> list[bool]:
+    """Which groups are headings, from the last to the first: one announces what follows it."""
+    heads = [False] * (len(groups) + 1)
+    for number in range(len(groups) - 2, -1, -1):
+        group, following = groups[number], groups[number + 1]
+        label = clean(group[0]).endswith(":")
+        announces = heads[number + 1] or label or _has_body(following)
+        heads[number] = announces and _may_be_heading(group)
+    return heads[:-1]
+
+
+def _may_be_heading(group: Sequence[str]) -> bool:
+    """One short line that is no sentence, address, item, row or note."""
+    text = clean(group[0])
+    if len(group) > 1 or len(text) > LONGEST_HEADING or "\t" in group[0].strip():
+        return False
+    opening = text[0].isupper() or text[0].isdigit() or text[0] in "¿¡"
+    if not opening or not any(map(str.isalpha, text)) or time_cell(text):
+        return False
+    if text.endswith(":"):
+        return len(text.split()) <= LABEL_WORDS
+    return not text.endswith((".", ";", ",", "!")) and "@" not in text and "://" not in text
+
+
+def _has_body(group: Sequence[str]) -> bool:
+    """A paragraph, list or table that a heading may announce."""
+    text = " ".join(map(clean, group))
+    if any(map(_is_row, group)) or (ITEM.match(group[0]) and len(group) > 1):
+        return True
+    return len(text) > LONGEST_HEADING or (len(text) >= BODY_TEXT and text.endswith((".", ":")))
+
+
+def _level(text: str) -> int:
+    number = NUMBER.match(text)
+    if number:
+        return number[1].count(".") + 1
+    return 2 if is_day(text) else 1
+
+
+def _group(group: Sequence[str], width: int) -> Iterator[Block]:
+    """The lines between two blank lines: rows of a table, items of a list, notes, paragraphs."""
+    tabular = sum(map(_is_row, group)) > 1 or any(_is_row(x) and time_cell(x) for x in group)
+    lines = [line for line in group if not RULE.match(line)]
+    for kind, run in groupby(lines, key=lambda line: tabular and _is_row(line, in_table=True)):
+        if kind:
+            yield from table_blocks([_cells(line) for line in run])
+        else:
+            yield from _prose(list(run), width)
+
+
+def _is_row(line: str, in_table: bool = False) -> bool:
+    """A tab between words, or bars around them; within a table, any tab."""
+    bars = line.strip().startswith("|") and line.count("|") > 2
+    return bars or "\t" in (line if in_table else line.strip())
+
+
+def _cells(line: str) -> list[str]:
+    bars = line.strip().startswith("|")
+    return [
+        clean(cell) for cell in (line.strip().strip("|").split("|") if bars else line.split("\t"))
+    ]
+
+
+def _prose(lines: Sequence[str], width: int) -> Iterator[Block]:
+    """Each line opens an item, a note or a paragraph, or goes on with the one before it."""
+    indents: list[int] = []
+    open_block: Block | None = None
+    previous = ""
+    for line in lines:
+        opened = _opened(line, indents)
+        if (
+            opened is None
+            and open_block is not None
+            and _goes_on(open_block, previous, line, width)
+        ):
+            open_block = _extended(open_block, clean(line))
+        else:
+            if open_block is not None:
+                yield open_block
+            open_block = opened or Block(BlockKind.PARAGRAPH, (Part(1, clean(line)),))
+        previous = line
+    if open_block is not None:
+        yield open_block
+
+
+def _opened(line: str, indents: list[int]) -> Block | None:
+    """The list item or note that the line opens; `indents` are those of the open lists."""
+    text = clean(line)
+    if NOTE.match(text):
+        return Block(BlockKind.FOOTNOTE, (Part(1, text),))
+    item = ITEM.match(line)
+    if item is None:
+        return None
+    indent = len(item["indent"].expandtabs(4))
+    while indents and indents[-1] > indent:
+        indents.pop()
+    if not indents or indents[-1] < indent:
+        indents.append(indent)
+    return Block(BlockKind.LIST_ITEM, (Part(1, without_list_mark(text)),), len(indents) - 1)
+
+
+def _goes_on(block: Block, previous: str, line: str, width: int) -> bool:
+    """Whether a line belongs to the open block: an item, or wrapped where the line was full."""
+    text = clean(line)
+    if block.kind is BlockKind.LIST_ITEM or text[:1].islower():
+        return True
+    if block.kind is BlockKind.FOOTNOTE or not width:
+        return False
+    return len(previous.rstrip()) + 1 + len(text.split()[0]) > width
+
+
+def _extended(block: Block, text: str) -> Block:
+    """The block with one more line; a word broken at the line's end is whole again."""
+    start = block.text
+    broken = len(start) > 1 and start[-1] == "-" and start[-2].isalpha() and text[:1].islower()
+    joined = start[:-1] + text if broken else f"{start} {text}"
+    return replace(block, parts=(Part(1, joined),))
+
+
+def _wrap_width(groups: Sequence[Sequence[str]]) -> int:
+    """How long lines get in a file that is wrapped by hand; 0 if it is not."""
+    lengths = [len(line.rstrip()) for group in groups if len(group) > 1 for line in group]
+    longest = max((len(line.rstrip()) for group in groups for line in group), default=0)
+    return max(lengths) if lengths and longest <= LONG_LINE else 0
+
+
+def _mended(blocks: Sequence[Block]) -> list[Block]:
+    """Paragraphs that a page break and its footnotes had cut in two are whole again."""
+    mended: list[Block] = []
+    for block in blocks:
+        last = next((n for n in range(len(mended) - 1, -1, -1) if not _is_note(mended[n])), -1)
+        if last >= 0 and _is_cut(mended[last], block):
+            mended[last] = _extended(mended[last], block.text)
+        else:
+            mended.append(block)
+    return mended
+
+
+def _is_note(block: Block) -> bool:
+    return block.kind is BlockKind.FOOTNOTE
+
+
+def _is_cut(first: Block, second: Block) -> bool:
+    if first.kind is not BlockKind.PARAGRAPH or second.kind is not BlockKind.PARAGRAPH:
+        return False
+    unfinished = len(first.text) > BROKEN_OFF and not first.text.endswith(SENTENCE_END)
+    return unfinished and second.text[:1].islower()

@@ -1,0 +1,167 @@
+"""The best passages to an answer made of exact quotes, or an honest `not_found`."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search import confidence, schedule
+from search.index import Snapshot
+from search.late import QueryTokens, similarities
+from search.query import Asked
+from search.quote import cite
+from search.rank import Ranked
+from search.sentences import sentences
+from search.spanish import analyse, fold
+from search.types import Answer, Citation, Document, Floats, PackedTokens, Passage
+
+_READ = 12
+"""Best passages that are looked at: timetable rows are short and may rank below prose."""
+_QUOTED = 4
+"""Best passages whose sentences compete for the quote."""
+_WINDOW = 4
+_WINDOW_LENGTH = 320
+_MORE_SENTENCES = 0.04
+"""Up to four short neighbouring sentences may be quoted together (a name, a post and an address
+stand on three lines), and each further one must earn this much."""
+_COVERED_WEIGHT = 0.3
+_PLACE_WEIGHT = 0.05
+_LIST_LENGTH = 700
+"""A sentence that ends with a colon is quoted with the list that follows, up to here."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """The best passages of one question, opened."""
+
+    asked: Asked
+    tokens: QueryTokens
+    ranked: Ranked
+    passages: Sequence[Passage]
+    documents: Sequence[Document]
+    packed: Sequence[PackedTokens]
+
+
+def read(snapshot: Snapshot, asked: Asked, tokens: QueryTokens, ranked: Ranked) -> Reading:
+    """Open the best passages."""
+    rows = ranked.rows[:_READ]
+    passages = snapshot.passages(rows.tolist())
+    documents = [snapshot.documents()[i] for i in snapshot.document_ordinals(rows)]
+    return Reading(asked, tokens, ranked, passages, documents, snapshot.token_vectors(rows))
+
+
+def answer(snapshot: Snapshot, reading: Reading) -> Answer:
+    """Quote the answer, or say `not_found` when it is not probable enough that there is one."""
+    if not reading.passages:
+        return Answer("not_found")
+    seen = confidence.features(
+        reading.asked,
+        reading.ranked,
+        reading.passages[: confidence.READ],
+        [document.title for document in reading.documents[: confidence.READ]],
+        snapshot.statistics,
+    )
+    probability = confidence.confidence(seen)
+    if probability < confidence.THRESHOLD:
+        return Answer("not_found", confidence=probability)
+    found = _schedule(snapshot, reading) or _quote(snapshot, reading)
+    place, start, end, kind, text, notices = found
+    citations = _cite(snapshot, reading, place, start, end)
+    joined = text or " ".join(citation.quote for citation in citations)
+    return Answer("found", kind, joined, citations, notices, probability)
+
+
+Found = tuple[int, int, int, str, str, tuple[str, ...]]
+"""Which passage, from where to where, the kind of answer, its text if not the quote, notices."""
+
+
+def _cite(
+    snapshot: Snapshot, reading: Reading, place: int, start: int, end: int
+) -> tuple[Citation, ...]:
+    document = reading.documents[place]
+    pages = {page.number: page for page in snapshot.pages(document.id)}
+    return cite(document, reading.passages[place], pages, start, end)
+
+
+def _schedule(snapshot: Snapshot, reading: Reading) -> Found | None:
+    if not schedule.asks_for_time(reading.asked):
+        return None
+    items = snapshot.agenda([passage.id for passage in reading.passages])
+    chosen = schedule.choose(reading.asked, reading.passages, items)
+    if chosen is None:
+        return None
+    place, item = chosen
+    passage = reading.passages[place]
+    return place, 0, len(passage.text), "schedule", schedule.text(item), schedule.notices(item)
+
+
+def _quote(snapshot: Snapshot, reading: Reading) -> Found:
+    best: tuple[float, int, int, int] = (-1.0, 0, 0, 0)
+    scores = reading.ranked.scores
+    for place, passage in enumerate(reading.passages[:_QUOTED]):
+        behind = float(scores[0] - scores[place])
+        for start, end, score in _windows(snapshot, reading, place, passage):
+            total = score - _PLACE_WEIGHT * behind
+            if total > best[0]:
+                best = (total, place, start, end)
+    _, place, start, end = best
+    end = _with_list(reading.passages[place].text, start, end)
+    return place, start, end, _kind(reading.asked), "", ()
+
+
+def _windows(
+    snapshot: Snapshot, reading: Reading, place: int, passage: Passage
+) -> list[tuple[int, int, float]]:
+    """Sentences and runs of short ones with a score each: how well they speak to the question."""
+    spans = sentences(passage.text)
+    maxima = _by_sentence(reading.tokens, reading.packed[place], spans)
+    stems = [{token.stem for token in analyse(passage.text[a:b])} for a, b in spans]
+    windows = []
+    for first in range(len(spans)):
+        for last in range(first, min(first + _WINDOW, len(spans))):
+            start, end = spans[first][0], spans[last][1]
+            if last > first and end - start > _WINDOW_LENGTH:
+                break
+            near = maxima[first : last + 1].max(axis=0) @ reading.tokens.weights
+            held = set().union(*stems[first : last + 1])
+            covered = confidence.covered(reading.asked.tokens, held, snapshot.statistics)
+            score = float(near) + _COVERED_WEIGHT * covered - _MORE_SENTENCES * (last - first)
+            windows.append((start, end, score))
+    return windows
+
+
+def _by_sentence(
+    tokens: QueryTokens, packed: PackedTokens, spans: Sequence[tuple[int, int]]
+) -> Floats:
+    """Best similarity of each question token within each sentence `(s, q)`; 0 where none."""
+    maxima = np.zeros((len(spans), len(tokens.weights)), dtype=np.float32)
+    inside = packed.starts >= 0
+    if not spans or not inside.any():
+        return maxima
+    ends = np.array([end for _, end in spans])
+    sentence = np.minimum(np.searchsorted(ends, packed.starts[inside], "right"), len(spans) - 1)
+    np.maximum.at(maxima, sentence, similarities(tokens.vectors, packed.bits[inside]))
+    return maxima
+
+
+def _with_list(text: str, start: int, end: int) -> int:
+    """Take the list along when the quote only announces it."""
+    if not text[start:end].rstrip().endswith(":"):
+        return end
+    for _, last in sentences(text):
+        if last <= start + _LIST_LENGTH:
+            end = max(end, last)
+    return end
+
+
+_KINDS = {
+    "contact": re.compile(r"\b(correo|e-?mail|telefono|contacto|escribir a)\b"),
+    "definition": re.compile(r"^\W*(que (es|son|significa)|what (is|are)|o que e)\b"),
+    "count": re.compile(r"\b(cuant[oa]s|how many|quant[oa]s)\b"),
+}
+
+
+def _kind(asked: Asked) -> str:
+    folded = " ".join(fold(asked.query.text).split())
+    return next((kind for kind, asks in _KINDS.items() if asks.search(folded)), "quote")

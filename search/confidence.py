@@ -1,0 +1,96 @@
+"""How sure are we that the best passages answer: a few features and a logistic model."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+
+from search.index import Statistics
+from search.query import Asked
+from search.rank import Ranked
+from search.spanish import Token, analyse
+from search.types import Passage
+
+READ = 5
+"""Best passages that the features look at."""
+
+_GENERIC = frozenset(
+    "hora horas minuto minutos dia dias fecha lugar tema quien nombre numero cuantos".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the model sees of one question and its best passages.
+
+    late: MaxSim of the best passage; gap: how far it is above the sixth; covered: share of the
+    question's informative words, weighted by rarity, that one of the best passages holds;
+    weakest: similarity of its worst matched informative word; names: share of its numbers,
+    acronyms and names that one of the best passages holds; cosine: of the best, less its
+    language's mean.
+    """
+
+    late: float
+    gap: float
+    covered: float
+    weakest: float
+    names: float
+    cosine: float
+
+
+_WEIGHTS = Features(late=6.0, gap=2.0, covered=2.0, weakest=2.0, names=2.0, cosine=4.0)
+_BIAS = -5.0
+THRESHOLD = 0.5
+
+
+def features(
+    asked: Asked,
+    ranked: Ranked,
+    passages: Sequence[Passage],
+    titles: Sequence[str],
+    statistics: Statistics,
+) -> Features:
+    """Look at the best candidates; `passages` and `titles` are those of the first `READ` rows."""
+    late = np.sort(ranked.late)[::-1]
+    words = [_stems(title, passage) for title, passage in zip(titles, passages, strict=True)]
+    names = [token for token in asked.tokens if _names(asked.text, token)]
+    return Features(
+        late=float(late[0]),
+        gap=float(late[0] - late[min(5, len(late) - 1)]),
+        covered=max(covered(asked.tokens, held, statistics) for held in words),
+        weakest=float(ranked.maxima[: len(passages)].min(axis=1).max()),
+        names=max(covered(names, held, statistics) for held in words),
+        cosine=float(ranked.dense[: len(passages)].max()),
+    )
+
+
+def confidence(seen: Features) -> float:
+    """Probability that the question is answered, 0–1."""
+    total = _BIAS + sum(a * b for a, b in zip(astuple(_WEIGHTS), astuple(seen), strict=True))
+    return 1 / (1 + math.exp(-total))
+
+
+def rarity(token: Token, statistics: Statistics) -> float:
+    """Inverse passage frequency of a word; a word the collection does not know weighs most."""
+    return math.log((statistics.passages + 1) / (statistics.words.get(token.surface, 0) + 0.5))
+
+
+def _stems(title: str, passage: Passage) -> set[str]:
+    text = " ".join((title, *passage.section, passage.context, passage.text))
+    return {token.stem for token in analyse(text)}
+
+
+def covered(tokens: Sequence[Token], held: set[str], statistics: Statistics) -> float:
+    """Share of the words, weighted by rarity, whose stems are among those held; 1 for no words."""
+    weights = {token.stem: rarity(token, statistics) for token in tokens}
+    total = sum(weights.values())
+    return sum(w for stem, w in weights.items() if stem in held) / total if total else 1.0
+
+
+def _names(text: str, token: Token) -> bool:
+    """Whether a token is a number, a symbol, an acronym or a name inside the sentence."""
+    written = text[token.start : token.end]
+    if any(character.isdigit() for character in written):
+        return True
+    return token.start > 1 and written[:1].isupper() and token.surface not in _GENERIC

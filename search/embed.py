@@ -1,0 +1,193 @@
+"""Questions and passages → embeddings: the seam between the product and the model behind it."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+import numpy as np
+
+from search.calibrate import STATISTICS, calibration_passages, mean_token, read_token_mean
+from search.card import CARD, list_files, read_card
+from search.encode import QUERY_PREFIX, OnnxEncoder, Progress, encode_passages, frozen
+from search.errors import ModelError
+from search.types import Embedding, Floats
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 64  # passages between two reports of progress
+QUERY_CACHE = 256
+
+
+class Embedder(Protocol):
+    """Turns questions and passages into comparable vectors.
+
+    `token_mean` `(dimension,)` is the mean token vector of neutral Spanish prose, a constant of
+    the model that late interaction subtracts.
+    """
+
+    name: str
+    dimension: int
+    token_mean: Floats
+
+    def embed_query(self, text: str) -> Embedding:
+        """Embed one question; safe from many threads. The arrays must not be written to."""
+        ...
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> list[Embedding]:
+        """Embed passages, in input order. `progress` gets how many more are done, often."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text takes, without the model's prefix and special tokens."""
+        ...
+
+
+class OnnxEmbedder:
+    """Serves a built model with ONNX Runtime; imports neither torch nor transformers."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        card = read_card(folder)
+        self.name = card.name
+        self.dimension = card.dimension
+        self.token_mean = read_token_mean(folder / STATISTICS)
+        self.encoder = OnnxEncoder(folder / "onnx", threads)
+        self._query = lru_cache(QUERY_CACHE)(self._embed_query)  # locks itself
+
+    def embed_query(self, text: str) -> Embedding:
+        """Embed one question; the most recent ones are remembered."""
+        return self._query(text)
+
+    def _embed_query(self, text: str) -> Embedding:
+        return self.encoder.encode([self.encoder.tokenise(text, QUERY_PREFIX)])[0]
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> list[Embedding]:
+        """Embed passages, in input order."""
+        return encode_passages(self.encoder, texts, progress)
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text takes, without the model's prefix and special tokens."""
+        return self.encoder.count_tokens(text)
+
+
+class SentenceTransformerEmbedder:
+    """Serves any model that `sentence-transformers` loads from disk, on a GPU if there is one.
+
+    The model must already be on this machine: a folder, or a name in the local cache.
+    """
+
+    def __init__(self, name_or_folder: str, device: str | None = None) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            self._model = SentenceTransformer(name_or_folder, device=device, local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"No se puede cargar el modelo {name_or_folder} ({error}): indique una carpeta de "
+                "sentence-transformers o ejecute «acervo model build»."
+            ) from error
+        if not self._model.tokenizer.is_fast:
+            raise ModelError(f"El modelo {name_or_folder} no tiene un tokenizador rápido.")
+        prompts = self._model.prompts
+        self._query_prefix: str = prompts.get("query") or ""
+        self._passage_prefix: str = prompts.get("passage") or prompts.get("document") or ""
+        self._lock = Lock()  # fast tokenizers refuse two borrowers
+        self.name = _identify(name_or_folder)
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        self.token_mean = self._find_token_mean(Path(name_or_folder))
+        self._query = lru_cache(QUERY_CACHE)(self._embed_query)
+
+    def embed_query(self, text: str) -> Embedding:
+        """Embed one question; the most recent ones are remembered."""
+        return self._query(text)
+
+    def _embed_query(self, text: str) -> Embedding:
+        return self._encode([text], self._query_prefix)[0]
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> list[Embedding]:
+        """Embed passages, in input order."""
+        embeddings: list[Embedding] = []
+        for start in range(0, len(texts), CHUNK):
+            embeddings += self._encode(texts[start : start + CHUNK], self._passage_prefix)
+            if progress:
+                progress(len(embeddings) - start)
+        return embeddings
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text takes, without the model's prefix and special tokens."""
+        with self._lock:
+            encoded = self._model.tokenizer(text, add_special_tokens=False, verbose=False)
+        return len(encoded["input_ids"])
+
+    def _encode(self, texts: Sequence[str], prefix: str) -> list[Embedding]:
+        with self._lock:
+            outputs = self._model.encode(
+                list(texts), prompt=prefix, output_value=None, show_progress_bar=False
+            )
+            return [
+                self._read(output, text, prefix)
+                for output, text in zip(outputs, texts, strict=True)
+            ]
+
+    def _read(self, output: Any, text: str, prefix: str) -> Embedding:
+        encoded = self._model.tokenizer(
+            prefix + text,
+            truncation=True,
+            max_length=self._model.max_seq_length,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        real = output["attention_mask"].bool()
+        hidden = output["token_embeddings"][real].float().cpu().numpy()
+        spans = np.array(encoded["offset_mapping"], np.int32) - len(prefix)
+        if len(hidden) != len(spans):
+            raise ModelError(f"El modelo {self.name} no divide el texto como su tokenizador.")
+        own = (np.array(encoded["special_tokens_mask"]) == 0) & (spans[:, 1] > 0)
+        vector = output["sentence_embedding"].float().cpu().numpy()
+        return Embedding(
+            vector=frozen(vector / np.linalg.norm(vector)),
+            tokens=frozen(hidden[own]),
+            pieces=np.array(encoded["input_ids"], np.int32)[own],
+            starts=np.maximum(spans[own, 0], 0),
+            ends=spans[own, 1],
+        )
+
+    def _find_token_mean(self, location: Path) -> Floats:
+        """Measured when the model was built, or now."""
+        if (location.parent / CARD).is_file() and (location.parent / STATISTICS).is_file():
+            return read_token_mean(location.parent / STATISTICS)
+        logger.info("measuring the mean token vector of %s: this takes a while", self.name)
+        return mean_token(self.embed_passages(calibration_passages()))
+
+
+def open_embedder(location: str, threads: int = 1) -> Embedder:
+    """A built model folder is served by ONNX Runtime, anything else by `sentence-transformers`.
+
+    ModelError when nothing can be loaded from there.
+    """
+    folder = Path(location)
+    if (folder / CARD).is_file():
+        return OnnxEmbedder(folder, threads)
+    if folder.is_dir() and not (folder / "modules.json").is_file():
+        raise ModelError(f"No hay un modelo en {location}: ejecute «acervo model build».")
+    if not folder.exists() and (folder.is_absolute() or location.count("/") != 1):
+        raise ModelError(f"No existe {location}: ejecute «acervo model build».")
+    return SentenceTransformerEmbedder(location)
+
+
+def _identify(name_or_folder: str) -> str:
+    """A folder is named by what is in it, so that an index notices another model there."""
+    folder = Path(name_or_folder)
+    if not folder.is_dir():
+        return name_or_folder
+    contents = "".join(file.sha256 for file in list_files(folder))
+    return f"{folder.resolve().name}@{hashlib.sha256(contents.encode()).hexdigest()[:12]}"

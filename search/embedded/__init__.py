@@ -1,0 +1,1 @@
+"""The embedded engine: SQLite is the truth, FAISS, Tantivy and packed tokens are caches of it."""

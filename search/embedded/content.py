@@ -1,0 +1,136 @@
+"""What a snapshot shows: documents, page texts and passages of one generation, in its own file.
+
+A copy, so that a served generation never changes under a reader and can lie on a read-only disk.
+"""
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from search.embedded import rows
+from search.index import FACETS, Rows
+from search.types import AgendaItem, Document, Entry, FacetValue, Page, Passage
+
+
+def build(path: Path, entries: Sequence[Entry], equivalents: Sequence[str]) -> None:
+    """Write the content of a generation. A passage's row in the other caches is its rowid − 1."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.executescript(rows.SCHEMA)
+    db.execute("BEGIN")
+    for entry in entries:
+        rows.insert_content(db, entry)
+    db.executemany(
+        "INSERT INTO equivalents VALUES (?, ?)",
+        [(str(i), data) for i, data in enumerate(equivalents)],
+    )
+    db.execute("COMMIT")
+    db.close()
+
+
+class Content:
+    """The open file. Safe to share: each thread has a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self.documents = tuple(rows.documents(self._db))
+        self._by_id = {document.id: document for document in self.documents}
+        ordinal = {document.id: i for i, document in enumerate(self.documents)}
+        held = self._db.execute("SELECT document_id, language FROM passages ORDER BY rowid")
+        places = [(ordinal[document_id], language) for document_id, language in held]
+        self.ordinals = np.array([place for place, _ in places], dtype=np.int64)
+        self._facets = {name: _column(name, self.documents, places) for name in FACETS}
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # The file never changes, which is also what lets it lie on a read-only disk.
+            uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._local.connection = connection
+            with self._lock:
+                self._connections.append(connection)
+        return connection
+
+    def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
+        """Rows that have one of the values of every facet."""
+        if not filters:
+            return None
+        chosen = np.ones(len(self.ordinals), dtype=bool)
+        for name, values in filters.items():
+            chosen &= np.isin(self._facets[name], values)
+        return np.flatnonzero(chosen)
+
+    def facets(self, chosen: Rows) -> dict[str, tuple[FacetValue, ...]]:
+        """Counts of each value over the chosen rows, most frequent first, then by value."""
+        result = {}
+        for name, column in self._facets.items():
+            counts = Counter(value for value in column[chosen].tolist() if value)
+            ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+            result[name] = tuple(FacetValue(value, count) for value, count in ordered)
+        return result
+
+    def document(self, document_id: str) -> Document | None:
+        """One document by id."""
+        return self._by_id.get(document_id)
+
+    def passages(self, chosen: Sequence[int]) -> list[Passage]:
+        """Passages by row, in the order asked."""
+        return rows.passages_at(self._db, [int(row) + 1 for row in chosen])
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """The passages of a document in reading order."""
+        return rows.passages_of(self._db, document_id)
+
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """The pages of a document in order."""
+        return rows.pages_of(self._db, document_id)
+
+    def page_texts(self) -> Iterator[tuple[Document, Page]]:
+        """Every stored page."""
+        for document in self.documents:
+            for page in self.pages(document.id):
+                yield document, page
+
+    def agenda(self, passage_ids: Sequence[str]) -> dict[str, list[AgendaItem]]:
+        """Timetable lines by passage."""
+        slots = ", ".join("?" * len(passage_ids))
+        found = self._db.execute(
+            f"SELECT * FROM agenda WHERE passage_id IN ({slots}) ORDER BY rowid",
+            list(passage_ids),
+        )
+        items: dict[str, list[AgendaItem]] = {}
+        for row in found:
+            items.setdefault(row[0], []).append(AgendaItem(*row))
+        return items
+
+    def equivalents(self) -> list[str]:
+        """The declared tables of equivalents."""
+        return [data for (data,) in self._db.execute("SELECT data FROM equivalents ORDER BY root")]
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+
+
+def _column(
+    name: str, documents: Sequence[Document], places: Sequence[tuple[int, str]]
+) -> np.ndarray:
+    """The value of one facet for each passage; empty where the document does not say."""
+    if name == "language":
+        return np.array([language for _, language in places], dtype=object)
+    if name == "year":
+        values = [(document.date or "")[:4] for document in documents]
+    else:
+        values = [str(getattr(document, name) or "") for document in documents]
+    return np.array([values[place] for place, _ in places], dtype=object)

@@ -1,0 +1,168 @@
+"""The caches of one generation: built aside, checksummed, renamed into place, never changed."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from search.embedded import content, dense, lexical, statistics, tokens
+from search.embedded.store import Store
+from search.spanish import ANALYSIS_VERSION
+from search.suggest import gather
+from search.types import Entry
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+SUGGESTIONS = "suggestions.jsonl"
+_KEPT = 2
+"""Generations left on disk after a new one: the newest and the one still being served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built from, and the BLAKE2b checksum of each of its files."""
+
+    format: int
+    analysis: int
+    generation: int
+    model: str
+    documents: int
+    passages: int
+    checksums: dict[str, str]
+
+
+def cache_folder(index: Path) -> Path:
+    """Where the generations of an index lie."""
+    return index / "cache"
+
+
+def published(index: Path) -> list[int]:
+    """Generations with a manifest, oldest first."""
+    found = cache_folder(index).glob(f"*/{MANIFEST}")
+    return sorted(int(path.parent.name) for path in found if path.parent.name.isdigit())
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a generation, or None when it is unreadable or of another format."""
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = Manifest(**data)
+    except (OSError, ValueError, TypeError):
+        return None
+    usable = manifest.format == FORMAT and manifest.analysis == ANALYSIS_VERSION
+    return manifest if usable else None
+
+
+def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
+    """Files of a generation that are missing or no longer match their checksum."""
+    return [
+        name
+        for name, checksum in manifest.checksums.items()
+        if not (folder / name).is_file() or _digest(folder / name) != checksum
+    ]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+@contextmanager
+def building(index: Path) -> Iterator[None]:
+    """Only one process builds or prunes caches of an index at a time."""
+    folder = cache_folder(index)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def publish(index: Path, store: Store) -> int:
+    """Build the caches of the store's present generation unless they stand already; prune."""
+    with building(index):
+        generation = store.generation
+        folder = cache_folder(index) / str(generation)
+        manifest = read_manifest(folder)
+        if manifest is None or damaged_files(folder, manifest):
+            shutil.rmtree(folder, ignore_errors=True)
+            generation = build(index, store)
+        prune(index, generation)
+    return generation
+
+
+def prune(index: Path, newest: int) -> None:
+    """Drop generations that nobody serves any more, and any that are *ahead* of the database."""
+    ahead = [g for g in published(index) if g > newest]
+    old = [g for g in published(index) if g <= newest][:-_KEPT]
+    for generation in ahead + old:
+        shutil.rmtree(cache_folder(index) / str(generation), ignore_errors=True)
+    for left in cache_folder(index).glob("tmp-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def build(index: Path, store: Store) -> int:
+    """Write all caches of the store's present generation in one consistent read."""
+    work = Path(tempfile.mkdtemp(prefix="tmp-", dir=cache_folder(index)))
+    try:
+        with store.reading():
+            generation, model = store.generation, store.model or ""
+            entries, equivalents = list(store.entries()), store.equivalents()
+        _write(work, entries, equivalents)
+        manifest = Manifest(
+            format=FORMAT,
+            analysis=ANALYSIS_VERSION,
+            generation=generation,
+            model=model,
+            documents=len(entries),
+            passages=sum(len(entry.passages) for entry in entries),
+            checksums=_checksums(work),
+        )
+        text = json.dumps({name: getattr(manifest, name) for name in Manifest.__slots__}, indent=1)
+        (work / MANIFEST).write_text(text, encoding="utf-8")
+        _sync(work)
+        target = cache_folder(index) / str(generation)
+        shutil.rmtree(target, ignore_errors=True)
+        work.rename(target)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return generation
+
+
+def _write(folder: Path, entries: list[Entry], equivalents: list[str]) -> None:
+    pairs = [(entry.document, passage) for entry in entries for passage in entry.passages]
+    filled = [entry.vectors for entry in entries if len(entry.vectors)]
+    vectors = np.concatenate(filled) if filled else np.empty((0, 1), dtype=np.float32)
+    packed = [token for entry in entries for token in entry.tokens]
+    words = lexical.build(folder / "lexical", pairs)
+    dense.build(folder / "dense.faiss", vectors)
+    tokens.build(folder / "tokens", packed)
+    statistics.build(folder / "statistics.npz", pairs, vectors, packed, words)
+    content.build(folder / "content.db", entries, equivalents)
+    gathered = gather((entry.document, entry.passages) for entry in entries)
+    lines = [json.dumps([asdict(found), count], ensure_ascii=False) for found, count in gathered]
+    (folder / SUGGESTIONS).write_text("\n".join(lines), encoding="utf-8")
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    kept = [path for path in files if not path.name.startswith(".")]
+    return {str(path.relative_to(folder)): _digest(path) for path in kept}
+
+
+def _sync(folder: Path) -> None:
+    """Make the files durable before their folder gets its final name."""
+    for path in (*folder.rglob("*"), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,150 @@
+"""Words to passages: a Tantivy index fed with our own tokens."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import tantivy
+
+from search.entries import heading_of
+from search.index import Rows, Scored, Wanted
+from search.spanish import Token, analyse
+from search.types import Document, Floats, Passage
+
+_TOKENIZER = "acervo"
+_HEADING_WEIGHT = 0.5
+_SURFACE_WEIGHT = 0.35
+"""The exact folded word beside its stem, so that «talleres» prefers «talleres» to «taller»."""
+
+_FIELDS = {
+    "text_stem": 1.0,
+    "text_word": _SURFACE_WEIGHT,
+    "heading_stem": _HEADING_WEIGHT,
+    "heading_word": _HEADING_WEIGHT * _SURFACE_WEIGHT,
+}
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in _FIELDS:
+        builder.add_text_field(name, tokenizer_name=_TOKENIZER)
+    builder.add_integer_field("row", fast=True, indexed=True)
+    return builder.build()
+
+
+def _open(folder: Path, schema: tantivy.Schema | None = None) -> tantivy.Index:
+    index = tantivy.Index(schema, path=str(folder)) if schema else tantivy.Index.open(str(folder))
+    split = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer(_TOKENIZER, split)
+    return index
+
+
+def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> dict[str, int]:
+    """Write the index; rows are numbered in the order given. Returns passages per folded word."""
+    folder.mkdir()
+    index = _open(folder, _schema())
+    writer = index.writer(heap_size=64_000_000, num_threads=1)
+    words: dict[str, int] = {}
+    for row, (document, passage) in enumerate(passages):
+        heading, text = analyse(heading_of(document, passage)), analyse(passage.text)
+        for word in {token.surface for token in heading} | {token.surface for token in text}:
+            words[word] = words.get(word, 0) + 1
+        writer.add_document(
+            tantivy.Document(
+                row=row,
+                text_stem=_stems(text),
+                text_word=_surfaces(text),
+                heading_stem=_stems(heading),
+                heading_word=_surfaces(heading),
+            )
+        )
+    writer.commit()
+    writer.wait_merging_threads()
+    return words
+
+
+def _stems(tokens: Sequence[Token]) -> str:
+    return " ".join(token.stem for token in tokens)
+
+
+def _surfaces(tokens: Sequence[Token]) -> str:
+    return " ".join(token.surface for token in tokens)
+
+
+class Lexical:
+    """An open index of words. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._index = _open(folder)
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+
+    def match(self, wanted: Wanted, limit: int, allowed: Rows | None) -> Scored:
+        """The best passages by BM25 summed over fields, ties by row."""
+        if not self._searcher.num_docs or not (wanted.terms or wanted.phrases):
+            return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+        clauses = [*self._demands(wanted), (tantivy.Occur.Must, self._any_of(wanted))]
+        if allowed is not None:
+            clauses.append((tantivy.Occur.Must, self._among(allowed)))
+        found = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False)
+        rows = self._rows([address for _, address in found.hits])
+        scores = np.array([score for score, _ in found.hits], dtype=np.float32)
+        order = np.lexsort((rows, -scores))
+        return Scored(rows[order], scores[order])
+
+    def scores(self, wanted: Wanted, rows: Rows) -> Floats:
+        """BM25 of given rows, 0 where no word matches."""
+        result = np.zeros(len(rows), dtype=np.float32)
+        if not len(rows) or not wanted.terms:
+            return result
+        scored = self.match(Wanted(wanted.terms), len(rows), rows)
+        place = {int(row): i for i, row in enumerate(rows)}
+        for row, score in zip(scored.rows, scored.scores, strict=True):
+            result[place[int(row)]] = score
+        return result
+
+    def holding(self, wanted: Wanted) -> Rows:
+        """Rows with every phrase and none of the excluded words."""
+        clauses = self._demands(wanted)
+        if not any(occur == tantivy.Occur.Must for occur, _ in clauses):
+            clauses.append((tantivy.Occur.Must, tantivy.Query.all_query()))
+        query = tantivy.Query.boolean_query(clauses)
+        count = max(1, self._searcher.num_docs)
+        found = self._searcher.search(query, count, count=False)
+        return np.sort(self._rows([address for _, address in found.hits]))
+
+    def _rows(self, addresses: list[tantivy.DocAddress]) -> Rows:
+        return np.array(self._searcher.fast_field_values("row", addresses), dtype=np.int64)
+
+    def _any_of(self, wanted: Wanted) -> tantivy.Query:
+        """Any of the words in any field. Words are given as terms, never parsed as query text."""
+        clauses = []
+        for term in wanted.terms:
+            for field, weight in _FIELDS.items():
+                value = term.stem if field.endswith("stem") else term.surface
+                query = tantivy.Query.term_query(self._schema, field, value)
+                boosted = tantivy.Query.boost_query(query, weight * term.weight)
+                clauses.append((tantivy.Occur.Should, boosted))
+        if not clauses:
+            return tantivy.Query.all_query()
+        return tantivy.Query.boolean_query(clauses)
+
+    def _demands(self, wanted: Wanted) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        clauses = [(tantivy.Occur.Must, self._phrase(words)) for words in wanted.phrases]
+        for word in wanted.excluded:
+            for field in ("text_word", "heading_word"):
+                query = tantivy.Query.term_query(self._schema, field, word)
+                clauses.append((tantivy.Occur.MustNot, query))
+        return clauses
+
+    def _phrase(self, words: tuple[str, ...]) -> tantivy.Query:
+        fields = ("text_word", "heading_word")
+        if len(words) == 1:
+            queries = [tantivy.Query.term_query(self._schema, f, words[0]) for f in fields]
+        else:
+            queries = [tantivy.Query.phrase_query(self._schema, f, list(words)) for f in fields]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+    def _among(self, rows: Rows) -> tantivy.Query:
+        query = tantivy.Query.term_set_query(self._schema, "row", rows.tolist())
+        return tantivy.Query.const_score_query(query, 0.0)

@@ -1,0 +1,50 @@
+"""Numbers that belong to the collection as a whole: language means, piece and word frequencies."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from search.index import Statistics
+from search.types import Document, Floats, PackedTokens, Passage
+
+
+def build(
+    path: Path,
+    pairs: Sequence[tuple[Document, Passage]],
+    vectors: Floats,
+    packed: Sequence[PackedTokens],
+    words: dict[str, int],
+) -> None:
+    """Count and average over all passages and write the result."""
+    languages = sorted({passage.language for _, passage in pairs})
+    code = {language: i for i, language in enumerate(languages)}
+    language = np.array([code[passage.language] for _, passage in pairs], dtype=np.int16)
+    means = [vectors[language == i].mean(axis=0) for i in range(len(languages))]
+    counts = Counter(piece for tokens in packed for piece in np.unique(tokens.pieces).tolist())
+    ids = sorted(counts)
+    np.savez(
+        path,
+        languages=np.array(languages, dtype=np.str_),
+        language=language,
+        means=np.array(means, dtype=np.float32).reshape(len(languages), vectors.shape[1]),
+        piece_ids=np.array(ids, dtype=np.int32),
+        piece_counts=np.array([counts[piece] for piece in ids], dtype=np.int32),
+        words=np.array(sorted(words), dtype=np.str_),
+        word_counts=np.array([words[word] for word in sorted(words)], dtype=np.int32),
+    )
+
+
+def load(path: Path) -> Statistics:
+    """Read what `build` wrote."""
+    with np.load(path) as data:
+        return Statistics(
+            languages=tuple(str(language) for language in data["languages"]),
+            language=data["language"],
+            means=data["means"],
+            piece_ids=data["piece_ids"],
+            piece_counts=data["piece_counts"],
+            words=dict(zip(data["words"].tolist(), data["word_counts"].tolist(), strict=True)),
+            passages=len(data["language"]),
+        )

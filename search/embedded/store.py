@@ -1,0 +1,238 @@
+"""The truth of an index in one SQLite file: documents, page texts, passages, vectors, agenda.
+
+One document is one transaction, durable when `put` returns (WAL with synchronous=FULL: measured,
+NORMAL loses acknowledged writes in a power cut). Every change raises the generation by one.
+"""
+
+import fcntl
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from search.embedded import rows
+from search.errors import IndexDamaged, IndexMissing, ModelMismatch
+from search.types import Document, Entry, PackedTokens
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+{rows.SCHEMA}
+CREATE TABLE embeddings (
+    passage_id TEXT PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL, bits BLOB NOT NULL, pieces BLOB NOT NULL, starts BLOB NOT NULL
+);
+CREATE TABLE provenance (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    warnings TEXT NOT NULL, fingerprint TEXT NOT NULL, checksum TEXT NOT NULL
+);
+"""
+
+
+def writer_lock(folder: Path) -> Path:
+    """The file that whoever writes to an index holds a lock on."""
+    return folder / ".writer"
+
+
+class Store:
+    """An open database of one index folder. Not shared between threads; close it when done."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.folder = folder
+        path = folder / "acervo.db"
+        if not path.is_file():
+            if not create:
+                raise IndexMissing(
+                    f"no hay ningún índice en «{folder}»: créelo con «acervo ingest CARPETA»"
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        try:
+            self._open(create)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise IndexDamaged(
+                f"la base «{path}» está dañada ({error}): recupere una copia o vuelva a ingerir"
+            ) from error
+
+    def _open(self, create: bool) -> None:
+        if create:
+            self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            self._db.executescript(
+                f"BEGIN; {_SCHEMA} INSERT INTO meta VALUES ('generation', '0');"
+                f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            )
+        elif version != SCHEMA_VERSION:
+            self._db.close()
+            raise IndexDamaged(
+                f"el índice tiene el esquema {version} y este programa usa el {SCHEMA_VERSION}: "
+                "actualice Acervo"
+            )
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+            self._db.execute(
+                "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'"
+            )
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A consistent view: all reads inside see one generation."""
+        self._db.execute("BEGIN")
+        try:
+            yield self._db
+        finally:
+            self._db.execute("ROLLBACK")
+
+    @property
+    def generation(self) -> int:
+        """How many changes the index has seen."""
+        return int(self._meta("generation") or 0)
+
+    @property
+    def model(self) -> str | None:
+        """Name of the model whose vectors the index holds; None while it is empty."""
+        return self._meta("model")
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def being_written(self) -> bool:
+        """Whether a writer holds this index now."""
+        path = writer_lock(self.folder)
+        if not path.is_file():
+            return False
+        with path.open("r") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
+
+    def claim_model(self, name: str) -> None:
+        """Tie the index to a model. Raises `ModelMismatch` when it holds another one's vectors."""
+        if self.model == name:
+            return
+        if self._db.execute("SELECT count(*) FROM documents").fetchone()[0]:
+            raise ModelMismatch(
+                f"el índice se hizo con el modelo «{self.model}», no con «{name}»: "
+                "use aquel modelo o ingiera de nuevo en otra carpeta (--index)"
+            )
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('model', ?)", (name,))
+
+    def fingerprints(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """(root, path) → (document id, fingerprint of what it was made from)."""
+        found = self._db.execute(
+            "SELECT root, path, id, fingerprint FROM documents JOIN provenance ON id = document_id"
+        )
+        return {(root, path): (id_, fingerprint) for root, path, id_, fingerprint in found}
+
+    def put(self, entry: Entry, fingerprint: str) -> None:
+        """Write one document whole, replacing what stood under its id or path. Atomic, durable."""
+        document = entry.document
+        warnings = json.dumps(entry.warnings, ensure_ascii=False)
+        with self._transaction() as db:
+            db.execute(
+                "DELETE FROM documents WHERE id = ? OR (root = ? AND path = ?)",
+                (document.id, document.root, document.path),
+            )
+            rows.insert_content(db, entry)
+            rows.insert_embeddings(db, entry)
+            db.execute(
+                "INSERT INTO provenance VALUES (?, ?, ?, ?)",
+                (document.id, warnings, fingerprint, checksum(entry)),
+            )
+
+    def delete(self, document_id: str) -> bool:
+        """Remove a document and all that came from it; false when there is none. Durable."""
+        with self._transaction() as db:
+            return db.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
+
+    def put_equivalents(self, root: str, data: str | None) -> None:
+        """Keep the acronyms and equivalents that a root declares (JSON), or drop them."""
+        held = self._db.execute("SELECT data FROM equivalents WHERE root = ?", (root,)).fetchone()
+        if (held[0] if held else None) == data:
+            return
+        with self._transaction() as db:
+            db.execute("DELETE FROM equivalents WHERE root = ?", (root,))
+            if data is not None:
+                db.execute("INSERT INTO equivalents VALUES (?, ?)", (root, data))
+
+    def entries(self) -> Iterator[Entry]:
+        """All documents with everything they hold, ordered by id; call it inside `reading`."""
+        for document in rows.documents(self._db):
+            yield self._entry(document)
+
+    def _entry(self, document: Document) -> Entry:
+        vectors, tokens = rows.embeddings_of(self._db, document.id)
+        warnings = self._db.execute(
+            "SELECT warnings FROM provenance WHERE document_id = ?", (document.id,)
+        ).fetchone()[0]
+        return Entry(
+            document=document,
+            pages=rows.pages_of(self._db, document.id),
+            passages=rows.passages_of(self._db, document.id),
+            agenda=rows.agenda_of(self._db, document.id),
+            vectors=vectors,
+            tokens=tokens,
+            warnings=tuple(json.loads(warnings)),
+        )
+
+    def originals(self) -> set[str]:
+        """SHA-256 of the source of every document."""
+        return {str(sha256) for (sha256,) in self._db.execute("SELECT sha256 FROM documents")}
+
+    def equivalents(self) -> list[str]:
+        """The tables of equivalents of all roots, ordered by root."""
+        found = self._db.execute("SELECT data FROM equivalents ORDER BY root")
+        return [str(data) for (data,) in found]
+
+    def damaged(self) -> list[str]:
+        """Ids of documents whose content no longer matches the checksum taken when written."""
+        with self.reading() as db:
+            held = dict(db.execute("SELECT document_id, checksum FROM provenance"))
+            return [e.document.id for e in self.entries() if held[e.document.id] != checksum(e)]
+
+
+def checksum(entry: Entry) -> str:
+    """BLAKE2b of everything an entry holds, as hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr([getattr(entry.document, f.name) for f in fields(Document)]).encode())
+    digest.update(repr((entry.pages, entry.passages, entry.agenda, entry.warnings)).encode())
+    digest.update(np.ascontiguousarray(entry.vectors, dtype=np.float32).tobytes())
+    for tokens in entry.tokens:
+        digest.update(_token_bytes(tokens))
+    return digest.hexdigest()
+
+
+def _token_bytes(tokens: PackedTokens) -> bytes:
+    return tokens.bits.tobytes() + tokens.pieces.tobytes() + tokens.starts.tobytes()

@@ -1,0 +1,91 @@
+"""Judged questions through production search to a scorecard, component by component."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search import fuse, metrics
+from search.beir import Question
+from search.rank import Ranked
+from search.searcher import Searcher
+from search.types import Qrels, Query, Result, Run
+
+Component = Callable[[Ranked], np.ndarray]
+
+COMPONENTS: Mapping[str, Component] = {
+    "bm25": lambda ranked: ranked.lexical,
+    "dense": lambda ranked: ranked.cosine,
+    "dense_centred": lambda ranked: ranked.dense,
+    "fused": lambda ranked: (
+        (1 - fuse.DENSE_WEIGHT) * fuse.standardised(ranked.lexical)
+        + fuse.DENSE_WEIGHT * fuse.standardised(ranked.cosine)
+    ),
+    "late": lambda ranked: ranked.late,
+    "shipped": lambda ranked: ranked.scores,
+}
+"""Each score by itself over the same candidates, and the setting that is shipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """What a set of judged questions says. `components` and `groups` hold nDCG@10 by component
+    and by component within each group of questions; times are milliseconds of wall clock."""
+
+    queries: int
+    passages: int
+    measures: Mapping[str, float]
+    components: Mapping[str, float]
+    groups: Mapping[str, Mapping[str, float]]
+    ms_per_query_p50: float
+    ms_per_query_p95: float
+
+
+def evaluate(
+    searcher: Searcher,
+    questions: Sequence[Question],
+    qrels: Qrels,
+    progress: Callable[[int], None],
+    look: Callable[[Question, Result], None] | None = None,
+) -> Scorecard:
+    """Ask every question as the service would; `look` sees each result."""
+    ids = searcher.passage_ids()
+    runs: dict[str, Run] = {name: {} for name in COMPONENTS}
+    times = []
+    for question in questions:
+        result, ranked = searcher.examine(Query(question.text))
+        times.append(result.took_ms)
+        if look is not None:
+            look(question, result)
+        names = [ids[row] for row in ranked.rows]
+        for name, component in COMPONENTS.items():
+            scores = component(ranked).tolist()
+            runs[name][question.id] = dict(zip(names, scores, strict=True))
+        progress(1)
+    return Scorecard(
+        queries=len(questions),
+        passages=len(ids),
+        measures=metrics.summary(runs["shipped"], qrels),
+        components={name: _ndcg(run, qrels) for name, run in runs.items()},
+        groups=_by_group(runs, questions, qrels),
+        ms_per_query_p50=float(np.percentile(times, 50)),
+        ms_per_query_p95=float(np.percentile(times, 95)),
+    )
+
+
+def _ndcg(run: Run, qrels: Qrels) -> float:
+    return metrics.summary(run, qrels).get("ndcg_at_10", 0.0)
+
+
+def _by_group(
+    runs: Mapping[str, Run], questions: Sequence[Question], qrels: Qrels
+) -> dict[str, dict[str, float]]:
+    members: dict[str, Qrels] = defaultdict(dict)
+    for question in questions:
+        if question.group and question.id in qrels:
+            members[question.group][question.id] = qrels[question.id]
+    return {
+        group: {name: _ndcg(run, judged) for name, run in runs.items()}
+        for group, judged in sorted(members.items())
+    }

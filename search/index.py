@@ -1,0 +1,189 @@
+"""The one engine seam: an index is written document by document and read as immutable snapshots."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.types import (
+    AgendaItem,
+    Document,
+    Entry,
+    FacetValue,
+    Floats,
+    IndexInfo,
+    PackedTokens,
+    Page,
+    Passage,
+    Suggestion,
+)
+
+Rows: TypeAlias = NDArray[np.int64]
+"""Positions of passages within one snapshot; they mean nothing in another."""
+
+FACETS = ("document_type", "language", "toolkit", "module", "year", "audience")
+"""What results can be narrowed by. `language` is the passage's; the others are the document's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word to look for, as surface and stem, with the weight that its origin deserves."""
+
+    surface: str
+    stem: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The lexical side of a query: words that may occur, phrases that must, words that must not."""
+
+    terms: tuple[Term, ...]
+    phrases: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """Rows with a score each, best first."""
+
+    rows: Rows
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """What belongs to the collection as a whole.
+
+    `languages` are the codes that `language` `(n,)` points into; `means` `(l, d)` the mean passage
+    vector of each; `piece_ids` (sorted) and `piece_counts` how many passages hold each vocabulary
+    piece; `words` how many passages hold each folded word.
+    """
+
+    languages: tuple[str, ...]
+    language: NDArray[np.int16]
+    means: Floats
+    piece_ids: NDArray[np.int32]
+    piece_counts: NDArray[np.int32]
+    words: Mapping[str, int]
+    passages: int
+
+
+class Snapshot(Protocol):
+    """One generation, read only, safe to use from many threads."""
+
+    info: IndexInfo
+    statistics: Statistics
+
+    def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
+        """Rows of the passages that have one of the values of every facet; None without filters."""
+
+    def match(self, wanted: Wanted, limit: int, allowed: Rows | None) -> Scored:
+        """Passages by BM25 (higher is better). Phrases must occur, excluded words must not."""
+
+    def match_scores(self, wanted: Wanted, rows: Rows) -> Floats:
+        """BM25 of the given rows for the same query; 0 where nothing matches."""
+
+    def holding(self, wanted: Wanted) -> Rows:
+        """Rows that satisfy the phrases and excluded words of a query, whatever their score."""
+
+    def nearest(self, vector: Floats, limit: int, allowed: Rows | None) -> Rows:
+        """The `limit` nearest passages by inner product within *each* language."""
+
+    def vectors(self, rows: Rows) -> Floats:
+        """Passage vectors `(n, d)`, as exact as the engine keeps them."""
+
+    def token_vectors(self, rows: Rows) -> list[PackedTokens]:
+        """Packed token vectors, read from disk for these rows only."""
+
+    def passages(self, rows: Sequence[int]) -> list[Passage]:
+        """The passages themselves, in the order asked."""
+
+    def document_ordinals(self, rows: Rows) -> Rows:
+        """Which document each row belongs to, as a position in `documents()`."""
+
+    def facets(self, rows: Rows) -> dict[str, tuple[FacetValue, ...]]:
+        """How many of the rows carry each facet value, most frequent first."""
+
+    def documents(self) -> Sequence[Document]:
+        """All documents ordered by id."""
+
+    def document(self, document_id: str) -> Document | None:
+        """One document by id."""
+
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """The page texts of a document."""
+
+    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
+        """The passages of a document in reading order."""
+
+    def agenda(self, passage_ids: Sequence[str]) -> dict[str, list[AgendaItem]]:
+        """Timetable lines by passage."""
+
+    def page_texts(self) -> Iterator[tuple[Document, Page]]:
+        """Every stored page of every document."""
+
+    def equivalents(self) -> Sequence[str]:
+        """The tables of acronyms and equivalents that the ingested roots declare, as JSON."""
+
+    def suggestions(self) -> Sequence[tuple[Suggestion, int]]:
+        """What can be suggested while typing, with in how many passages it stands."""
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+
+
+class Index(Protocol):
+    """What `ingest` writes to."""
+
+    def claim_model(self, name: str) -> None:
+        """Tie the index to a model; raises `ModelMismatch` when it holds another one's vectors."""
+
+    def fingerprints(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """(root, path) → (document id, fingerprint)."""
+
+    def put(self, entry: Entry, fingerprint: str) -> None:
+        """Write one document whole, in one durable transaction."""
+
+    def delete(self, document_id: str) -> bool:
+        """Remove one document; false when there is none."""
+
+    def put_equivalents(self, root: str, data: str | None) -> None:
+        """Keep the acronyms that a root declares."""
+
+    def keep_original(self, sha256: str, data: bytes) -> None:
+        """Keep the source file of a document, by its content."""
+
+    def publish(self) -> int:
+        """Make all that was written searchable as the next generation; returns its number."""
+
+    def close(self) -> None:
+        """Release the index."""
+
+
+def open_index(location: Path, *, create: bool = False) -> Index:
+    """Open an index to write to. Raises `IndexMissing` unless `create`."""
+    from search.embedded.writer import EmbeddedIndex
+
+    return EmbeddedIndex(location, create=create)
+
+
+def open_snapshot(location: Path) -> Snapshot:
+    """Open the newest generation of an index, rebuilding its caches when they do not match.
+
+    Raises `IndexMissing` and `IndexDamaged`.
+    """
+    from search.embedded.snapshot import open_newest
+
+    return open_newest(location)
+
+
+def latest_generation(location: Path) -> int:
+    """The newest published generation; cheap, for knowing when to reopen. 0 without one."""
+    from search.embedded.generation import published
+
+    generations = published(location)
+    return generations[-1] if generations else 0

@@ -1,0 +1,53 @@
+"""Which words of a passage matched: by stem, and by the alignment of late interaction."""
+
+import re
+
+from search.late import QueryTokens, similarities
+from search.query import Asked
+from search.spanish import STOPWORDS, analyse, fold
+from search.types import PackedTokens, Passage
+
+ALIGNED = 0.5
+"""Similarity from which a passage token counts as saying the same as a token of the question
+(the same word in the same sense is about .6; unrelated words stay under .35)."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def mark(
+    asked: Asked, tokens: QueryTokens, passage: Passage, packed: PackedTokens
+) -> tuple[tuple[int, int], ...]:
+    """Code point ranges of the words in `passage.text` to point out, in order, not touching."""
+    stems = {term.stem for term in asked.wanted.terms}
+    spans = {
+        (token.start, token.end)
+        for token in analyse(passage.text)
+        if token.stem in stems and token.informative
+    }
+    spans |= _aligned(tokens, passage.text, packed)
+    return _merged(sorted(spans))
+
+
+def _aligned(tokens: QueryTokens, text: str, packed: PackedTokens) -> set[tuple[int, int]]:
+    if not len(packed.bits) or not len(tokens.vectors):
+        return set()
+    near = similarities(tokens.vectors, packed.bits).max(axis=1) >= ALIGNED
+    starts = set(packed.starts[near & (packed.starts >= 0)].tolist())
+    if not starts:
+        return set()
+    return {
+        word.span()
+        for word in _WORD.finditer(text)
+        if fold(word.group()) not in STOPWORDS
+        and any(start in starts for start in range(word.start(), word.end()))
+    }
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

@@ -1,0 +1,170 @@
+"""Query to result: analyse, rank, group by document, answer."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from time import perf_counter
+
+import numpy as np
+
+from search import answer, verify
+from search.embed import Embedder
+from search.equivalents import Equivalents
+from search.errors import ModelMismatch
+from search.index import Rows, Snapshot, latest_generation, open_snapshot
+from search.late import QueryTokens, query_tokens
+from search.marks import mark
+from search.query import Asked, analyse_query
+from search.rank import Ranked, rank
+from search.suggest import Suggester
+from search.types import Answer, Document, Hit, Match, Page, Passage, Query, Result, Suggestion, Why
+
+__all__ = ["Searcher", "latest_generation", "open_searcher"]
+
+_ALWAYS_KEPT = 20
+"""Results kept whatever their score; beyond them only what is better than the average candidate."""
+
+_PER_DOCUMENT = 3
+"""Passages shown of one document; the rest are counted («+3 pasajes»)."""
+
+
+class Searcher:
+    """One snapshot and a model, immutable and safe to share between threads."""
+
+    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
+        self.info = snapshot.info
+        self._snapshot = snapshot
+        self._embedder = embedder
+        self._equivalents = Equivalents.parse(snapshot.equivalents())
+        self._suggester: Suggester | None = None
+        self._lock = Lock()
+
+    def search(self, query: Query) -> Result:
+        """Answer one query. Raises `QueryError` when it cannot be understood."""
+        return self.examine(query)[0]
+
+    def examine(self, query: Query) -> tuple[Result, Ranked]:
+        """The result together with all candidates in order, before grouping and cutting."""
+        started = perf_counter()
+        asked, tokens, ranked = self._rank(query)
+        given = answer.answer(self._snapshot, answer.read(self._snapshot, asked, tokens, ranked))
+        kept = _cut(ranked)
+        result = Result(
+            query=query,
+            language=asked.language,
+            expansions=tuple(str(expansion) for expansion in asked.expansions),
+            hits=self._hits(asked, tokens, kept, given),
+            total=len(kept.rows),
+            answer=given,
+            facets=self._snapshot.facets(kept.rows),
+            took_ms=(perf_counter() - started) * 1000,
+        )
+        return result, ranked
+
+    def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked]:
+        statistics = self._snapshot.statistics
+        asked = analyse_query(query, self._equivalents, statistics.words)
+        embedding = self._embedder.embed_query(asked.sentence)
+        tokens = query_tokens(embedding, self._embedder.token_mean, asked.sentence, statistics)
+        return asked, tokens, rank(self._snapshot, asked, embedding.vector, tokens)
+
+    def _hits(
+        self, asked: Asked, tokens: QueryTokens, kept: Ranked, given: Answer
+    ) -> tuple[Hit, ...]:
+        """The asked-for page of results, at most three passages a document."""
+        ordinals = self._snapshot.document_ordinals(kept.rows)
+        shown, held = _grouped(ordinals), Counter(ordinals.tolist())
+        first = (asked.query.page - 1) * asked.query.k
+        chosen = shown[first : first + asked.query.k]
+        passages = self._snapshot.passages(kept.rows[chosen].tolist())
+        packed = self._snapshot.token_vectors(kept.rows[chosen])
+        return tuple(
+            Hit(
+                rank=first + i + 1,
+                score=_score(given.confidence, float(kept.scores[0] - kept.scores[place])),
+                passage=passages[i],
+                document=self._snapshot.documents()[ordinals[place]],
+                marks=mark(asked, tokens, passages[i], packed[i]),
+                why=Why(
+                    float(kept.lexical[place]), float(kept.dense[place]), float(kept.late[place])
+                ),
+                more=max(0, held[int(ordinals[place])] - _PER_DOCUMENT),
+            )
+            for i, place in enumerate(chosen)
+        )
+
+    def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
+        """Completions of what is being typed, best first; lexical only."""
+        with self._lock:
+            if self._suggester is None:
+                self._suggester = Suggester(self._snapshot.suggestions())
+        return self._suggester.suggest(text, limit)
+
+    def passage_ids(self) -> list[str]:
+        """The id of the passage in each row of `Ranked.rows`."""
+        everything = range(self.info.passages)
+        return [passage.id for passage in self._snapshot.passages(everything)]
+
+    def documents(self) -> Sequence[Document]:
+        """All documents ordered by id."""
+        return self._snapshot.documents()
+
+    def document(self, document_id: str) -> Document | None:
+        """One document, or None."""
+        return self._snapshot.document(document_id)
+
+    def pages(self, document_id: str) -> Sequence[Page]:
+        """The page texts of a document in order."""
+        return self._snapshot.pages(document_id)
+
+    def passages(self, document_id: str) -> Sequence[Passage]:
+        """The passages of a document in reading order."""
+        return self._snapshot.passages_of(document_id)
+
+    def verify(self, text: str) -> list[Match]:
+        """Where a text stands literally, white space folded. Raises `QueryError` when empty."""
+        return verify.verify(self._snapshot, text)
+
+    def close(self) -> None:
+        """Let go of the snapshot."""
+        self._snapshot.close()
+
+
+def open_searcher(index: Path, embedder: Embedder) -> Searcher:
+    """Open the newest generation of an index with the model that it was built with.
+
+    Raises `IndexMissing`, `IndexDamaged` and `ModelMismatch`.
+    """
+    snapshot = open_snapshot(index)
+    if snapshot.info.passages and snapshot.info.model != embedder.name:
+        snapshot.close()
+        raise ModelMismatch(
+            f"el índice se hizo con el modelo «{snapshot.info.model}», no con «{embedder.name}»: "
+            "elija aquel con --model o vuelva a ingerir con este en otra carpeta"
+        )
+    return Searcher(snapshot, embedder)
+
+
+def _cut(ranked: Ranked) -> Ranked:
+    """The result set, which `total` and the facets count."""
+    places = np.arange(len(ranked.rows))
+    return ranked.take(np.flatnonzero((places < _ALWAYS_KEPT) | (ranked.scores > 0)))
+
+
+def _grouped(ordinals: Rows) -> list[int]:
+    """Places of the hits to show, in order: no more than three of one document."""
+    seen: Counter[int] = Counter()
+    shown = []
+    for place, ordinal in enumerate(ordinals.tolist()):
+        seen[ordinal] += 1
+        if seen[ordinal] <= _PER_DOCUMENT:
+            shown.append(place)
+    return shown
+
+
+def _score(confidence: float, behind: float) -> float:
+    """0–1: the answer's confidence for the best hit, falling off in logits for the others."""
+    confidence = min(max(confidence, 0.01), 0.99)
+    odds = confidence / (1 - confidence) * np.exp(-behind)
+    return float(odds / (1 + odds))

@@ -1,0 +1,107 @@
+"""Settings → the HTTP application: routes, errors, headers, and the index it keeps open."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from search.errors import QueryError
+from search.searcher import Searcher
+from service.envelope import Envelope
+from service.errors import ServiceError
+from service.metrics import Metrics
+from service.problems import (
+    on_http_exception,
+    on_invalid_parameters,
+    on_query_error,
+    on_service_error,
+)
+from service.rendering import STATIC
+from service.routes import documents, health, pages, search
+from service.serving import Serving
+from service.settings import Settings
+from service.snapshots import Snapshots, Watcher, stop
+from service.work import Workers
+
+DESCRIPTION = """
+Busca en materiales de capacitación sobre gobernanza de los ODS y responde solo con citas que se
+pueden comprobar palabra por palabra.
+
+Los desplazamientos (`start`, `end`, `marks`) cuentan puntos de código Unicode. Los errores siguen
+la RFC 9457. Con demasiada demanda la respuesta es 503 con `Retry-After`. No se guardan consultas.
+"""
+
+NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""Spans would carry the text of queries out of the house."""
+
+
+def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
+    """The application; with a `searcher` it serves that one and never looks for a newer index."""
+    workers = Workers(settings.workers, settings.queue_size)
+    snapshots = Snapshots(searcher)
+    app = FastAPI(
+        title="Acervo",
+        description=DESCRIPTION,
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": settings.base_url}] if settings.base_url else None,
+        telemetry=NO_TELEMETRY,
+        lifespan=lifespan_of(settings, snapshots, workers, watched=searcher is None),
+    )
+    app.state.serving = Serving(workers, snapshots, Metrics(workers, snapshots))
+    add_routes(app)
+    add_error_handlers(app)
+    add_layers(app)
+    return app
+
+
+def lifespan_of(
+    settings: Settings, snapshots: Snapshots, workers: Workers, watched: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Open the index before the first request, follow its generations, close at the end."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        watching = None
+        if watched:
+            watcher = Watcher(snapshots, settings.index, settings.model, settings.model_threads)
+            await asyncio.to_thread(watcher.look)
+            watching = asyncio.create_task(watcher.watch(settings.reload_seconds))
+        yield
+        if watching:
+            await stop(watching)
+        await asyncio.to_thread(workers.close)
+        snapshots.swap(None)
+
+    return lifespan
+
+
+def add_routes(app: FastAPI) -> None:
+    """The API, the pages and the files they need."""
+    for module in (search, documents, health, pages):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Every error becomes a problem."""
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid_parameters)
+    app.add_exception_handler(QueryError, on_query_error)
+    app.add_exception_handler(ServiceError, on_service_error)
+
+
+def add_layers(app: FastAPI) -> None:
+    """What wraps the routes, from the inside out."""
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"])
+    app.add_middleware(Envelope, metrics=app.state.serving.metrics)

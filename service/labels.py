@@ -1,0 +1,102 @@
+"""Codes of documents, languages and facets → the Spanish words that people read."""
+
+from search.types import DocumentType
+
+FACETS = {
+    "document_type": "Tipo de material",
+    "language": "Idioma",
+    "toolkit": "Guía del currículo",
+    "module": "Módulo",
+    "year": "Año",
+    "audience": "Público",
+}
+
+DOCUMENT_TYPES = {
+    DocumentType.CONCEPT_NOTE: "Nota conceptual",
+    DocumentType.TOOLKIT: "Guía de herramientas",
+    DocumentType.MODULE: "Módulo",
+    DocumentType.SLIDES: "Presentación",
+    DocumentType.FACILITATOR_GUIDE: "Guía de facilitación",
+    DocumentType.WORKSHEET: "Ficha de trabajo",
+    DocumentType.GUIDANCE_NOTE: "Nota orientativa",
+    DocumentType.OUTCOME_REPORT: "Informe de resultados",
+    DocumentType.REPORT: "Informe",
+    DocumentType.PLAN: "Plan",
+    DocumentType.AGENDA: "Agenda",
+    DocumentType.LAW: "Norma",
+    DocumentType.OTHER: "Otro material",
+}
+
+LANGUAGES = {
+    "es": "español",
+    "en": "inglés",
+    "pt": "portugués",
+    "fr": "francés",
+    "gl": "gallego",
+    "ca": "catalán",
+}
+
+MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
+
+GROUP_SPACE = "\u202f"
+"""Narrow no-break space: what the RAE puts between groups of three digits."""
+
+
+def language_name(code: str) -> str:
+    """The language in Spanish, or its code when it has no name here."""
+    return LANGUAGES.get(code, code)
+
+
+def original_label(code: str) -> str | None:
+    """«Original en inglés»; None for Spanish, which needs no label."""
+    return None if code == "es" else f"Original en {language_name(code)}"
+
+
+def facet_label(facet: str, value: str) -> str:
+    """What a facet value is called in a list of filters."""
+    if facet == "document_type" and value in DOCUMENT_TYPES:
+        return DOCUMENT_TYPES[DocumentType(value)]
+    if facet == "language":
+        return language_name(value).capitalize()
+    return value
+
+
+def page_name(document_type: str, page: int | None) -> str | None:
+    """«Página 3», «Diapositiva 3», or None where the format has no pages."""
+    if page is None:
+        return None
+    return f"{'Diapositiva' if document_type == DocumentType.SLIDES else 'Página'} {page}"
+
+
+def long_date(date: str) -> str:
+    """`2024-11-01` → «1 de noviembre de 2024», `2024-11` → «noviembre de 2024»; else as it is."""
+    parts = date.split("-")
+    if len(parts) not in (2, 3) or not all(part.isdecimal() for part in parts):
+        return date
+    if not 1 <= int(parts[1]) <= len(MONTHS):
+        return date
+    day = f"{int(parts[2])} de " if len(parts) == 3 else ""
+    return f"{day}{MONTHS[int(parts[1]) - 1]} de {parts[0]}"
+
+
+def counted(number: int, singular: str, plural: str) -> str:
+    """«1 resultado», «24 resultados», «12 500 resultados»."""
+    return f"{grouped(number)} {singular if number == 1 else plural}"
+
+
+def grouped(number: int) -> str:
+    """Digits in groups of three from five digits on, as the RAE writes them."""
+    return str(number) if number < 10_000 else f"{number:,}".replace(",", GROUP_SPACE)

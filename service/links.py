@@ -1,0 +1,34 @@
+"""Documents, pages, passages and queries → the addresses where they can be read."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlencode
+
+
+def document_url(document_id: str, page: int | None = None, passage_id: str | None = None) -> str:
+    """`/documentos/{id}?pagina=3#p-…`, without what is not known."""
+    url = f"/documentos/{quote(document_id, safe='')}"
+    if page is not None:
+        url += f"?pagina={page}"
+    if passage_id is not None:
+        url += f"#{quote(anchor(passage_id), safe='')}"
+    return url
+
+
+def anchor(passage_id: str) -> str:
+    """The `id` of the element that holds a passage in the reader."""
+    return f"p-{passage_id}"
+
+
+def search_url(text: str, filters: Mapping[str, Sequence[str]] | None = None, page: int = 1) -> str:
+    """The results page of a query with its filters."""
+    parameters: list[tuple[str, str]] = [("q", text)]
+    for name, values in (filters or {}).items():
+        parameters += [(name, value) for value in values]
+    if page > 1:
+        parameters.append(("pagina", str(page)))
+    return f"/?{urlencode(parameters)}"
+
+
+def page_text_url(document_id: str, page: int) -> str:
+    """The stored text of a page, which every quote can be checked against."""
+    return f"/api/v1/documents/{quote(document_id, safe='')}/pages/{page}.json"

@@ -1,0 +1,48 @@
+"""Parameters of an address → a `Query` within its limits."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from search.errors import QueryError
+from search.types import Query
+from service.labels import FACETS
+
+LONGEST_QUERY = 1_000
+MOST_HITS = 50
+LAST_PAGE = 100
+"""Nobody reads that far; it bounds the work of one request."""
+
+
+class SearchParameters(BaseModel):
+    """What `/api/v1/search` accepts; anything else is refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(default="", description="Pregunta o palabras, hasta 1000 caracteres")
+    k: int = Field(default=10, ge=1, le=MOST_HITS, description="Pasajes por página")
+    page: int = Field(default=1, ge=1, le=LAST_PAGE, description="Página de resultados")
+    document_type: list[str] = Field(default=[], description="Tipo de material")
+    language: list[str] = Field(default=[], description="Idioma del pasaje: es, en, pt, fr…")
+    toolkit: list[str] = Field(default=[], description="Guía del currículo")
+    module: list[str] = Field(default=[], description="Módulo")
+    year: list[str] = Field(default=[], description="Año del documento")
+    audience: list[str] = Field(default=[], description="Público")
+
+    def query(self) -> Query:
+        """The query to search; raises `QueryError`."""
+        chosen: dict[str, list[str]] = {name: getattr(self, name) for name in FACETS}
+        return make_query(self.q, self.k, self.page, chosen)
+
+
+def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]) -> Query:
+    """A query within its limits; raises `QueryError` on an empty or overlong one."""
+    text = text.strip()
+    if not text:
+        raise QueryError("La consulta está vacía: escriba una pregunta o un tema.")
+    if len(text) > LONGEST_QUERY:
+        raise QueryError(
+            f"La consulta tiene {len(text)} caracteres y el máximo es {LONGEST_QUERY}: acórtela."
+        )
+    filters = {name: tuple(value for value in values if value) for name, values in chosen.items()}
+    return Query(text, k, page, {name: values for name, values in filters.items() if values})

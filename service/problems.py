@@ -1,0 +1,144 @@
+"""Errors → RFC 9457 problem JSON for programs, or a page in Spanish for people."""
+
+from dataclasses import dataclass
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from search.errors import QueryError
+from service.errors import ServiceError
+from service.rendering import render
+
+
+class ProblemField(BaseModel):
+    """One parameter that is wrong."""
+
+    parameter: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it; `type` is stable, `title` and `detail` are for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="La ruta pedida, sin la consulta")
+    errors: list[ProblemField] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all problems of one status have in common."""
+
+    type: str
+    title: str
+    detail: str
+
+
+KINDS = {
+    400: Kind("consulta-no-valida", "La consulta no es válida", "Revise la consulta."),
+    404: Kind("no-encontrado", "No se encontró", "No hay nada en esta dirección."),
+    405: Kind("metodo-no-permitido", "Método no permitido", "Esta dirección solo se puede leer."),
+    413: Kind("demasiado-grande", "La petición es demasiado grande", "Envíe menos datos."),
+    500: Kind("error-interno", "Error interno", "No pudimos completar la petición."),
+    503: Kind("no-disponible", "El servicio no está disponible", "Intente de nuevo en un momento."),
+}
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+RESPONSES: dict[int | str, dict[str, object]] = {
+    "default": {
+        "description": "Un problema, como lo describe la RFC 9457",
+        "content": {PROBLEM_MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+    }
+}
+"""What every route of the API declares for its errors."""
+
+REASONS = {
+    "extra_forbidden": "parámetro desconocido",
+    "missing": "falta",
+    "int_parsing": "debe ser un número entero",
+    "less_than_equal": "es demasiado grande",
+    "greater_than_equal": "es demasiado pequeño",
+    "string_too_long": "es demasiado largo",
+    "string_too_short": "está vacío",
+}
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """404, 405 and what else the router refuses."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    headers = dict(error.headers or {})
+    return respond(request, error.status_code, headers=headers)
+
+
+async def on_invalid_parameters(request: Request, error: Exception) -> Response:
+    """Parameters of the wrong type or out of range: 400."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    fields = [
+        ProblemField(
+            parameter=str(item["loc"][-1]), detail=REASONS.get(item["type"], "no es válido")
+        )
+        for item in error.errors()
+    ]
+    detail = "; ".join(f"«{field.parameter}» {field.detail}" for field in fields) + "."
+    return respond(request, 400, detail, fields)
+
+
+async def on_query_error(request: Request, error: Exception) -> Response:
+    """A query that cannot be searched: 400."""
+    assert isinstance(error, QueryError)  # noqa: S101 - registered for this class only
+    return respond(request, 400, str(error))
+
+
+async def on_service_error(request: Request, error: Exception) -> Response:
+    """Not found, not ready or overloaded, with `Retry-After` where waiting helps."""
+    assert isinstance(error, ServiceError)  # noqa: S101 - registered for this class only
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    return respond(request, error.status, str(error), headers=headers)
+
+
+def respond(
+    request: Request,
+    status: int,
+    detail: str | None = None,
+    fields: list[ProblemField] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The problem as a page where the client asks for one, and as problem JSON otherwise."""
+    kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
+    problem = Problem(
+        type=f"urn:acervo:problema:{kind.type}",
+        title=kind.title,
+        status=status,
+        detail=detail or kind.detail,
+        instance=request.url.path,
+        errors=fields or [],
+    )
+    if wants_page(request):
+        return HTMLResponse(problem_page(request, problem), status, headers)
+    content = problem.model_dump(exclude={"errors"} if not problem.errors else None)
+    return JSONResponse(content, status, headers, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person with a browser is waiting (programs and the API get JSON)."""
+    if request.url.path.startswith("/api/"):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def problem_page(request: Request, problem: Problem) -> str:
+    """The problem in words, with the query still in the box."""
+    again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    context = {
+        "problem": problem,
+        "text": request.query_params.get("q", ""),
+        "again": again if problem.status >= 500 else None,
+    }
+    return render("problema.html", context)

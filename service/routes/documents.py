@@ -1,0 +1,78 @@
+"""Documents and the stored text of their pages over HTTP."""
+
+from fastapi import APIRouter
+
+from search.searcher import Searcher
+from search.types import Document, Page, Passage
+from service.document_schema import (
+    DocumentDetail,
+    DocumentList,
+    PageModel,
+    document_detail,
+    document_model,
+    page_model,
+)
+from service.errors import NotFound
+from service.problems import RESPONSES
+from service.serving import Held
+
+router = APIRouter(prefix="/api/v1", tags=["Documentos"], responses=RESPONSES)
+
+
+@router.get("/documents", summary="Lista de documentos")
+async def documents(held: Held) -> DocumentList:
+    """Todos los documentos del acervo, con lo que se sabe de cada uno."""
+
+    def work(searcher: Searcher) -> DocumentList:
+        models = [document_model(document) for document in searcher.documents()]
+        return DocumentList(total=len(models), documents=models)
+
+    return await held.ask(work)
+
+
+@router.get("/documents/{document_id:path}/pages/{number:int}.json", summary="Texto de una página")
+async def page(document_id: str, number: int, held: Held, passage: str | None = None) -> PageModel:
+    """El texto guardado contra el que se comprueba cada cita; con `passage`, dónde está ese
+    pasaje en la página."""
+
+    def work(searcher: Searcher) -> PageModel:
+        found = find_page(searcher, document_id, number)
+        place = find_passage(searcher, document_id, passage) if passage else None
+        return page_model(document_id, found, place)
+
+    return await held.ask(work)
+
+
+@router.get("/documents/{document_id:path}", summary="Un documento y sus páginas")
+async def document(document_id: str, held: Held) -> DocumentDetail:
+    """Un documento con la lista de sus páginas."""
+
+    def work(searcher: Searcher) -> DocumentDetail:
+        return document_detail(find_document(searcher, document_id), searcher.pages(document_id))
+
+    return await held.ask(work)
+
+
+def find_document(searcher: Searcher, document_id: str) -> Document:
+    """The document; raises `NotFound`."""
+    found = searcher.document(document_id)
+    if found is None:
+        raise NotFound(f"No hay ningún documento «{document_id}» en el acervo.")
+    return found
+
+
+def find_page(searcher: Searcher, document_id: str, number: int) -> Page:
+    """The page of a document; raises `NotFound`."""
+    title = find_document(searcher, document_id).title
+    for candidate in searcher.pages(document_id):
+        if candidate.number == number:
+            return candidate
+    raise NotFound(f"«{title}» no tiene página {number}.")
+
+
+def find_passage(searcher: Searcher, document_id: str, passage_id: str) -> Passage:
+    """A passage of a document; raises `NotFound`."""
+    for candidate in searcher.passages(document_id):
+        if candidate.id == passage_id:
+            return candidate
+    raise NotFound(f"No hay ningún pasaje «{passage_id}» en «{document_id}».")

@@ -1,0 +1,56 @@
+"""Search, completions and the verification of quotes over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from search.errors import QueryError
+from search.searcher import Searcher
+from service.parameters import SearchParameters
+from service.problems import RESPONSES
+from service.schema import (
+    SearchResponse,
+    SuggestResponse,
+    VerifyResponse,
+    match_model,
+    suggestion_model,
+)
+from service.serving import Held
+
+router = APIRouter(prefix="/api/v1", tags=["Búsqueda"], responses=RESPONSES)
+
+
+@router.get("/search", summary="Buscar pasajes y una respuesta con citas")
+async def search(parameters: Annotated[SearchParameters, Query()], held: Held) -> SearchResponse:
+    """Devuelve los pasajes mejor situados y, si el acervo la contiene, una respuesta hecha solo
+    con citas literales. Cada filtro se puede repetir; dentro de un filtro vale cualquiera de sus
+    valores."""
+    query = parameters.query()
+
+    def work(searcher: Searcher) -> SearchResponse:
+        return SearchResponse.from_result(searcher.search(query), searcher.info)
+
+    return await held.ask(work)
+
+
+@router.get("/suggest", summary="Completar lo que se está escribiendo")
+async def suggest(
+    response: Response,
+    held: Held,
+    q: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=20)] = 6,
+) -> SuggestResponse:
+    """Títulos, apartados y frases frecuentes que empiezan como el texto."""
+    text = q.strip()
+    found = await held.ask(lambda searcher: searcher.suggest(text, limit)) if text else []
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return SuggestResponse(query=text, suggestions=[suggestion_model(item) for item in found])
+
+
+@router.get("/verify", summary="Comprobar una cita palabra por palabra")
+async def verify(held: Held, quote: Annotated[str, Query(max_length=5_000)] = "") -> VerifyResponse:
+    """Dice si el texto está literalmente en una página guardada (los espacios se igualan)."""
+    if not quote.strip():
+        raise QueryError("Falta la cita: indique en «quote» el texto que quiere comprobar.")
+    matches = await held.ask(lambda searcher: searcher.verify(quote))
+    return VerifyResponse(found=bool(matches), matches=[match_model(match) for match in matches])

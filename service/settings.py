@@ -1,0 +1,29 @@
+"""Environment variables (`ACERVO_…`) → one frozen `Settings`, built once and passed on."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; every field can be set as `ACERVO_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="ACERVO_", frozen=True, extra="ignore")
+
+    index: Path = Path("data/index")
+    """The folder of the index."""
+    model: str = "data/model"
+    """The folder of the embedding model, or the name of one that sentence-transformers knows."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    base_url: str = ""
+    """The public address without a final slash, for OpenAPI clients; empty: the same host."""
+    workers: int = Field(default=2, ge=1)
+    """Threads that search; one a core is best."""
+    queue_size: int = Field(default=32, ge=0)
+    """Searches that may wait for a thread before others are turned away with 503."""
+    model_threads: int = Field(default=1, ge=1)
+    """Threads inside one forward pass of the model."""
+    reload_seconds: float = Field(default=2.0, gt=0)
+    """How often to look for a newer generation of the index."""

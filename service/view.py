@@ -1,0 +1,159 @@
+"""The search JSON → what the results page shows: documents with their passages, and filters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from search.types import Query
+from service.labels import FACETS, facet_label
+from service.links import search_url
+from service.schema import FacetModel, HitModel, SearchResponse
+from service.snippet import Piece, snippet
+
+OPTIONS_SHOWN = 6
+"""Values of a facet before «Ver más»."""
+
+Filters = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage with its two or three lines."""
+
+    hit: HitModel
+    section: tuple[str, ...]
+    snippet: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A document with its passages, best first."""
+
+    first: HitModel
+    passages: tuple[Shown, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value to filter by; without a count when the result has none of it."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilterGroup:
+    """A facet with its values: those always shown and the rest."""
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+    rest: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """All that the results page needs."""
+
+    text: str
+    response: SearchResponse
+    groups: tuple[Group, ...]
+    filters: tuple[FilterGroup, ...]
+    chips: tuple[Chip, ...]
+    page: int
+    previous: str | None
+    following: str | None
+
+
+def search_view(query: Query, response: SearchResponse) -> SearchView:
+    """What the results page shows."""
+    more = response.total > query.page * query.k and bool(response.hits)
+    return SearchView(
+        text=query.text,
+        response=response,
+        groups=group(response.hits),
+        filters=filter_groups(response.facets, query.filters),
+        chips=chips(query.text, query.filters),
+        page=query.page,
+        previous=page_url(query, query.page - 1) if query.page > 1 else None,
+        following=page_url(query, query.page + 1) if more else None,
+    )
+
+
+def page_url(query: Query, page: int) -> str:
+    """Another page of the same results."""
+    return search_url(query.text, query.filters, page)
+
+
+def group(hits: Sequence[HitModel]) -> tuple[Group, ...]:
+    """Hits of one document together, in the order of the best of each."""
+    by_document: dict[str, list[HitModel]] = {}
+    for hit in hits:
+        by_document.setdefault(hit.document_id, []).append(hit)
+    return tuple(
+        Group(
+            first=found[0],
+            passages=tuple(show(hit) for hit in found),
+            more=max(hit.more for hit in found),
+        )
+        for found in by_document.values()
+    )
+
+
+def show(hit: HitModel) -> Shown:
+    """A passage with its lines, and its section without the title that stands above it."""
+    section = [name for name in hit.section if name != hit.title]
+    return Shown(hit, tuple(section), snippet(hit.text, hit.marks))
+
+
+def filter_groups(
+    facets: Mapping[str, Sequence[FacetModel]], chosen: Filters
+) -> tuple[FilterGroup, ...]:
+    """Facets that can narrow the result, or that narrow it already."""
+    groups = []
+    for name, label in FACETS.items():
+        options = facet_options(name, facets.get(name, ()), chosen.get(name, ()))
+        if len(options) > 1 or any(option.chosen for option in options):
+            shown = max(OPTIONS_SHOWN, sum(option.chosen for option in options))
+            groups.append(FilterGroup(name, label, options[:shown], options[shown:]))
+    return tuple(groups)
+
+
+def facet_options(
+    name: str, values: Sequence[FacetModel], chosen: Sequence[str]
+) -> tuple[Option, ...]:
+    """The values of a facet, chosen ones first even when the result has none of them."""
+    counts = {value.value: value.count for value in values}
+    names = [*chosen, *(value.value for value in values if value.value not in chosen)]
+    return tuple(
+        Option(value, facet_label(name, value), counts.get(value, 0), value in chosen)
+        for value in names
+    )
+
+
+def chips(text: str, chosen: Filters) -> tuple[Chip, ...]:
+    """One chip a filter in force."""
+    return tuple(
+        Chip(f"{FACETS[name]}: {facet_label(name, value)}", url_without(text, chosen, name, value))
+        for name, values in chosen.items()
+        for value in values
+    )
+
+
+def url_without(text: str, chosen: Filters, name: str, value: str) -> str:
+    """The results without one of their filters."""
+    left = {
+        facet: [item for item in values if (facet, item) != (name, value)]
+        for facet, values in chosen.items()
+    }
+    return search_url(text, left)

@@ -1,0 +1,19 @@
+"""Shared fixtures: where real material lies, and the real model."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real documents and evaluation sets that lies beside the project."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI needs the evaluation material in {SHARED}")
+        pytest.skip(f"the evaluation material is not beside the project: {SHARED}")
+    return SHARED

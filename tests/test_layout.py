@@ -1,0 +1,248 @@
+"""Lines to blocks: running lines, notes, joins, headings, lists and timetable rows."""
+
+from collections import Counter
+
+import pytest
+
+from ingest.headings import OutlineEntry
+from ingest.joins import mended
+from ingest.layout import lay_out
+from ingest.lines import Line, Word, make_lines
+from ingest.running import PageLines
+from search.types import Block, BlockKind
+
+WIDTH, HEIGHT = 600.0, 800.0
+
+
+def line(
+    text: str,
+    y: float,
+    x: float = 60,
+    x1: float | None = None,
+    size: float = 10,
+    bold: bool = False,
+    page: int = 1,
+) -> Line:
+    hyphen = text.endswith("\u00ad")
+    text = text.rstrip("\u00ad")
+    right = x + len(text) * size / 2 if x1 is None else x1
+    return Line(page, text, x, y - 8, right, y + 2, y, size, bold, True, hyphen)
+
+
+def blocks(*lines: Line, outline: tuple[OutlineEntry, ...] = ()) -> tuple[Block, ...]:
+    numbers = sorted({item.page for item in lines})
+    pages = [
+        PageLines(number, WIDTH, HEIGHT, tuple(item for item in lines if item.page == number))
+        for number in numbers
+    ]
+    return lay_out(pages, outline)[0]
+
+
+def shown(found: tuple[Block, ...]) -> list[tuple[str, str]]:
+    return [(block.kind.value, block.text) for block in found]
+
+
+FULL = "Un renglón que llega hasta el borde derecho de la columna de texto y"
+
+
+def test_full_lines_join_and_a_short_one_ends_the_paragraph() -> None:
+    found = blocks(
+        line(FULL, 200, x1=540),
+        line("sigue aquí, pero acaba pronto.", 212, x1=240),
+        line(FULL, 224, x1=540),
+        line("termina otra vez.", 236, x1=200),
+    )
+    assert shown(found) == [
+        ("paragraph", f"{FULL} sigue aquí, pero acaba pronto."),
+        ("paragraph", f"{FULL} termina otra vez."),
+    ]
+
+
+def test_a_wider_gap_parts_paragraphs() -> None:
+    lines = [line(FULL, 200 + 12 * row, x1=540) for row in range(4)]
+    found = blocks(*lines, line(FULL, 256, x1=540))
+    assert [len(block.parts[0].boxes) for block in found] == [4, 1]
+
+
+def test_running_lines_go_and_printed_page_numbers_are_kept_apart() -> None:
+    lines = []
+    for page in (1, 2, 3):
+        lines.append(line("Naciones Unidas", 40, page=page))
+        lines.append(line(f"Cuerpo de la hoja {'abc'[page - 1]}.", 300, page=page))
+        lines.append(line(f"Informe — Página {page + 10}", 770, page=page))
+    pages = [PageLines(n, WIDTH, HEIGHT, tuple(x for x in lines if x.page == n)) for n in (1, 2, 3)]
+    found, labels = lay_out(pages)
+    assert [block.text for block in found] == [f"Cuerpo de la hoja {x}." for x in "abc"]
+    assert labels == {1: "11", 2: "12", 3: "13"}
+
+
+def test_a_repeated_line_in_the_middle_of_the_page_stays() -> None:
+    found = blocks(*(line("Conclusiones.", 300, page=page) for page in (1, 2, 3)))
+    assert [block.text for block in found] == ["Conclusiones."] * 3
+
+
+def test_a_paragraph_goes_on_over_the_page_and_the_note_leaves_it() -> None:
+    found = blocks(
+        line(FULL, 640, x1=540),
+        line("1https://un.org/nota", 740, size=8, x1=200),
+        line("regionales. Por lo tanto, es fundamental.", 100, x1=300, page=2),
+    )
+    assert shown(found) == [
+        ("paragraph", f"{FULL} regionales. Por lo tanto, es fundamental."),
+        ("footnote", "¹ https://un.org/nota"),
+    ]
+    assert [part.page for part in found[0].parts] == [1, 2]
+
+
+def test_a_note_goes_on_in_a_line_that_starts_with_a_number() -> None:
+    found = blocks(
+        line(FULL, 300, x1=540),
+        line("1 Leyes 18.825, 19.055 y", 740, size=8, x1=200),
+        line("19.448 y otras.", 750, size=8, x1=120),
+        line("2 Otra nota.", 760, size=8, x1=120),
+    )
+    notes = [block.text for block in found if block.kind is BlockKind.FOOTNOTE]
+    assert notes == ["¹ Leyes 18.825, 19.055 y 19.448 y otras.", "² Otra nota."]
+
+
+def test_a_column_that_ends_in_a_full_stop_is_not_joined_to_the_next() -> None:
+    found = blocks(
+        line("La primera columna acaba aquí.", 700, x1=280),
+        line("La segunda empieza con otra frase.", 100, x=320, x1=540),
+    )
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words", "expected"),
+    [
+        ("Munici", "pios y", {}, "Municipios y"),
+        ("FLA", "CMA Tema", {"flacma": 2}, "FLACMA Tema"),
+        ("Rodriguez", "Acosta", {}, "Rodriguez-Acosta"),
+        ("2015", "2025", {}, "2015-2025"),
+        ("político", "económico", {"político-económico": 1}, "político-económico"),
+        ("co", "diseñado", {}, "codiseñado"),
+    ],
+)
+def test_a_broken_word_is_mended_as_the_document_writes_it(
+    before: str, after: str, words: dict[str, int], expected: str
+) -> None:
+    assert mended(before, after, Counter(words)) == expected
+
+
+def test_list_signs_open_items_and_bullets_go() -> None:
+    found = blocks(
+        line("Los temas son:", 200),
+        line("• Inclusión social de grupos", 212, x1=540),
+        line("vulnerables.", 224, x=70),
+        line("a) Segundo tema", 236),
+        line("1. Tercer tema", 248),
+        line("D. Sergio Arredondo", 260),
+    )
+    assert shown(found) == [
+        ("paragraph", "Los temas son:"),
+        ("list_item", "Inclusión social de grupos vulnerables."),
+        ("list_item", "a) Segundo tema"),
+        ("list_item", "1. Tercer tema"),
+        ("paragraph", "D. Sergio Arredondo"),
+    ]
+
+
+def test_headings_are_told_by_size_boldness_and_numbering() -> None:
+    body = [line(FULL, 400 + 12 * row, x1=540) for row in range(4)]
+    found = blocks(
+        line("Manual de gobernanza", 120, size=20),
+        line("Antecedentes", 200, size=14, bold=True),
+        line(FULL, 220, x1=540),
+        line("Público objetivo", 250, bold=True),
+        line(FULL, 270, x1=540),
+        line("2.1. Alcance del taller", 380),
+        *body,
+    )
+    assert [
+        (b.kind.value, b.level, b.text) for b in found if b.kind is not BlockKind.PARAGRAPH
+    ] == [
+        ("title", 0, "Manual de gobernanza"),
+        ("heading", 1, "Antecedentes"),
+        ("heading", 2, "Público objetivo"),
+        ("heading", 3, "2.1. Alcance del taller"),
+    ]
+
+
+def test_the_outline_gives_headings_and_levels_that_nothing_else_shows() -> None:
+    found = blocks(
+        line("Alcance", 200),
+        line(FULL, 230, x1=540),
+        outline=(OutlineEntry(3, "1.2 Alcance", 1),),
+    )
+    assert (found[0].kind, found[0].level) == (BlockKind.HEADING, 3)
+
+
+def test_cells_beside_each_other_are_no_headings() -> None:
+    lines = [line(FULL, 400 + 12 * row, x1=540) for row in range(4)]
+    found = blocks(
+        line("Campo", 200, bold=True, x1=90), line("Valor", 200, x=200, bold=True, x1=230), *lines
+    )
+    assert [block.kind for block in found[:2]] == [BlockKind.PARAGRAPH] * 2
+
+
+def test_a_time_at_the_left_edge_opens_a_row() -> None:
+    found = blocks(
+        line("Viernes 1 de noviembre", 200, x=180),
+        line("10:30-10:40", 215, x1=120),
+        line("Palabras de bienve\u00ad", 215, x=180, x1=280),
+        line("nida", 227, x=180, x1=200),
+        line("11:55-12:00", 245, x1=120),
+        line("Conclusiones", 245, x=180, x1=240),
+        line("Sala 2", 245, x=300, x1=330),
+        line("Agenda sujeta a cambios", 260, x=57),
+    )
+    assert [(block.kind.value, block.header, block.text) for block in found] == [
+        ("table_row", "", "Viernes 1 de noviembre"),
+        ("agenda_item", "Viernes 1 de noviembre", "10:30-10:40 | Palabras de bienvenida"),
+        ("agenda_item", "Viernes 1 de noviembre", "11:55-12:00 | Conclusiones | Sala 2"),
+        ("paragraph", "", "Agenda sujeta a cambios"),
+    ]
+
+
+def test_inline_times_open_rows_where_several_stand_together() -> None:
+    found = blocks(
+        line("Jueves 31 de octubre", 200, size=12, bold=True),
+        line("9h00 – 9h30 Inscripción", 230),
+        line("9h30 – 10h00 Apertura a cargo de la alcaldía", 245),
+        line("La reunión fue larga y tuvo lugar", 300),
+    )
+    assert [(block.kind.value, block.header, block.text) for block in found] == [
+        ("heading", "", "Jueves 31 de octubre"),
+        ("agenda_item", "Jueves 31 de octubre", "9h00 – 9h30 | Inscripción"),
+        ("agenda_item", "Jueves 31 de octubre", "9h30 – 10h00 | Apertura a cargo de la alcaldía"),
+        ("paragraph", "", "La reunión fue larga y tuvo lugar"),
+    ]
+
+
+def test_words_make_lines_cells_and_raised_marks() -> None:
+    def word(text: str, x0: float, x1: float, base: float = 100, size: float = 10) -> Word:
+        return Word(1, text, x0, x1, base, size, False, True, False)
+
+    made = make_lines(
+        [
+            word("servirles", 60, 100),
+            word("mejor", 103, 125),
+            word("2", 125, 128, base=96, size=6),
+            word(".", 128, 130),
+            word("1.", 60, 66, base=120),
+            word("Texto", 90, 110, base=120),
+            word("10:30", 60, 85, base=140),
+            word("(10", 88, 100, base=140),
+            word("minutos)", 103, 140, base=140),
+            word("Tema", 148, 170, base=140),
+            word("Celda", 200, 220, base=140),
+        ]
+    )
+    assert [item.text for item in made] == [
+        "servirles mejor².",
+        "1. Texto",
+        "10:30 (10 minutos)",
+        "Tema",
+        "Celda",
+    ]

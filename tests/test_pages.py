@@ -1,0 +1,414 @@
+"""The pages as people meet them: what they say, and in a real browser how they behave."""
+
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from small_collection import AGENDA, SmallSearcher
+from starlette.testclient import TestClient
+
+from search.types import BlockKind, Document, DocumentType, Extent, Passage
+from search.types import Page as StoredPage
+from service.app import create_app
+from service.labels import counted, long_date
+from service.reader import reader_view
+from service.schema import FacetModel
+from service.settings import Settings
+from service.snippet import WIDTH, Piece, snippet
+from service.view import filter_groups
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+STATES = {
+    "inicio": "/",
+    "resultados": "/?q=gobernanza+y+mentalidad+ods",
+    "agenda": "/?q=¿a qué hora es el Tema 2?",
+    "filtrado": "/?q=gobernanza&document_type=slides&language=es",
+    "cercano": "/?q=presupuesto",
+    "vacio": "/?q=presupesto",
+    "error": f"/?q={'a' * 1001}",
+    "no-encontrado": "/nada",
+    "documento": "/documentos/taller?pagina=2#p-taller.3",
+    "documento-en": "/documentos/guias%2Fmindsets?pagina=2",
+    "diapositivas": "/documentos/diapositivas?pagina=3",
+    "ultima": "/?q=gobernanza&pagina=2",
+    "roto": "/?q=romper",
+    "documentos": "/documentos",
+    "acerca": "/acerca",
+}
+BUDGET = 14 * 1024
+"""HTML and style sheet of a page, compressed."""
+
+
+@pytest.fixture(scope="module")
+def searcher() -> SmallSearcher:
+    return SmallSearcher()
+
+
+@pytest.fixture(scope="module")
+def client(searcher: SmallSearcher) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(), searcher), headers={"accept": "text/html"}) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def address(searcher: SmallSearcher) -> Iterator[str]:
+    """A real server on the loopback interface."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(Settings(), searcher), log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        deadline = time.monotonic() + 10
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if shutil.which(CHROMIUM) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI needs a browser: {CHROMIUM}")
+        pytest.skip(f"there is no browser: {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_page(
+    browser: Browser, width: int, *, scheme: str = "light", javascript: bool = True
+) -> Page:
+    """A new page in a context of its own; axe needs JavaScript and a way past our own policy."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        java_script_enabled=javascript,
+        bypass_csp=javascript,
+        locale="es-ES",
+    )
+    return context.new_page()
+
+
+def test_the_first_page_says_what_to_do(client: TestClient) -> None:
+    html = client.get("/").text
+    assert "<h1>Busque en los materiales de capacitación sobre gobernanza de los ODS</h1>" in html
+    assert '<label for="q">Escriba una pregunta o un tema</label>' in html
+    assert '<button type="submit">Buscar</button>' in html
+    assert re.findall(r'<li><a href="/\?q=[^"]+">([^<]+)</a></li>', html) == [
+        "¿a qué hora es el Tema 2?",
+        "principios de gobernanza eficaz",
+        "cambio de mentalidad en las instituciones públicas",
+        "¿cómo evaluar las capacidades de gobierno digital?",
+    ]
+    assert client.get("/buscar").text == html
+    assert client.get("/?q=++").text == html
+
+
+def test_an_answer_is_a_quote_with_its_source(client: TestClient) -> None:
+    html = client.get("/?q=¿a qué hora es el Tema 2?").text
+    assert "<h1>1 resultado para “¿a qué hora es el Tema 2?”</h1>" in html
+    assert '<p class="said">10:40–11:00 (20 minutos)</p>' in html
+    assert f"<p>{AGENDA}</p></blockquote>" in html
+    source = (
+        '<a href="/documentos/taller?pagina=2#p-taller.3">Nota conceptual y agenda, página 2</a>'
+    )
+    assert source in html
+    assert "Cita verificada palabra por palabra" in html
+    assert "El documento indica 45 minutos; por el horario son 35." in html
+
+
+def test_what_was_not_found_is_said(client: TestClient) -> None:
+    html = client.get("/?q=presupuesto").text
+    assert "No encontré una respuesta que pueda citar" in html
+    assert "Busqué en 4 documentos" in html
+    assert "<blockquote" not in html
+
+
+def test_no_results_offers_a_way_on(client: TestClient) -> None:
+    html = client.get("/?q=presupesto&language=es").text
+    assert "<h1>Sin resultados para “presupesto”</h1>" in html
+    assert '¿Quiso decir <a href="/?q=presupuesto&amp;language=es">' in html
+    assert '<a href="/?q=presupesto">Quitar filtros</a>' in html
+
+
+def test_hits_stand_under_their_document(client: TestClient) -> None:
+    html = client.get("/?q=gobernanza").text
+    titles = re.findall(r'<h2><a href="[^"]+">([^<]+)</a></h2>', html)
+    assert titles == [
+        "Nota conceptual y agenda",
+        "Changing Mindsets Toolkit",
+        "Gobierno digital en doce láminas",
+        "Ficha &lt;b&gt;rara&lt;/b&gt; &amp; &#34;comillas&#34;",
+    ]
+    assert html.count('<p class="snippet"') == 7
+    assert '<a href="/documentos/diapositivas">+9 pasajes más en este documento</a>' in html
+    assert "Diapositiva 1<" in html
+    assert "<mark>gobernanza</mark>" in html
+
+
+def test_text_from_documents_is_never_markup(client: TestClient) -> None:
+    html = client.get("/?q=alert").text
+    assert "<script" not in html
+    assert "Escriba &lt;script&gt;<mark>alert</mark>(1)&lt;/script&gt; y 🙂" in html
+    query = client.get("/?q=%3Cimg src=x%3E%22").text
+    assert "<img src=x" not in query
+    assert 'value="&lt;img src=x&gt;&#34;"' in query
+
+
+def test_filters_can_be_chosen_and_taken_back(client: TestClient) -> None:
+    html = client.get("/?q=gobernanza&document_type=slides&document_type=toolkit").text
+    assert html.count(" checked>") == 2
+    without_slides = '<a href="/?q=gobernanza&amp;document_type=toolkit">'
+    assert f'{without_slides}<span class="hidden">Quitar </span>Tipo de material: Pres' in html
+    assert '<input type="hidden" name="q" value="gobernanza">' in html
+
+
+def test_expansions_are_shown(client: TestClient) -> None:
+    html = client.get("/?q=gobernanza+ods").text
+    assert "También se buscó: ods = objetivos de desarrollo sostenible." in html
+
+
+def test_the_reader_holds_every_word_of_the_page_and_an_anchor_a_passage(
+    client: TestClient,
+) -> None:
+    html = client.get("/documentos/taller?pagina=2").text
+    sheet = html.split('<div class="sheet"')[1].split("</article>")[0]
+    assert re.findall(r'id="(p-[^"]+)"', sheet) == ["p-taller.3", "p-taller.4"]
+    assert "<h3>Agenda provisional</h3>" in sheet
+    assert f"<p>{AGENDA}</p>" in sheet
+    assert '<a rel="prev" href="/documentos/taller?pagina=1">‹ Anterior<' in html
+    assert 'rel="next"' not in html
+    assert "<title>Nota conceptual y agenda, página 2 – Acervo</title>" in html
+
+
+def test_the_reader_shows_text_once_even_where_passages_meet() -> None:
+    text = "uno dos\ntres\ncuatro cinco"
+    document = Document(
+        "d", "D", DocumentType.OTHER, "es", "d.pdf", "r", "p", "0", "application/pdf", 1, True
+    )
+    extents = [Extent(1, 0, 7, 0), Extent(1, 4, 12, 0), Extent(1, 13, 19, 8)]
+    passages = [
+        Passage("a", "d", BlockKind.PARAGRAPH, (), "", "es", (extents[0],)),
+        Passage("b", "d", BlockKind.PARAGRAPH, (), "", "es", (extents[1], extents[2])),
+    ]
+    page = StoredPage(1, text)
+    view = reader_view(document, [page], passages, page)
+    shown = [(s.passage_id, [line.text for line in s.lines]) for s in view.stretches]
+    assert shown == [
+        ("a", ["uno dos"]),
+        ("b", ["tres"]),
+        (None, ["cuatro"]),
+        (None, ["cinco"]),
+    ]
+
+
+def test_a_snippet_is_cut_between_words_around_the_marks() -> None:
+    text = "palabra " * 100 + "🙂 meta lograda" + " final" * 100
+    at = text.index("meta")
+    shown = snippet(text, [(at, at + 4)])
+    assert [piece.text for piece in shown if piece.marked] == ["meta"]
+    whole = "".join(piece.text for piece in shown)
+    assert whole.startswith("… palabra ")
+    assert whole.endswith(" final …")
+    assert len(whole) <= WIDTH + 4
+
+
+def test_marks_that_overlap_are_joined_without_losing_text() -> None:
+    assert snippet("abcdef", [(3, 5), (1, 4)]) == (
+        Piece("a"),
+        Piece("bcd", marked=True),
+        Piece("e", marked=True),
+        Piece("f"),
+    )
+
+
+def test_long_documents_can_be_jumped_through(client: TestClient) -> None:
+    html = client.get("/documentos/diapositivas?pagina=3").text
+    assert '<h2 id="pagina">Diapositiva 3 de 12</h2>' in html
+    assert 'name="pagina" type="number" min="1" max="12"' in html
+    assert 'name="pagina"' not in client.get("/documentos/taller").text
+
+
+def test_the_last_page_of_results_leads_back(client: TestClient) -> None:
+    html = client.get("/?q=gobernanza&pagina=2").text
+    assert 'No hay más resultados. <a href="/?q=gobernanza">' in html
+    assert '<a rel="prev" href="/?q=gobernanza">‹ Anterior</a>' in html
+    assert 'rel="next"' not in html
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2024-11-01", "1 de noviembre de 2024"),
+        ("2024-11", "noviembre de 2024"),
+        ("2024", "2024"),
+        ("2024-13-01", "2024-13-01"),
+        ("noviembre-2024", "noviembre-2024"),
+    ],
+)
+def test_dates_are_read_as_they_are_said(written: str, read: str) -> None:
+    assert long_date(written) == read
+
+
+def test_numbers_are_grouped_as_the_academy_says() -> None:
+    assert counted(1, "pasaje", "pasajes") == "1 pasaje"
+    assert counted(9999, "pasaje", "pasajes") == "9999 pasajes"
+    assert counted(12345, "pasaje", "pasajes") == "12\u202f345 pasajes"
+
+
+def test_a_long_list_of_values_is_folded_and_keeps_what_was_chosen_in_sight() -> None:
+    values = [FacetModel(value=f"M{n}", label=f"M{n}", count=9 - n) for n in range(9)]
+    (group,) = filter_groups({"module": values}, {"module": ("M8",)})
+    assert [option.value for option in group.options] == ["M8", "M0", "M1", "M2", "M3", "M4"]
+    assert [option.value for option in group.rest] == ["M5", "M6", "M7"]
+    assert group.options[0].chosen
+
+
+def test_pages_keep_to_their_budget(client: TestClient) -> None:
+    style = re.search(r"/static/acervo\.css\?v=\w+", client.get("/").text)
+    assert style is not None
+    sizes = {
+        name: compressed(client, path) + compressed(client, style[0])
+        for name, path in STATES.items()
+        if name != "error"
+    }
+    assert max(sizes.values()) <= BUDGET, sizes
+
+
+def compressed(client: TestClient, path: str) -> int:
+    """Bytes of the body as it goes over the wire."""
+    with client.stream("GET", path, headers={"accept-encoding": "gzip"}) as response:
+        return sum(len(chunk) for chunk in response.iter_raw())
+
+
+@pytest.mark.browser
+def test_searching_works_without_javascript(browser: Browser, address: str) -> None:
+    page = open_page(browser, 360, javascript=False)
+    page.goto(address)
+    page.get_by_label("Escriba una pregunta o un tema").fill("gobernanza")
+    page.get_by_role("button", name="Buscar").click()
+    assert page.locator("h1").inner_text() == "7 resultados para “gobernanza”"
+    page.locator(".filters > summary").click()
+    page.get_by_label("Guía de herramientas").check()
+    page.get_by_role("button", name="Aplicar filtros").click()
+    assert page.locator(".group h2").all_inner_texts() == ["Changing Mindsets Toolkit"]
+    page.get_by_role("link", name="Página 2").click()
+    assert page.url == f"{address}/documentos/guias%2Fmindsets?pagina=2#p-mindsets.2"
+    cited = page.locator(".passage:target")
+    assert cited.get_attribute("id") == "p-mindsets.2"
+    assert "gobernanza y mentalidad innovadora" in cited.inner_text()
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("state", STATES)
+def test_no_accessibility_rule_is_broken(
+    browser: Browser, address: str, state: str, width: int, scheme: str
+) -> None:
+    page = open_page(browser, width, scheme=scheme)
+    page.goto(address + STATES[state])
+    for closed in page.locator("details:not([open]) > summary:visible").all():
+        closed.click()
+    options = {
+        "runOnly": {"type": "tag", "values": RULES},
+        "rules": {"target-size": {"enabled": True}},
+        "resultTypes": ["violations"],
+    }
+    results = Axe().run(page, options=options)
+    assert results.violations_count == 0, results.generate_report()
+    shots = os.environ.get("ACERVO_SHOTS")
+    if shots:
+        page.screenshot(path=Path(shots) / f"{state}-{width}-{scheme}.png", full_page=True)
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("state", STATES)
+def test_pages_fit_a_narrow_phone_and_ask_no_other_host(
+    browser: Browser, address: str, state: str
+) -> None:
+    page = open_page(browser, 320, javascript=False)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + STATES[state])
+    widest = page.locator("body *").evaluate_all(
+        "nodes => Math.max(...nodes.map(node => node.getBoundingClientRect().right))"
+    )
+    assert widest <= 320
+    assert {url.split("/")[2] for url in asked} == {address.split("/")[2]}
+    assert page.context.cookies() == []
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_the_policy_blocks_nothing_of_ours(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    for state in ("inicio", "resultados", "documento", "documentos", "acerca"):
+        page.goto(address + STATES[state])
+    assert complaints == []
+    context.close()
+
+
+@pytest.mark.browser
+def test_what_a_finger_must_hit_is_large_enough(browser: Browser, address: str) -> None:
+    page = open_page(browser, 360)
+    page.goto(address + STATES["inicio"])
+    for target in page.locator("#q, button, .examples a, .brand, nav a").all():
+        box = target.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, target.inner_text()
+    size = page.locator("#q").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+    assert size >= 16
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_filters_stand_open_beside_the_results_on_a_wide_screen(
+    browser: Browser, address: str
+) -> None:
+    page = open_page(browser, 1280, javascript=False)
+    page.goto(address + STATES["resultados"])
+    assert page.get_by_role("checkbox", name="Presentación").is_visible()
+    assert not page.locator(".filters > summary").is_visible()
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_the_keyboard_reaches_the_box_after_one_skip_link(browser: Browser, address: str) -> None:
+    page = open_page(browser, 1280)
+    page.goto(address)
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Saltar al contenido"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("name") == "q"
+    page.context.close()
