@@ -13,6 +13,7 @@ PITCH = 1.2  # em: line distance where a page has too few lines to tell
 FEW = 3  # pairs of lines: fewer do not tell a usual distance
 WIDER = 1.22  # times the usual line distance: another paragraph
 SAME_SIZE = 0.06
+LARGER = 1.12  # times the body size: a heading
 SLACK = 1.0  # em: how far a full line may end before the right edge, beyond the next word
 INDENT = 0.7  # em
 TALLEST_CELL = 12  # lines: two runs beside each other that are both longer are columns
@@ -44,6 +45,7 @@ class Group:
 class Setting:
     """How the lines of a document are set: usual distances and the right edges of columns."""
 
+    body: float
     pitches: dict[tuple[int, float], float]
     rights: dict[Line, float]
     cells: frozenset[Line]
@@ -159,13 +161,23 @@ def _continues_elsewhere(last: Line, line: Line, setting: Setting) -> bool:
     if in_row or last.bold != line.bold or is_list_start(line.text):
         return False
     starts_small = line.text[:1].islower()
+    if line.size > LARGER * setting.body and not starts_small:
+        return False
     full = setting.is_full(last, line)
     if last.text.endswith(TERMINAL):
         return starts_small and full and last.text.endswith(".")
     return starts_small or full
 
 
-def measure(pages: Iterable[Sequence[Line]]) -> Setting:
+def body_size(lines: Iterable[Line]) -> float:
+    """The size in which most characters are set."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
+def measure(pages: Iterable[Sequence[Line]], body: float) -> Setting:
     """The setting of a document, from the lines of its pages."""
     samples: dict[tuple[int, float], Counter[float]] = defaultdict(Counter)
     rights: dict[Line, float] = {}
@@ -186,7 +198,7 @@ def measure(pages: Iterable[Sequence[Line]]) -> Setting:
         for key, counts in samples.items()
         if counts.total() >= (FEW if key[0] == 0 else 5)
     }
-    return Setting(pitches, rights, frozenset(cells))
+    return Setting(body, pitches, rights, frozenset(cells))
 
 
 def _stacks(lines: Sequence[Line]) -> list[list[Line]]:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from ingest.groups import BULLET, Group, Setting, same_size
+from ingest.groups import BULLET, LARGER, Group, Setting, same_size
 from search.types import BlockKind
 
-LARGER = 1.12  # times the body size
 TITLE_LARGER = 1.3
 LONGEST = 180
 LONGEST_BOLD = 110
@@ -39,20 +38,11 @@ Style = tuple[float, bool, int]
 """How a heading looks: size, boldness, depth of its numbering."""
 
 
-def body_size(groups: Sequence[Group]) -> float:
-    """The size in which most characters are set."""
-    sizes: Counter[float] = Counter()
-    for group in groups:
-        for line in group.lines:
-            sizes[line.size] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 1.0
-
-
 def mark_headings(
     groups: Sequence[Group], outline: Sequence[OutlineEntry], setting: Setting
 ) -> list[Group]:
     """Evidence in this order: the file's outline, size, boldness, numbered keywords."""
-    body = body_size(groups)
+    body = setting.body
     groups = _merged(groups, body, setting)
     found = _bookmarked(groups, outline)
     bold_body = _bold_share(groups) > 0.4

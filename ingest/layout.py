@@ -4,12 +4,11 @@ Running lines go, notes leave the running text, times open rows, lines join into
 headings are told by outline, size, boldness and numbering.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.footnotes import split_footnotes, with_raised_mark
-from ingest.groups import Group, Setting, make_groups, measure, without_bullet
+from ingest.groups import Group, Setting, body_size, make_groups, measure, without_bullet
 from ingest.headings import OutlineEntry, mark_headings
 from ingest.joins import make_block, vocabulary
 from ingest.lines import Line
@@ -27,26 +26,19 @@ def lay_out(
     mixes columns. The notes of a page follow the block that ends or crosses it.
     """
     kept, labels = without_running(pages)
-    body = _body_size(kept)
-    running: list[Line] = []
+    body = body_size(line for page in kept for line in page.lines)
+    texts: list[list[Line]] = []
     notes: list[Group] = []
     for page in kept:
         text, page_notes = split_footnotes(_upright(page.lines), body, page.height)
-        running.extend(text)
+        texts.append(text)
         notes.extend(Group(BlockKind.FOOTNOTE, tuple(lines)) for lines in page_notes)
-    setting = measure([[line for line in running if line.page == page.number] for page in kept])
+    setting = measure(texts, body)
+    running = [line for text in texts for line in text]
     groups = with_days(mark_headings(_grouped(running, setting), outline, setting))
     words = vocabulary(line for page in kept for line in page.lines)
     blocks = [make_block(_polished(group), words) for group in _with_notes(groups, notes)]
     return tuple(block for block in blocks if block.parts), labels
-
-
-def _body_size(pages: Sequence[PageLines]) -> float:
-    sizes: Counter[float] = Counter()
-    for page in pages:
-        for line in page.lines:
-            sizes[line.size] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 1.0
 
 
 def _upright(lines: Sequence[Line]) -> list[Line]:

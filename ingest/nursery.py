@@ -17,6 +17,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from ingest.errors import ReadError
 from ingest.readers import READERS, SECOND_READERS, preload
@@ -150,9 +151,10 @@ def _answer(pipe: int, content: bytes) -> None:
 
 
 def main() -> None:
-    """Load the readers, freeze what the children share, serve."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Load the readers, silence the libraries, freeze what the children share, serve."""
     preload()
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as control:

@@ -27,8 +27,8 @@ LONGEST_MESSAGE = 500  # characters of an error that comes from a child
 LONGEST_NAME = 255
 CHUNK = 1 << 20
 CAUSES = {
-    signal.SIGXCPU: "necesitó demasiado tiempo de procesador",
-    signal.SIGKILL: "el sistema lo detuvo, quizá por falta de memoria",
+    "SIGXCPU": "necesitó demasiado tiempo de procesador",
+    "SIGKILL": "el sistema lo detuvo, quizá por falta de memoria",
 }
 
 
@@ -162,8 +162,7 @@ class Sandbox:
             self._nursery = subprocess.Popen(  # noqa: S603 - our own module, no words of others
                 [sys.executable, "-m", "ingest.nursery", str(other.fileno())],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,  # its stderr shows why it does not start, if so
                 pass_fds=[other.fileno()],
                 cwd="/",
                 # No variable of ours reaches a parser; numerical libraries must not start threads.
@@ -215,8 +214,8 @@ def _reading(outcome: _Outcome, limits: Limits) -> Reading:
         raise Stopped(f"El lector superó los {limits.memory_bytes >> 20} MB de memoria que tiene.")
     if os.WIFSIGNALED(outcome.status):
         number = os.WTERMSIG(outcome.status)
-        cause = CAUSES.get(signal.Signals(number), f"falló ({signal.Signals(number).name})")
-        raise Stopped(f"El lector se detuvo: {cause}.")
+        name = next((known.name for known in signal.Signals if known == number), str(number))
+        raise Stopped(f"El lector se detuvo: {CAUSES.get(name, f'falló ({name})')}.")
     try:
         if kind == b"-":
             raise _error(content)

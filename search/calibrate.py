@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from search.errors import ModelError
 from search.types import Embedding, Floats
 
 STATISTICS = "statistics.npz"
@@ -25,9 +24,7 @@ def calibration_passages() -> list[str]:
 
 
 def read_token_mean(path: Path) -> Floats:
-    """What was measured when the model was built; ModelError when it is missing."""
-    if not path.is_file():
-        raise ModelError(f"Falta {path}: ejecute «acervo model build».")
+    """What was measured when the model was built."""
     with np.load(path) as statistics:
         mean: Floats = statistics["token_mean"]
     return mean

@@ -64,23 +64,35 @@ def write_card(card: ModelCard, folder: Path) -> None:
 def list_files(folder: Path) -> tuple[ModelFile, ...]:
     """Every file below the folder except the card, by path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CARD)
-    return tuple(
-        ModelFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest(path))
-        for path in paths
-    )
+    return tuple(_describe(path, folder) for path in paths)
 
 
-def verify_model(folder: Path) -> ModelCard:
-    """Recompute every checksum; ModelError names the files that are missing or damaged."""
+def verify_model(folder: Path, parts: tuple[str, ...] = ("",)) -> ModelCard:
+    """Recompute the checksums of all files, or of those whose path starts with one of `parts`.
+
+    ModelError names the files that are missing or damaged.
+    """
     card = read_card(folder)
-    present = set(list_files(folder))
-    damaged = [file.path for file in card.files if file not in present]
+    damaged = [
+        file.path
+        for file in card.files
+        if file.path.startswith(parts) and not _is_whole(file, folder)
+    ]
     if damaged:
         raise ModelError(
             f"El modelo de {folder} está dañado ({', '.join(damaged)}): "
             "ejecute «acervo model build»."
         )
     return card
+
+
+def _describe(path: Path, folder: Path) -> ModelFile:
+    return ModelFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest(path))
+
+
+def _is_whole(file: ModelFile, folder: Path) -> bool:
+    path = folder / file.path
+    return path.is_file() and _describe(path, folder) == file
 
 
 def digest(path: Path) -> str:

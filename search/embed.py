@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from search.calibrate import STATISTICS, calibration_passages, mean_token, read_token_mean
-from search.card import CARD, list_files, read_card
+from search.card import CARD, list_files, verify_model
 from search.encode import QUERY_PREFIX, OnnxEncoder, Progress, encode_passages, frozen
 from search.errors import ModelError
 from search.types import Embedding, Floats
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 64  # passages between two reports of progress
 QUERY_CACHE = 256
+SERVED = ("onnx/", STATISTICS)
 
 
 class Embedder(Protocol):
@@ -49,14 +50,19 @@ class Embedder(Protocol):
 
 
 class OnnxEmbedder:
-    """Serves a built model with ONNX Runtime; imports neither torch nor transformers."""
+    """Serves a built model with ONNX Runtime; imports neither torch nor transformers.
+
+    `threads` is how many passages are embedded at once; a question takes one thread.
+    ModelError when there is no model or one of the files that it serves is damaged.
+    """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        card = read_card(folder)
+        card = verify_model(folder, SERVED)
         self.name = card.name
         self.dimension = card.dimension
         self.token_mean = read_token_mean(folder / STATISTICS)
-        self.encoder = OnnxEncoder(folder / "onnx", threads)
+        self._threads = threads
+        self._encoder = OnnxEncoder(folder / "onnx")
         self._query = lru_cache(QUERY_CACHE)(self._embed_query)  # locks itself
 
     def embed_query(self, text: str) -> Embedding:
@@ -64,17 +70,17 @@ class OnnxEmbedder:
         return self._query(text)
 
     def _embed_query(self, text: str) -> Embedding:
-        return self.encoder.encode([self.encoder.tokenise(text, QUERY_PREFIX)])[0]
+        return self._encoder.embed(text, QUERY_PREFIX)
 
     def embed_passages(
         self, texts: Sequence[str], progress: Progress | None = None
     ) -> list[Embedding]:
         """Embed passages, in input order."""
-        return encode_passages(self.encoder, texts, progress)
+        return encode_passages(self._encoder, texts, self._threads, progress)
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text takes, without the model's prefix and special tokens."""
-        return self.encoder.count_tokens(text)
+        return self._encoder.count_tokens(text)
 
 
 class SentenceTransformerEmbedder:

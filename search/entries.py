@@ -10,8 +10,9 @@ from search.types import AgendaItem, Document, Entry, Page, Passage
 
 
 def heading_of(document: Document, passage: Passage) -> str:
-    """What stands above a passage: title, sections, the header of its table."""
-    return " > ".join(filter(None, (document.title, *passage.section, passage.context)))
+    """What stands above a passage: title, sections, the header of its table; each said once."""
+    parts = (document.title, *passage.section, passage.context)
+    return " > ".join(dict.fromkeys(filter(None, parts)))
 
 
 def embedded_text(document: Document, passage: Passage) -> tuple[str, int]:

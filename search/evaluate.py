@@ -10,7 +10,7 @@ from search import fuse, metrics
 from search.beir import Question
 from search.rank import Ranked
 from search.searcher import Searcher
-from search.types import Qrels, Query, Result, Run
+from search.types import Qrels, Query, Run
 
 Component = Callable[[Ranked], np.ndarray]
 
@@ -29,6 +29,15 @@ COMPONENTS: Mapping[str, Component] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Judged questions, and how deep a ranking is judged."""
+
+    questions: Sequence[Question]
+    qrels: Qrels
+    depth: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """What a set of judged questions says. `components` and `groups` hold nDCG@10 by component
     and by component within each group of questions; times are milliseconds of wall clock."""
@@ -42,33 +51,28 @@ class Scorecard:
     ms_per_query_p95: float
 
 
-def evaluate(
-    searcher: Searcher,
-    questions: Sequence[Question],
-    qrels: Qrels,
-    progress: Callable[[int], None],
-    look: Callable[[Question, Result], None] | None = None,
-) -> Scorecard:
-    """Ask every question as the service would; `look` sees each result."""
+def evaluate(searcher: Searcher, asking: Asking, progress: Callable[[int], None]) -> Scorecard:
+    """Ask every question as the service would; the ranking is judged before grouping."""
     ids = searcher.passage_ids()
     runs: dict[str, Run] = {name: {} for name in COMPONENTS}
     times = []
-    for question in questions:
+    for question in asking.questions:
         result, ranked = searcher.examine(Query(question.text))
         times.append(result.took_ms)
-        if look is not None:
-            look(question, result)
-        names = [ids[row] for row in ranked.rows]
         for name, component in COMPONENTS.items():
-            scores = component(ranked).tolist()
-            runs[name][question.id] = dict(zip(names, scores, strict=True))
+            scores = component(ranked)
+            order = np.argsort(-scores, kind="stable")[: asking.depth]
+            rows = ranked.rows[order]
+            runs[name][question.id] = {
+                ids[row]: float(score) for row, score in zip(rows, scores[order], strict=True)
+            }
         progress(1)
     return Scorecard(
-        queries=len(questions),
+        queries=len(asking.questions),
         passages=len(ids),
-        measures=metrics.summary(runs["shipped"], qrels),
-        components={name: _ndcg(run, qrels) for name, run in runs.items()},
-        groups=_by_group(runs, questions, qrels),
+        measures=metrics.summary(runs["shipped"], asking.qrels),
+        components={name: _ndcg(run, asking.qrels) for name, run in runs.items()},
+        groups=_by_group(runs, asking),
         ms_per_query_p50=float(np.percentile(times, 50)),
         ms_per_query_p95=float(np.percentile(times, 95)),
     )
@@ -78,13 +82,11 @@ def _ndcg(run: Run, qrels: Qrels) -> float:
     return metrics.summary(run, qrels).get("ndcg_at_10", 0.0)
 
 
-def _by_group(
-    runs: Mapping[str, Run], questions: Sequence[Question], qrels: Qrels
-) -> dict[str, dict[str, float]]:
+def _by_group(runs: Mapping[str, Run], asking: Asking) -> dict[str, dict[str, float]]:
     members: dict[str, Qrels] = defaultdict(dict)
-    for question in questions:
-        if question.group and question.id in qrels:
-            members[question.group][question.id] = qrels[question.id]
+    for question in asking.questions:
+        if question.group and question.id in asking.qrels:
+            members[question.group][question.id] = asking.qrels[question.id]
     return {
         group: {name: _ndcg(run, judged) for name, run in runs.items()}
         for group, judged in sorted(members.items())

@@ -72,6 +72,14 @@ class Statistics:
     passages: int
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an index, and how to repair it; both in Spanish."""
+
+    text: str
+    repair: str
+
+
 class Snapshot(Protocol):
     """One generation, read only, safe to use from many threads."""
 
@@ -187,3 +195,10 @@ def latest_generation(location: Path) -> int:
 
     generations = published(location)
     return generations[-1] if generations else 0
+
+
+def check_index(location: Path) -> list[Problem]:
+    """Everything that is wrong with an index. Raises `IndexMissing` and `IndexDamaged`."""
+    from search.embedded.check import check
+
+    return check(location)

@@ -11,6 +11,7 @@ import numpy as np
 
 from search.calibrate import STATISTICS, calibration_passages, mean_token
 from search.card import (
+    CARD,
     ModelCard,
     digest,
     list_files,
@@ -55,6 +56,8 @@ def build_model(
     """
     if vocabulary not in ("latin", "full"):
         raise ModelError(f"Vocabulario desconocido: «{vocabulary}». Use «latin» o «full».")
+    if destination.exists() and not (destination / CARD).is_file():
+        raise ModelError(f"{destination} existe y no es un modelo: elija otra carpeta.")
     source = _find_weights(weights)
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".model-", dir=destination.parent) as temporary:
@@ -95,7 +98,7 @@ def _build(
     report("Exportando a ONNX y cuantizando a 8 bits…")
     write_onnx(encoder, onnx, keep_fp32)
     report("Midiendo el vector medio…")
-    embeddings = encode_passages(OnnxEncoder(onnx, threads=2), calibration_passages())
+    embeddings = encode_passages(OnnxEncoder(onnx), calibration_passages(), threads=2)
     np.savez(folder / STATISTICS, token_mean=mean_token(embeddings))
     card = ModelCard(
         name=NAME,

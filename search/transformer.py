@@ -25,6 +25,15 @@ EMBEDDING_TENSORS = {
     "embeddings.LayerNorm.weight": "emb.ln.w",
     "embeddings.LayerNorm.bias": "emb.ln.b",
 }
+SPECIAL_TOKENS = {
+    "bos_token": "<s>",
+    "cls_token": "<s>",
+    "pad_token": "<pad>",
+    "eos_token": "</s>",
+    "sep_token": "</s>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+}
 
 
 def build_encoder(weights: Weights, kept: list[int]) -> Any:
@@ -111,18 +120,14 @@ def write_sentence_transformer(encoder: Any, tokenizer: Any, folder: Path) -> No
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import PreTrainedTokenizerFast
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     tokenizer.save(str(folder / "onnx" / "tokenizer.json"))
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_max_length=MAX_TOKENS,
-        bos_token="<s>",
-        eos_token="</s>",
-        sep_token="</s>",
-        cls_token="<s>",
-        unk_token="<unk>",
-        pad_token="<pad>",
-        mask_token="<mask>",
+        **SPECIAL_TOKENS,
     )
     with tempfile.TemporaryDirectory(dir=folder) as plain:
         encoder.save_pretrained(plain)

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -84,9 +85,7 @@ def _read_vocabulary(cursor: _Cursor) -> tuple[tuple[str, ...], Floats]:
     offsets = np.frombuffer(cursor.take(4 * (count + 1)), "<u4").tolist()
     scores = np.frombuffer(cursor.take(4 * count), "<f4").astype(np.float32)
     blob = cursor.take(size)
-    pieces = tuple(
-        blob[start:end].decode() for start, end in zip(offsets[:-1], offsets[1:], strict=True)
-    )
+    pieces = tuple(blob[start:end].decode() for start, end in pairwise(offsets))
     return pieces, scores
 
 

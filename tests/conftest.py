@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from search.errors import ModelError
+from search.model import build_model, verify_model
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
@@ -17,3 +20,14 @@ def shared_data() -> Path:
             pytest.fail(f"CI needs the evaluation material in {SHARED}")
         pytest.skip(f"the evaluation material is not beside the project: {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    """The real model: where ACERVO_MODEL says, or in data/model, built there if need be."""
+    folder = Path(os.environ.get("ACERVO_MODEL", ROOT / "data" / "model"))
+    try:
+        verify_model(folder)
+    except ModelError:
+        build_model(folder, report=print)
+    return folder

@@ -189,7 +189,7 @@ def test_ids_stay_while_the_text_does_and_tell_repeats_apart() -> None:
 
 def test_pages_that_are_not_those_of_the_reading_are_refused() -> None:
     reading = Reading((block("Uno."),), paged=True)
-    with pytest.raises(ValueError, match="page 1 does not hold 'Uno.'"):
+    with pytest.raises(ValueError, match=r"page 1 does not hold 'Uno\.'"):
         make_passages(reading, (), "nota", lambda _: "es", count)
 
 

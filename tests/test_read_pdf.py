@@ -1,6 +1,7 @@
 """PDF files to blocks: the concept note as a person reads it, and files made for one behaviour."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.errors import EmptyFile, Encrypted, Unreadable
+from ingest.errors import EmptyFile, Encrypted, ReadError, Unreadable
 from ingest.readers.pdf import numbers, read_pdf
 from ingest.readers.pdf_pypdf import paragraphs, read_pdf_pypdf
 from ingest.readers.pdf_text import clean
@@ -58,7 +59,7 @@ def page_of(*lines: tuple[float, float, str], pages: int = 1, turned: bool = Fal
 
 def locked(data: bytes, password: str) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
-    writer.encrypt(user_password=password, owner_password="otra", algorithm="AES-256")
+    writer.encrypt(password, "otra", algorithm="AES-256")
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
@@ -189,12 +190,12 @@ def test_a_pdf_that_opens_without_password_is_read() -> None:
 
 
 @pytest.mark.parametrize("read", [read_pdf, read_pdf_pypdf])
-def test_what_cannot_be_read_says_why(read: "type[read_pdf]") -> None:
-    with pytest.raises(EmptyFile, match="^vacio.pdf: el archivo está vacío$"):
+def test_what_cannot_be_read_says_why(read: Callable[[bytes, str], Reading]) -> None:
+    with pytest.raises(EmptyFile, match=r"^vacio\.pdf: el archivo está vacío$"):
         read(b"", "vacio.pdf")
-    with pytest.raises(Unreadable, match="^malo.pdf: el PDF está dañado y no se puede abrir$"):
+    with pytest.raises(Unreadable, match=r"^malo\.pdf: el PDF está dañado y no se puede abrir$"):
         read(b"<!DOCTYPE html><p>no es un PDF", "malo.pdf")
-    with pytest.raises(Encrypted, match="^clave.pdf: el PDF pide una contraseña para abrirse$"):
+    with pytest.raises(Encrypted, match=r"^clave\.pdf: el PDF pide una contraseña para abrirse$"):
         read(locked(page_of((72, 100, "Secreto")), "clave"), "clave.pdf")
 
 
@@ -241,3 +242,16 @@ def test_the_fallback_reads_the_note_and_says_what_it_lacks(shared_data: Path) -
         "leído con el lector de reserva: sin recuadros ni títulos, y el orden puede fallar",
     )
     assert any("más de 16.000 Municipios y Gobiernos Locales" in b.text for b in reading.blocks)
+
+
+def test_real_and_odd_files_are_read_or_refused_with_a_reason(shared_data: Path) -> None:
+    refused = {}
+    for path in sorted((shared_data / "odd").rglob("*.pdf")):
+        try:
+            read_pdf(path.read_bytes(), path.name)
+        except ReadError as error:
+            refused[path.name] = type(error)
+    assert refused == {
+        "libreoffice-writer-password.pdf": Encrypted,
+        "unreadablemetadata.pdf": Unreadable,
+    }

@@ -183,7 +183,7 @@ def _words(element: _Element, notes: _Notes | None = None) -> str:
         if child.tag in UNSEEN or (child.tag == RUN and _hidden(child)):
             continue
         if child.tag in TEXTS:
-            pieces.append(child.text or "")
+            pieces.extend((child.text or "", *(inner.tail or "" for inner in child)))
         elif child.tag in SPACES:
             pieces.append(" ")
         elif child.tag == qn("w:noBreakHyphen"):

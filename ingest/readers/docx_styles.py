@@ -49,9 +49,9 @@ class Styles:
         outline = _first(sources, "w:outlineLvl")
         if outline is not None and int(outline.get(VALUE, "9")) < BODY_OUTLINE:
             return Look(BlockKind.HEADING, int(outline.get(VALUE, "9")) + 1)
-        numbering = _first(sources, "w:numPr")
-        if numbering is not None and _value(numbering, "w:numId") != "0":
-            return Look(BlockKind.LIST_ITEM, int(_value(numbering, "w:ilvl") or 0))
+        numbering, depth = _first(sources, "w:numId"), _first(sources, "w:ilvl")
+        if numbering is not None and numbering.get(VALUE) != "0":  # 0: taken out of its list
+            return Look(BlockKind.LIST_ITEM, int(depth.get(VALUE, "0")) if depth is not None else 0)
         return Look(BlockKind.PARAGRAPH, bold=bold)
 
     def _chain(self, own: _Element | None) -> Iterator[_Element]:

@@ -215,17 +215,18 @@ class Page(HTMLParser):
         if self._tables and not self._tables[-1].layout:
             outer = self._tables[-1]
             _end_cell(outer)
+            outer.layout = True
             self._emit_table(outer)
-            outer.rows, outer.heads, outer.layout = [], [], True
+            outer.rows, outer.heads = [], []
 
     def _emit_table(self, table: _Table) -> None:
-        region = self._region()
-        if all(len(row) < 2 for row in table.rows):
+        if table.layout or all(len(row) < 2 for row in table.rows):
             for cell in filter(None, (cell for row in table.rows for cell in row)):
-                self.found.append((region, Block(BlockKind.PARAGRAPH, (Part(1, cell),))))
+                self._emit(Block(BlockKind.PARAGRAPH, (Part(1, cell),)))
             return
         heads = table.heads.index(False) if False in table.heads else len(table.rows) - 1
-        self.found.extend((region, block) for block in table_blocks(table.rows, heads or None))
+        for block in table_blocks(table.rows, heads or None):
+            self._emit(block)
 
     def _flush(self) -> None:
         raw, linked = "".join(self._text), self._linked

@@ -1,0 +1,67 @@
+"""Is an index whole: database, caches, originals, and every passage against its page."""
+
+import hashlib
+from pathlib import Path
+
+from search.embedded.generation import cache_folder, damaged_files, read_manifest
+from search.embedded.store import Store
+from search.index import Problem
+from search.types import Entry
+
+
+def check(folder: Path) -> list[Problem]:
+    """Recompute every checksum and compare every passage with its page text."""
+    with Store(folder) as store:
+        problems = [
+            Problem(f"el documento «{id_}» no coincide con su suma", "ingiera de nuevo su carpeta")
+            for id_ in store.damaged()
+        ]
+        with store.reading():
+            for entry in store.entries():
+                problems += _passages(entry) + _original(folder, entry)
+        problems += _cache(folder, store.generation)
+    return problems
+
+
+def _passages(entry: Entry) -> list[Problem]:
+    texts = {page.number: page.text for page in entry.pages}
+    wrong = [
+        passage.id
+        for passage in entry.passages
+        for extent in passage.extents
+        if texts.get(extent.page, "")[extent.start : extent.end]
+        != passage.text[extent.offset : extent.offset + extent.end - extent.start]
+    ]
+    return [
+        Problem(
+            f"el pasaje «{passage}» de «{entry.document.id}» no está literalmente en su página",
+            "ingiera de nuevo su carpeta",
+        )
+        for passage in wrong
+    ]
+
+
+def _original(folder: Path, entry: Entry) -> list[Problem]:
+    document = entry.document
+    path = folder / "originals" / document.sha256
+    if not document.sha256:
+        return []
+    if not path.is_file():
+        return [Problem(f"falta el original de «{document.id}»", "ingiera de nuevo su carpeta")]
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != document.sha256:
+            text = f"el original de «{document.id}» está dañado"
+            return [Problem(text, f"borre «{path}» e ingiera de nuevo su carpeta")]
+    return []
+
+
+def _cache(folder: Path, generation: int) -> list[Problem]:
+    place = cache_folder(folder) / str(generation)
+    manifest = read_manifest(place)
+    if manifest is None:
+        text = f"no hay cachés de la generación {generation}"
+        return [Problem(text, "se rehacen solas en la próxima consulta")]
+    return [
+        Problem(f"la caché «{name}» está dañada", "se rehace sola en la próxima consulta")
+        for name in damaged_files(place, manifest)
+    ]

@@ -1,0 +1,190 @@
+"""`acervo ingest`, `remove`, `status` and `check`."""
+
+import time
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from ingest.pipeline import Outcome, Report, Watch, rehearse
+from ingest.pipeline import ingest as run
+from search.embed import open_embedder
+from search.errors import AcervoError
+from search.index import Index, check_index, open_index, open_snapshot
+from service.commands.console import Bar, err, out, progress_bar, write_json
+from service.labels import DOCUMENT_TYPES, language_name
+from service.settings import Settings
+
+STATUS = {
+    "added": "añadido",
+    "updated": "actualizado",
+    "unchanged": "sin cambios",
+    "removed": "retirado",
+    "failed": "falló",
+    "no_text": "sin texto",
+}
+_COLOURS = {"failed": "red", "no_text": "yellow", "unchanged": "dim", "removed": "magenta"}
+_INGEST_THREADS = 2
+"""Nothing else runs while an ingest embeds, so it may use both cores of a small machine."""
+
+
+class NothingRemoved(AcervoError):
+    """Nothing in the index has that name."""
+
+
+def ingest(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (all commands take both)
+    """Mirror files and folders into the index and report what became of each document."""
+    if options.dry_run:
+        return _report(_rehearse(options), options)
+    embedder = open_embedder(options.model, _INGEST_THREADS)
+    with _writing(options.index, create=True) as index, progress_bar("Ingiriendo") as bar:
+        report = run(options.paths, index, embedder, _watch(bar))
+    return _report(report, options)
+
+
+def _watch(bar: Bar) -> Watch:
+    """Show bytes read as the share done, with documents and passages a second."""
+    started, documents, passages = time.perf_counter(), 0, 0
+
+    def note() -> str:
+        rate = passages / max(time.perf_counter() - started, 0.1)
+        return f"{documents} documentos · {passages} pasajes · {rate:.0f} por segundo"
+
+    def embedded(more: int) -> None:
+        nonlocal passages
+        passages += more
+        bar.advance(0, note())
+
+    def finished(outcome: Outcome, size: int) -> None:
+        nonlocal documents
+        documents += 1
+        bar.advance(size, note())
+        if outcome.status == "failed":
+            err.print(Text(f"{outcome.path}: {outcome.cause}", style="red"))
+
+    return Watch(lambda _, size: bar.expect(size), embedded, finished)
+
+
+def _rehearse(options: Namespace) -> Report:
+    model = open_embedder(options.model).name
+    if not (options.index / "acervo.db").is_file():
+        return rehearse(options.paths, None, model)
+    with _writing(options.index) as index:
+        return rehearse(options.paths, index, model)
+
+
+@contextmanager
+def _writing(folder: Path, *, create: bool = False) -> Iterator[Index]:
+    index = open_index(folder, create=create)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def _report(report: Report, options: Namespace) -> int:
+    counts = Counter(outcome.status for outcome in report.outcomes)
+    if options.json:
+        summary = {status: counts[status] for status in STATUS}
+        write_json(
+            {
+                "dry_run": options.dry_run,
+                "generation": report.generation,
+                "seconds": round(report.seconds, 3),
+                "summary": summary,
+                "documents": [asdict(outcome) for outcome in report.outcomes],
+                "skipped": [asdict(skipped) for skipped in report.skipped],
+            }
+        )
+    else:
+        _print_report(report, counts, dry_run=options.dry_run)
+    return int(report.failed)
+
+
+def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> None:
+    table = Table("estado", "archivo", "tipo", "idioma", "páginas", "pasajes", "s", box=None)
+    for outcome in report.outcomes:
+        if outcome.status == "unchanged" and len(report.outcomes) > counts["unchanged"]:
+            continue
+        read = outcome.document_type != ""
+        table.add_row(
+            STATUS[outcome.status],
+            outcome.path,
+            DOCUMENT_TYPES[outcome.document_type] if read else "",  # type: ignore[index] # a StrEnum's value
+            language_name(outcome.language) if read else "",
+            str(outcome.pages) if read else "",
+            str(outcome.passages) if read else "",
+            f"{outcome.seconds:.1f}" if read else "",
+            style=_COLOURS.get(outcome.status, ""),
+        )
+    out.print(table)
+    for outcome in report.outcomes:
+        for note in (outcome.cause, *outcome.warnings):
+            if note:
+                out.print(Text(f"{outcome.path}: {note}", style="yellow"))
+    for skipped in report.skipped:
+        out.print(Text(f"{skipped.path}: {skipped.reason}", style="dim"))
+    parts = [f"{counts[status]} {name}" for status, name in STATUS.items() if counts[status]]
+    end = "ensayo: no se guardó nada" if dry_run else f"{report.seconds:.1f} s"
+    out.print(f"[bold]{', '.join(parts) or 'ningún documento'}[/] · {end}")
+
+
+def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """Take a document, or all of a root, out of the index."""
+    with _writing(options.index) as index:
+        root = str(Path(options.what).resolve())
+        chosen = [
+            document_id
+            for (place, _), (document_id, _) in index.fingerprints().items()
+            if options.what == document_id or root == place
+        ]
+        if not chosen:
+            raise NothingRemoved(f"no hay ningún documento ni carpeta «{options.what}»")
+        for document_id in chosen:
+            index.delete(document_id)
+        index.put_equivalents(root, None)
+        generation = index.publish()
+    if options.json:
+        write_json({"removed": chosen, "generation": generation})
+    else:
+        out.print(f"Retirados: {', '.join(chosen)}")
+    return 0
+
+
+def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """What is in the index."""
+    snapshot = open_snapshot(options.index)
+    info, documents = snapshot.info, snapshot.documents()
+    snapshot.close()
+    if options.json:
+        listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
+        write_json(asdict(info) | {"index": str(options.index), "list": listed})
+        return 0
+    out.print(f"[bold]{options.index}[/]: generación {info.generation}, modelo {info.model}")
+    out.print(f"{info.documents} documentos, {info.passages} pasajes")
+    table = Table("identificador", "título", "tipo", "idioma", "páginas", box=None)
+    for document in documents:
+        kind = DOCUMENT_TYPES[document.document_type]
+        pages = str(document.pages) if document.paged else "–"
+        language = language_name(document.language)
+        table.add_row(document.id, Text(document.title), kind, language, pages)
+    out.print(table)
+    return 0
+
+
+def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """Verify every checksum, cache and quote; 1 when something is damaged."""
+    problems = check_index(options.index)
+    if options.json:
+        write_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
+    elif not problems:
+        out.print("Todo está en orden: base, cachés, originales y citas.")
+    else:
+        for problem in problems:
+            out.print(Text(f"{problem.text}: {problem.repair}", style="red"))
+    return int(bool(problems))

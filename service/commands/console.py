@@ -1,0 +1,64 @@
+"""How commands write: one JSON document to stdout, or Spanish for people."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+out = Console(highlight=False, soft_wrap=True)
+if not out.is_terminal:
+    out.width = 160  # tables in files and pipes are not cut at 80 columns
+err = Console(stderr=True, highlight=False)
+
+
+def write_json(value: Any) -> None:
+    """One JSON document, readable and with accents as they are."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A progress bar on stderr; silent where that is no terminal."""
+
+    progress: Progress
+    task: TaskID
+
+    def expect(self, total: int) -> None:
+        """Say how much there is to do, once it is known."""
+        self.progress.update(self.task, total=total)
+
+    def advance(self, more: float, note: str) -> None:
+        """So much more is done; `note` stands behind the count."""
+        self.progress.update(self.task, advance=more, note=note)
+
+
+@contextmanager
+def progress_bar(text: str, total: int | None = None) -> Iterator[Bar]:
+    """A bar with share done, note, elapsed and remaining time."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        TextColumn("· quedan"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        yield Bar(progress, progress.add_task(text, total=total, note=""))

@@ -1,0 +1,289 @@
+"""Every file ends as a reading or an explained error, within its limits, whatever is in it."""
+
+import io
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from docx import Document as new_docx
+
+from ingest.errors import (
+    EmptyFile,
+    Encrypted,
+    ReadError,
+    Stopped,
+    TooLarge,
+    UnknownFormat,
+    Unreadable,
+)
+from ingest.readers import DOCX, HTML, MARKDOWN, PDF, PPTX, READERS, TEXT, sniff
+from ingest.sandbox import Limits, Sandbox
+from ingest.wire import WireError, pack, unpack
+from search.types import Block, BlockKind, Box, PageShape, Part, Reading
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
+
+SLOW_PAGE = b"<p>" * 3_000_000
+"""Takes a reader many seconds."""
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(memory_bytes=1 << 30, cpu_seconds=6, wall_seconds=20)) as ready:
+        yield ready
+
+
+def children() -> set[int]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {int(child) for task in tasks for child in task.read_text().split()}
+
+
+def small_docx() -> bytes:
+    stream = io.BytesIO()
+    file = new_docx()
+    file.add_paragraph("Hola")
+    file.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "media_type"),
+    [
+        (b"%PDF-1.7\n", "sin extension", PDF),
+        (b"\n\n%PDF-1.4", "x.txt", PDF),
+        (b"junk %PDF-1.4", "x.pdf", PDF),
+        (b"El formato %PDF-1.4", "x.txt", TEXT),
+        (b"PK\x03\x04 word/document2.xml", "x.bin", DOCX),
+        (b"PK\x03\x04 word/document.xml ppt/presentation.xml", "x.docx", PPTX),
+        (b"<?xml version='1.0'?><!-- a --><!DOCTYPE html>", "x.txt", HTML),
+        (b"hola", "X.HTM", HTML),
+        (b"# hola", "x.md", MARKDOWN),
+        (b"hola", "x.txt", TEXT),
+    ],
+)
+def test_the_content_tells_the_format_before_the_name_does(
+    data: bytes, name: str, media_type: str
+) -> None:
+    assert sniff(data, name) == media_type
+    assert media_type in READERS
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "error", "message"),
+    [
+        (b"", "x.pdf", EmptyFile, "0 bytes"),
+        (b"hola", "x.pdf", UnknownFormat, "termina en .pdf, pero su contenido es otro"),
+        (b"<!DOCTYPE html><p>404", "x.pdf", UnknownFormat, "quizá falló la descarga"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.doc", UnknownFormat, "Formato antiguo de Office"),
+        (b"PK\x03\x04 xl/workbook.xml", "x.xlsx", UnknownFormat, "de este tipo (.xlsx)"),
+        (b"\x89PNG", "foto", UnknownFormat, "sin extensión"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "x.docx",
+            Encrypted,
+            "contraseña",
+        ),
+    ],
+)
+def test_what_no_reader_takes_is_refused_with_its_cause(
+    sandbox: Sandbox, data: bytes, name: str, error: type[ReadError], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        sandbox.read(data, name)
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_too_large_is_refused_unread(sandbox: Sandbox) -> None:
+    with pytest.raises(TooLarge, match="pesa 51 MB; se admiten 50 MB"):
+        sandbox.read(bytes(51_000_000), "x.txt")
+
+
+def test_a_comment_without_end_costs_no_time() -> None:
+    assert sniff(b"<!-- -->" * 500 + b"x", "x.txt") == TEXT
+
+
+def test_a_file_is_read_as_its_reader_reads_it(sandbox: Sandbox) -> None:
+    data = small_docx()
+    assert sandbox.read(data, "x.docx") == READERS[DOCX](data, "x.docx")
+    assert sandbox.read(data, "x.docx").blocks == (Block(BlockKind.PARAGRAPH, (Part(1, "Hola"),)),)
+
+
+def test_errors_of_readers_keep_their_class_and_message(sandbox: Sandbox) -> None:
+    with pytest.raises(Unreadable, match=r"^El archivo de Word está dañado o incompleto"):
+        sandbox.read(b"PK\x03\x04 word/document.xml", "x.docx")
+
+
+def test_names_of_any_kind_pass(sandbox: Sandbox) -> None:
+    for name in ("../../etc/x.txt", "a\0b.txt", "\udcff.txt", "🙂" * 3_000 + ".txt"):
+        assert sandbox.read(b"hola", name).blocks[0].text == "hola"
+
+
+def test_time_and_memory_have_limits_and_what_comes_after_is_read() -> None:
+    with Sandbox(Limits(wall_seconds=0.3)) as hasty:
+        with pytest.raises(Stopped, match=r"superó los 0\.3 segundos"):
+            hasty.read(SLOW_PAGE, "x.html")
+        assert hasty.read(b"hola", "x.txt").blocks[0].text == "hola"
+    with (
+        Sandbox(Limits(cpu_seconds=1)) as busy,
+        pytest.raises(Stopped, match="demasiado tiempo de procesador"),
+    ):
+        busy.read(SLOW_PAGE, "x.html")
+    with (
+        Sandbox(Limits(memory_bytes=300 << 20)) as narrow,
+        pytest.raises(Stopped, match="superó los 300 MB de memoria"),
+    ):
+        narrow.read(b"a b\n\n" * 6_000_000, "x.txt")
+
+
+def test_an_answer_has_a_limit_too() -> None:
+    with (
+        Sandbox(Limits(answer_bytes=1_000)) as terse,
+        pytest.raises(TooLarge, match="más texto del que se admite"),
+    ):
+        terse.read(b"hola " * 1_000_000, "x.txt")
+
+
+def test_a_killed_nursery_is_started_again() -> None:
+    before = children()
+    with Sandbox() as sandbox:
+        assert sandbox.read(b"uno", "x.txt").blocks[0].text == "uno"
+        (nursery,) = children() - before
+        os.kill(nursery, signal.SIGKILL)
+        assert sandbox.read(b"dos", "x.txt").blocks[0].text == "dos"
+    assert children() == before
+
+
+def test_closing_ends_what_is_still_being_read() -> None:
+    before = children()
+    sandbox = Sandbox()
+    with ThreadPoolExecutor(1) as pool:
+        with sandbox:
+            sandbox.read(b"hola", "x.txt")
+            reading = pool.submit(sandbox.read, SLOW_PAGE, "x.html")
+            while not reading.running():
+                pass
+        assert isinstance(reading.exception(30), Stopped | None)
+    sandbox.close()
+    assert children() == before
+
+
+def test_threads_get_each_their_own_reading(sandbox: Sandbox) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        readings = list(pool.map(lambda n: sandbox.read(b"numero %d" % n, "x.txt"), range(64)))
+    assert [reading.blocks[0].text for reading in readings] == [f"numero {n}" for n in range(64)]
+
+
+def test_files_of_the_parent_are_not_left_open(sandbox: Sandbox) -> None:
+    sandbox.read(b"hola", "x.txt")
+    before = set(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        sandbox.read(b"hola", "x.txt")
+    assert set(os.listdir("/proc/self/fd")) == before
+
+
+READING = Reading(
+    blocks=(
+        Block(
+            BlockKind.AGENDA_ITEM,
+            (Part(2, "«ñ»", (Box(2, 1.0, 2.5, 3.0, 4.0),)), Part(3, "fin")),
+            1,
+            "Viernes",
+        ),
+    ),
+    paged=True,
+    shapes=(PageShape(1, 595.0, 842.0, "iv"),),
+    title="Título",
+    language="es",
+    created="2024-11-01",
+    warnings=("aviso",),
+)
+
+
+def test_a_reading_survives_the_wire() -> None:
+    assert unpack(pack(READING)) == READING
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"[]",
+        b"[" * 100_000,
+        b"\xff",
+        pack(READING).replace(b'"paged":true', b'"paged":1'),
+        pack(READING).replace("Título".encode(), b"\\ud800"),
+        pack(READING).replace(b"agenda_item", b"desconocido"),
+        pack(READING).replace(b"842.0", b"NaN"),
+        pack(READING).replace(b'"aviso"', b"7"),
+    ],
+)
+def test_what_a_reading_is_not_is_refused_on_the_wire(hostile: bytes) -> None:
+    with pytest.raises(WireError):
+        unpack(hostile)
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
+    half = Reading((Block(BlockKind.PARAGRAPH, (Part(1, "a\ud83d"),)),), paged=False)
+    assert unpack(pack(half)).blocks[0].text == "a?"
+
+
+def outcome(sandbox: Sandbox, path: Path) -> str:
+    try:
+        reading = sandbox.read(path.read_bytes(), path.name)
+    except ReadError as error:
+        assert str(error)
+        return type(error).__name__
+    assert "SECRETO" not in repr(reading) or path.name == "secret.txt"
+    return f"{len(reading.blocks)} blocks"
+
+
+def test_every_hostile_file_ends_within_its_limits(sandbox: Sandbox, shared_data: Path) -> None:
+    paths = sorted((shared_data / "hostile").iterdir())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(
+            zip(
+                [path.name for path in paths],
+                pool.map(lambda path: outcome(sandbox, path), paths),
+                strict=True,
+            )
+        )
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
+    assert grown < 60_000, f"the parent grew by {grown} kB"
+    assert len(found) == 18
+    words = {name: kind for name, kind in found.items() if name.endswith((".docx", ".html"))}
+    assert words == {
+        "billion_laughs.docx": "Unreadable",
+        "deep.html": "1 blocks",
+        "deep_xml.docx": "Unreadable",
+        "xxe.docx": "1 blocks",
+        "zipbomb_4Mparas.docx": "TooLarge",
+    }
+
+
+def test_a_pdf_that_brings_its_reader_down_is_read_by_the_other(
+    sandbox: Sandbox, shared_data: Path
+) -> None:
+    path = shared_data / "hostile" / "flate2_1GiB.pdf"
+    reading = sandbox.read(path.read_bytes(), path.name)
+    assert reading.warnings[-1].startswith("el primer lector no pudo: El lector")
+
+
+def test_odd_files_from_the_test_suites_of_others_are_survived(
+    sandbox: Sandbox, shared_data: Path
+) -> None:
+    suffixes = (".docx", ".pptx", ".pptm", ".pdf", ".html", ".md", ".txt")
+    paths = sorted(p for p in (shared_data / "odd").rglob("*") if p.suffix in suffixes)
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(paths, pool.map(lambda path: outcome(sandbox, path), paths), strict=True))
+    failed = {path.name: kind for path, kind in found.items() if not kind.endswith("blocks")}
+    assert len(paths) == 155
+    assert failed == {
+        "libreoffice-writer-password.pdf": "Encrypted",
+        "unreadablemetadata.pdf": "Unreadable",
+    }
