@@ -7,7 +7,8 @@ from hashlib import blake2b
 
 from ingest.pages import Piece, Placed, make_pages, place_blocks
 from ingest.split import split_pieces
-from search.types import BlockKind, Box, Extent, Page, Passage, Reading
+from search.spanish import analyse
+from search.types import BlockKind, Box, Document, Extent, Page, Passage, Reading
 
 __all__ = ["make_pages", "make_passages"]
 
@@ -32,26 +33,29 @@ class _Unit:
 def make_passages(
     reading: Reading,
     pages: Sequence[Page],
-    document_id: str,
+    document: Document,
     language_of: Callable[[str], str],
     count_tokens: Callable[[str], int],
 ) -> tuple[Passage, ...]:
     """Groups of paragraphs of one section, 300 tokens or so and no more than 400, no overlap.
 
-    Rows, notes and headings without text below stand alone. `pages` must be what `make_pages`
-    gives for the reading: every extent is checked against them.
+    Rows, notes and headings without text below stand alone; a printed title that the document's
+    title already says is left out, since every passage is found by that. `pages` must be what
+    `make_pages` gives for the reading: every extent is checked against them.
     """
     texts = {page.number: page.text for page in pages}
     seen: Counter[str] = Counter()
     passages = []
-    for group in _grouped(list(_units(place_blocks(reading), count_tokens))):
+    for group in _grouped(
+        list(_units(_without_title(place_blocks(reading), document.title), count_tokens))
+    ):
         text, extents, boxes = _joined(group)
         _check(text, extents, texts)
         seen[text] += 1
         passages.append(
             Passage(
-                id=_passage_id(document_id, text, seen[text]),
-                document_id=document_id,
+                id=_passage_id(document.id, text, seen[text]),
+                document_id=document.id,
                 kind=_kind(group),
                 section=group[0].section,
                 text=text,
@@ -62,6 +66,17 @@ def make_passages(
             )
         )
     return tuple(passages)
+
+
+def _without_title(placed: Sequence[Placed], title: str) -> list[Placed]:
+    said = {token.surface for token in analyse(title)}
+    kept = [
+        item
+        for item in placed
+        if item.block.kind is not BlockKind.TITLE
+        or any(token.surface not in said for token in analyse(item.block.text))
+    ]
+    return kept or list(placed)
 
 
 def _units(placed: Sequence[Placed], count_tokens: Callable[[str], int]) -> Iterator[_Unit]:

@@ -132,10 +132,11 @@ def make_plan(found: Found, index: Index | None, model: str) -> Plan:
             changed.append((source, "updated" if document_id else "added"))
     present = {(source.root, source.path) for source in found.sources}
     present |= {(skipped.root, skipped.path) for skipped in found.skipped if _stands(skipped)}
+    moved = {source.key for source in found.sources}  # a renamed file may keep its id
     removed = [
         (document_id, path)
         for (root, path), (document_id, _) in sorted(held.items())
-        if root in found.roots and (root, path) not in present
+        if root in found.roots and (root, path) not in present and document_id not in moved
     ]
     return Plan(tuple(changed), tuple(unchanged), tuple(removed))
 
@@ -211,7 +212,7 @@ def _entry(
     def language_of(text: str) -> str:
         return detect_language(text, document.language)
 
-    passages = make_passages(reading, pages, document.id, language_of, embedder.count_tokens)
+    passages = make_passages(reading, pages, document, language_of, embedder.count_tokens)
     agenda = agenda_items(passages)
     warnings = reading.warnings
     return make_entry(document, pages, passages, agenda, embedder, warnings, watch.embedded)

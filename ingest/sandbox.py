@@ -62,9 +62,11 @@ class Sandbox:
         self._lock = threading.Lock()
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._open = False
 
     def __enter__(self) -> Self:
         with self._lock:
+            self._open = True
             self._start()
         return self
 
@@ -98,6 +100,7 @@ class Sandbox:
     def close(self) -> None:
         """End the nursery and with it all that is still being read."""
         with self._lock:
+            self._open = False
             self._stop()
 
     def _read(self, data: bytes, name: str, media_type: str, second: bool) -> Reading:
@@ -142,6 +145,8 @@ class Sandbox:
                 stream.write(data)
             os.lseek(file, 0, os.SEEK_SET)
             with self._lock:
+                if not self._open:
+                    raise SandboxError("El lector de archivos está cerrado.")
                 control = self._start()
                 try:
                     socket.send_fds(control, [message], [file, *pipes])

@@ -14,7 +14,7 @@ from search.quote import cite
 from search.rank import Ranked
 from search.sentences import sentences
 from search.spanish import analyse, fold
-from search.types import Answer, Citation, Document, Floats, PackedTokens, Passage
+from search.types import Answer, BlockKind, Citation, Document, Floats, PackedTokens, Passage
 
 _READ = 12
 """Best passages that are looked at: timetable rows are short and may rank below prose."""
@@ -25,6 +25,10 @@ _WINDOW_LENGTH = 320
 _MORE_SENTENCES = 0.04
 """Up to four short neighbouring sentences may be quoted together (a name, a post and an address
 stand on three lines), and each further one must earn this much."""
+_NEW_WORDS = 2
+_ECHO = 0.3
+"""A sentence that says hardly more than the question itself (a heading, an acronym) is no answer
+to it."""
 _COVERED_WEIGHT = 0.3
 _PLACE_WEIGHT = 0.05
 _LIST_LENGTH = 700
@@ -72,6 +76,12 @@ def answer(snapshot: Snapshot, reading: Reading) -> Answer:
     return Answer("found", kind, joined, citations, notices, probability)
 
 
+def without_phrase(given: Answer) -> Answer:
+    """The answer to a question whose quoted phrase stands nowhere: none, and why."""
+    notice = "Ningún pasaje contiene la frase exacta; se muestran los más parecidos."
+    return Answer("not_found", notices=(notice,), confidence=min(given.confidence, 0.5))
+
+
 Found = tuple[int, int, int, str, str, tuple[str, ...]]
 """Which passage, from where to where, the kind of answer, its text if not the quote, notices."""
 
@@ -114,9 +124,12 @@ def _windows(
     snapshot: Snapshot, reading: Reading, place: int, passage: Passage
 ) -> list[tuple[int, int, float]]:
     """Sentences and runs of short ones with a score each: how well they speak to the question."""
-    spans = sentences(passage.text)
+    spans = _spans(passage)
     maxima = _by_sentence(reading.tokens, reading.packed[place], spans)
-    stems = [{token.stem for token in analyse(passage.text[a:b])} for a, b in spans]
+    asked = {token.stem for token in reading.asked.tokens}
+    stems = [
+        {token.stem for token in analyse(passage.text[a:b]) if token.informative} for a, b in spans
+    ]
     windows = []
     for first in range(len(spans)):
         for last in range(first, min(first + _WINDOW, len(spans))):
@@ -127,8 +140,17 @@ def _windows(
             held = set().union(*stems[first : last + 1])
             covered = confidence.covered(reading.asked.tokens, held, snapshot.statistics)
             score = float(near) + _COVERED_WEIGHT * covered - _MORE_SENTENCES * (last - first)
+            if len(held - asked) < _NEW_WORDS:
+                score -= _ECHO
             windows.append((start, end, score))
     return windows
+
+
+def _spans(passage: Passage) -> list[tuple[int, int]]:
+    """What may be quoted of a passage: its sentences, or the whole row of a table."""
+    if passage.kind in (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW):
+        return [(0, len(passage.text))]
+    return sentences(passage.text)
 
 
 def _by_sentence(

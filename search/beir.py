@@ -82,7 +82,8 @@ def read_records(folder: Path) -> list[Record]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        yield from path.read_text(encoding="utf-8").splitlines()
+        # Not `splitlines`: texts may hold the rarer line separators of Unicode.
+        yield from path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"no se puede leer «{path}»: {error}") from error
 

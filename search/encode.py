@@ -39,11 +39,13 @@ class OnnxEncoder:
     def embed(self, text: str, prefix: str) -> Embedding:
         """One forward pass over prefix and text, at most `MAX_TOKENS` tokens of them."""
         encoding = self._tokenizer.encode(_valid(prefix + text))
-        ids = np.array(encoding.ids, np.int32)
-        if len(ids) > MAX_TOKENS:
-            ids = np.append(ids[: MAX_TOKENS - 1], ids[-1])
+        ids = _cut(np.array(encoding.ids, np.int32))
         spans = np.array(encoding.offsets[: len(ids)], np.int32) - len(prefix)
         return _embedding(self.run(ids[None])[0], ids, spans, len(text))
+
+    def token_ids(self, text: str) -> Ints:
+        """What the model reads of a text that has its prefix, special tokens included."""
+        return _cut(np.array(self._tokenizer.encode(_valid(text)).ids, np.int32))
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text takes by itself."""
@@ -77,6 +79,11 @@ def frozen(array: Floats) -> Floats:
     """Make the array read-only: cached embeddings are shared between threads."""
     array.flags.writeable = False
     return array
+
+
+def _cut(ids: Ints) -> Ints:
+    """At most what the model can read; `</s>` stays last."""
+    return ids if len(ids) <= MAX_TOKENS else np.append(ids[: MAX_TOKENS - 1], ids[-1])
 
 
 def _valid(text: str) -> str:

@@ -19,8 +19,7 @@ COMPONENTS: Mapping[str, Component] = {
     "dense": lambda ranked: ranked.cosine,
     "dense_centred": lambda ranked: ranked.dense,
     "fused": lambda ranked: (
-        (1 - fuse.DENSE_WEIGHT) * fuse.standardised(ranked.lexical)
-        + fuse.DENSE_WEIGHT * fuse.standardised(ranked.cosine)
+        0.5 * fuse.standardised(ranked.lexical) + 0.5 * fuse.standardised(ranked.cosine)
     ),
     "late": lambda ranked: ranked.late,
     "shipped": lambda ranked: ranked.scores,

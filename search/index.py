@@ -39,11 +39,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The lexical side of a query: words that may occur, phrases that must, words that must not."""
+    """The lexical side of a query: words that may occur, phrases that must, and words or phrases
+    that must not."""
 
     terms: tuple[Term, ...]
     phrases: tuple[tuple[str, ...], ...] = ()
-    excluded: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,7 @@ class Snapshot(Protocol):
         """Rows of the passages that have one of the values of every facet; None without filters."""
 
     def match(self, wanted: Wanted, limit: int, allowed: Rows | None) -> Scored:
-        """Passages by BM25 (higher is better). Phrases must occur, excluded words must not."""
+        """Passages by BM25 over the terms (higher is better); phrases are `holding`'s affair."""
 
     def match_scores(self, wanted: Wanted, rows: Rows) -> Floats:
         """BM25 of the given rows for the same query; 0 where nothing matches."""

@@ -20,6 +20,9 @@ MAX_TOKENS = 144
 """Tokens kept a passage: 144 × (48 + 4 + 2) bytes is 7.6 KB, under the 8 KB that a passage may
 cost. A passage of 300 pieces has about 140 that are neither function words nor punctuation."""
 
+_FURTHEST = np.iinfo(np.int16).max
+"""Starts are kept in 16 bits: no passage is as long, but a judged collection's record may be."""
+
 _WORD = re.compile(r"[^\W_]+")
 _BLOCK = 512
 """Passage tokens unpacked at a time: 512 × 384 floats stay in the second-level cache."""
@@ -60,7 +63,7 @@ def pack(embedding: Embedding, mean: Floats, text: str, prefix: int) -> PackedTo
     return PackedTokens(
         bits=np.packbits(centred(embedding.tokens[kept], mean) > 0, axis=1),
         pieces=embedding.pieces[kept].astype(np.int32),
-        starts=np.where(starts < 0, -1, starts).astype(np.int32),
+        starts=np.clip(starts, -1, _FURTHEST).astype(np.int32),
     )
 
 

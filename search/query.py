@@ -1,6 +1,7 @@
 """Text to what is asked: language, phrases, excluded words, terms and expansions."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ def analyse_query(query: Query, equivalents: Equivalents, words: Mapping[str, in
 
     Raises `QueryError` when it is empty, too long or filters by an unknown facet.
     """
-    text = query.text.strip()
+    text = unicodedata.normalize("NFC", query.text).strip()
     _check(text, query)
     phrases = tuple(next(filter(None, match.groups())) for match in _PHRASE.finditer(text))
     open_text = _PHRASE.sub(lambda match: " " * len(match.group()), text)
@@ -70,7 +71,7 @@ def analyse_query(query: Query, equivalents: Equivalents, words: Mapping[str, in
     wanted = Wanted(
         terms=_terms(tokens or tuple(analyse(positive)), expansions, words),
         phrases=tuple(filter(None, (_phrase(phrase) for phrase in phrases))),
-        excluded=tuple(token.surface for word in excluded for token in analyse(word)),
+        excluded=tuple(filter(None, (_phrase(word) for word in excluded))),
     )
     if not wanted.terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")

@@ -1,11 +1,12 @@
 """Candidates to an order: what BM25, cosine and late interaction say of each, and their blend."""
 
-from dataclasses import dataclass, fields
+import math
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from search.fuse import blend
-from search.index import Rows, Snapshot
+from search.index import Rows, Snapshot, Statistics
 from search.late import QueryTokens, max_similarities
 from search.query import Asked
 from search.types import Floats
@@ -40,9 +41,13 @@ def propose(snapshot: Snapshot, asked: Asked, vector: Floats, allowed: Rows | No
     return np.union1d(lexical, snapshot.nearest(vector, DENSE_CANDIDATES, allowed))
 
 
-def rank(snapshot: Snapshot, asked: Asked, vector: Floats, tokens: QueryTokens) -> Ranked:
+def rank(
+    snapshot: Snapshot, asked: Asked, vector: Floats, tokens: QueryTokens, allowed: Rows | None
+) -> Ranked:
     """Propose and order candidates, best first; equal scores keep the order of the collection."""
-    rows = propose(snapshot, asked, vector, _allowed(snapshot, asked))
+    rows = propose(snapshot, asked, vector, allowed)
+    if not len(rows):
+        return _nothing(tokens)
     statistics = snapshot.statistics
     language = statistics.language[rows]
     lexical = snapshot.match_scores(asked.wanted, rows)
@@ -52,14 +57,35 @@ def rank(snapshot: Snapshot, asked: Asked, vector: Floats, tokens: QueryTokens) 
     dense = cosine - (statistics.means @ vector)[language]
     maxima = max_similarities(tokens.vectors, snapshot.token_vectors(rows))
     late = maxima @ tokens.weights
-    scores = blend(lexical, dense, late, language)
+    scores = blend(lexical, dense, late, language, _word_weights(asked, statistics))
     ranked = Ranked(rows, scores, lexical, cosine, dense, late, maxima)
     return ranked.take(np.lexsort((rows, -scores)))
 
 
-def _allowed(snapshot: Snapshot, asked: Asked) -> Rows | None:
+def _nothing(tokens: QueryTokens) -> Ranked:
+    none = np.empty(0, dtype=np.float32)
+    maxima = np.empty((0, len(tokens.weights)), dtype=np.float32)
+    return Ranked(np.empty(0, dtype=np.int64), none, none, none, none, none, maxima)
+
+
+def _word_weights(asked: Asked, statistics: Statistics) -> float:
+    """Sum of the BM25 weights of the question's words (Robertson and Zaragoza, 2009)."""
+    total = 0.0
+    for term in asked.wanted.terms:
+        held = statistics.words.get(term.surface, 0)
+        rarity = math.log(1 + (statistics.passages - held + 0.5) / (held + 0.5))
+        total += term.weight * rarity
+    return total
+
+
+def narrow(snapshot: Snapshot, asked: Asked) -> tuple[Rows | None, bool]:
+    """Rows that filters, phrases and excluded words leave (None: all), and whether the phrases
+    had to be let go because no passage holds them."""
     filtered = snapshot.rows_where(asked.query.filters)
     if not asked.demanding:
-        return filtered
-    holding = snapshot.holding(asked.wanted)
-    return holding if filtered is None else np.intersect1d(filtered, holding)
+        return filtered, False
+    held = snapshot.holding(asked.wanted)
+    relaxed = not len(held) and bool(asked.wanted.phrases)
+    if relaxed:
+        held = snapshot.holding(replace(asked.wanted, phrases=()))
+    return (held if filtered is None else np.intersect1d(filtered, held)), relaxed

@@ -16,7 +16,7 @@ from search.index import Rows, Snapshot, latest_generation, open_snapshot
 from search.late import QueryTokens, query_tokens
 from search.marks import mark
 from search.query import Asked, analyse_query
-from search.rank import Ranked, rank
+from search.rank import Ranked, narrow, rank
 from search.suggest import Suggester
 from search.types import Answer, Document, Hit, Match, Page, Passage, Query, Result, Suggestion, Why
 
@@ -47,8 +47,11 @@ class Searcher:
     def examine(self, query: Query) -> tuple[Result, Ranked]:
         """The result together with all candidates in order, before grouping and cutting."""
         started = perf_counter()
-        asked, tokens, ranked = self._rank(query)
-        given = answer.answer(self._snapshot, answer.read(self._snapshot, asked, tokens, ranked))
+        asked, tokens, ranked, relaxed = self._rank(query)
+        reading = answer.read(self._snapshot, asked, tokens, ranked)
+        given = answer.answer(self._snapshot, reading)
+        if relaxed:
+            given = answer.without_phrase(given)
         kept = _cut(ranked)
         result = Result(
             query=query,
@@ -62,12 +65,14 @@ class Searcher:
         )
         return result, ranked
 
-    def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked]:
+    def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked, bool]:
         statistics = self._snapshot.statistics
         asked = analyse_query(query, self._equivalents, statistics.words)
         embedding = self._embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, self._embedder.token_mean, asked.sentence, statistics)
-        return asked, tokens, rank(self._snapshot, asked, embedding.vector, tokens)
+        allowed, relaxed = narrow(self._snapshot, asked)
+        ranked = rank(self._snapshot, asked, embedding.vector, tokens, allowed)
+        return asked, tokens, ranked, relaxed
 
     def _hits(
         self, asked: Asked, tokens: QueryTokens, kept: Ranked, given: Answer

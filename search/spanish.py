@@ -12,15 +12,15 @@ from functools import lru_cache
 
 import Stemmer
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Goes into the index manifest: caches built by another version are rebuilt."""
 
 _KEPT_TILDE = {"ñ": "ñ", "Ñ": "ñ"}
 
 _TOKEN = re.compile(
     r"""
-    [\w.+-]+@[\w-]+(?:\.[\w-]+)+              # e-mail addresses
-    | [A-Za-z]{1,5}(?:/[A-Za-z0-9][\w.\-]*)+  # document symbols: A/RES/60/34, E/C.16/2018/5
+    \w[\w.+-]*@[\w-]+(?:\.[\w-]*\w)+           # e-mail addresses
+    | [A-Za-z]{1,5}(?:/[A-Za-z0-9](?:[\w.\-]*\w)?)+  # symbols: A/RES/60/34, E/C.16/2018/5
     | \d+(?:[.,:/]\d+)+(?:º|ª)?               # 16.6, 16.000, 10:40, 60/34, 2018/12
     | \d+
     | [^\W\d_]+(?:['’][^\W\d_]+)?             # words
@@ -31,8 +31,8 @@ _TOKEN = re.compile(
 _SUBTOKEN = re.compile(r"[^\W_]+")
 
 # Where Snowball separates words that belong together or joins words that do not
-# (gobierno/gobiernos, mujer/mujeres, mentalidad/mental, taller/talla, inclusión/inclusivo,
-# formación/formador), the domain's words are stemmed by hand.
+# (gobierno/gobiernos, mujer/mujeres, ciudad/ciudades, día/días, mentalidad/mental, taller/talla,
+# inclusión/inclusivo, formación/formador), the domain's words are stemmed by hand.
 _OVERRIDES = {
     word: stem
     for stem, words in {
@@ -57,14 +57,43 @@ _OVERRIDES = {
         "facilitador": "facilitador facilitadora facilitadores facilitadoras",
         "joven": "joven jovenes",
         "orden": "orden ordenes",
+        "ordenador": "ordenador ordenadores",
         "pais": "pais paises",
         "mes": "mes meses",
+        "mesa": "mesa mesas",
         "red": "red redes",
         "ley": "ley leyes",
         "plan": "plan planes",
+        "plano": "plano planos",
         "fin": "fin fines",
         "bien": "bien bienes",
         "etica": "etica eticas etico eticos",
+        "ciudad": "ciudad ciudades",
+        "dia": "dia dias",
+        "vez": "vez veces",
+        "tarea": "tarea tareas",
+        "linea": "linea lineas",
+        "prioridad": "prioridad prioridades",
+        "unidad": "unidad unidades",
+        "sociedad": "sociedad sociedades",
+        "desigualdad": "desigualdad desigualdades",
+        "propiedad": "propiedad propiedades",
+        "entidad": "entidad entidades",
+        "libertad": "libertad libertades",
+        "dificultad": "dificultad dificultades",
+        "interes": "interes intereses",
+        "lugar": "lugar lugares",
+        "hogar": "hogar hogares",
+        "familiar": "familiar familiares",
+        "estandar": "estandar estandares",
+        "lider": "lider lideres",
+        "eficaz": "eficaz eficaces",
+        "capaz": "capaz capaces",
+        "voz": "voz voces",
+        "juez": "juez jueces",
+        "raiz": "raiz raices",
+        "obra": "obra obras",
+        "asamblea": "asamblea asambleas",
         "crisis": "crisis",
         "analisis": "analisis",
     }.items()
@@ -155,7 +184,8 @@ def _pieces(match: re.Match[str]) -> list[Token]:
     pieces = []
     tail = re.search(r"\d+/\d+$", text)
     if tail and tail.start() > 0:
-        pieces.append(Token(tail.group(), tail.group(), base + tail.start(), base + tail.end()))
+        number = fold(tail.group())
+        pieces.append(Token(number, number, base + tail.start(), base + tail.end()))
     for part in _SUBTOKEN.finditer(text):
         surface = fold(part.group())
         if len(surface) > 1:

@@ -19,7 +19,7 @@ def check(folder: Path) -> list[Problem]:
         with store.reading():
             for entry in store.entries():
                 problems += _passages(entry) + _original(folder, entry)
-        problems += _cache(folder, store.generation)
+        problems += _cache(folder, store)
     return problems
 
 
@@ -55,11 +55,11 @@ def _original(folder: Path, entry: Entry) -> list[Problem]:
     return []
 
 
-def _cache(folder: Path, generation: int) -> list[Problem]:
-    place = cache_folder(folder) / str(generation)
+def _cache(folder: Path, store: Store) -> list[Problem]:
+    place = cache_folder(folder) / str(store.generation)
     manifest = read_manifest(place)
-    if manifest is None:
-        text = f"no hay cachés de la generación {generation}"
+    if manifest is None or manifest.content != store.content():
+        text = f"no hay cachés de la generación {store.generation}"
         return [Problem(text, "se rehacen solas en la próxima consulta")]
     return [
         Problem(f"la caché «{name}» está dañada", "se rehace sola en la próxima consulta")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -23,16 +24,18 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 _KEPT = 2
-"""Generations left on disk after a new one: the newest and the one still being served."""
+"""Generations left on disk after a new one; others stay only while somebody serves them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation was built from, and the BLAKE2b checksum of each of its files."""
+    """What a generation was built from (`content`: the digest of `Store.content`), and the
+    BLAKE2b checksum of each of its files."""
 
     format: int
     analysis: int
     generation: int
+    content: str
     model: str
     documents: int
     passages: int
@@ -59,6 +62,19 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
     usable = manifest.format == FORMAT and manifest.analysis == ANALYSIS_VERSION
     return manifest if usable else None
+
+
+def current(index: Path, store: Store) -> Manifest | None:
+    """The manifest of the store's present generation when its caches are whole and its own."""
+    folder = cache_folder(index) / str(store.generation)
+    manifest = whole(folder)
+    return manifest if manifest is not None and manifest.content == store.content() else None
+
+
+def whole(folder: Path) -> Manifest | None:
+    """The manifest of a generation when all its files match their checksums."""
+    manifest = read_manifest(folder)
+    return None if manifest is None or damaged_files(folder, manifest) else manifest
 
 
 def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
@@ -90,8 +106,7 @@ def publish(index: Path, store: Store) -> int:
     with building(index):
         generation = store.generation
         folder = cache_folder(index) / str(generation)
-        manifest = read_manifest(folder)
-        if manifest is None or damaged_files(folder, manifest):
+        if current(index, store) is None:
             shutil.rmtree(folder, ignore_errors=True)
             generation = build(index, store)
         prune(index, generation)
@@ -103,9 +118,27 @@ def prune(index: Path, newest: int) -> None:
     ahead = [g for g in published(index) if g > newest]
     old = [g for g in published(index) if g <= newest][:-_KEPT]
     for generation in ahead + old:
-        shutil.rmtree(cache_folder(index) / str(generation), ignore_errors=True)
+        folder = cache_folder(index) / str(generation)
+        if not _served(folder):
+            shutil.rmtree(folder, ignore_errors=True)
     for left in cache_folder(index).glob("tmp-*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def serve(folder: Path) -> BinaryIO:
+    """Keep a generation from being dropped until the returned file is closed."""
+    file = (folder / MANIFEST).open("rb")
+    fcntl.flock(file, fcntl.LOCK_SH)
+    return file
+
+
+def _served(folder: Path) -> bool:
+    with (folder / MANIFEST).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def build(index: Path, store: Store) -> int:
@@ -113,13 +146,14 @@ def build(index: Path, store: Store) -> int:
     work = Path(tempfile.mkdtemp(prefix="tmp-", dir=cache_folder(index)))
     try:
         with store.reading():
-            generation, model = store.generation, store.model or ""
+            generation, content_, model = store.generation, store.content(), store.model or ""
             entries, equivalents = list(store.entries()), store.equivalents()
         _write(work, entries, equivalents)
         manifest = Manifest(
             format=FORMAT,
             analysis=ANALYSIS_VERSION,
             generation=generation,
+            content=content_,
             model=model,
             documents=len(entries),
             passages=sum(len(entry.passages) for entry in entries),

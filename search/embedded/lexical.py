@@ -1,5 +1,6 @@
 """Words to passages: a Tantivy index fed with our own tokens."""
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -75,15 +76,20 @@ class Lexical:
     """An open index of words. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._index = _open(folder)
+        # Through links: Tantivy locks the folder that it opens, and ours may be read-only. Once
+        # open, all its files are mapped.
+        with tempfile.TemporaryDirectory(prefix="acervo-") as links:
+            for path in folder.glob("[!.]*"):
+                Path(links, path.name).symlink_to(path.resolve())
+            self._index = _open(Path(links))
+            self._searcher = self._index.searcher()
         self._schema = self._index.schema
-        self._searcher = self._index.searcher()
 
     def match(self, wanted: Wanted, limit: int, allowed: Rows | None) -> Scored:
         """The best passages by BM25 summed over fields, ties by row."""
-        if not self._searcher.num_docs or not (wanted.terms or wanted.phrases):
+        if not self._searcher.num_docs or not wanted.terms:
             return Scored(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
-        clauses = [*self._demands(wanted), (tantivy.Occur.Must, self._any_of(wanted))]
+        clauses = [(tantivy.Occur.Must, self._any_of(wanted))]
         if allowed is not None:
             clauses.append((tantivy.Occur.Must, self._among(allowed)))
         found = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False)
@@ -97,7 +103,7 @@ class Lexical:
         result = np.zeros(len(rows), dtype=np.float32)
         if not len(rows) or not wanted.terms:
             return result
-        scored = self.match(Wanted(wanted.terms), len(rows), rows)
+        scored = self.match(wanted, len(rows), rows)
         place = {int(row): i for i, row in enumerate(rows)}
         for row, score in zip(scored.rows, scored.scores, strict=True):
             result[place[int(row)]] = score
@@ -125,16 +131,11 @@ class Lexical:
                 query = tantivy.Query.term_query(self._schema, field, value)
                 boosted = tantivy.Query.boost_query(query, weight * term.weight)
                 clauses.append((tantivy.Occur.Should, boosted))
-        if not clauses:
-            return tantivy.Query.all_query()
         return tantivy.Query.boolean_query(clauses)
 
     def _demands(self, wanted: Wanted) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         clauses = [(tantivy.Occur.Must, self._phrase(words)) for words in wanted.phrases]
-        for word in wanted.excluded:
-            for field in ("text_word", "heading_word"):
-                query = tantivy.Query.term_query(self._schema, field, word)
-                clauses.append((tantivy.Occur.MustNot, query))
+        clauses += [(tantivy.Occur.MustNot, self._phrase(words)) for words in wanted.excluded]
         return clauses
 
     def _phrase(self, words: tuple[str, ...]) -> tantivy.Query:

@@ -11,10 +11,11 @@ from search.embedded.generation import (
     SUGGESTIONS,
     Manifest,
     cache_folder,
-    damaged_files,
+    current,
     publish,
     published,
-    read_manifest,
+    serve,
+    whole,
 )
 from search.embedded.lexical import Lexical
 from search.embedded.store import Store
@@ -42,27 +43,35 @@ def open_newest(index: Path) -> "EmbeddedSnapshot":
     """
     store = Store(index)
     try:
-        generation = store.generation
-        ready = _usable(index, generation)
-        if ready is None and store.being_written() and published(index):
-            generation = max(g for g in published(index) if g <= generation)
-            ready = _usable(index, generation)
+        ready = current(index, store)
+        if ready is None and store.being_written():
+            ready = _before(index, store.generation)
         if ready is None:
-            generation = publish(index, store)
-            ready = _usable(index, generation)
+            ready = _rebuilt(index, store)
     finally:
         store.close()
+    return EmbeddedSnapshot(cache_folder(index) / str(ready.generation), ready)
+
+
+def _before(index: Path, generation: int) -> Manifest | None:
+    """The newest generation published before the one that is being written."""
+    earlier = [number for number in published(index) if number <= generation]
+    return whole(cache_folder(index) / str(earlier[-1])) if earlier else None
+
+
+def _rebuilt(index: Path, store: Store) -> Manifest:
+    try:
+        ready = whole(cache_folder(index) / str(publish(index, store)))
+    except OSError as error:
+        raise IndexDamaged(
+            f"no se pueden escribir las cachés de «{index}» ({error.strerror}): haga una consulta "
+            "donde la carpeta se pueda escribir"
+        ) from error
     if ready is None:
         raise IndexDamaged(
             f"no se pudieron reconstruir las cachés de «{index}»: revise el disco y «acervo check»"
         )
-    return EmbeddedSnapshot(cache_folder(index) / str(generation), ready)
-
-
-def _usable(index: Path, generation: int) -> Manifest | None:
-    folder = cache_folder(index) / str(generation)
-    manifest = read_manifest(folder)
-    return None if manifest is None or damaged_files(folder, manifest) else manifest
+    return ready
 
 
 class EmbeddedSnapshot:
@@ -71,6 +80,7 @@ class EmbeddedSnapshot:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         if not folder.is_dir():
             raise IndexMissing(f"no está la generación «{folder}»")
+        self._serving = serve(folder)
         self._folder = folder
         self.info = IndexInfo(
             manifest.generation, manifest.documents, manifest.passages, manifest.model
@@ -152,10 +162,12 @@ class EmbeddedSnapshot:
 
     def suggestions(self) -> list[tuple[Suggestion, int]]:
         """See `Snapshot`."""
-        lines = (self._folder / SUGGESTIONS).read_text(encoding="utf-8").splitlines()
-        loaded = (json.loads(line) for line in lines)
+        # Not `splitlines`: a title may hold one of the rarer line separators of Unicode.
+        lines = (self._folder / SUGGESTIONS).read_text(encoding="utf-8").split("\n")
+        loaded = (json.loads(line) for line in lines if line)
         return [(Suggestion(**fields), count) for fields, count in loaded]
 
     def close(self) -> None:
         """See `Snapshot`."""
         self._content.close()
+        self._serving.close()

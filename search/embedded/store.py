@@ -20,6 +20,7 @@ from search.errors import IndexDamaged, IndexMissing, ModelMismatch
 from search.types import Document, Entry, PackedTokens
 
 SCHEMA_VERSION = 1
+_READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -40,6 +41,22 @@ def writer_lock(folder: Path) -> Path:
     return folder / ".writer"
 
 
+def _connect(path: Path) -> sqlite3.Connection:
+    """Connect; on a read-only disk, where SQLite cannot share a file in WAL mode, to the file as
+    it stands, provided that its last writer has closed it."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.OperationalError as error:
+        log = path.with_name(f"{path.name}-wal")
+        if error.sqlite_errorcode & 0xFF not in _READ_ONLY or (log.exists() and log.stat().st_size):
+            return connection  # the caller meets the same error and explains it
+        connection.close()
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+    return connection
+
+
 class Store:
     """An open database of one index folder. Not shared between threads; close it when done."""
 
@@ -52,7 +69,7 @@ class Store:
                     f"no hay ningún índice en «{folder}»: créelo con «acervo ingest CARPETA»"
                 )
             folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._db = _connect(path)
         try:
             self._open(create)
         except sqlite3.DatabaseError as error:
@@ -174,8 +191,12 @@ class Store:
 
     def delete(self, document_id: str) -> bool:
         """Remove a document and all that came from it; false when there is none. Durable."""
+        held = self._db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if held is None:
+            return False
         with self._transaction() as db:
-            return db.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount > 0
+            db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+        return True
 
     def put_equivalents(self, root: str, data: str | None) -> None:
         """Keep the acronyms and equivalents that a root declares (JSON), or drop them."""
@@ -215,6 +236,13 @@ class Store:
         """The tables of equivalents of all roots, ordered by root."""
         found = self._db.execute("SELECT data FROM equivalents ORDER BY root")
         return [str(data) for (data,) in found]
+
+    def content(self) -> str:
+        """BLAKE2b of what caches are built from: the same generation number may hold something
+        else after a copy of the database has been restored."""
+        held = self._db.execute("SELECT document_id, checksum FROM provenance ORDER BY document_id")
+        state = repr((self.model, held.fetchall(), self.equivalents()))
+        return hashlib.blake2b(state.encode(), digest_size=16).hexdigest()
 
     def damaged(self) -> list[str]:
         """Ids of documents whose content no longer matches the checksum taken when written."""

@@ -1,0 +1,82 @@
+# A clean checkout → a running Acervo. Nothing that is already installed is installed again.
+
+PYTHON := .venv/bin/python
+ACERVO := .venv/bin/acervo
+PIP := $(PYTHON) -m pip --disable-pip-version-check install
+# Locked: every file has a known hash, and what must be built is built with locked tools.
+LOCKED := --quiet --require-hashes --no-deps --no-build-isolation --use-pep517
+NATIVE := import faiss, onnxruntime, sentencepiece, tantivy, torch
+
+# A stamp is named for what it installed: another lock has another stamp.
+STAMPS := .venv/stamps
+TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+key = $(shell (echo $(TORCH) && cat $(1)) | sha256sum | cut -c 1-16)
+TORCH_STAMP := $(STAMPS)/$(TORCH)
+RUNTIME_STAMP := $(STAMPS)/runtime-$(call key,requirements.lock)
+TOOLS_STAMP := $(STAMPS)/tools-$(call key,requirements-dev.lock)
+PROJECT_STAMP := $(STAMPS)/project-$(shell (pwd && cat pyproject.toml) | sha256sum | cut -c 1-16)
+stamp = @mkdir -p $(STAMPS) && rm -f $(STAMPS)/$(1)* && touch $@
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check bench lock environment model index browser
+
+help:
+	@echo "make run     prepara todo y sirve la página en http://127.0.0.1:8000/ (ACERVO_PORT la cambia)"
+	@echo "make setup   prepara todo sin servir nada"
+	@echo "make test    instala lo que piden las pruebas y las ejecuta"
+	@echo "make check   formato, estilo, tipos y pruebas"
+	@echo "make bench   mide la lectura, la búsqueda y el servicio"
+	@echo "make lock    vuelve a fijar las dependencias (UPGRADE=--upgrade las actualiza)"
+
+run: setup
+	@exec $(ACERVO) serve
+
+setup: index
+
+index: model
+	@$(ACERVO) ingest corpus
+
+model: $(PROJECT_STAMP)
+	@$(ACERVO) model build
+
+test: $(TOOLS_STAMP) model browser
+	$(PYTHON) -m pytest $(ARGS)
+
+check: $(TOOLS_STAMP) model browser
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy --strict
+	$(PYTHON) -m pytest
+
+lock: $(TOOLS_STAMP)
+	$(LOCK) --group build pyproject.toml --output-file requirements.lock
+	$(LOCK) --constraints requirements.lock --group pyproject.toml:dev --output-file requirements-dev.lock
+
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet $(UPGRADE) \
+	--universal --python-version 3.11 --generate-hashes --no-emit-package torch --system-certs
+
+browser:
+	@command -v chromium >/dev/null || scripts/packages chromium
+
+environment:
+	@scripts/environment
+
+$(TORCH_STAMP): | environment
+	@echo "Instalando $(TORCH); puede tardar unos minutos…"
+	@$(PIP) $(TORCH)
+	$(call stamp,torch)
+
+$(RUNTIME_STAMP): | $(TORCH_STAMP)
+	@echo "Instalando las demás bibliotecas…"
+	@$(PIP) $(LOCKED) --requirement requirements.lock
+	@$(PYTHON) -c "$(NATIVE)" || { scripts/packages libgomp1 libstdc++6 && $(PYTHON) -c "$(NATIVE)"; }
+	$(call stamp,runtime)
+
+$(PROJECT_STAMP): | $(RUNTIME_STAMP)
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	$(call stamp,project)
+
+$(TOOLS_STAMP): | $(PROJECT_STAMP)
+	@echo "Instalando las herramientas de prueba…"
+	@$(PIP) $(LOCKED) --requirement requirements-dev.lock
+	$(call stamp,tools)

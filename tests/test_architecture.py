@@ -1,0 +1,218 @@
+"""The house stays as it was drawn: which door opens which way, and how big a room may be."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("ingest", "search", "service")
+FORBIDDEN = {
+    "search": {"ingest", "service"},
+    "ingest": {"service"},
+    "service": set[str](),
+}
+NOT_CODE = {"benchmarks", "corpus", "render", "tests"}
+ENGINES = {"faiss", "sqlite3", "tantivy"}
+ENGINE_FOLDER = "search/embedded/"
+HEAVY = {"sentence_transformers", "torch", "transformers"}
+ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv"}
+MOST_LINES = 300
+MOST_FUNCTION_LINES = 40
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of ours: its path below the project and what is written in it."""
+
+    path: str
+    text: str
+
+    @property
+    def package(self) -> str:
+        return self.path.partition("/")[0]
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, self.path)
+
+    def place(self, line: int) -> str:
+        return f"{self.path}:{line}"
+
+
+Rule = Callable[[Module], list[str]]
+"""A module → the places where it breaks a rule."""
+
+
+def modules(*folders: str) -> list[Module]:
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return [Module(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in paths]
+
+
+def imports(nodes: Iterator[ast.AST]) -> Iterator[tuple[str, int]]:
+    """The whole name of everything imported, a relative import as `.`, and its line."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield ("." * node.level + (node.module or ""), node.lineno)
+
+
+def nodes_at_import(tree: ast.AST) -> Iterator[ast.AST]:
+    """What runs when the module is imported: all but the bodies of functions."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, Function) and not is_type_checking(node):
+            yield from nodes_at_import(node)
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def wrong_doors(module: Module) -> list[str]:
+    closed = FORBIDDEN[module.package] | NOT_CODE | {""}
+    found = imports(ast.walk(module.tree))
+    return [module.place(line) for name, line in found if name.partition(".")[0] in closed]
+
+
+def strange_engines(module: Module) -> list[str]:
+    if module.path.startswith(ENGINE_FOLDER):
+        return []
+    found = imports(ast.walk(module.tree))
+    return [module.place(line) for name, line in found if name.partition(".")[0] in ENGINES]
+
+
+def heavy_imports(module: Module) -> list[str]:
+    found = imports(nodes_at_import(module.tree))
+    return [module.place(line) for name, line in found if name.partition(".")[0] in HEAVY]
+
+
+def reads_environment(module: Module) -> list[str]:
+    if module.package == "service":
+        return []
+    return [module.place(line) for line in environment_lines(module.tree)]
+
+
+def environment_lines(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "os":
+            yield from (node.lineno for alias in node.names if alias.name in ENVIRONMENT)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "os":
+            yield from [node.lineno] if node.attr in ENVIRONMENT else []
+
+
+def long_modules(module: Module) -> list[str]:
+    lines = len(module.text.splitlines())
+    return [f"{module.path}: {lines} lines"] if lines > MOST_LINES else []
+
+
+def long_functions(module: Module) -> list[str]:
+    return [
+        f"{module.place(node.lineno)} {node.name}: {lines} lines"
+        for node in ast.walk(module.tree)
+        if isinstance(node, Function)
+        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > MOST_FUNCTION_LINES
+    ]
+
+
+def silent_modules(module: Module) -> list[str]:
+    return [] if ast.get_docstring(module.tree) else [module.path]
+
+
+def test_the_packages_are_where_this_test_looks() -> None:
+    paths = {module.path for module in modules(*PACKAGES)}
+    assert {"ingest/pipeline.py", "search/types.py", "service/cli.py"} < paths
+    assert any(path.startswith(ENGINE_FOLDER) for path in paths)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [wrong_doors, strange_engines, heavy_imports, reads_environment, long_modules, long_functions],
+)
+def test_the_packages_keep_the_rule(rule: Rule) -> None:
+    assert [breach for module in modules(*PACKAGES) for breach in rule(module)] == []
+
+
+def test_every_module_says_what_it_is() -> None:
+    every = modules(*PACKAGES, "benchmarks", "corpus", "tests")
+    assert [breach for module in every for breach in silent_modules(module)] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "text"),
+    [
+        (wrong_doors, "search/a.py", "def f():\n    from service.settings import Settings"),
+        (wrong_doors, "search/a.py", "import ingest.pipeline as p"),
+        (wrong_doors, "ingest/a.py", "from service import cli"),
+        (wrong_doors, "service/a.py", "import corpus.build"),
+        (wrong_doors, "service/a.py", "from . import cli"),
+        (strange_engines, "search/rank.py", "def f():\n    import sqlite3"),
+        (strange_engines, "service/a.py", "from faiss import IndexFlatIP"),
+        (heavy_imports, "search/a.py", "class A:\n    import torch"),
+        (heavy_imports, "ingest/a.py", "try:\n    from transformers import x\nfinally: ..."),
+        (reads_environment, "ingest/a.py", "import os\nx = os.environ['X']"),
+        (reads_environment, "search/a.py", "import os\nos.getenv('X')"),
+        (reads_environment, "search/a.py", "from os import environ"),
+        (long_modules, "search/a.py", "x = 1\n" * 301),
+        (long_functions, "search/a.py", "async def f():\n" + "    x = 1\n" * 40),
+        (silent_modules, "search/a.py", "x = 1"),
+    ],
+)
+def test_a_rule_sees_its_breach(rule: Rule, path: str, text: str) -> None:
+    assert len(rule(Module(path, text))) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "text"),
+    [
+        (wrong_doors, "service/a.py", "from ingest.pipeline import ingest\nimport search.types"),
+        (wrong_doors, "ingest/a.py", "import search.types"),
+        (strange_engines, "search/embedded/store.py", "import sqlite3"),
+        (heavy_imports, "search/a.py", "def f():\n    import torch"),
+        (heavy_imports, "search/a.py", "if TYPE_CHECKING:\n    import torch"),
+        (reads_environment, "service/a.py", "import os\nos.environ['X']"),
+        (long_modules, "search/a.py", "x = 1\n" * 300),
+        (long_functions, "search/a.py", "def f():\n" + "    x = 1\n" * 39),
+        (silent_modules, "search/a.py", '"""Words."""'),
+    ],
+)
+def test_a_rule_allows_what_is_right(rule: Rule, path: str, text: str) -> None:
+    assert rule(Module(path, text)) == []
+
+
+def test_serving_loads_no_training_library() -> None:
+    """Also not through the libraries we use: start-up stays fast and small."""
+    program = (
+        "import sys, service.app, service.cli, service.commands.collection, search.embed\n"
+        f"print(sorted(sys.modules.keys() & {sorted(HEAVY)}))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "[]\n"
+
+
+def test_the_lock_names_no_place_to_download_from() -> None:
+    """Where packages come from is the installer's choice; graphics card builds come with torch."""
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lines = [
+            line
+            for line in (ROOT / name).read_text("utf-8").splitlines()
+            if line and not line.lstrip().startswith("#")
+        ]
+        assert [line for line in lines if "://" in line] == []
+        assert [
+            line for line in lines if line.lstrip().startswith("-") and "--hash" not in line
+        ] == []
+        pinned = [line.partition("==")[0] for line in lines if not line.startswith(" ")]
+        assert {"torch", "triton"}.isdisjoint(pinned)
+        assert [package for package in pinned if package.startswith("nvidia")] == []
+        assert len(pinned) > 20
