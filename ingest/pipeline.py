@@ -146,9 +146,14 @@ def fingerprint(source: Source, model: str) -> str:
     return repr((source.sha256, source.declared, model, READING_VERSION))
 
 
-def _stands(skipped: Skipped) -> bool:
-    """A file that is there but cannot be opened now is no vanished one."""
-    return Path(skipped.root, skipped.path).is_file()
+def _stands(root: str, path: str, found: Found) -> bool:
+    """Whether a document's file is there, or in a folder that is, but cannot be opened now."""
+    place = Path(root, path)
+    return any(
+        Path(root, skipped.path) in (place, *place.parents) and Path(root, skipped.path).exists()
+        for skipped in found.skipped
+        if skipped.root == root
+    )
 
 
 def _owners(index: Index) -> dict[str, tuple[str, str]]:

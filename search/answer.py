@@ -14,12 +14,11 @@ from search.quote import cite
 from search.rank import Ranked
 from search.sentences import sentences
 from search.spanish import analyse, fold
-from search.types import Answer, BlockKind, Citation, Document, Floats, PackedTokens, Passage
+from search.types import Answer, BlockKind, Document, Floats, PackedTokens, Passage
 
 _READ = 12
-"""Best passages that are looked at: timetable rows are short and may rank below prose."""
-_QUOTED = 4
-"""Best passages whose sentences compete for the quote."""
+"""Best passages that are looked at: timetable rows and lists of contacts are short and may rank
+below prose."""
 _WINDOW = 4
 _WINDOW_LENGTH = 320
 _MORE_SENTENCES = 0.04
@@ -29,8 +28,10 @@ _NEW_WORDS = 2
 _ECHO = 0.3
 """A sentence that says hardly more than the question itself (a heading, an acronym) is no answer
 to it."""
-_COVERED_WEIGHT = 0.3
-_PLACE_WEIGHT = 0.05
+_SHOWS = 0.1
+"""A quote that holds what the form of the question looks for: an address, a name, a date."""
+_COVERED_WEIGHT = 0.2
+_PLACE_WEIGHT = 0.2
 _LIST_LENGTH = 700
 """A sentence that ends with a colon is quoted with the list that follows, up to here."""
 
@@ -70,10 +71,23 @@ def answer(snapshot: Snapshot, reading: Reading) -> Answer:
     if probability < confidence.THRESHOLD:
         return Answer("not_found", confidence=probability)
     found = _schedule(snapshot, reading) or _quote(snapshot, reading)
-    place, start, end, kind, text, notices = found
-    citations = _cite(snapshot, reading, place, start, end)
-    joined = text or " ".join(citation.quote for citation in citations)
-    return Answer("found", kind, joined, citations, notices, probability)
+    pages = {page.number: page for page in snapshot.pages(found.document.id)}
+    citations = cite(found.document, found.passage, pages, found.start, found.end)
+    text = found.text or " ".join(citation.quote for citation in citations)
+    return Answer("found", found.kind, text, citations, found.notices, probability)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is quoted of which passage; `text` only when the answer is not the quote itself."""
+
+    document: Document
+    passage: Passage
+    start: int
+    end: int
+    kind: str
+    text: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def without_phrase(given: Answer) -> Answer:
@@ -82,42 +96,44 @@ def without_phrase(given: Answer) -> Answer:
     return Answer("not_found", notices=(notice,), confidence=min(given.confidence, 0.5))
 
 
-Found = tuple[int, int, int, str, str, tuple[str, ...]]
-"""Which passage, from where to where, the kind of answer, its text if not the quote, notices."""
-
-
-def _cite(
-    snapshot: Snapshot, reading: Reading, place: int, start: int, end: int
-) -> tuple[Citation, ...]:
-    document = reading.documents[place]
-    pages = {page.number: page for page in snapshot.pages(document.id)}
-    return cite(document, reading.passages[place], pages, start, end)
-
-
-def _schedule(snapshot: Snapshot, reading: Reading) -> Found | None:
+def _schedule(snapshot: Snapshot, reading: Reading) -> _Found | None:
+    """A timetable line, when the question asks for a time and one line answers it."""
     if not schedule.asks_for_time(reading.asked):
         return None
-    items = snapshot.agenda([passage.id for passage in reading.passages])
-    chosen = schedule.choose(reading.asked, reading.passages, items)
+    end = schedule.asks_for_end(reading.asked)
+    if end is not None:
+        document = reading.documents[0]
+        passages = snapshot.passages_of(document.id)
+        items = snapshot.agenda([passage.id for passage in passages])
+        chosen = schedule.first_or_last(passages, items, last=end)
+    else:
+        passages = tuple(reading.passages)
+        items = snapshot.agenda([passage.id for passage in passages])
+        chosen = schedule.choose(reading.asked, passages, items)
+        document = reading.documents[chosen[0]] if chosen else reading.documents[0]
     if chosen is None:
         return None
     place, item = chosen
-    passage = reading.passages[place]
-    return place, 0, len(passage.text), "schedule", schedule.text(item), schedule.notices(item)
+    length = len(passages[place].text)
+    text, notices = schedule.text(item), schedule.notices(item)
+    return _Found(document, passages[place], 0, length, "schedule", text, notices)
 
 
-def _quote(snapshot: Snapshot, reading: Reading) -> Found:
+def _quote(snapshot: Snapshot, reading: Reading) -> _Found:
     best: tuple[float, int, int, int] = (-1.0, 0, 0, 0)
     scores = reading.ranked.scores
-    for place, passage in enumerate(reading.passages[:_QUOTED]):
+    for place, passage in enumerate(reading.passages):
         behind = float(scores[0] - scores[place])
         for start, end, score in _windows(snapshot, reading, place, passage):
             total = score - _PLACE_WEIGHT * behind
             if total > best[0]:
                 best = (total, place, start, end)
     _, place, start, end = best
-    end = _with_list(reading.passages[place].text, start, end)
-    return place, start, end, _kind(reading.asked), "", ()
+    passage = reading.passages[place]
+    end = _with_list(passage.text, start, end)
+    sought = _sought(reading.asked)
+    kind = sought.kind if sought else "quote"
+    return _Found(reading.documents[place], passage, start, end, kind)
 
 
 def _windows(
@@ -126,7 +142,7 @@ def _windows(
     """Sentences and runs of short ones with a score each: how well they speak to the question."""
     spans = _spans(passage)
     maxima = _by_sentence(reading.tokens, reading.packed[place], spans)
-    asked = {token.stem for token in reading.asked.tokens}
+    asked, sought = {token.stem for token in reading.asked.tokens}, _sought(reading.asked)
     stems = [
         {token.stem for token in analyse(passage.text[a:b]) if token.informative} for a, b in spans
     ]
@@ -142,6 +158,8 @@ def _windows(
             score = float(near) + _COVERED_WEIGHT * covered - _MORE_SENTENCES * (last - first)
             if len(held - asked) < _NEW_WORDS:
                 score -= _ECHO
+            if sought and sought.shows.search(passage.text, start, end):
+                score += _SHOWS
             windows.append((start, end, score))
     return windows
 
@@ -177,13 +195,49 @@ def _with_list(text: str, start: int, end: int) -> int:
     return end
 
 
-_KINDS = {
-    "contact": re.compile(r"\b(correo|e-?mail|telefono|contacto|escribir a)\b"),
-    "definition": re.compile(r"^\W*(que (es|son|significa)|what (is|are)|o que e)\b"),
-    "count": re.compile(r"\b(cuant[oa]s|how many|quant[oa]s)\b"),
-}
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What a form of question looks for: the kind of answer and how its text gives itself away."""
+
+    kind: str
+    asks: re.Pattern[str]
+    shows: re.Pattern[str]
 
 
-def _kind(asked: Asked) -> str:
+_SOUGHT = (
+    _Sought(
+        "contact",
+        re.compile(r"\b(correo|e-?mail|telefono|contacto|escribir a)\b"),
+        re.compile(r"[\w.+-]+@[\w-]+\.\w+|\+\d[\d ().-]{6,}"),
+    ),
+    _Sought(
+        "quote",
+        re.compile(r"\b(quien|quienes|who|quem|qui)\b"),
+        re.compile(r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"),
+    ),
+    _Sought(
+        "quote",
+        re.compile(r"\b(donde|lugar|sede|where|onde)\b"),
+        re.compile(r"\b(?:Centro|Hotel|Sal[oó]n|[Ss]ala|[Ss]ede|Auditorio|Palacio|República)\b"),
+    ),
+    _Sought(
+        "quote",
+        re.compile(r"\b(cuando|fecha|que dia|when|quando)\b"),
+        re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}(?::\d\d| de [a-z])"),
+    ),
+    _Sought(
+        "count",
+        re.compile(r"\b(cuant[oa]s?|how many|how much|quant[oa]s?)\b"),
+        re.compile(r"\d"),
+    ),
+    _Sought(
+        "definition",
+        re.compile(r"^\W*(que (es|son|significa)|what (is|are)|o que e)\b"),
+        re.compile(r"\b(?:es|son|significa|se entiende|entendemos|is|are|é|são)\b|: "),
+    ),
+)
+
+
+def _sought(asked: Asked) -> _Sought | None:
     folded = " ".join(fold(asked.query.text).split())
-    return next((kind for kind, asks in _KINDS.items() if asks.search(folded)), "quote")
+    return next((sought for sought in _SOUGHT if sought.asks.search(folded)), None)

@@ -17,6 +17,9 @@ _TIME_WORDS = frozenset(
     end ends begin begins
     """.split()
 )
+_WHOLE = frozenset("taller evento jornada reunion encuentro agenda workshop event meeting".split())
+_BEGINS = re.compile(r"\b(empiez|comienz|inici|arranc|start|begin|comeca)")
+_ENDS = re.compile(r"\b(termin|acab|finaliz|conclu|end|finish)")
 _ENOUGH = 0.6
 """Share of the question's words that a timetable line must hold to answer it."""
 
@@ -24,6 +27,30 @@ _ENOUGH = 0.6
 def asks_for_time(asked: Asked) -> bool:
     """Whether the question wants an hour or a duration."""
     return _ASKS.search(" ".join(fold(asked.query.text).split())) is not None
+
+
+def asks_for_end(asked: Asked) -> bool | None:
+    """For a question about the event as a whole, whether its end (or its start) is wanted; None
+    for a question about something in it."""
+    if any(t.surface not in _WHOLE and t.surface not in _TIME_WORDS for t in asked.tokens):
+        return None
+    folded = fold(asked.query.text)
+    if _BEGINS.search(folded):
+        return False
+    return True if _ENDS.search(folded) else None
+
+
+def first_or_last(
+    passages: Sequence[Passage], items: Mapping[str, Sequence[AgendaItem]], *, last: bool
+) -> tuple[int, AgendaItem] | None:
+    """The first or last line of the first timetable of a document, given its passages in order."""
+    found: list[tuple[int, AgendaItem]] = []
+    for place, passage in enumerate(passages):
+        for item in items.get(passage.id, ()):
+            if found and passages[found[0][0]].section != passage.section:
+                return found[-1] if last else found[0]
+            found.append((place, item))
+    return (found[-1] if last else found[0]) if found else None
 
 
 def choose(

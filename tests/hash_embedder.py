@@ -29,7 +29,7 @@ class HashEmbedder:
         return Embedding(
             vector=np.asarray(pooled / np.linalg.norm(pooled), dtype=np.float32),
             tokens=tokens,
-            pieces=np.array([_number(fold(word.group())) % 10_000 for word in words], np.int32),
+            pieces=np.array([_number(fold(word.group())) % (2**31) for word in words], np.int32),
             starts=np.array([word.start() for word in words], np.int32),
             ends=np.array([word.end() for word in words], np.int32),
         )

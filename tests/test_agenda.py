@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from own_texts import make_document
 
 from ingest.agenda import agenda_items
 from ingest.passages import make_pages, make_passages
@@ -134,7 +135,11 @@ def test_the_note_has_nineteen_items_and_one_contradiction(shared_data: Path) ->
     path = shared_data / "nota/nota_2col.pdf"
     reading = read_pdf(path.read_bytes(), path.name)
     passages = make_passages(
-        reading, make_pages(reading), "nota", lambda _: "es", lambda text: len(text.split())
+        reading,
+        make_pages(reading),
+        make_document("nota"),
+        lambda _: "es",
+        lambda text: len(text.split()),
     )
     items = agenda_items(passages)
     assert len(items) == 19

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_texts import make_document
 
 from ingest.passages import MOST, make_pages, make_passages
 from search.types import Block, BlockKind, Box, PageShape, Part, Passage, Reading
@@ -12,6 +13,9 @@ from search.types import Block, BlockKind, Box, PageShape, Part, Passage, Readin
 
 def count(text: str) -> int:
     return len(text.split())
+
+
+NOTE = make_document("nota", "Nota conceptual")
 
 
 def block(
@@ -30,7 +34,7 @@ def heading(text: str, level: int = 1, page: int = 1) -> Block:
 
 def cut(*blocks: Block, counter: Callable[[str], int] = count) -> tuple[Passage, ...]:
     reading = Reading(blocks, paged=True)
-    return make_passages(reading, make_pages(reading), "nota", lambda _: "es", counter)
+    return make_passages(reading, make_pages(reading), NOTE, lambda _: "es", counter)
 
 
 def sized(words: int, stem: str = "voz") -> str:
@@ -105,7 +109,7 @@ def test_a_split_paragraph_shares_out_its_boxes() -> None:
     text = " ".join(f"{sized(49, f's{n}w')} fin." for n in range(10))
     boxes = tuple(Box(1, 0, 10 * row, 100, 10 * row + 9) for row in range(40))
     reading = Reading((Block(BlockKind.PARAGRAPH, (Part(1, text, boxes),)),), paged=True)
-    found = make_passages(reading, make_pages(reading), "nota", lambda _: "es", count)
+    found = make_passages(reading, make_pages(reading), NOTE, lambda _: "es", count)
     assert [len(p.boxes) for p in found] == [20, 20]
     assert found[0].boxes[0].y0 == 0
     assert found[1].boxes[-1].y0 == 390
@@ -190,7 +194,7 @@ def test_ids_stay_while_the_text_does_and_tell_repeats_apart() -> None:
 def test_pages_that_are_not_those_of_the_reading_are_refused() -> None:
     reading = Reading((block("Uno."),), paged=True)
     with pytest.raises(ValueError, match=r"page 1 does not hold 'Uno\.'"):
-        make_passages(reading, (), "nota", lambda _: "es", count)
+        make_passages(reading, (), NOTE, lambda _: "es", count)
 
 
 KINDS = [kind for kind in BlockKind if kind is not BlockKind.TITLE]
@@ -216,7 +220,7 @@ def readings(draw: st.DrawFn) -> Reading:
 @given(readings(), st.sampled_from([len, lambda text: 30 * len(text), count]))
 def test_every_extent_quotes_its_page(reading: Reading, counter: Callable[[str], int]) -> None:
     pages = {page.number: page.text for page in make_pages(reading)}
-    found = make_passages(reading, make_pages(reading), "nota", lambda _: "es", counter)
+    found = make_passages(reading, make_pages(reading), NOTE, lambda _: "es", counter)
     for passage in found:
         for extent in passage.extents:
             length = extent.end - extent.start

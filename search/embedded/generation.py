@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -125,11 +124,11 @@ def prune(index: Path, newest: int) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def serve(folder: Path) -> BinaryIO:
-    """Keep a generation from being dropped until the returned file is closed."""
-    file = (folder / MANIFEST).open("rb")
-    fcntl.flock(file, fcntl.LOCK_SH)
-    return file
+def serve(folder: Path) -> int:
+    """Keep a generation from being dropped until the returned file descriptor is closed."""
+    descriptor = os.open(folder / MANIFEST, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
 
 
 def _served(folder: Path) -> bool:

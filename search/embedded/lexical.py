@@ -1,5 +1,6 @@
 """Words to passages: a Tantivy index fed with our own tokens."""
 
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -72,17 +73,29 @@ def _surfaces(tokens: Sequence[Token]) -> str:
     return " ".join(token.surface for token in tokens)
 
 
+def _remove(folder: Path) -> None:
+    """A thread of Tantivy looks at a folder after opening it and may put its lock there while
+    the folder is being emptied: then once more."""
+    for _ in range(10):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+
+
 class Lexical:
     """An open index of words. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         # Through links: Tantivy locks the folder that it opens, and ours may be read-only. Once
         # open, all its files are mapped.
-        with tempfile.TemporaryDirectory(prefix="acervo-") as links:
+        links = Path(tempfile.mkdtemp(prefix="acervo-"))
+        try:
             for path in folder.glob("[!.]*"):
-                Path(links, path.name).symlink_to(path.resolve())
-            self._index = _open(Path(links))
+                (links / path.name).symlink_to(path.resolve())
+            self._index = _open(links)
             self._searcher = self._index.searcher()
+        finally:
+            _remove(links)
         self._schema = self._index.schema
 
     def match(self, wanted: Wanted, limit: int, allowed: Rows | None) -> Scored:

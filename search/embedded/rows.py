@@ -194,14 +194,13 @@ def embeddings_of(
     if not found:
         return np.empty((0, 0), dtype=np.float32), ()
     vectors = np.stack([np.frombuffer(row[0], dtype=np.float32) for row in found])
-    return vectors, tuple(_tokens(row[1], row[2], row[3]) for row in found)
+    width = vectors.shape[1] // 8
+    return vectors, tuple(_tokens(row[1], row[2], row[3], width) for row in found)
 
 
-def _tokens(bits: bytes, pieces: bytes, starts: bytes) -> PackedTokens:
-    count = len(pieces) // 4
-    width = len(bits) // count if count else 0
+def _tokens(bits: bytes, pieces: bytes, starts: bytes, width: int) -> PackedTokens:
     return PackedTokens(
-        bits=np.frombuffer(bits, dtype=np.uint8).reshape(count, width),
+        bits=np.frombuffer(bits, dtype=np.uint8).reshape(len(pieces) // 4, width),
         pieces=np.frombuffer(pieces, dtype=np.int32),
         starts=np.frombuffer(starts, dtype=_STARTS).astype(np.int32),
     )

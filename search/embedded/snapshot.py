@@ -1,6 +1,8 @@
 """One generation, open for reading."""
 
 import json
+import os
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -80,7 +82,7 @@ class EmbeddedSnapshot:
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         if not folder.is_dir():
             raise IndexMissing(f"no está la generación «{folder}»")
-        self._serving = serve(folder)
+        self._release = weakref.finalize(self, os.close, serve(folder))
         self._folder = folder
         self.info = IndexInfo(
             manifest.generation, manifest.documents, manifest.passages, manifest.model
@@ -170,4 +172,4 @@ class EmbeddedSnapshot:
     def close(self) -> None:
         """See `Snapshot`."""
         self._content.close()
-        self._serving.close()
+        self._release()

@@ -47,7 +47,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         log = path.with_name(f"{path.name}-wal")
         if error.sqlite_errorcode & 0xFF not in _READ_ONLY or (log.exists() and log.stat().st_size):
             return connection  # the caller meets the same error and explains it

@@ -1,0 +1,298 @@
+"""The truth of an index: documents go in and out whole, and damage is noticed."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hash_embedder import HashEmbedder
+from own_texts import entry_of, make_document
+
+from search.embedded.check import check
+from search.embedded.store import Store
+from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
+from search.index import open_index
+from search.types import AgendaItem, BlockKind, DocumentType, Entry, Extent, Page
+
+EMBEDDER = HashEmbedder()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "indice", create=True) as store:
+        yield store
+
+
+def entry(id_: str, *lines: str, title: str = "") -> Entry:
+    return entry_of(make_document(id_, title), [lines], EMBEDDER)
+
+
+def held(store: Store) -> dict[str, Entry]:
+    with store.reading():
+        return {entry.document.id: entry for entry in store.entries()}
+
+
+def texts(store: Store) -> dict[str, list[str]]:
+    return {id_: [p.text for p in entry.passages] for id_, entry in held(store).items()}
+
+
+def rich_entry() -> Entry:
+    document = make_document(
+        "nota",
+        "Título con «comillas», ñ y 🙂",
+        document_type=DocumentType.CONCEPT_NOTE,
+        sha256="ab" * 32,
+        date="2024-11-01",
+        toolkit="Cambio de mentalidad",
+        module="Módulo 2",
+        audience="Gobiernos locales",
+        event="Taller",
+        licence="CC BY 4.0",
+        source_url="https://example.org/nota",
+    )
+    pages = [["Uno y dos.", "10:40-11:00 | Tema 2"], ["Tres\u2028cuatro."]]
+    plain = entry_of(document, pages, EMBEDDER, warnings=["sin texto en la página 3"])
+    first, row, last = plain.passages
+    passages = (
+        replace(first, section=("Antecedentes", "Marco"), language="pt"),
+        replace(row, kind=BlockKind.AGENDA_ITEM, context="Día 1\nHora | Actividad", boxes=()),
+        replace(last, extents=(Extent(2, 0, 4, 0), Extent(2, 5, 12, 5))),
+    )
+    agenda = (
+        AgendaItem(row.id, "Tema 2", "Día 1", "10:40", "11:00", 45, 20),
+        AgendaItem(row.id, "Tema 2 bis", None, None, None, None, None),
+    )
+    return replace(plain, pages=(*plain.pages, Page(3, "")), passages=passages, agenda=agenda)
+
+
+def same(first: Entry, second: Entry) -> bool:
+    arrays = [(first.vectors, second.vectors)]
+    for one, other in zip(first.tokens, second.tokens, strict=True):
+        arrays += [(getattr(one, n), getattr(other, n)) for n in ("bits", "pieces", "starts")]
+    plain = ("document", "pages", "passages", "agenda", "warnings")
+    return all(getattr(first, n) == getattr(second, n) for n in plain) and all(
+        np.array_equal(one, other) and one.dtype == other.dtype for one, other in arrays
+    )
+
+
+def test_an_entry_comes_back_exactly(store: Store) -> None:
+    entry = rich_entry()
+    store.put(entry, "huella")
+    assert same(held(store)["nota"], entry)
+    assert store.fingerprints() == {("/fuentes", "nota.pdf"): ("nota", "huella")}
+    assert store.originals() == {"ab" * 32}
+    assert store.damaged() == []
+
+
+def test_an_entry_without_passages_comes_back(store: Store) -> None:
+    store.put(entry("vacio"), "x")
+    assert (held(store)["vacio"].passages, held(store)["vacio"].tokens) == ((), ())
+    assert store.damaged() == []
+
+
+def test_documents_come_in_the_order_of_their_ids(store: Store) -> None:
+    for id_ in ("b", "c", "a"):
+        store.put(entry(id_, id_), "x")
+    assert list(held(store)) == ["a", "b", "c"]
+
+
+def test_a_document_put_again_replaces_all_that_it_was(store: Store) -> None:
+    store.put(rich_entry(), "una")
+    store.put(entry("nota", "Otro texto."), "dos")
+    assert texts(store) == {"nota": ["Otro texto."]}
+    assert (held(store)["nota"].agenda, held(store)["nota"].warnings) == ((), ())
+    assert store.fingerprints() == {("/fuentes", "nota.pdf"): ("nota", "dos")}
+
+
+def test_a_document_with_a_new_id_replaces_the_one_at_its_path(store: Store) -> None:
+    store.put(entry("nota", "Viejo."), "una")
+    renamed = entry("clave", "Nuevo.")
+    store.put(replace(renamed, document=replace(renamed.document, path="nota.pdf")), "dos")
+    assert texts(store) == {"clave": ["Nuevo."]}
+
+
+def test_a_deleted_document_leaves_nothing_behind(store: Store) -> None:
+    store.put(rich_entry(), "una")
+    store.put(entry("otra", "Sigue."), "dos")
+    assert store.delete("nota")
+    assert texts(store) == {"otra": ["Sigue."]}
+    tables = ("pages", "passages", "embeddings", "agenda", "provenance")
+    db = sqlite3.connect(store.folder / "acervo.db")
+    counts = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+    db.close()
+    assert counts == [1, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("broken", ["tokens", "passage"])
+def test_a_failure_half_way_leaves_the_old_document_whole(store: Store, broken: str) -> None:
+    old, other = entry("nota", "Uno.", "Dos."), entry("otra", "Tres.")
+    store.put(old, "una")
+    store.put(other, "una")
+    generation = store.generation
+    new = entry("nota", "Nuevo uno.", "Nuevo dos.")
+    if broken == "tokens":  # found out after document, pages, passages and a first vector
+        new = replace(new, tokens=new.tokens[:1])
+    else:  # the id of a passage of another document
+        new = replace(new, passages=(new.passages[0], replace(new.passages[1], id="otra-0")))
+    with pytest.raises((ValueError, sqlite3.IntegrityError)):
+        store.put(new, "dos")
+    assert same(held(store)["nota"], old)
+    assert same(held(store)["otra"], other)
+    assert store.fingerprints()["/fuentes", "nota.pdf"] == ("nota", "una")
+    assert store.generation == generation
+    assert store.damaged() == []
+
+
+def test_every_change_raises_the_generation_by_one_and_nothing_else_does(store: Store) -> None:
+    seen = [store.generation]
+    for change in (
+        lambda: store.claim_model("a"),
+        lambda: store.put(entry("nota", "Uno."), "x"),
+        lambda: store.put(entry("nota", "Uno."), "x"),
+        lambda: store.put_equivalents("/fuentes", "[]"),
+        lambda: store.put_equivalents("/fuentes", None),
+        lambda: store.delete("nota"),
+    ):
+        change()
+        seen.append(store.generation)
+    assert seen == [0, 1, 2, 3, 4, 5, 6]
+    store.claim_model("a")
+    store.put_equivalents("/fuentes", None)
+    assert not store.delete("nota")
+    assert store.generation == 6
+
+
+def test_what_is_written_is_there_for_another_connection_at_once(store: Store) -> None:
+    store.put(entry("nota", "Uno."), "x")
+    with Store(store.folder) as other:
+        assert texts(other) == {"nota": ["Uno."]}
+        assert other.generation == store.generation
+
+
+def test_vectors_of_another_model_are_refused_with_what_to_do(store: Store) -> None:
+    store.claim_model("uno/int8")
+    store.put(entry("nota", "Uno."), "x")
+    with pytest.raises(ModelMismatch) as caught:
+        store.claim_model("dos/int8")
+    assert str(caught.value) == (
+        "el índice se hizo con el modelo «uno/int8», no con «dos/int8»: "
+        "use aquel modelo o ingiera de nuevo en otra carpeta (--index)"
+    )
+    assert store.model == "uno/int8"
+
+
+def test_an_empty_index_takes_another_model(store: Store) -> None:
+    store.claim_model("uno")
+    store.put(entry("nota", "Uno."), "x")
+    store.delete("nota")
+    store.claim_model("dos")
+    assert store.model == "dos"
+
+
+def flip(path: Path, table: str, column: str, where: str) -> None:
+    """Change one byte in the middle of one value."""
+    db = sqlite3.connect(path)
+    (value,) = db.execute(f"SELECT {column} FROM {table} WHERE {where}").fetchone()
+    data = bytearray(value if isinstance(value, bytes) else value.encode())
+    data[len(data) // 2] ^= 1
+    changed = bytes(data) if isinstance(value, bytes) else data.decode()
+    db.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (changed,))
+    db.commit()
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "where"),
+    [
+        ("embeddings", "vector", "passage_id = 'nota-0'"),
+        ("embeddings", "bits", "passage_id = 'nota-0'"),
+        ("embeddings", "pieces", "passage_id = 'nota-1'"),
+        ("embeddings", "starts", "passage_id = 'nota-1'"),
+        ("pages", "text", "document_id = 'nota' AND number = 1"),
+        ("passages", "text", "id = 'nota-1'"),
+        ("passages", "context", "id = 'nota-1'"),
+        ("documents", "title", "id = 'nota'"),
+        ("agenda", "title", "passage_id = 'nota-1'"),
+        ("provenance", "warnings", "document_id = 'nota'"),
+    ],
+)
+def test_a_flipped_byte_is_noticed(store: Store, table: str, column: str, where: str) -> None:
+    store.put(rich_entry(), "x")
+    store.put(entry("otra", "Sigue."), "x")
+    flip(store.folder / "acervo.db", table, column, where)
+    assert store.damaged() == ["nota"]
+
+
+def test_a_check_names_what_is_wrong_and_how_to_repair_it(tmp_path: Path) -> None:
+    folder = tmp_path / "indice"
+    index = open_index(folder, create=True)
+    index.put(entry("nota", "Uno dos."), "x")
+    index.publish()
+    index.close()
+    assert check(folder) == []
+    flip(folder / "acervo.db", "pages", "text", "document_id = 'nota'")
+    found = [(problem.text, problem.repair) for problem in check(folder)]
+    again = "ingiera de nuevo su carpeta"
+    assert found == [
+        ("el documento «nota» no coincide con su suma", again),
+        ("el pasaje «nota-0» de «nota» no está literalmente en su página", again),
+    ]
+
+
+def test_a_check_finds_what_became_of_originals_and_caches(tmp_path: Path) -> None:
+    folder = tmp_path / "indice"
+    index = open_index(folder, create=True)
+    one = entry("nota", "Uno dos.")
+    index.put(replace(one, document=replace(one.document, sha256="00" * 32)), "x")
+    index.keep_original("00" * 32, b"otros bytes")
+    generation = index.publish()
+    index.close()
+    (folder / "cache" / str(generation) / "statistics.npz").write_bytes(b"")
+    assert [problem.text for problem in check(folder)] == [
+        "el original de «nota» está dañado",
+        "la caché «statistics.npz» está dañada",
+    ]
+    (folder / "originals" / ("00" * 32)).unlink()
+    (folder / "cache" / str(generation) / "manifest.json").unlink()
+    assert [problem.text for problem in check(folder)] == [
+        "falta el original de «nota»",
+        f"no hay cachés de la generación {generation}",
+    ]
+
+
+def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="no hay ningún índice en .* «acervo ingest CARPETA»"):
+        Store(tmp_path / "nada")
+    assert not (tmp_path / "nada").exists()
+
+
+def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "acervo.db").write_bytes(b"esto no es una base de datos" * 100)
+    with pytest.raises(IndexDamaged, match="está dañada .*recupere una copia o vuelva a ingerir"):
+        Store(tmp_path)
+
+
+def test_an_index_of_a_later_program_is_refused(store: Store) -> None:
+    db = sqlite3.connect(store.folder / "acervo.db")
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(IndexDamaged, match="esquema 99 y este programa usa el 1: actualice"):
+        Store(store.folder)
+
+
+def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
+    first = open_index(tmp_path, create=True)
+    with pytest.raises(IndexUnusable, match="otro proceso está escribiendo"):
+        open_index(tmp_path)
+    first.close()
+    open_index(tmp_path).close()
+
+
+def test_a_writer_is_seen_while_it_holds_the_index(tmp_path: Path) -> None:
+    index = open_index(tmp_path, create=True)
+    with Store(tmp_path) as store:
+        assert store.being_written()
+        index.close()
+        assert not store.being_written()
