@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import zip_longest
 
 from ingest.pages import Piece, Placed, make_pages, place_blocks
 from ingest.split import split_pieces
@@ -39,16 +40,15 @@ def make_passages(
 ) -> tuple[Passage, ...]:
     """Groups of paragraphs of one section, 300 tokens or so and no more than 400, no overlap.
 
-    Rows, notes and headings without text below stand alone; a printed title that the document's
-    title already says is left out, since every passage is found by that. `pages` must be what
-    `make_pages` gives for the reading: every extent is checked against them.
+    Rows, notes and headings without text below stand alone. What every passage is found by anyway
+    is left out: a printed title that the document's title says, rows that head a table. `pages`
+    must be what `make_pages` gives for the reading: every extent is checked against them.
     """
     texts = {page.number: page.text for page in pages}
     seen: Counter[str] = Counter()
     passages = []
-    for group in _grouped(
-        list(_units(_without_title(place_blocks(reading), document.title), count_tokens))
-    ):
+    kept = _without_headers(_without_title(place_blocks(reading), document.title))
+    for group in _grouped(list(_units(kept, count_tokens))):
         text, extents, boxes = _joined(group)
         _check(text, extents, texts)
         seen[text] += 1
@@ -66,6 +66,24 @@ def make_passages(
             )
         )
     return tuple(passages)
+
+
+def _without_headers(placed: Sequence[Placed]) -> list[Placed]:
+    """Leave out rows that only head a table: each row below carries them as its context."""
+    following = [item.block for item in placed[1:]]
+    return [
+        item
+        for item, below in zip_longest(placed, following)
+        if below is None
+        or item.block.kind not in (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
+        or not _heads(item.block.text, below.header)
+    ]
+
+
+def _heads(text: str, header: str) -> bool:
+    said = [token.surface for token in analyse(header)]
+    words = [token.surface for token in analyse(text)]
+    return bool(words) and all(word in said for word in words)
 
 
 def _without_title(placed: Sequence[Placed], title: str) -> list[Placed]:

@@ -131,12 +131,14 @@ def make_plan(found: Found, index: Index | None, model: str) -> Plan:
         else:
             changed.append((source, "updated" if document_id else "added"))
     present = {(source.root, source.path) for source in found.sources}
-    present |= {(skipped.root, skipped.path) for skipped in found.skipped if _stands(skipped)}
     moved = {source.key for source in found.sources}  # a renamed file may keep its id
     removed = [
         (document_id, path)
         for (root, path), (document_id, _) in sorted(held.items())
-        if root in found.roots and (root, path) not in present and document_id not in moved
+        if root in found.roots
+        and (root, path) not in present
+        and document_id not in moved
+        and not _stands(root, path, found)
     ]
     return Plan(tuple(changed), tuple(unchanged), tuple(removed))
 
