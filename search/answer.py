@@ -36,6 +36,9 @@ _LIST_LENGTH = 700
 """A sentence that ends with a colon is quoted with the list that follows, up to here."""
 
 
+_URL = re.compile(r"https?://\S+")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
     """The best passages of one question, opened."""
@@ -68,9 +71,11 @@ def answer(snapshot: Snapshot, reading: Reading) -> Answer:
         snapshot.statistics,
     )
     probability = confidence.confidence(seen)
-    if probability < confidence.THRESHOLD:
+    found = _schedule(snapshot, reading) if probability >= confidence.LINE_THRESHOLD else None
+    if found is None and probability >= confidence.THRESHOLD:
+        found = _quote(snapshot, reading)
+    if found is None:
         return Answer("not_found", confidence=probability)
-    found = _schedule(snapshot, reading) or _quote(snapshot, reading)
     pages = {page.number: page for page in snapshot.pages(found.document.id)}
     citations = cite(found.document, found.passage, pages, found.start, found.end)
     text = found.text or " ".join(citation.quote for citation in citations)
@@ -144,7 +149,8 @@ def _windows(
     maxima = _by_sentence(reading.tokens, reading.packed[place], spans)
     asked, sought = {token.stem for token in reading.asked.tokens}, _sought(reading.asked)
     stems = [
-        {token.stem for token in analyse(passage.text[a:b]) if token.informative} for a, b in spans
+        {token.stem for token in analyse(_URL.sub(" ", passage.text[a:b])) if token.informative}
+        for a, b in spans
     ]
     windows = []
     for first in range(len(spans)):
@@ -211,6 +217,11 @@ _SOUGHT = (
         re.compile(r"[\w.+-]+@[\w-]+\.\w+|\+\d[\d ().-]{6,}"),
     ),
     _Sought(
+        "count",
+        re.compile(r"\b(cuant[oa]s?|how many|how much|quant[oa]s?)\b"),
+        re.compile(r"\d"),
+    ),
+    _Sought(
         "quote",
         re.compile(r"\b(quien|quienes|who|quem|qui)\b"),
         re.compile(r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"),
@@ -224,11 +235,6 @@ _SOUGHT = (
         "quote",
         re.compile(r"\b(cuando|fecha|que dia|when|quando)\b"),
         re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}(?::\d\d| de [a-z])"),
-    ),
-    _Sought(
-        "count",
-        re.compile(r"\b(cuant[oa]s?|how many|how much|quant[oa]s?)\b"),
-        re.compile(r"\d"),
     ),
     _Sought(
         "definition",
