@@ -21,7 +21,7 @@ def read_acronyms(root: Path) -> str | None:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("entrada", [])
         table = [_group(path, entry) for entry in entries]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise CatalogueError(f"No se entiende «{path}»: {error}.") from error
     return json.dumps(table, ensure_ascii=False)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from ingest.acronyms import ACRONYMS
 from ingest.catalogue import CATALOGUE, Catalogue, Declared, read_catalogue
 from ingest.errors import ReadError, SourceMissing, TooLarge
 from ingest.readers import EXTENSIONS
@@ -138,7 +139,7 @@ def _walk(root: Path) -> Iterator[_File | Skipped]:
 def _reason_to_skip(root: Path, location: Path, path: str, catalogue: Catalogue) -> str | None:
     """Why the file is not read: "" if that needs no telling, None if it is read."""
     name = location.name
-    if name.startswith((".", *LOCKS)) or path == CATALOGUE:
+    if name.startswith((".", *LOCKS)) or path in (CATALOGUE, ACRONYMS):
         return ""
     if any(fnmatchcase(path, pattern) for pattern in catalogue.ignored):
         return ""

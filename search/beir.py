@@ -6,6 +6,7 @@ and `qrels/test.tsv` (Thakur et al., NeurIPS 2021). A record is one passage.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ def read_questions(folder: Path) -> tuple[list[Question], Qrels]:
 
 def read_records(folder: Path) -> list[Record]:
     """The collection. Raises `EvaluationError`."""
-    return [
+    records = [
         Record(
             str(row["_id"]),
             str(row.get("title") or ""),
@@ -78,6 +79,10 @@ def read_records(folder: Path) -> list[Record]:
         )
         for row in _rows(folder / "corpus.jsonl")
     ]
+    counts = Counter(record.id for record in records)
+    if records and counts[(repeated := max(counts, key=counts.__getitem__))] > 1:
+        raise EvaluationError(f"«{folder / 'corpus.jsonl'}»: el «_id» «{repeated}» se repite")
+    return records
 
 
 def _lines(path: Path) -> Iterator[str]:
