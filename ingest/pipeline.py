@@ -18,7 +18,7 @@ from ingest.sources import Found, Skipped, Source, find_sources
 from search.embed import Embedder
 from search.entries import make_entry
 from search.index import Index
-from search.types import Document, Entry, Reading
+from search.types import Document, Draft, Entry, Reading
 
 READING_VERSION = 1
 """Raise it when readers or passages change: documents are then read again."""
@@ -97,7 +97,7 @@ def ingest(paths: Sequence[Path], index: Index, embedder: Embedder, watch: Watch
     watch.planned(len(plan.changed), sum(source.size for source, _ in plan.changed))
     with Sandbox() as sandbox:
         for source, status, reading in _read_ahead(sandbox, plan.changed):
-            outcome = _take_in(source, status, reading, index, embedder, watch)
+            outcome = _Writer(index, embedder, watch).take_in(source, status, reading)
             outcomes.append(outcome)
             watch.finished(outcome, source.size)
     for document_id, path in plan.removed:
@@ -187,42 +187,42 @@ def _read(sandbox: Sandbox, source: Source) -> tuple[Reading, bytes, float]:
     return reading, data, time.perf_counter() - started
 
 
-def _take_in(
-    source: Source,
-    status: str,
-    reading: "Future[tuple[Reading, bytes, float]]",
-    index: Index,
-    embedder: Embedder,
-    watch: Watch,
-) -> Outcome:
-    """Turn one reading into an entry and write it; a failure becomes an outcome."""
-    started = time.perf_counter()
-    try:
-        read, data, seconds = reading.result()
-    except ReadError as error:
-        kept = " Se conserva la versión anterior." if status == "updated" else ""
-        cause = f"{error}{kept}"
-        return Outcome("failed", source.key, source.file, source.path, cause=cause)
-    entry = _entry(source, read, sniff(data, source.file), embedder, watch)
-    index.keep_original(source.sha256, data)
-    index.put(entry, fingerprint(source, embedder.name))
-    seconds += time.perf_counter() - started
-    return _outcome(source, entry, status if entry.passages else "no_text", seconds)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Readings to entries in the index."""
 
+    index: Index
+    embedder: Embedder
+    watch: Watch
 
-def _entry(
-    source: Source, reading: Reading, media_type: str, embedder: Embedder, watch: Watch
-) -> Entry:
-    document = describe(source, reading, media_type)
-    pages = make_pages(reading)
+    def take_in(
+        self, source: Source, status: str, reading: "Future[tuple[Reading, bytes, float]]"
+    ) -> Outcome:
+        """Turn one reading into an entry and write it; a failure becomes an outcome."""
+        started = time.perf_counter()
+        try:
+            read, data, seconds = reading.result()
+        except ReadError as error:
+            kept = " Se conserva la versión anterior." if status == "updated" else ""
+            cause = f"{error}{kept}"
+            return Outcome("failed", source.key, source.file, source.path, cause=cause)
+        entry = self._entry(source, read, sniff(data, source.file))
+        self.index.keep_original(source.sha256, data)
+        self.index.put(entry, fingerprint(source, self.embedder.name))
+        seconds += time.perf_counter() - started
+        return _outcome(source, entry, status if entry.passages else "no_text", seconds)
 
-    def language_of(text: str) -> str:
-        return detect_language(text, document.language)
+    def _entry(self, source: Source, reading: Reading, media_type: str) -> Entry:
+        document = describe(source, reading, media_type)
+        pages = make_pages(reading)
 
-    passages = make_passages(reading, pages, document, language_of, embedder.count_tokens)
-    agenda = agenda_items(passages)
-    warnings = reading.warnings
-    return make_entry(document, pages, passages, agenda, embedder, warnings, watch.embedded)
+        def language_of(text: str) -> str:
+            return detect_language(text, document.language)
+
+        count = self.embedder.count_tokens
+        passages = make_passages(reading, pages, document, language_of, count)
+        draft = Draft(document, pages, passages, agenda_items(passages), reading.warnings)
+        return make_entry(draft, self.embedder, self.watch.embedded)
 
 
 def _outcome(source: Source, entry: Entry, status: str, seconds: float) -> Outcome:

@@ -60,7 +60,9 @@ def read(snapshot: Snapshot, asked: Asked, tokens: QueryTokens, ranked: Ranked) 
 
 
 def answer(snapshot: Snapshot, reading: Reading) -> Answer:
-    """Quote the answer, or say `not_found` when it is not probable enough that there is one."""
+    """Quote the answer, or say `not_found` when it is not probable enough that there is one, or
+    when an hour is asked of something numbered («el Tema 4») that is not there.
+    """
     if not reading.passages:
         return Answer("not_found")
     seen = confidence.features(
@@ -71,6 +73,8 @@ def answer(snapshot: Snapshot, reading: Reading) -> Answer:
         snapshot.statistics,
     )
     probability = confidence.confidence(seen)
+    if not seen.numbers and schedule.asks_for_time(reading.asked):
+        return Answer("not_found", confidence=min(probability, confidence.LINE_THRESHOLD))
     found = _schedule(snapshot, reading) if probability >= confidence.LINE_THRESHOLD else None
     if found is None and probability >= confidence.THRESHOLD:
         found = _quote(snapshot, reading)

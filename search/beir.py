@@ -19,6 +19,7 @@ from search.types import (
     BlockKind,
     Document,
     DocumentType,
+    Draft,
     Extent,
     Page,
     Passage,
@@ -128,7 +129,7 @@ def index_records(
                 continue
             pages = [Page(i + 1, record.text) for i, record in enumerate(batch)]
             passages = [_passage(document, i, record) for i, record in enumerate(batch)]
-            entry = make_entry(document, pages, passages, (), embedder, progress=progress)
+            entry = make_entry(Draft(document, tuple(pages), tuple(passages)), embedder, progress)
             index.put(entry, document.id)
         index.publish()
     finally:

@@ -1,12 +1,12 @@
 """A document and its passages to an index entry: embed once, keep the vector and packed tokens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from search.embed import Embedder
 from search.late import pack
-from search.types import AgendaItem, Document, Entry, Page, Passage
+from search.types import Document, Draft, Entry, Passage
 
 
 def heading_of(document: Document, passage: Passage) -> str:
@@ -23,27 +23,21 @@ def embedded_text(document: Document, passage: Passage) -> tuple[str, int]:
 
 
 def make_entry(
-    document: Document,
-    pages: Sequence[Page],
-    passages: Sequence[Passage],
-    agenda: Sequence[AgendaItem],
-    embedder: Embedder,
-    warnings: Sequence[str] = (),
-    progress: Callable[[int], None] | None = None,
+    draft: Draft, embedder: Embedder, progress: Callable[[int], None] | None = None
 ) -> Entry:
-    """Embed the passages of one document in one batch. `progress` gets how many more are done."""
-    texts = [embedded_text(document, passage) for passage in passages]
+    """Embed the passages of one document. `progress` gets how many more are done."""
+    texts = [embedded_text(draft.document, passage) for passage in draft.passages]
     embeddings = embedder.embed_passages([text for text, _ in texts], progress)
     vectors = [embedding.vector for embedding in embeddings]
     return Entry(
-        document=document,
-        pages=tuple(pages),
-        passages=tuple(passages),
-        agenda=tuple(agenda),
+        document=draft.document,
+        pages=draft.pages,
+        passages=draft.passages,
+        agenda=draft.agenda,
+        warnings=draft.warnings,
         vectors=np.array(vectors, dtype=np.float32).reshape(len(texts), embedder.dimension),
         tokens=tuple(
             pack(embedding, embedder.token_mean, text, prefix)
             for embedding, (text, prefix) in zip(embeddings, texts, strict=True)
         ),
-        warnings=tuple(warnings),
     )

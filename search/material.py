@@ -221,6 +221,17 @@ class PackedTokens:
     starts: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is known of one document before it is embedded; `passages` in reading order."""
+
+    document: Document
+    pages: tuple[Page, ...]
+    passages: tuple[Passage, ...]
+    agenda: tuple[AgendaItem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """All that the index holds of one document; written in one transaction.

@@ -13,6 +13,7 @@ from search.types import (
     Box,
     Document,
     DocumentType,
+    Draft,
     Entry,
     Extent,
     Page,
@@ -39,7 +40,7 @@ def make_document(id_: str, title: str = "", **fields: object) -> Document:
 
 def make_passages(document: Document, pages: Sequence[Sequence[str]]) -> tuple[Passage, ...]:
     """One passage a line; each stands on a line of its own in the page text."""
-    passages = []
+    passages: list[Passage] = []
     for number, lines in enumerate(pages, 1):
         start = 0
         for line in lines:
@@ -75,7 +76,8 @@ def entry_of(
 ) -> Entry:
     passages = make_passages(document, pages)
     whole = replace(document, pages=len(pages))
-    return make_entry(whole, make_pages(pages), passages, agenda, embedder, warnings)
+    draft = Draft(whole, tuple(make_pages(pages)), passages, tuple(agenda), tuple(warnings))
+    return make_entry(draft, embedder)
 
 
 def publish(folder: Path, embedder: Embedder, entries: Sequence[Entry]) -> int:

@@ -17,17 +17,8 @@ from search.index import open_index
 from search.searcher import Searcher, open_searcher
 from search.types import Hit, Match, Query, Result, Suggestion
 
-FILES = {
-    document.id: document.file
-    for document in (
-        three_languages.TALLER,
-        three_languages.KIT,
-        three_languages.GUIA,
-        three_languages.RESOLUCION,
-        three_languages.ETICA,
-        three_languages.DATOS,
-    )
-}
+DOCUMENTS = ((three_languages.TALLER, three_languages.TALLER_PAGES), *three_languages.REST)
+FILES = {document.id: document.file for document, _ in DOCUMENTS}
 
 
 @pytest.fixture(scope="module")
@@ -408,16 +399,9 @@ def test_suggestions_are_cut_at_the_limit(searcher: Searcher) -> None:
 
 
 PAGES = [
-    (document, number, text)
-    for document, texts_ in (
-        ("taller", three_languages.TALLER_PAGES),
-        ("kit", three_languages.KIT_PAGES),
-        ("guia", three_languages.GUIA_PAGES),
-        ("resolucion", three_languages.RESOLUCION_PAGES),
-        ("etica", three_languages.ETICA_PAGES),
-        ("datos", three_languages.DATOS_PAGES),
-    )
-    for number, text in enumerate(texts_, 1)
+    (document.id, number, text)
+    for document, pages in DOCUMENTS
+    for number, text in enumerate(pages, 1)
 ]
 
 

@@ -263,14 +263,14 @@ def test_a_check_finds_what_became_of_originals_and_caches(tmp_path: Path) -> No
 
 
 def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing, match="no hay ningún índice en .* «acervo ingest CARPETA»"):
+    with pytest.raises(IndexMissing, match=r"no hay ningún índice en .* «acervo ingest CARPETA»"):
         Store(tmp_path / "nada")
     assert not (tmp_path / "nada").exists()
 
 
 def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "acervo.db").write_bytes(b"esto no es una base de datos" * 100)
-    with pytest.raises(IndexDamaged, match="está dañada .*recupere una copia o vuelva a ingerir"):
+    with pytest.raises(IndexDamaged, match=r"está dañada .*recupere una copia o vuelva a ingerir"):
         Store(tmp_path)
 
 

@@ -12,6 +12,7 @@ from search.types import (
     BlockKind,
     Document,
     DocumentType,
+    Draft,
     Entry,
     Extent,
     Page,
@@ -98,6 +99,13 @@ DATOS_PAGES = (
     "Publicar datos abiertos ahorra a las oficinas responder la misma solicitud cien veces.\n"
     "Para diseñar un portal de datos conviene preguntar antes a quienes lo usarán.",
 )
+REST: tuple[tuple[Document, tuple[str, ...]], ...] = (
+    (KIT, KIT_PAGES),
+    (GUIA, GUIA_PAGES),
+    (RESOLUCION, RESOLUCION_PAGES),
+    (ETICA, ETICA_PAGES),
+    (DATOS, DATOS_PAGES),
+)
 EQUIVALENTS = json.dumps(
     [{"forms": ["ODS", "objetivos de desarrollo sostenible"], "approximate": False}]
 )
@@ -105,22 +113,16 @@ EQUIVALENTS = json.dumps(
 
 def entries(embedder: Embedder) -> list[Entry]:
     taller = _over_pages(_entry_passages(TALLER, TALLER_PAGES))
-    agenda = _agenda(taller)
-    every = [(TALLER, TALLER_PAGES, taller, agenda)]
-    for document, pages in (
-        (KIT, KIT_PAGES),
-        (GUIA, GUIA_PAGES),
-        (RESOLUCION, RESOLUCION_PAGES),
-        (ETICA, ETICA_PAGES),
-        (DATOS, DATOS_PAGES),
-    ):
-        every.append((document, pages, _entry_passages(document, pages), []))
+    others = [(document, pages, _entry_passages(document, pages), []) for document, pages in REST]
+    every = [(TALLER, TALLER_PAGES, taller, _agenda(taller)), *others]
     return [
         make_entry(
-            replace(document, pages=len(pages)),
-            [Page(number, text) for number, text in enumerate(pages, 1)],
-            passages,
-            items,
+            Draft(
+                replace(document, pages=len(pages)),
+                tuple(Page(number, text) for number, text in enumerate(pages, 1)),
+                tuple(passages),
+                tuple(items),
+            ),
             embedder,
         )
         for document, pages, passages, items in every
@@ -171,6 +173,6 @@ def _agenda(passages: list[Passage]) -> list[AgendaItem]:
         ("12:00", "13:30", None, 90),
     ]
     return [
-        AgendaItem(row.id, row.text.split(") ")[-1].split(" ", 0)[0], None, *time)
+        AgendaItem(row.id, row.text.split(") ")[-1], None, *time)
         for row, time in zip(rows, times, strict=True)
     ]
