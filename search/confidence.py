@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +30,13 @@ _NUMERALS = {
     )
 }
 """Figures to the stems of the words that may stand for them in a text."""
+
+_NUMBERED = frozenset(
+    """tema modulo sesion actividad ods objetivo meta principio paso punto etapa fase dia articulo
+    capitulo anexo bloque unidad grupo mesa theme module session goal target step day
+    """.split()
+)
+"""Nouns whose number is part of their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,8 @@ def features(
 ) -> Features:
     """Look at the best candidates; `passages` and `titles` are those of the first `READ` rows."""
     late = np.sort(ranked.late)[::-1]
-    words = [_stems(title, passage) for title, passage in zip(titles, passages, strict=True)]
+    texts = [_stems(title, passage) for title, passage in zip(titles, passages, strict=True)]
+    words = [set(text) for text in texts]
     names = [token for token in asked.tokens if _names(asked.text, token)]
     return Features(
         late=float(late[0]),
@@ -81,7 +90,7 @@ def features(
         covered=max(covered(asked.tokens, held, statistics) for held in words),
         weakest=float(ranked.maxima[: len(passages)].min(axis=1).max()),
         names=max(covered(names, held, statistics) for held in words),
-        numbers=float(any(_holds_numbers(asked.tokens, held) for held in words)),
+        numbers=float(any(_holds_numbers(asked.tokens, text) for text in texts)),
         cosine=float(ranked.dense[: len(passages)].max()),
     )
 
@@ -97,9 +106,9 @@ def rarity(token: Token, statistics: Statistics) -> float:
     return math.log((statistics.passages + 1) / (statistics.words.get(token.surface, 0) + 0.5))
 
 
-def _stems(title: str, passage: Passage) -> set[str]:
+def _stems(title: str, passage: Passage) -> list[str]:
     text = " ".join((title, *passage.section, passage.context, passage.text))
-    return {token.stem for token in analyse(text)}
+    return [token.stem for token in analyse(text)]
 
 
 def covered(tokens: Sequence[Token], held: set[str], statistics: Statistics) -> float:
@@ -109,9 +118,22 @@ def covered(tokens: Sequence[Token], held: set[str], statistics: Statistics) -> 
     return sum(w for word, w in weights.items() if word in held) / total if total else 1.0
 
 
-def _holds_numbers(tokens: Sequence[Token], held: set[str]) -> bool:
-    figures = [token.surface for token in tokens if token.surface[0].isdigit()]
-    return all(figure in held or _NUMERALS.get(figure) in held for figure in figures)
+def _holds_numbers(asked: Sequence[Token], text: Sequence[str]) -> bool:
+    """Whether a passage, as stems in order, holds every figure of the question; the number of a
+    numbered thing must stand beside its noun («Tema 4» is not in «Tema 1 … cuatro grupos»)."""
+    pairs = set(pairwise(text))
+    held = set(text)
+    for place, token in enumerate(asked):
+        if not token.surface[0].isdigit():
+            continue
+        forms = {token.surface, _NUMERALS.get(token.surface, token.surface)}
+        before = asked[place - 1] if place else token
+        if before.surface in _NUMBERED:
+            if not any((before.stem, form) in pairs for form in forms):
+                return False
+        elif not forms & held:
+            return False
+    return True
 
 
 def _names(text: str, token: Token) -> bool:

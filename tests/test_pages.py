@@ -131,6 +131,7 @@ def test_the_first_page_says_what_to_do(client: TestClient) -> None:
 def test_an_answer_is_a_quote_with_its_source(client: TestClient) -> None:
     html = client.get("/?q=¿a qué hora es el Tema 2?").text
     assert "<h1>1 resultado para “¿a qué hora es el Tema 2?”</h1>" in html
+    assert "Material más cercano" not in html
     assert '<p class="said">10:40–11:00 (20 minutos)</p>' in html
     assert f"<p>{AGENDA}</p></blockquote>" in html
     source = (
@@ -143,7 +144,10 @@ def test_an_answer_is_a_quote_with_its_source(client: TestClient) -> None:
 
 def test_what_was_not_found_is_said(client: TestClient) -> None:
     html = client.get("/?q=presupuesto").text
+    assert "<h1>Sin respuesta para “presupuesto”</h1>" in html
     assert "No encontré una respuesta que pueda citar" in html
+    assert '<p class="quiet" id="cercano">Material más cercano (1 pasaje)</p>' in html
+    assert '<ol class="groups" aria-labelledby="cercano">' in html
     assert "Busqué en 4 documentos" in html
     assert "<blockquote" not in html
 
@@ -311,7 +315,8 @@ def test_searching_works_without_javascript(browser: Browser, address: str) -> N
     page.goto(address)
     page.get_by_label("Escriba una pregunta o un tema").fill("gobernanza")
     page.get_by_role("button", name="Buscar").click()
-    assert page.locator("h1").inner_text() == "7 resultados para “gobernanza”"
+    assert page.locator("h1").inner_text() == "Sin respuesta para “gobernanza”"
+    assert page.locator("#cercano").inner_text() == "Material más cercano (7 pasajes)"
     page.locator(".filters > summary").click()
     page.get_by_label("Guía de herramientas").check()
     page.get_by_role("button", name="Aplicar filtros").click()

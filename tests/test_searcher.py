@@ -348,12 +348,17 @@ def test_a_duration_that_is_not_stated_comes_from_the_clock(searcher: Searcher) 
 
 
 def test_a_line_that_the_timetable_does_not_have_is_not_found(searcher: Searcher) -> None:
+    given = searcher.search(Query("¿A qué hora es el Tema 9?")).answer
+    assert (given.status, given.text, given.citations) == ("not_found", "", ())
+
+
+def test_a_number_in_another_passage_does_not_answer_for_the_line(searcher: Searcher) -> None:
     given = searcher.search(Query("¿A qué hora es el Tema 4?")).answer
     assert (given.status, given.text, given.citations) == ("not_found", "", ())
 
 
 def test_what_the_collection_does_not_hold_is_not_found(searcher: Searcher) -> None:
-    for text in ("receta de paella valenciana", "quién ganó el mundial de fútbol de 1986"):
+    for text in ("cómo se cultiva el arroz", "quién ganó el mundial de fútbol de 1986"):
         result = searcher.search(Query(text))
         assert (result.answer.status, result.answer.citations) == ("not_found", ())
         assert result.hits

@@ -234,7 +234,7 @@ def test_a_check_names_what_is_wrong_and_how_to_repair_it(tmp_path: Path) -> Non
     assert check(folder) == []
     flip(folder / "acervo.db", "pages", "text", "document_id = 'nota'")
     found = [(problem.text, problem.repair) for problem in check(folder)]
-    again = "ingiera de nuevo su carpeta"
+    again = "retírelo con «acervo remove nota» e ingiera de nuevo su carpeta"
     assert found == [
         ("el documento «nota» no coincide con su suma", again),
         ("el pasaje «nota-0» de «nota» no está literalmente en su página", again),

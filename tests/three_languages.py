@@ -113,7 +113,8 @@ EQUIVALENTS = json.dumps(
 
 def entries(embedder: Embedder) -> list[Entry]:
     taller = _over_pages(_entry_passages(TALLER, TALLER_PAGES))
-    others = [(document, pages, _entry_passages(document, pages), []) for document, pages in REST]
+    none: list[AgendaItem] = []
+    others = [(document, pages, _entry_passages(document, pages), none) for document, pages in REST]
     every = [(TALLER, TALLER_PAGES, taller, _agenda(taller)), *others]
     return [
         make_entry(

@@ -13,7 +13,7 @@ def check(folder: Path) -> list[Problem]:
     """Recompute every checksum and compare every passage with its page text."""
     with Store(folder) as store:
         problems = [
-            Problem(f"el documento «{id_}» no coincide con su suma", "ingiera de nuevo su carpeta")
+            Problem(f"el documento «{id_}» no coincide con su suma", _again(id_))
             for id_ in store.damaged()
         ]
         with store.reading():
@@ -35,7 +35,7 @@ def _passages(entry: Entry) -> list[Problem]:
     return [
         Problem(
             f"el pasaje «{passage}» de «{entry.document.id}» no está literalmente en su página",
-            "ingiera de nuevo su carpeta",
+            _again(entry.document.id),
         )
         for passage in wrong
     ]
@@ -47,12 +47,17 @@ def _original(folder: Path, entry: Entry) -> list[Problem]:
     if not document.sha256:
         return []
     if not path.is_file():
-        return [Problem(f"falta el original de «{document.id}»", "ingiera de nuevo su carpeta")]
+        return [Problem(f"falta el original de «{document.id}»", _again(document.id))]
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != document.sha256:
             text = f"el original de «{document.id}» está dañado"
-            return [Problem(text, f"borre «{path}» e ingiera de nuevo su carpeta")]
+            return [Problem(text, f"borre «{path}»; luego, {_again(document.id)}")]
     return []
+
+
+def _again(document_id: str) -> str:
+    """Ingesting alone passes over a file that has not changed."""
+    return f"retírelo con «acervo remove {document_id}» e ingiera de nuevo su carpeta"
 
 
 def _cache(folder: Path, store: Store) -> list[Problem]:
