@@ -230,4 +230,4 @@ def _kind(group: Sequence[_Unit]) -> BlockKind:
 
 def _passage_id(document_id: str, text: str, occurrence: int) -> str:
     digest = blake2b(f"{document_id}\0{text}\0{occurrence}".encode(), digest_size=8)
-    return f"p-{digest.hexdigest()}"
+    return digest.hexdigest()

@@ -20,8 +20,7 @@ def serve(options: Namespace, settings: Settings) -> int:
     """Serve until interrupted. The index must open before the address is announced."""
     import uvicorn
 
-    from search.embed import open_embedder
-    from search.searcher import open_searcher
+    from search.index import open_snapshot
     from service.app import create_app
 
     chosen = settings.model_copy(
@@ -33,7 +32,9 @@ def serve(options: Namespace, settings: Settings) -> int:
         }
     )
     _check_address(chosen.host, chosen.port)
-    open_searcher(chosen.index, open_embedder(chosen.model)).close()
+    open_snapshot(chosen.index).close()
+    if Path(chosen.model).is_dir():
+        read_card(Path(chosen.model))
     err.print(f"Acervo escucha en [bold]http://{chosen.host}:{chosen.port}/[/] (Ctrl+C termina)")
     uvicorn.run(
         create_app(chosen),
