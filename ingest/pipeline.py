@@ -18,6 +18,7 @@ from ingest.sources import Found, Skipped, Source, find_sources
 from search.embed import Embedder
 from search.entries import make_entry
 from search.index import Index
+from search.spanish import ANALYSIS_VERSION
 from search.types import Document, Draft, Entry, Reading
 
 READING_VERSION = 1
@@ -145,7 +146,7 @@ def make_plan(found: Found, index: Index | None, model: str) -> Plan:
 
 def fingerprint(source: Source, model: str) -> str:
     """What a document is made from: its bytes, what is declared of it, and who reads it."""
-    return repr((source.sha256, source.declared, model, READING_VERSION))
+    return repr((source.sha256, source.declared, model, READING_VERSION, ANALYSIS_VERSION))
 
 
 def _stands(root: str, path: str, found: Found) -> bool:

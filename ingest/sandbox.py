@@ -66,8 +66,7 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         with self._lock:
-            self._open = True
-            self._start()
+            self._open = True  # the process starts with the first file
         return self
 
     def __exit__(

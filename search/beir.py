@@ -15,6 +15,7 @@ from search.embed import Embedder
 from search.entries import make_entry
 from search.errors import EvaluationError
 from search.index import open_index
+from search.spanish import ANALYSIS_VERSION
 from search.types import (
     BlockKind,
     Document,
@@ -110,7 +111,9 @@ def _rows(path: Path) -> Iterator[dict[str, object]]:
 def collection_key(folder: Path, model: str) -> str:
     """A name for the index of a collection: the same files and model give the same."""
     content = (folder / "corpus.jsonl").read_bytes()
-    return hashlib.blake2b(content + model.encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(
+        content + model.encode() + bytes([ANALYSIS_VERSION]), digest_size=8
+    ).hexdigest()
 
 
 def index_records(

@@ -66,7 +66,7 @@ class JudgedReport:
 def read_judged(path: Path, split: str | None = None) -> list[Judged]:
     """The questions of a file, or of one split of it. Raises `EvaluationError`."""
     questions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_lines(path), 1):
         if not line.strip():
             continue
         try:
@@ -79,6 +79,13 @@ def read_judged(path: Path, split: str | None = None) -> list[Judged]:
     if not kept:
         raise EvaluationError(f"en «{path}» no hay ninguna consulta juzgada")
     return kept
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"no se puede leer «{path}»: {error}") from error
 
 
 def _judged(row: dict[str, object]) -> Judged:

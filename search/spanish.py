@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import Stemmer
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Goes into the index manifest: caches built by another version are rebuilt."""
 
 _KEPT_TILDE = {"ñ": "ñ", "Ñ": "ñ"}
@@ -112,6 +112,7 @@ STOPWORDS = frozenset(
     ustedes va van y ya yo q x d
     the of and to in is are was were be been by for from on at as an or that this these those it its
     with what which who whom when where how why do does did has have had can will would should not
+    they them their we us our you your he him his she her i my
     o os as um uma uns umas ao aos na nas no nos da das do dos em e ou que com para por pelo pela se
     qual quais quando onde como quem ser foi sao seu sua seus suas mais
     le la les un une des du de et ou en dans sur pour par avec est sont qui que quoi quel quelle

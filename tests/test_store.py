@@ -203,6 +203,11 @@ def flip(path: Path, table: str, column: str, where: str) -> None:
     db.close()
 
 
+def damaged(store: Store) -> list[str]:
+    with store.reading():
+        return [id_ for id_, entry in store.examined() if entry is None]
+
+
 @pytest.mark.parametrize(
     ("table", "column", "where"),
     [
@@ -222,7 +227,7 @@ def test_a_flipped_byte_is_noticed(store: Store, table: str, column: str, where:
     store.put(rich_entry(), "x")
     store.put(entry("otra", "Sigue."), "x")
     flip(store.folder / "acervo.db", table, column, where)
-    assert store.damaged() == ["nota"]
+    assert damaged(store) == ["nota"]
 
 
 def test_a_check_names_what_is_wrong_and_how_to_repair_it(tmp_path: Path) -> None:
@@ -237,7 +242,6 @@ def test_a_check_names_what_is_wrong_and_how_to_repair_it(tmp_path: Path) -> Non
     again = "retírelo con «acervo remove nota» e ingiera de nuevo su carpeta"
     assert found == [
         ("el documento «nota» no coincide con su suma", again),
-        ("el pasaje «nota-0» de «nota» no está literalmente en su página", again),
     ]
 
 

@@ -11,16 +11,21 @@ from search.types import Entry
 
 def check(folder: Path) -> list[Problem]:
     """Recompute every checksum and compare every passage with its page text."""
+    problems = []
     with Store(folder) as store:
-        problems = [
-            Problem(f"el documento «{id_}» no coincide con su suma", _again(id_))
-            for id_ in store.damaged()
-        ]
         with store.reading():
-            for entry in store.entries():
-                problems += _passages(entry) + _original(folder, entry)
+            for document_id, entry in store.examined():
+                if entry is None:
+                    problems.append(_damaged(document_id))
+                else:
+                    problems += _passages(entry) + _original(folder, entry)
         problems += _cache(folder, store)
     return problems
+
+
+def _damaged(document_id: str) -> Problem:
+    text = f"el documento «{document_id}» no coincide con su suma"
+    return Problem(text, _again(document_id))
 
 
 def _passages(entry: Entry) -> list[Problem]:

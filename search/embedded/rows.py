@@ -130,6 +130,12 @@ def documents(db: sqlite3.Connection) -> list[Document]:
     return [_document(row) for row in found]
 
 
+def document(db: sqlite3.Connection, document_id: str) -> Document:
+    """One document that is there."""
+    found = db.execute(f"SELECT {_DOCUMENT_FIELDS} FROM documents WHERE id = ?", (document_id,))
+    return _document(found.fetchone())
+
+
 def _document(row: tuple[object, ...]) -> Document:
     values = dict(zip((field.name for field in fields(Document)), row, strict=True))
     values["document_type"] = DocumentType(str(values["document_type"]))

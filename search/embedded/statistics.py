@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.index import Statistics
 from search.types import Document, Floats, PackedTokens, Passage
+
+_PRIOR_PASSAGES = 3
 
 
 def build(
@@ -21,7 +24,7 @@ def build(
     languages = sorted({passage.language for _, passage in pairs})
     code = {language: i for i, language in enumerate(languages)}
     language = np.array([code[passage.language] for _, passage in pairs], dtype=np.int16)
-    means = [vectors[language == i].mean(axis=0) for i in range(len(languages))]
+    means = [_mean(vectors, language == i) for i in range(len(languages))]
     counts = Counter(piece for tokens in packed for piece in np.unique(tokens.pieces).tolist())
     ids = sorted(counts)
     np.savez(
@@ -34,6 +37,14 @@ def build(
         words=np.array(sorted(words), dtype=np.str_),
         word_counts=np.array([words[word] for word in sorted(words)], dtype=np.int32),
     )
+
+
+def _mean(vectors: Floats, members: NDArray[np.bool_]) -> Floats:
+    """Mean vector of one language, drawn to that of all while its passages are few: a passage
+    alone in its language would otherwise be its own mean and near to nothing."""
+    count = int(members.sum())
+    own = vectors[members].sum(axis=0) + _PRIOR_PASSAGES * vectors.mean(axis=0)
+    return np.asarray(own / (count + _PRIOR_PASSAGES), dtype=np.float32)
 
 
 def load(path: Path) -> Statistics:

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from search.embedded import rows
-from search.errors import IndexDamaged, IndexMissing, ModelMismatch
+from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
 from search.types import Document, Entry, PackedTokens
 
 SCHEMA_VERSION = 1
 _READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -41,6 +42,15 @@ def writer_lock(folder: Path) -> Path:
     return folder / ".writer"
 
 
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexUnusable(
+            f"no se puede crear la carpeta «{folder}» ({error.strerror}): elija otra con --index"
+        ) from error
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """Connect; on a read-only disk, where SQLite cannot share a file in WAL mode, to the file as
     it stands, provided that its last writer has closed it."""
@@ -57,6 +67,20 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Say of a broken file what can be done; SQLite often notices only while reading on."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BROKEN:
+            raise
+        raise IndexDamaged(
+            f"la base «{folder / 'acervo.db'}» está dañada ({error}): "
+            "recupere una copia o vuelva a ingerir en otra carpeta (--index)"
+        ) from error
+
+
 class Store:
     """An open database of one index folder. Not shared between threads; close it when done."""
 
@@ -68,15 +92,14 @@ class Store:
                 raise IndexMissing(
                     f"no hay ningún índice en «{folder}»: créelo con «acervo ingest CARPETA»"
                 )
-            folder.mkdir(parents=True, exist_ok=True)
+            _make(folder)
         self._db = _connect(path)
         try:
-            self._open(create)
-        except sqlite3.DatabaseError as error:
+            with _explained(folder):
+                self._open(create)
+        except BaseException:
             self._db.close()
-            raise IndexDamaged(
-                f"la base «{path}» está dañada ({error}): recupere una copia o vuelva a ingerir"
-            ) from error
+            raise
 
     def _open(self, create: bool) -> None:
         if create:
@@ -90,7 +113,6 @@ class Store:
                 f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
             )
         elif version != SCHEMA_VERSION:
-            self._db.close()
             raise IndexDamaged(
                 f"el índice tiene el esquema {version} y este programa usa el {SCHEMA_VERSION}: "
                 "actualice Acervo"
@@ -108,25 +130,27 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._db
-            self._db.execute(
-                "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'"
-            )
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with _explained(self.folder):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute(
+                    "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'"
+                )
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A consistent view: all reads inside see one generation."""
-        self._db.execute("BEGIN")
-        try:
-            yield self._db
-        finally:
-            self._db.execute("ROLLBACK")
+        with _explained(self.folder):
+            self._db.execute("BEGIN")
+            try:
+                yield self._db
+            finally:
+                self._db.execute("ROLLBACK")
 
     @property
     def generation(self) -> int:
@@ -168,10 +192,12 @@ class Store:
 
     def fingerprints(self) -> dict[tuple[str, str], tuple[str, str]]:
         """(root, path) → (document id, fingerprint of what it was made from)."""
-        found = self._db.execute(
-            "SELECT root, path, id, fingerprint FROM documents JOIN provenance ON id = document_id"
-        )
-        return {(root, path): (id_, fingerprint) for root, path, id_, fingerprint in found}
+        with _explained(self.folder):
+            found = self._db.execute(
+                "SELECT root, path, id, fingerprint FROM documents"
+                " JOIN provenance ON id = document_id"
+            )
+            return {(root, path): (id_, fingerprint) for root, path, id_, fingerprint in found}
 
     def put(self, entry: Entry, fingerprint: str) -> None:
         """Write one document whole, replacing what stood under its id or path. Atomic, durable."""
@@ -240,15 +266,27 @@ class Store:
     def content(self) -> str:
         """BLAKE2b of what caches are built from: the same generation number may hold something
         else after a copy of the database has been restored."""
-        held = self._db.execute("SELECT document_id, checksum FROM provenance ORDER BY document_id")
-        state = repr((self.model, held.fetchall(), self.equivalents()))
+        with _explained(self.folder):
+            held = self._db.execute(
+                "SELECT document_id, checksum FROM provenance ORDER BY document_id"
+            )
+            state = repr((self.model, held.fetchall(), self.equivalents()))
         return hashlib.blake2b(state.encode(), digest_size=16).hexdigest()
 
-    def damaged(self) -> list[str]:
-        """Ids of documents whose content no longer matches the checksum taken when written."""
-        with self.reading() as db:
-            held = dict(db.execute("SELECT document_id, checksum FROM provenance"))
-            return [e.document.id for e in self.entries() if held[e.document.id] != checksum(e)]
+    def examined(self) -> Iterator[tuple[str, Entry | None]]:
+        """Every document by id; None for one that is no longer what the checksum was taken of,
+        or cannot even be read. Call it inside `reading`."""
+        held = self._db.execute(
+            "SELECT id, checksum FROM documents LEFT JOIN provenance ON id = document_id"
+            " ORDER BY id"
+        )
+        for document_id, expected in held.fetchall():
+            try:
+                entry = self._entry(rows.document(self._db, document_id))
+            except (ValueError, TypeError, sqlite3.OperationalError):
+                yield document_id, None
+            else:
+                yield document_id, entry if checksum(entry) == expected else None
 
 
 def checksum(entry: Entry) -> str:

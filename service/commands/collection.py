@@ -14,8 +14,8 @@ from rich.text import Text
 from ingest.pipeline import Outcome, Report, Watch, rehearse
 from ingest.pipeline import ingest as run
 from search.embed import open_embedder
-from search.errors import AcervoError
-from search.index import Index, check_index, open_index, open_snapshot
+from search.errors import AcervoError, IndexDamaged
+from search.index import Index, Problem, check_index, open_index, open_snapshot
 from service.commands.console import Bar, err, out, progress_bar, write_json
 from service.labels import DOCUMENT_TYPES, language_name
 from service.settings import Settings
@@ -179,7 +179,7 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 
 def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Verify every checksum, cache and quote; 1 when something is damaged."""
-    problems = check_index(options.index)
+    problems = _problems(options.index)
     if options.json:
         write_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
     elif not problems:
@@ -188,3 +188,12 @@ def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         for problem in problems:
             out.print(Text(f"{problem.text}: {problem.repair}", style="red"))
     return int(bool(problems))
+
+
+def _problems(folder: Path) -> list[Problem]:
+    """What is wrong; a base too damaged to be read is one problem."""
+    try:
+        return check_index(folder)
+    except IndexDamaged as error:
+        text, _, repair = str(error).rpartition(": ")
+        return [Problem(text, repair)]
