@@ -74,6 +74,20 @@ def _common(settings: Settings) -> argparse.ArgumentParser:
     return common
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise ValueError(text)
+    return number
+
+
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -122,10 +136,10 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     evaluate = _add(commands, "evaluate", "questions.evaluate", text, common)
     evaluate.add_argument("judged", type=Path, metavar="CARPETA|ARCHIVO", help="qué juicios")
     evaluate.add_argument(
-        "-k", type=int, default=100, metavar="N", help="profundidad que se juzga (100)"
+        "-k", type=_positive, default=100, metavar="N", help="profundidad que se juzga (100)"
     )
     evaluate.add_argument(
-        "--limit", type=int, default=None, metavar="N", help="solo las N primeras consultas"
+        "--limit", type=_positive, default=None, metavar="N", help="solo las N primeras consultas"
     )
     evaluate.add_argument(
         "--split", choices=("tune", "test"), default=None, help="solo esa parte del archivo"
@@ -137,7 +151,7 @@ def _add_service(commands: Commands, common: argparse.ArgumentParser, settings: 
     serve = _add(commands, "serve", "service.serve", text, common)
     serve.add_argument("--host", default=settings.host, metavar="DIRECCIÓN", help="(%(default)s)")
     serve.add_argument(
-        "--port", type=int, default=settings.port, metavar="PUERTO", help="(%(default)s)"
+        "--port", type=_port, default=settings.port, metavar="PUERTO", help="(%(default)s)"
     )
     text = "prepara o describe el modelo de lenguaje"
     model = commands.add_parser("model", help=text, description=text)

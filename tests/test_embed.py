@@ -1,3 +1,5 @@
+"""Text to vectors and tokens: offsets, order, prefixes and agreement of both embedders."""
+
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -1,3 +1,5 @@
+"""Packaged weights to a served model: parity with the engine of the package and with floats."""
+
 import json
 from itertools import product
 from pathlib import Path

@@ -83,13 +83,13 @@ def test_an_entry_comes_back_exactly(store: Store) -> None:
     assert same(held(store)["nota"], entry)
     assert store.fingerprints() == {("/fuentes", "nota.pdf"): ("nota", "huella")}
     assert store.originals() == {"ab" * 32}
-    assert store.damaged() == []
+    assert damaged(store) == []
 
 
 def test_an_entry_without_passages_comes_back(store: Store) -> None:
     store.put(entry("vacio"), "x")
     assert (held(store)["vacio"].passages, held(store)["vacio"].tokens) == ((), ())
-    assert store.damaged() == []
+    assert damaged(store) == []
 
 
 def test_documents_come_in_the_order_of_their_ids(store: Store) -> None:
@@ -142,7 +142,7 @@ def test_a_failure_half_way_leaves_the_old_document_whole(store: Store, broken: 
     assert same(held(store)["otra"], other)
     assert store.fingerprints()["/fuentes", "nota.pdf"] == ("nota", "una")
     assert store.generation == generation
-    assert store.damaged() == []
+    assert damaged(store) == []
 
 
 def test_every_change_raises_the_generation_by_one_and_nothing_else_does(store: Store) -> None:
@@ -245,6 +245,28 @@ def test_a_check_names_what_is_wrong_and_how_to_repair_it(tmp_path: Path) -> Non
     ]
 
 
+def test_a_check_names_a_passage_that_its_page_does_not_hold(tmp_path: Path) -> None:
+    folder = tmp_path / "indice"
+    index = open_index(folder, create=True)
+    one = entry("nota", "Uno dos.")
+    index.put(replace(one, pages=(replace(one.pages[0], text="Uno tres."),)), "x")
+    index.publish()
+    index.close()
+    assert [problem.text for problem in check(folder)] == [
+        "el pasaje «nota-0» de «nota» no está literalmente en su página"
+    ]
+
+
+def test_a_document_that_cannot_even_be_read_is_damaged(store: Store) -> None:
+    store.put(rich_entry(), "x")
+    store.put(entry("otra", "Sigue."), "x")
+    db = sqlite3.connect(store.folder / "acervo.db")
+    db.execute("UPDATE passages SET extents = '[[1,' WHERE id = 'nota-1'")
+    db.commit()
+    db.close()
+    assert damaged(store) == ["nota"]
+
+
 def test_a_check_finds_what_became_of_originals_and_caches(tmp_path: Path) -> None:
     folder = tmp_path / "indice"
     index = open_index(folder, create=True)
@@ -270,6 +292,27 @@ def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match=r"no hay ningún índice en .* «acervo ingest CARPETA»"):
         Store(tmp_path / "nada")
     assert not (tmp_path / "nada").exists()
+
+
+def test_a_database_with_broken_pages_is_damaged(tmp_path: Path) -> None:
+    with Store(tmp_path / "indice", create=True) as store:
+        for number in range(50):
+            store.put(entry(f"d{number}", "Uno dos. " * 200), "x")
+    path = tmp_path / "indice" / "acervo.db"
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+    with Store(tmp_path / "indice") as store:
+        for read in (store.fingerprints, store.content):
+            with pytest.raises(IndexDamaged, match="recupere una copia"):
+                read()
+    with pytest.raises(IndexDamaged, match="recupere una copia"):
+        check(tmp_path / "indice")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "archivo").touch()
+    with pytest.raises(IndexUnusable, match=r"no se puede crear la carpeta .*--index"):
+        Store(tmp_path / "archivo", create=True)
 
 
 def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:

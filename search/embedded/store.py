@@ -10,14 +10,12 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 
-import numpy as np
-
 from search.embedded import rows
+from search.embedded.checksum import checksum
 from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
-from search.types import Document, Entry, PackedTokens
+from search.types import Document, Entry
 
 SCHEMA_VERSION = 1
 _READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
@@ -287,18 +285,3 @@ class Store:
                 yield document_id, None
             else:
                 yield document_id, entry if checksum(entry) == expected else None
-
-
-def checksum(entry: Entry) -> str:
-    """BLAKE2b of everything an entry holds, as hexadecimal digits."""
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr([getattr(entry.document, f.name) for f in fields(Document)]).encode())
-    digest.update(repr((entry.pages, entry.passages, entry.agenda, entry.warnings)).encode())
-    digest.update(np.ascontiguousarray(entry.vectors, dtype=np.float32).tobytes())
-    for tokens in entry.tokens:
-        digest.update(_token_bytes(tokens))
-    return digest.hexdigest()
-
-
-def _token_bytes(tokens: PackedTokens) -> bytes:
-    return tokens.bits.tobytes() + tokens.pieces.tobytes() + tokens.starts.tobytes()
