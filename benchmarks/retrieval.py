@@ -85,6 +85,17 @@ def show(rows: list[dict[str, object]]) -> None:
         print(f"  {row['measures']}")
 
 
+def write(rows: list[dict[str, object]]) -> None:
+    """Replace the results of these collections and models; keep those of others."""
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    revision = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    held = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    measured = {(row["collection"], row["model"]) for row in rows}
+    kept = [row for row in held if (row["collection"], row["model"]) not in measured]
+    new = [{"revision": revision, **row} for row in rows]
+    RESULTS.write_text(json.dumps(kept + new, indent=1) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
@@ -94,9 +105,7 @@ def main() -> None:
     rows = [measure(folder, model) for model in options.models for folder in options.folders]
     show(rows)
     if options.write:
-        git = ["git", "rev-parse", "--short", "HEAD"]
-        revision = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-        RESULTS.write_text(json.dumps({"revision": revision, "runs": rows}, indent=1) + "\n")
+        write(rows)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from search.weights import read_weights
 __all__ = ["ModelCard", "build_model", "read_card", "verify_model"]
 
 NAME = "multilingual-e5-small/int8"
+LATIN = "latin"
 WEIGHTS = "e5-small-q4.bin"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 SPECIAL = 4  # <s>, <pad>, </s>, <unk>: the first four pieces
@@ -101,7 +102,7 @@ def _build(
     embeddings = encode_passages(OnnxEncoder(onnx), calibration_passages(), threads=2)
     np.savez(folder / STATISTICS, token_mean=mean_token(embeddings))
     card = ModelCard(
-        name=NAME,
+        name=NAME if vocabulary == LATIN else f"{NAME}-{vocabulary}",
         dimension=weights.shape.hidden,
         max_tokens=MAX_TOKENS,
         vocabulary=vocabulary,
