@@ -7,6 +7,7 @@ import pytest
 
 from search.errors import ModelError
 from search.model import build_model, verify_model
+from service.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -30,4 +31,13 @@ def model_folder() -> Path:
         verify_model(folder)
     except ModelError:
         build_model(folder, report=print)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_index(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration corpus in an index, made as users make it; nobody writes to it."""
+    folder = tmp_path_factory.mktemp("demostracion") / "indice"
+    places = ["--index", str(folder), "--model", str(model_folder)]
+    assert main(["ingest", str(ROOT / "corpus"), *places]) == 0
     return folder

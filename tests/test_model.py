@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from search import model
+from search.beir import read_questions, read_records
 from search.calibrate import calibration_passages
 from search.card import ModelCard, list_files, write_card
-from search.embed import OnnxEmbedder, SentenceTransformerEmbedder
+from search.embed import Embedder, OnnxEmbedder, SentenceTransformerEmbedder
 from search.errors import ModelError
+from search.metrics import ndcg
 from search.model import build_model, read_card, verify_model
 from search.transformer import build_tokenizer
 from search.weights import read_weights
@@ -177,3 +179,26 @@ def _small_model(parent: Path) -> Path:
     )
     write_card(card, folder)
     return folder
+
+
+def dense_ndcg(embedder: Embedder, folder: Path) -> float:
+    """nDCG@10 of plain cosine over every twelfth passage of a collection and its questions."""
+    records = read_records(folder)[::12]
+    ids = [record.id for record in records]
+    questions, qrels = read_questions(folder)
+    asked = [question for question in questions if set(qrels[question.id]) & set(ids)][::2]
+    texts = [f"{record.title} > {record.text}" for record in records]
+    passages = np.array([one.vector for one in embedder.embed_passages(texts)])
+    scores = []
+    for question in asked:
+        order = np.argsort(-(passages @ embedder.embed_query(question.text).vector), kind="stable")
+        scores.append(ndcg([ids[row] for row in order[:10]], qrels[question.id]))
+    return float(np.mean(scores))
+
+
+@pytest.mark.quality
+def test_eight_bits_find_what_thirty_two_find(model_folder: Path, shared_data: Path) -> None:
+    folder = shared_data / "eval" / "squad-es"
+    exact = SentenceTransformerEmbedder(str(model_folder / "sentence-transformers"), "cpu")
+    eight = dense_ndcg(OnnxEmbedder(model_folder, 2), folder)
+    assert eight == pytest.approx(dense_ndcg(exact, folder), abs=0.003)

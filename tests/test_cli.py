@@ -1,0 +1,659 @@
+"""The command line as people and programs use it: exit status, JSON, words, and what it costs."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import Ran, acervo
+from pypdf import PdfWriter
+
+from search.embed import open_embedder
+from search.searcher import Searcher, open_searcher
+
+ROOT = Path(__file__).resolve().parent.parent
+CONSOLE_SCRIPT = Path(sys.executable).with_name("acervo")
+MODEL_NAME = "multilingual-e5-small/int8"
+HOUR = "¿a qué hora es el Tema 2?"
+AGENDA_LINE = (
+    "10:40–11:00 (20 minutos) | Tema 2: Por qué es fundamental cambiar la mentalidad para "
+    "implementar los ODS"
+)
+QUESTIONS = (
+    HOUR,
+    "cuánto dura la actividad grupal",
+    "correo de Adriana Alberti",
+    "hoja de ruta",
+    "what is a mindset?",
+    "¿qué es una ventanilla única?",
+    "objetivos de desarrollo sostenible",
+)
+UNPAGED = {".docx", ".html", ".md"}
+NOT_NEEDED_TO_SEARCH = {
+    "docx", "fastapi", "lxml", "onnx", "pptx", "pypdf", "pypdfium2", "sentence_transformers",
+    "starlette", "torch", "transformers", "uvicorn",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def places(demo_index: Path, model_folder: Path) -> tuple[str, ...]:
+    """Options that say where the demonstration index and the model are."""
+    return "--index", str(demo_index), "--model", str(model_folder)
+
+
+@pytest.fixture(scope="module")
+def found(places: tuple[str, ...]) -> dict[str, Any]:
+    """What `search --json` says to each question."""
+    answers = {}
+    for question in QUESTIONS:
+        ran = acervo("search", question, "-k", "40", "--json", *places)
+        assert (ran.status, ran.err) == (0, "")
+        answers[question] = ran.json
+    return answers
+
+
+@pytest.fixture(scope="module")
+def searcher(demo_index: Path, model_folder: Path) -> Iterator[Searcher]:
+    opened = open_searcher(demo_index, open_embedder(str(model_folder)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def own(tmp_path: Path, model_folder: Path) -> tuple[str, ...]:
+    """Options that say where a new index is to be."""
+    return "--index", str(tmp_path / "indice"), "--model", str(model_folder)
+
+
+@pytest.fixture
+def materials(tmp_path: Path) -> Path:
+    """A folder with two documents."""
+    folder = tmp_path / "materiales"
+    folder.mkdir()
+    write(folder / "acta.md", "Acta", "La asamblea aprobó el presupuesto participativo.")
+    write(folder / "guia.md", "Guía", "Cada taller empieza con una ronda de presentaciones.")
+    return folder
+
+
+def write(path: Path, title: str, text: str) -> None:
+    path.write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
+
+
+def pdf(path: Path, password: str | None = None) -> None:
+    """A PDF with one empty page."""
+    writer = PdfWriter()
+    writer.add_blank_page(595, 842)
+    if password:
+        writer.encrypt(password, algorithm="AES-256")
+    writer.write(path)
+
+
+def statuses(ran: Ran) -> dict[str, str]:
+    return {document["path"]: document["status"] for document in ran.json["documents"]}
+
+
+# --- search ---
+
+
+def test_search_gives_the_object_of_the_contract(found: dict[str, Any], demo_index: Path) -> None:
+    answer = found[HOUR]
+    assert set(answer) == {
+        "query", "total", "took_ms", "index", "answer", "hits", "facets", "did_you_mean",
+    }  # fmt: skip
+    assert answer["query"] == {
+        "text": HOUR, "language": "es", "corrected": None, "expansions": [], "filters": {},
+    }  # fmt: skip
+    generation = int(
+        max((demo_index / "cache").glob("[0-9]*"), key=lambda path: int(path.name)).name
+    )
+    passages = answer["index"].pop("passages")
+    assert answer["index"] == {"generation": generation, "documents": 16, "model": MODEL_NAME}
+    assert passages > 300
+    assert set(answer["hits"][0]) == {
+        "rank", "score", "passage_id", "document_id", "title", "file", "document_type",
+        "document_type_label", "module", "language", "original", "section", "page", "text",
+        "marks", "ods", "more", "why", "url",
+    }  # fmt: skip
+    assert [hit["rank"] for hit in answer["hits"]] == list(range(1, len(answer["hits"]) + 1))
+    assert {"value": "concept_note", "label": "Nota conceptual", "count": 18} in answer["facets"][
+        "document_type"
+    ]
+
+
+def test_an_answer_cites_its_page_and_where_to_read_it(found: dict[str, Any]) -> None:
+    answer = found[HOUR]["answer"]
+    (citation,) = answer.pop("citations")
+    confidence = answer.pop("confidence")
+    assert answer == {
+        "status": "found", "kind": "schedule", "text": "10:40–11:00 (20 minutos)", "notices": [],
+    }  # fmt: skip
+    assert 0.5 < confidence <= 1
+    passage = citation.pop("passage_id")
+    assert citation.pop("end") - citation.pop("start") == len(AGENDA_LINE)
+    assert citation == {
+        "document_id": "ficha-taller-flacma",
+        "title": (
+            "Ficha del taller: innovación, transformación digital y servicios públicos para los ODS"
+        ),
+        "file": "ficha-taller-flacma.pdf",
+        "language": "es",
+        "page": 2,
+        "quote": AGENDA_LINE,
+        "url": f"/documentos/ficha-taller-flacma?pagina=2#{'p-' + passage}",
+    }
+
+
+def test_pages_are_null_where_the_format_has_none(found: dict[str, Any]) -> None:
+    hits = [hit for answer in found.values() for hit in answer["hits"]]
+    suffixes = {Path(hit["file"]).suffix for hit in hits}
+    assert suffixes == {".pdf", ".pptx", *UNPAGED}
+    for hit in hits:
+        assert (hit["page"] is None) == (Path(hit["file"]).suffix in UNPAGED), hit["file"]
+        assert hit["file"] == Path(hit["file"]).name
+    cited = [c for answer in found.values() for c in answer["answer"]["citations"]]
+    assert {c["file"]: c["page"] for c in cited}["changing-mindsets-toolkit.pdf"] == 1
+
+
+def test_marks_lie_inside_the_text_in_order(found: dict[str, Any]) -> None:
+    for answer in found.values():
+        for hit in answer["hits"]:
+            ends = [0, *(place for mark in hit["marks"] for place in mark), len(hit["text"])]
+            assert ends == sorted(ends)
+            assert all(start < end for start, end in hit["marks"])
+    first = found["hoja de ruta"]["hits"][0]
+    marked = {first["text"][start:end].lower() for start, end in first["marks"]}
+    assert {"hoja", "ruta"} <= {word for words in marked for word in words.split()}
+
+
+def test_every_quote_is_what_the_stored_page_says(
+    found: dict[str, Any], searcher: Searcher
+) -> None:
+    citations = [c for answer in found.values() for c in answer["answer"]["citations"]]
+    assert len(citations) >= 5
+    for citation in citations:
+        pages = {page.number: page.text for page in searcher.pages(citation["document_id"])}
+        text = pages[citation["page"] or 1]
+        assert citation["quote"].encode() == text[citation["start"] : citation["end"]].encode()
+
+
+def test_people_read_the_answer_first_with_its_source(places: tuple[str, ...]) -> None:
+    ran = acervo("search", HOUR, "-k", "2", *places)
+    assert (ran.status, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert lines[:2] == [
+        "10:40–11:00 (20 minutos)",
+        f"  «{AGENDA_LINE}»  — Ficha del taller: innovación, transformación digital y servicios "
+        "públicos para los ODS, página 2 · ficha-taller-flacma.pdf",
+    ]
+    assert [line for line in lines if line.startswith(("1. ", "2. ", "3. "))] == [
+        "1. Ficha del taller: innovación, transformación digital y servicios públicos para los ODS",
+        "2. Ficha del taller: innovación, transformación digital y servicios públicos para los ODS",
+    ]
+
+
+def test_people_are_told_when_there_is_no_answer(places: tuple[str, ...]) -> None:
+    ran = acervo("search", "receta de paella", "-k", "1", *places)
+    assert ran.status == 0
+    assert ran.out.splitlines()[0] == (
+        "No encontré una respuesta en 16 documentos. Lo más cercano es esto:"
+    )
+
+
+def test_filters_narrow_and_may_be_repeated(places: tuple[str, ...]) -> None:
+    filters = ["--filter", "language=en", "--filter", "language=pt", "--filter", "year=2026"]
+    answer = acervo("search", "planejamento", "-k", "50", "--json", *filters, *places).json
+    assert answer["query"]["filters"] == {"language": ["en", "pt"], "year": ["2026"]}
+    assert {hit["language"] for hit in answer["hits"]} == {"en", "pt"}
+    counts = answer["facets"]["language"]
+    assert {facet["value"] for facet in counts} == {"en", "pt"}
+    assert sum(facet["count"] for facet in counts) == answer["total"]
+
+
+def test_k_is_how_many_hits_there_are(places: tuple[str, ...]) -> None:
+    assert len(acervo("search", "gobernanza", "-k", "3", "--json", *places).json["hits"]) == 3
+
+
+# --- wrong usage ---
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "acervo: error: falta: ORDEN"),
+        (("busca",), "ORDEN: no hay ninguna opción 'busca'; las hay: 'ingest'"),
+        (("search",), "acervo search: error: falta: TEXTO"),
+        (("ingest",), "acervo ingest: error: falta: RUTA"),
+        (("search", "ods", "-k", "diez"), "-k: valor no válido: 'diez'"),
+        (("search", "ods", "-k"), "-k: necesita un valor"),
+        (("search", "ods", "--colour"), "no se entiende: --colour"),
+        (("serve", "--port", "70000"), "--port: valor no válido: '70000'"),
+        (("evaluate", "x", "--limit", "0"), "--limit: valor no válido: '0'"),
+        (("evaluate", "x", "-k", "-1"), "-k: valor no válido: '-1'"),
+        (("evaluate", "x", "--split", "todo"), "no hay ninguna opción 'todo'; las hay: 'tune'"),
+        (("model",), "acervo model: error: falta: ORDEN"),
+    ],
+)
+def test_wrong_usage_is_explained_in_spanish(arguments: tuple[str, ...], words: str) -> None:
+    ran = acervo(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("uso: acervo")
+    assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("search", "  "), "escriba una pregunta o un tema"),
+        (("search", "a" * 1001), "la consulta pasa de 1000 caracteres: acórtela"),
+        (("search", "ods", "-k", "0"), "pida entre 1 y 1000 resultados"),
+        (("search", "ods", "--filter", "idioma"), "un filtro se escribe nombre=valor"),
+        (("search", "ods", "--filter", "idioma=es"), "no hay ningún filtro «idioma»: use docum"),
+        (("verify", " "), "escriba el texto que quiere comprobar"),
+        (("evaluate", "/no/existe"), "no existe «/no/existe»"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_explained(
+    arguments: tuple[str, ...], words: str, places: tuple[str, ...]
+) -> None:
+    ran = acervo(*arguments, "--json", *places)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"acervo: {words}")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("search", "ods"), ("verify", "ods"), ("status",), ("check",), ("remove", "x"), ("serve",)],
+)
+def test_a_missing_index_says_how_to_make_one(
+    arguments: tuple[str, ...], own: tuple[str, ...]
+) -> None:
+    ran = acervo(*arguments, "--json", *own)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"acervo: no hay ningún índice en «{own[1]}»: créelo con «acervo ingest CARPETA»\n"
+    )
+    assert not Path(own[1]).exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("search", "ods"), ("serve",), ("ingest", str(ROOT)), ("model", "info")]
+)
+def test_a_missing_model_says_how_to_make_one(
+    arguments: tuple[str, ...], demo_index: Path, tmp_path: Path
+) -> None:
+    missing = tmp_path / "modelo"
+    ran = acervo(*arguments, "--index", demo_index, "--model", missing)
+    assert (ran.status, ran.out) == (2, "")
+    assert str(missing) in ran.err
+    assert "ejecute «acervo model build»" in ran.err
+
+
+def test_a_setting_that_is_not_understood_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACERVO_PORT", "ocho")
+    ran = acervo("status")
+    assert (ran.status, ran.err) == (2, "acervo: configuración no válida en ACERVO_PORT\n")
+
+
+def test_help_is_in_spanish() -> None:
+    ran = acervo("ingest", "--help")
+    assert ran.status == 0
+    assert "muestra esta ayuda y termina" in ran.out
+    assert "dice qué haría, sin hacerlo" in ran.out
+
+
+# --- the collection ---
+
+
+def test_ingest_reports_each_document_and_mirrors_the_folder(
+    materials: Path, own: tuple[str, ...]
+) -> None:
+    first = acervo("ingest", materials, "--json", *own)
+    assert (first.status, first.err) == (0, "")
+    assert set(first.json) == {
+        "dry_run", "generation", "seconds", "summary", "documents", "skipped",
+    }  # fmt: skip
+    document = first.json["documents"][0]
+    seconds = document.pop("seconds")
+    assert document == {
+        "status": "added",
+        "document_id": "acta",
+        "file": "acta.md",
+        "path": "acta.md",
+        "title": "Acta",
+        "document_type": "other",
+        "language": "es",
+        "pages": 1,
+        "passages": 1,
+        "warnings": [],
+        "cause": "",
+    }
+    assert seconds > 0
+    assert statuses(first) == {"acta.md": "added", "guia.md": "added"}
+    write(materials / "acta.md", "Acta", "La asamblea aplazó el presupuesto participativo.")
+    (materials / "guia.md").rename(materials / "manual.md")
+    second = acervo("ingest", materials, "--json", *own)
+    assert statuses(second) == {"acta.md": "updated", "manual.md": "added", "guia.md": "removed"}
+    assert second.json["generation"] > first.json["generation"]
+    third = acervo("ingest", materials, "--json", *own)
+    assert statuses(third) == {"acta.md": "unchanged", "manual.md": "unchanged"}
+    assert third.json["generation"] == second.json["generation"]
+
+
+def test_files_that_cannot_be_read_are_told_and_the_others_ingested(
+    materials: Path, own: tuple[str, ...]
+) -> None:
+    (materials / "roto.pdf").write_bytes(b"%PDF-1.7\n" + b"\x00basura\xff" * 200)
+    (materials / "vacio.docx").touch()
+    (materials / "viejo.odt").write_bytes(b"otro formato")
+    pdf(materials / "cerrado.pdf", password="clave")
+    pdf(materials / "blanco.pdf")
+    ran = acervo("ingest", materials, "--json", *own)
+    assert ran.status == 1
+    assert statuses(ran) == {
+        "acta.md": "added",
+        "blanco.pdf": "no_text",
+        "cerrado.pdf": "failed",
+        "guia.md": "added",
+        "roto.pdf": "failed",
+        "vacio.docx": "failed",
+        "viejo.odt": "failed",
+    }
+    assert ran.json["summary"] == {
+        "added": 2, "updated": 0, "unchanged": 0, "removed": 0, "failed": 4, "no_text": 1,
+    }  # fmt: skip
+    causes = {document["path"]: document["cause"] for document in ran.json["documents"]}
+    assert "contraseña" in causes["cerrado.pdf"]
+    assert causes["vacio.docx"] == "El archivo está vacío (0 bytes)."
+    assert causes["viejo.odt"].startswith("No se reconoce el formato (.odt); guárdelo como PDF")
+    assert causes["roto.pdf"] != ""
+    for name in ("cerrado.pdf", "roto.pdf", "vacio.docx", "viejo.odt"):
+        assert f"{name}: {causes[name]}" in " ".join(ran.err.split())
+    assert acervo("verify", "presupuesto participativo", "--json", *own).json["found"] is True
+    again = acervo("ingest", materials, *own)
+    assert again.status == 1
+    assert again.out.splitlines()[-1].startswith("3 sin cambios, 4 falló · ")
+
+
+def test_a_rehearsal_writes_nothing(materials: Path, own: tuple[str, ...]) -> None:
+    ran = acervo("ingest", materials, "--dry-run", "--json", *own)
+    assert (ran.status, ran.json["dry_run"], ran.json["generation"]) == (0, True, None)
+    assert statuses(ran) == {"acta.md": "added", "guia.md": "added"}
+    assert not Path(own[1]).exists()
+    acervo("ingest", materials, *own)
+    before = acervo("status", "--json", *own).json
+    write(materials / "guia.md", "Guía", "Otra cosa.")
+    (materials / "acta.md").unlink()
+    ran = acervo("ingest", materials, "--dry-run", *own)
+    assert ran.out.splitlines()[-1] == "1 actualizado, 1 retirado · ensayo: no se guardó nada"
+    assert acervo("status", "--json", *own).json == before
+
+
+def test_documents_are_removed_by_id_and_by_root(
+    materials: Path, own: tuple[str, ...], tmp_path: Path
+) -> None:
+    other = tmp_path / "otra.md"
+    write(other, "Otra", "Un documento de otra raíz.")
+    assert acervo("ingest", materials, other, *own).status == 0
+    ran = acervo("remove", "guia", "--json", *own)
+    assert (ran.status, ran.json["removed"]) == (0, ["guia"])
+    ran = acervo("remove", materials, *own)
+    assert (ran.status, ran.out) == (0, "Retirados: acta\n")
+    status = acervo("status", "--json", *own).json
+    assert [document["id"] for document in status["list"]] == ["otra"]
+    ran = acervo("remove", "guia", *own)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "acervo: no hay ningún documento ni carpeta «guia»\n"
+
+
+def test_status_says_what_is_in_the_index(materials: Path, own: tuple[str, ...]) -> None:
+    generation = acervo("ingest", materials, "--json", *own).json["generation"]
+    assert acervo("status", "--json", *own).json == {
+        "generation": generation,
+        "documents": 2,
+        "passages": 2,
+        "model": MODEL_NAME,
+        "index": own[1],
+        "list": [
+            {"id": "acta", "title": "Acta", "file": "acta.md", "root": str(materials)},
+            {"id": "guia", "title": "Guía", "file": "guia.md", "root": str(materials)},
+        ],
+    }
+    lines = acervo("status", *own).out.splitlines()
+    assert lines[0] == f"{own[1]}: generación {generation}, modelo {MODEL_NAME}"
+    assert lines[1] == "2 documentos, 2 pasajes"
+
+
+def test_a_path_that_does_not_exist_stops_before_anything_is_written(own: tuple[str, ...]) -> None:
+    ran = acervo("ingest", "/no/existe", "--json", *own)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "acervo: No existe «/no/existe»: revise la ruta.\n"
+
+
+# --- damage ---
+
+
+def test_a_whole_index_is_in_order(places: tuple[str, ...]) -> None:
+    assert acervo("check", "--json", *places) == Ran(
+        0, '{\n  "ok": true,\n  "problems": []\n}\n', ""
+    )
+    assert acervo("check", *places).out == (
+        "Todo está en orden: base, cachés, originales y citas.\n"
+    )
+
+
+def test_a_damaged_cache_is_told_and_repairs_itself(materials: Path, own: tuple[str, ...]) -> None:
+    generation = acervo("ingest", materials, "--json", *own).json["generation"]
+    vectors = Path(own[1]) / "cache" / str(generation) / "dense.faiss"
+    data = bytearray(vectors.read_bytes())
+    data[-1] ^= 1
+    vectors.write_bytes(data)
+    ran = acervo("check", "--json", *own)
+    assert ran.status == 1
+    assert ran.json == {
+        "ok": False,
+        "problems": [
+            {
+                "text": "la caché «dense.faiss» está dañada",
+                "repair": "se rehace sola en la próxima consulta",
+            }
+        ],
+    }
+    assert acervo("search", "presupuesto", *own).status == 0
+    assert acervo("check", *own).status == 0
+
+
+def test_a_damaged_page_is_told_and_the_told_repair_works(
+    materials: Path, own: tuple[str, ...]
+) -> None:
+    acervo("ingest", materials, *own)
+    database = sqlite3.connect(Path(own[1]) / "acervo.db")
+    database.execute("UPDATE pages SET text = replace(text, 'a', 'e') WHERE document_id = 'acta'")
+    database.commit()
+    database.close()
+    ran = acervo("check", *own)
+    assert (ran.status, ran.out) == (
+        1,
+        "el documento «acta» no coincide con su suma: "
+        "retírelo con «acervo remove acta» e ingiera de nuevo su carpeta\n",
+    )
+    assert acervo("remove", "acta", *own).status == 0
+    assert acervo("ingest", materials, *own).status == 0
+    assert acervo("check", *own).status == 0
+
+
+def test_a_database_that_cannot_be_read_is_damage(materials: Path, own: tuple[str, ...]) -> None:
+    acervo("ingest", materials, *own)
+    path = Path(own[1]) / "acervo.db"
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * (path.stat().st_size - 4096))
+    ran = acervo("check", "--json", *own)
+    assert (ran.status, ran.json["ok"]) == (1, False)
+    (problem,) = ran.json["problems"]
+    assert problem["text"].startswith(f"la base «{path}» está dañada")
+    assert problem["repair"].startswith("recupere una copia o vuelva a ingerir")
+    for command in (("search", "presupuesto"), ("status",), ("ingest", materials)):
+        ran = acervo(*command, *own)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.startswith(f"acervo: la base «{path}» está dañada")
+
+
+# --- quotes and measures ---
+
+
+def test_verify_says_where_a_text_stands(places: tuple[str, ...], searcher: Searcher) -> None:
+    ran = acervo("verify", AGENDA_LINE.replace(" ", "\n  "), "--json", *places)
+    assert (ran.status, ran.err) == (0, "")
+    (match,) = ran.json["matches"]
+    assert ran.json["found"] is True
+    assert set(match) == {"document_id", "file", "title", "page", "start", "end"}
+    assert (match["document_id"], match["page"]) == ("ficha-taller-flacma", 2)
+    text = searcher.pages("ficha-taller-flacma")[1].text
+    assert text[match["start"] : match["end"]] == AGENDA_LINE
+    ran = acervo("verify", AGENDA_LINE, *places)
+    assert ran.out.startswith("Ficha del taller: ")
+    assert "página 2 (ficha-taller-flacma.pdf), caracteres " in ran.out
+
+
+def test_verify_says_that_a_text_stands_nowhere(places: tuple[str, ...]) -> None:
+    changed = AGENDA_LINE.replace("10:40", "10:45")
+    ran = acervo("verify", changed, "--json", *places)
+    assert (ran.status, ran.json) == (0, {"found": False, "matches": []})
+    assert acervo("verify", changed, *places).out == "No está en ninguna página del índice.\n"
+
+
+def beir(folder: Path) -> Path:
+    """Two passages and a question for each."""
+    (folder / "qrels").mkdir(parents=True)
+    texts = {"a": "El presupuesto se aprueba en diciembre.", "b": "La biblioteca abre los lunes."}
+    asked = {"qa": "¿cuándo se aprueba el presupuesto?", "qb": "¿qué día abre la biblioteca?"}
+    for name, rows in (("corpus", texts), ("queries", asked)):
+        lines = [json.dumps({"_id": id_, "text": text}) for id_, text in rows.items()]
+        (folder / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    judged = "query-id\tcorpus-id\tscore\nqa\ta\t1\nqb\tb\t1\n"
+    (folder / "qrels" / "test.tsv").write_text(judged, encoding="utf-8")
+    return folder
+
+
+def test_evaluate_measures_a_folder(
+    tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACERVO_EVALUATIONS", str(tmp_path / "indices"))
+    folder = beir(tmp_path / "beir")
+    ran = acervo("evaluate", folder, "--json", "--model", model_folder)
+    assert (ran.status, ran.err) == (0, "")
+    numbers = ran.json
+    assert numbers.pop("ms_per_query_p95") >= numbers.pop("ms_per_query_p50") > 0
+    assert {name: numbers[name] for name in numbers if name not in ("components", "groups")} == {
+        "queries": 2,
+        "passages": 2,
+        "ndcg_at_10": 1.0,
+        "mrr_at_10": 1.0,
+        "recall_at_1": 1.0,
+        "recall_at_5": 1.0,
+        "recall_at_100": 1.0,
+        "success_at_3": 1.0,
+    }
+    assert len(list((tmp_path / "indices").iterdir())) == 1
+    limited = acervo("evaluate", folder, "--json", "--limit", "1", "--model", model_folder)
+    assert limited.json["queries"] == 1
+    assert "recall_at_100      1.0000" in acervo("evaluate", folder, "--model", model_folder).out
+
+
+def test_evaluate_measures_a_file_over_the_index(tmp_path: Path, places: tuple[str, ...]) -> None:
+    relevant = [{"document": "ficha-taller-flacma", "quote": AGENDA_LINE, "grade": 3}]
+    rows = [
+        {"id": "1", "text": HOUR, "kind": "agenda", "split": "test", "relevant": relevant},
+        {"id": "2", "text": "receta de paella", "kind": "no-answer", "relevant": []},
+    ]
+    file = tmp_path / "juicios.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    whole = {
+        "queries": 1, "ndcg_at_10": 1.0, "success_at_3": 1.0, "recall_at_5": 1.0, "answered": 1.0,
+        "right_answers": 1.0,
+    }  # fmt: skip
+    silent = {
+        "queries": 1, "ndcg_at_10": 0.0, "success_at_3": 0.0, "recall_at_5": 0.0, "answered": 0.0,
+        "right_answers": 1.0,
+    }  # fmt: skip
+    ran = acervo("evaluate", file, "--json", *places)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.json == {
+        "kinds": {"agenda": whole, "answerable": whole, "no-answer": silent},
+        "unresolved": [],
+    }
+    part = acervo("evaluate", file, "--split", "test", "--json", *places)
+    assert list(part.json["kinds"]) == ["agenda", "answerable"]
+
+
+def test_a_judged_file_that_is_no_text_is_told(tmp_path: Path, places: tuple[str, ...]) -> None:
+    file = tmp_path / "juicios.jsonl"
+    file.write_bytes(b"\xff\xfe\x00")
+    ran = acervo("evaluate", file, *places)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"acervo: no se puede leer «{file}»")
+
+
+def test_model_info_describes_the_model(model_folder: Path) -> None:
+    ran = acervo("model", "info", "--json", "--model", model_folder)
+    assert (ran.status, ran.err) == (0, "")
+    card = ran.json
+    assert (card["name"], card["dimension"], card["max_tokens"]) == (MODEL_NAME, 384, 512)
+    served = next(file for file in card["files"] if file["path"] == "onnx/model.onnx")
+    assert served["size"] == (model_folder / served["path"]).stat().st_size
+    assert served["sha256"] in acervo("model", "info", "--model", model_folder).out
+
+
+# --- as a program of its own ---
+
+
+def program(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_program_ends_with_the_status_of_its_work(
+    demo_index: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    settings = {"ACERVO_INDEX": str(demo_index), "ACERVO_MODEL": str(model_folder)}
+    command = (sys.executable, "-m", "service.cli")
+    ran = program(*command, "search", HOUR, "--json", **settings)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout)["answer"]["text"] == "10:40–11:00 (20 minutos)"
+    copied = shutil.copytree(demo_index, tmp_path / "copia")
+    next((copied / "originals").iterdir()).write_bytes(b"otra cosa")
+    assert program(*command, "check", "--index", copied).returncode == 1
+    assert program(*command, "search").returncode == 2
+
+
+@pytest.mark.skipif(not CONSOLE_SCRIPT.exists(), reason="the project is not installed here")
+def test_the_console_script_is_the_same_program(demo_index: Path) -> None:
+    ran = program(CONSOLE_SCRIPT, "status", "--json", ACERVO_INDEX=str(demo_index))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout)["documents"] == 16
+    assert program(CONSOLE_SCRIPT, "nada").returncode == 2
+
+
+def test_a_search_loads_no_reader_no_server_and_no_training_library(
+    places: tuple[str, ...],
+) -> None:
+    arguments = ["search", HOUR, "-k", "1", *places]
+    code = (
+        "import sys\nfrom service.cli import main\n"
+        f"status = main({arguments!r})\n"
+        f"print(status, sorted(sys.modules.keys() & {NOT_NEEDED_TO_SEARCH!r}), file=sys.stderr)"
+    )
+    ran = program(sys.executable, "-c", code)
+    assert ran.stdout.startswith("10:40–11:00 (20 minutos)\n")
+    assert ran.stderr == "0 []\n"
