@@ -42,9 +42,9 @@ class Bench:
         )
         allowed = np.setdiff1d(np.arange(snapshot.statistics.passages), without)
         ranked = rank(snapshot, asked, embedding.vector, tokens, allowed)
-        reading = answer.read(snapshot, asked, tokens, ranked)
-        titles = [document.title for document in reading.documents[: confidence.READ]]
-        passages = reading.passages[: confidence.READ]
+        evidence = answer.read(snapshot, asked, tokens, ranked)
+        titles = [document.title for document in evidence.documents[: confidence.READ]]
+        passages = evidence.passages[: confidence.READ]
         return astuple(confidence.features(asked, ranked, passages, titles, snapshot.statistics))
 
     def sets(self, questions: list[Judged]) -> dict[str, np.ndarray]:

@@ -40,7 +40,7 @@ _URL = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class Evidence:
     """The best passages of one question, opened."""
 
     asked: Asked
@@ -51,33 +51,33 @@ class Reading:
     packed: Sequence[PackedTokens]
 
 
-def read(snapshot: Snapshot, asked: Asked, tokens: QueryTokens, ranked: Ranked) -> Reading:
+def read(snapshot: Snapshot, asked: Asked, tokens: QueryTokens, ranked: Ranked) -> Evidence:
     """Open the best passages."""
     rows = ranked.rows[:_READ]
     passages = snapshot.passages(rows.tolist())
     documents = [snapshot.documents()[i] for i in snapshot.document_ordinals(rows)]
-    return Reading(asked, tokens, ranked, passages, documents, snapshot.token_vectors(rows))
+    return Evidence(asked, tokens, ranked, passages, documents, snapshot.token_vectors(rows))
 
 
-def answer(snapshot: Snapshot, reading: Reading) -> Answer:
+def answer(snapshot: Snapshot, evidence: Evidence) -> Answer:
     """Quote the answer, or say `not_found` when it is not probable enough that there is one, or
     when an hour is asked of something numbered («el Tema 4») that is not there.
     """
-    if not reading.passages:
+    if not evidence.passages:
         return Answer("not_found")
     seen = confidence.features(
-        reading.asked,
-        reading.ranked,
-        reading.passages[: confidence.READ],
-        [document.title for document in reading.documents[: confidence.READ]],
+        evidence.asked,
+        evidence.ranked,
+        evidence.passages[: confidence.READ],
+        [document.title for document in evidence.documents[: confidence.READ]],
         snapshot.statistics,
     )
     probability = confidence.confidence(seen)
-    if not seen.numbers and schedule.asks_for_time(reading.asked):
+    if not seen.numbers and schedule.asks_for_time(evidence.asked):
         return Answer("not_found", confidence=min(probability, confidence.LINE_THRESHOLD))
-    found = _schedule(snapshot, reading) if probability >= confidence.LINE_THRESHOLD else None
+    found = _schedule(snapshot, evidence) if probability >= confidence.LINE_THRESHOLD else None
     if found is None and probability >= confidence.THRESHOLD:
-        found = _quote(snapshot, reading)
+        found = _quote(snapshot, evidence)
     if found is None:
         return Answer("not_found", confidence=probability)
     pages = {page.number: page for page in snapshot.pages(found.document.id)}
@@ -105,21 +105,21 @@ def without_phrase(given: Answer) -> Answer:
     return Answer("not_found", notices=(notice,), confidence=min(given.confidence, 0.5))
 
 
-def _schedule(snapshot: Snapshot, reading: Reading) -> _Found | None:
+def _schedule(snapshot: Snapshot, evidence: Evidence) -> _Found | None:
     """A timetable line, when the question asks for a time and one line answers it."""
-    if not schedule.asks_for_time(reading.asked):
+    if not schedule.asks_for_time(evidence.asked):
         return None
-    end = schedule.asks_for_end(reading.asked)
+    end = schedule.asks_for_end(evidence.asked)
     if end is not None:
-        document = reading.documents[0]
+        document = evidence.documents[0]
         passages = snapshot.passages_of(document.id)
         items = snapshot.agenda([passage.id for passage in passages])
         chosen = schedule.first_or_last(passages, items, last=end)
     else:
-        passages = tuple(reading.passages)
+        passages = tuple(evidence.passages)
         items = snapshot.agenda([passage.id for passage in passages])
-        chosen = schedule.choose(reading.asked, passages, items)
-        document = reading.documents[chosen[0]] if chosen else reading.documents[0]
+        chosen = schedule.choose(evidence.asked, passages, items)
+        document = evidence.documents[chosen[0]] if chosen else evidence.documents[0]
     if chosen is None:
         return None
     place, item = chosen
@@ -128,30 +128,30 @@ def _schedule(snapshot: Snapshot, reading: Reading) -> _Found | None:
     return _Found(document, passages[place], 0, length, "schedule", text, notices)
 
 
-def _quote(snapshot: Snapshot, reading: Reading) -> _Found:
+def _quote(snapshot: Snapshot, evidence: Evidence) -> _Found:
     best: tuple[float, int, int, int] = (-1.0, 0, 0, 0)
-    scores = reading.ranked.scores
-    for place, passage in enumerate(reading.passages):
+    scores = evidence.ranked.scores
+    for place, passage in enumerate(evidence.passages):
         behind = float(scores[0] - scores[place])
-        for start, end, score in _windows(snapshot, reading, place, passage):
+        for start, end, score in _windows(snapshot, evidence, place, passage):
             total = score - _PLACE_WEIGHT * behind
             if total > best[0]:
                 best = (total, place, start, end)
     _, place, start, end = best
-    passage = reading.passages[place]
+    passage = evidence.passages[place]
     end = _with_list(passage.text, start, end)
-    sought = _sought(reading.asked)
+    sought = _sought(evidence.asked)
     kind = sought.kind if sought else "quote"
-    return _Found(reading.documents[place], passage, start, end, kind)
+    return _Found(evidence.documents[place], passage, start, end, kind)
 
 
 def _windows(
-    snapshot: Snapshot, reading: Reading, place: int, passage: Passage
+    snapshot: Snapshot, evidence: Evidence, place: int, passage: Passage
 ) -> list[tuple[int, int, float]]:
     """Sentences and runs of short ones with a score each: how well they speak to the question."""
     spans = _spans(passage)
-    maxima = _by_sentence(reading.tokens, reading.packed[place], spans)
-    asked, sought = {token.stem for token in reading.asked.tokens}, _sought(reading.asked)
+    maxima = _by_sentence(evidence.tokens, evidence.packed[place], spans)
+    asked, sought = {token.stem for token in evidence.asked.tokens}, _sought(evidence.asked)
     stems = [
         {token.stem for token in analyse(_URL.sub(" ", passage.text[a:b])) if token.informative}
         for a, b in spans
@@ -162,9 +162,9 @@ def _windows(
             start, end = spans[first][0], spans[last][1]
             if last > first and end - start > _WINDOW_LENGTH:
                 break
-            near = maxima[first : last + 1].max(axis=0) @ reading.tokens.weights
+            near = maxima[first : last + 1].max(axis=0) @ evidence.tokens.weights
             held = set().union(*stems[first : last + 1])
-            covered = confidence.covered(reading.asked.tokens, held, snapshot.statistics)
+            covered = confidence.covered(evidence.asked.tokens, held, snapshot.statistics)
             score = float(near) + _COVERED_WEIGHT * covered - _MORE_SENTENCES * (last - first)
             if len(held - asked) < _NEW_WORDS:
                 score -= _ECHO

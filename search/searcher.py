@@ -48,8 +48,8 @@ class Searcher:
         """The result together with all candidates in order, before grouping and cutting."""
         started = perf_counter()
         asked, tokens, ranked, relaxed = self._rank(query)
-        reading = answer.read(self._snapshot, asked, tokens, ranked)
-        given = answer.answer(self._snapshot, reading)
+        evidence = answer.read(self._snapshot, asked, tokens, ranked)
+        given = answer.answer(self._snapshot, evidence)
         if relaxed:
             given = answer.without_phrase(given)
         kept = _cut(ranked)
