@@ -65,6 +65,11 @@ def original_label(code: str) -> str | None:
     return None if code == "es" else f"Original en {language_name(code)}"
 
 
+def module_name(module: str | None) -> str | None:
+    """«Módulo 2» for a bare number; a module that has a name of its own keeps it."""
+    return f"Módulo {module}" if module and module[:1].isdigit() else module
+
+
 def facet_label(facet: str, value: str) -> str:
     """What a facet value is called in a list of filters."""
     if facet == "document_type" and value in DOCUMENT_TYPES:

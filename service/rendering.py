@@ -13,6 +13,7 @@ from service.labels import (
     grouped,
     language_name,
     long_date,
+    module_name,
     original_label,
     page_name,
 )
@@ -48,7 +49,7 @@ def environment() -> Environment:
         search_url=search_url,
         static=static_url,
     )
-    result.filters.update(grouped=grouped, long_date=long_date)
+    result.filters.update(grouped=grouped, long_date=long_date, module_name=module_name)
     return result
 
 
