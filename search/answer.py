@@ -1,7 +1,8 @@
 """The best passages to an answer made of exact quotes, or an honest `not_found`."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,9 +132,10 @@ def _schedule(snapshot: Snapshot, evidence: Evidence) -> _Found | None:
 def _quote(snapshot: Snapshot, evidence: Evidence) -> _Found:
     best: tuple[float, int, int, int] = (-1.0, 0, 0, 0)
     scores = evidence.ranked.scores
-    for place, passage in enumerate(evidence.passages):
+    weights = confidence.weighed(evidence.asked.tokens, snapshot.statistics)
+    for place in range(len(evidence.passages)):
         behind = float(scores[0] - scores[place])
-        for start, end, score in _windows(snapshot, evidence, place, passage):
+        for start, end, score in _windows(evidence, place, weights):
             total = score - _PLACE_WEIGHT * behind
             if total > best[0]:
                 best = (total, place, start, end)
@@ -146,16 +148,14 @@ def _quote(snapshot: Snapshot, evidence: Evidence) -> _Found:
 
 
 def _windows(
-    snapshot: Snapshot, evidence: Evidence, place: int, passage: Passage
+    evidence: Evidence, place: int, weights: Mapping[str, float]
 ) -> list[tuple[int, int, float]]:
     """Sentences and runs of short ones with a score each: how well they speak to the question."""
+    passage = evidence.passages[place]
     spans = _spans(passage)
     maxima = _by_sentence(evidence.tokens, evidence.packed[place], spans)
-    asked, sought = {token.stem for token in evidence.asked.tokens}, _sought(evidence.asked)
-    stems = [
-        {token.stem for token in analyse(_URL.sub(" ", passage.text[a:b])) if token.informative}
-        for a, b in spans
-    ]
+    sought = _sought(evidence.asked)
+    stems = _stems(passage.text, spans)
     windows = []
     for first in range(len(spans)):
         for last in range(first, min(first + _WINDOW, len(spans))):
@@ -164,14 +164,27 @@ def _windows(
                 break
             near = maxima[first : last + 1].max(axis=0) @ evidence.tokens.weights
             held = set().union(*stems[first : last + 1])
-            covered = confidence.covered(evidence.asked.tokens, held, snapshot.statistics)
+            covered = confidence.covered(weights, held)
             score = float(near) + _COVERED_WEIGHT * covered - _MORE_SENTENCES * (last - first)
-            if len(held - asked) < _NEW_WORDS:
+            if len(held - weights.keys()) < _NEW_WORDS:
                 score -= _ECHO
             if sought and sought.shows.search(passage.text, start, end):
                 score += _SHOWS
             windows.append((start, end, score))
     return windows
+
+
+def _stems(text: str, spans: Sequence[tuple[int, int]]) -> list[set[str]]:
+    """Stems of the informative words within each span, those of web addresses left out."""
+    ends = [end for _, end in spans]
+    addresses = [address.span() for address in _URL.finditer(text)]
+    stems: list[set[str]] = [set() for _ in spans]
+    for token in analyse(text):
+        place = bisect_right(ends, token.start)
+        inside = any(start <= token.start < end for start, end in addresses)
+        if token.informative and not inside and place < len(spans):
+            stems[place].add(token.stem)
+    return stems
 
 
 def _spans(passage: Passage) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """How sure are we that the best passages answer: a few features and a logistic model."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
 
@@ -87,9 +87,9 @@ def features(
     return Features(
         late=float(late[0]),
         gap=float(late[0] - late[min(5, len(late) - 1)]),
-        covered=max(covered(asked.tokens, held, statistics) for held in words),
+        covered=max(covered(weighed(asked.tokens, statistics), held) for held in words),
         weakest=float(ranked.maxima[: len(passages)].min(axis=1).max()),
-        names=max(covered(names, held, statistics) for held in words),
+        names=max(covered(weighed(names, statistics), held) for held in words),
         numbers=float(any(_holds_numbers(asked.tokens, text) for text in texts)),
         cosine=float(ranked.dense[: len(passages)].max()),
     )
@@ -107,13 +107,17 @@ def rarity(token: Token, statistics: Statistics) -> float:
 
 
 def _stems(title: str, passage: Passage) -> list[str]:
-    text = " ".join((title, *passage.section, passage.context, passage.text))
-    return [token.stem for token in analyse(text)]
+    texts = (title, *passage.section, passage.context, passage.text)
+    return [token.stem for text in texts for token in analyse(text)]
 
 
-def covered(tokens: Sequence[Token], held: set[str], statistics: Statistics) -> float:
-    """Share of the words, weighted by rarity, whose stems are among those held; 1 for no words."""
-    weights = {token.stem: rarity(token, statistics) for token in tokens}
+def weighed(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:
+    """Stems of words with their rarity."""
+    return {token.stem: rarity(token, statistics) for token in tokens}
+
+
+def covered(weights: Mapping[str, float], held: set[str]) -> float:
+    """Share of weighed words whose stems are among those held; 1 for no words."""
     total = sum(weights.values())
     return sum(w for word, w in weights.items() if word in held) / total if total else 1.0
 

@@ -180,14 +180,24 @@ def open_embedder(location: str, threads: int = 1) -> Embedder:
 
     ModelError when nothing can be loaded from there.
     """
+    if is_built(location):
+        return OnnxEmbedder(Path(location), threads)
+    return SentenceTransformerEmbedder(location)
+
+
+def is_built(location: str) -> bool:
+    """Whether a built model lies there, and not one for `sentence-transformers`.
+
+    ModelError when it can be neither.
+    """
     folder = Path(location)
     if (folder / CARD).is_file():
-        return OnnxEmbedder(folder, threads)
+        return True
     if folder.is_dir() and not (folder / "modules.json").is_file():
         raise ModelError(f"No hay un modelo en {location}: ejecute «acervo model build».")
     if not folder.exists() and (folder.is_absolute() or location.count("/") != 1):
         raise ModelError(f"No existe {location}: ejecute «acervo model build».")
-    return SentenceTransformerEmbedder(location)
+    return False
 
 
 def _identify(name_or_folder: str) -> str:

@@ -1,6 +1,7 @@
 """Which words of a passage matched: by stem, and by the alignment of late interaction."""
 
 import re
+from bisect import bisect_right
 
 from search.late import QueryTokens, similarities
 from search.query import Asked
@@ -35,12 +36,10 @@ def _aligned(tokens: QueryTokens, text: str, packed: PackedTokens) -> set[tuple[
     starts = set(packed.starts[near & (packed.starts >= 0)].tolist())
     if not starts:
         return set()
-    return {
-        word.span()
-        for word in _WORD.finditer(text)
-        if fold(word.group()) not in STOPWORDS
-        and any(start in starts for start in range(word.start(), word.end()))
-    }
+    words = [word.span() for word in _WORD.finditer(text)]
+    firsts = [start for start, _ in words]
+    aligned = {words[bisect_right(firsts, start) - 1] for start in starts if start >= firsts[0]}
+    return {(a, b) for a, b in aligned if fold(text[a:b]) not in STOPWORDS}
 
 
 def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

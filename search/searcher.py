@@ -18,9 +18,21 @@ from search.marks import mark
 from search.query import Asked, analyse_query
 from search.rank import Ranked, narrow, rank
 from search.suggest import Suggester
-from search.types import Answer, Document, Hit, Match, Page, Passage, Query, Result, Suggestion, Why
+from search.types import (
+    Answer,
+    Document,
+    Hit,
+    IndexInfo,
+    Match,
+    Page,
+    Passage,
+    Query,
+    Result,
+    Suggestion,
+    Why,
+)
 
-__all__ = ["Searcher", "latest_generation", "open_searcher"]
+__all__ = ["Searcher", "check_model", "latest_generation", "open_searcher"]
 
 _ALWAYS_KEPT = 20
 """Results kept whatever their score; beyond them only what is better than the average candidate."""
@@ -142,13 +154,21 @@ def open_searcher(index: Path, embedder: Embedder) -> Searcher:
     Raises `IndexMissing`, `IndexDamaged` and `ModelMismatch`.
     """
     snapshot = open_snapshot(index)
-    if snapshot.info.passages and snapshot.info.model != embedder.name:
+    try:
+        check_model(snapshot.info, embedder.name)
+    except ModelMismatch:
         snapshot.close()
+        raise
+    return Searcher(snapshot, embedder)
+
+
+def check_model(info: IndexInfo, name: str) -> None:
+    """Raises `ModelMismatch` unless the index was built with the model of that name."""
+    if info.passages and info.model != name:
         raise ModelMismatch(
-            f"el índice se hizo con el modelo «{snapshot.info.model}», no con «{embedder.name}»: "
+            f"el índice se hizo con el modelo «{info.model}», no con «{name}»: "
             "elija aquel con --model o vuelva a ingerir con este en otra carpeta"
         )
-    return Searcher(snapshot, embedder)
 
 
 def _cut(ranked: Ranked) -> Ranked:

@@ -164,11 +164,14 @@ def stem(surface: str) -> str:
     return override if override is not None else str(_stemmer.stemWord(surface))
 
 
-def analyse(text: str) -> list[Token]:
-    """Tokens of a text in order. Document symbols, e-mails, decimals and hours are single tokens.
+@lru_cache(maxsize=2048)
+def analyse(text: str) -> tuple[Token, ...]:
+    """Tokens of a text in order; kept for the texts last seen, since a question looks at the
+    same passages several times.
 
-    A token that joins letters and digits (`ODS16`) gives its pieces; a symbol or an e-mail is
-    followed by its pieces, so that `60/34` finds `A/RES/60/34`.
+    Document symbols, e-mails, decimals and hours are single tokens. A token that joins letters
+    and digits (`ODS16`) gives its pieces; a symbol or an e-mail is followed by its pieces, so
+    that `60/34` finds `A/RES/60/34`.
     """
     tokens = []
     for match in _TOKEN.finditer(text):
@@ -176,7 +179,7 @@ def analyse(text: str) -> list[Token]:
         tokens.append(Token(surface, stem(surface), match.start(), match.end()))
         if not surface.isalpha() and not surface[0].isdigit():
             tokens.extend(_pieces(match))
-    return tokens
+    return tuple(tokens)
 
 
 def _pieces(match: re.Match[str]) -> list[Token]:

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ MISUSED = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    # Small products: a second thread costs CPU and gains nothing. NumPy reads this once.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     speak_spanish()
     try:
         settings = Settings()

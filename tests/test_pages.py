@@ -7,11 +7,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
@@ -72,10 +74,24 @@ def client(searcher: SmallSearcher) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def address(searcher: SmallSearcher) -> Iterator[str]:
+    """Where the small collection is served."""
+    with serving(create_app(Settings(), searcher)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def demo_address(demo_index: Path, model_folder: Path) -> Iterator[str]:
+    """Where the demonstration corpus is served, with the real model."""
+    with serving(create_app(Settings(index=demo_index, model=str(model_folder)))) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
     """A real server on the loopback interface."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(Settings(), searcher), log_level="warning")
+        config = uvicorn.Config(app, log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
@@ -326,6 +342,32 @@ def test_searching_works_without_javascript(browser: Browser, address: str) -> N
     cited = page.locator(".passage:target")
     assert cited.get_attribute("id") == "p-mindsets.2"
     assert "gobernanza y mentalidad innovadora" in cited.inner_text()
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_a_question_leads_to_its_hour_and_to_the_passage_that_says_so(
+    browser: Browser, demo_address: str
+) -> None:
+    page = open_page(browser, 360, javascript=False)
+    page.goto(demo_address)
+    page.get_by_label("Escriba una pregunta o un tema").fill("¿a qué hora es el Tema 2?")
+    page.keyboard.press("Enter")
+    card = page.get_by_role("region", name="Respuesta")
+    assert card.locator(".said").inner_text() == "10:40–11:00 (20 minutos)"
+    quote = card.locator("blockquote").inner_text()
+    source = card.get_by_role("link")
+    assert source.inner_text() == (
+        "Ficha del taller: innovación, transformación digital y servicios públicos para los ODS, "
+        "página 2"
+    )
+    source.click()
+    assert page.url.startswith(f"{demo_address}/documentos/ficha-taller-flacma?pagina=2#p-")
+    assert page.locator("#pagina").inner_text() == "Página 2 de 4"
+    passage = page.locator(".passage:target")
+    assert passage.get_attribute("id") == page.url.partition("#")[2]
+    assert passage.inner_text() == quote
+    assert passage.is_visible()
     page.context.close()
 
 

@@ -17,10 +17,9 @@ class AddressTaken(AcervoError):
 
 
 def serve(options: Namespace, settings: Settings) -> int:
-    """Serve until interrupted. The index must open before the address is announced."""
+    """Serve until interrupted. Index and model must be there before the address is announced."""
     import uvicorn
 
-    from search.index import open_snapshot
     from service.app import create_app
 
     chosen = settings.model_copy(
@@ -32,9 +31,7 @@ def serve(options: Namespace, settings: Settings) -> int:
         }
     )
     _check_address(chosen.host, chosen.port)
-    open_snapshot(chosen.index).close()
-    if Path(chosen.model).is_dir():
-        read_card(Path(chosen.model))
+    _check_parts(chosen)
     err.print(f"Acervo escucha en [bold]http://{chosen.host}:{chosen.port}/[/] (Ctrl+C termina)")
     uvicorn.run(
         create_app(chosen),
@@ -57,6 +54,19 @@ def _check_address(host: str, port: int) -> None:
             raise AddressTaken(
                 f"no se puede escuchar en {host}:{port} ({error.strerror}): elija otro --port"
             ) from error
+
+
+def _check_parts(settings: Settings) -> None:
+    """Whether the index can be opened with the model, without loading the model twice."""
+    from search.embed import SERVED, is_built
+    from search.index import open_snapshot
+    from search.searcher import check_model
+
+    snapshot = open_snapshot(settings.index)
+    info = snapshot.info
+    snapshot.close()
+    if is_built(settings.model):
+        check_model(info, verify_model(Path(settings.model), SERVED).name)
 
 
 def build_model(options: Namespace, settings: Settings) -> int:
