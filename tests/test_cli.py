@@ -339,7 +339,7 @@ def test_ingest_reports_each_document_and_mirrors_the_folder(
         "file": "acta.md",
         "path": "acta.md",
         "title": "Acta",
-        "document_type": "other",
+        "type": "other",
         "language": "es",
         "pages": 1,
         "passages": 1,

@@ -97,13 +97,19 @@ def _report(report: Report, options: Namespace) -> int:
                 "generation": report.generation,
                 "seconds": round(report.seconds, 3),
                 "summary": summary,
-                "documents": [asdict(outcome) for outcome in report.outcomes],
+                "documents": [_outcome(outcome) for outcome in report.outcomes],
                 "skipped": [asdict(skipped) for skipped in report.skipped],
             }
         )
     else:
         _print_report(report, counts, dry_run=options.dry_run)
     return int(report.failed)
+
+
+def _outcome(outcome: Outcome) -> dict[str, object]:
+    """The contract calls the document's type `type`."""
+    fields = asdict(outcome)
+    return fields | {"type": fields.pop("document_type")}
 
 
 def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> None:
