@@ -133,28 +133,27 @@ def _quote(snapshot: Snapshot, evidence: Evidence) -> _Found:
     best: tuple[float, int, int, int] = (-1.0, 0, 0, 0)
     scores = evidence.ranked.scores
     weights = confidence.weighed(evidence.asked.tokens, snapshot.statistics)
+    sought = _sought(evidence.asked)
     for place in range(len(evidence.passages)):
         behind = float(scores[0] - scores[place])
-        for start, end, score in _windows(evidence, place, weights):
+        for start, end, score in _windows(evidence, place, weights, sought):
             total = score - _PLACE_WEIGHT * behind
             if total > best[0]:
                 best = (total, place, start, end)
     _, place, start, end = best
     passage = evidence.passages[place]
     end = _with_list(passage.text, start, end)
-    sought = _sought(evidence.asked)
     kind = sought.kind if sought else "quote"
     return _Found(evidence.documents[place], passage, start, end, kind)
 
 
 def _windows(
-    evidence: Evidence, place: int, weights: Mapping[str, float]
+    evidence: Evidence, place: int, weights: Mapping[str, float], sought: "_Sought | None"
 ) -> list[tuple[int, int, float]]:
     """Sentences and runs of short ones with a score each: how well they speak to the question."""
     passage = evidence.passages[place]
     spans = _spans(passage)
     maxima = _by_sentence(evidence.tokens, evidence.packed[place], spans)
-    sought = _sought(evidence.asked)
     stems = _stems(passage.text, spans)
     windows = []
     for first in range(len(spans)):

@@ -83,13 +83,14 @@ def features(
     late = np.sort(ranked.late)[::-1]
     texts = [_stems(title, passage) for title, passage in zip(titles, passages, strict=True)]
     words = [set(text) for text in texts]
-    names = [token for token in asked.tokens if _names(asked.text, token)]
+    asked_for = weighed(asked.tokens, statistics)
+    named = weighed([t for t in asked.tokens if _names(asked.text, t)], statistics)
     return Features(
         late=float(late[0]),
         gap=float(late[0] - late[min(5, len(late) - 1)]),
-        covered=max(covered(weighed(asked.tokens, statistics), held) for held in words),
+        covered=max(covered(asked_for, held) for held in words),
         weakest=float(ranked.maxima[: len(passages)].min(axis=1).max()),
-        names=max(covered(weighed(names, statistics), held) for held in words),
+        names=max(covered(named, held) for held in words),
         numbers=float(any(_holds_numbers(asked.tokens, text) for text in texts)),
         cosine=float(ranked.dense[: len(passages)].max()),
     )

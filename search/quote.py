@@ -1,6 +1,7 @@
 """A range of a passage to citations: exact quotes with page and offsets, checked before use."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from search.errors import IndexDamaged
 from search.types import Citation, Document, Page, Passage
@@ -54,21 +55,7 @@ def _joined(citations: list[Citation], pages: Mapping[int, Page]) -> list[Citati
             between = pages[number].text[last.end : citation.start]
             if citation.start >= last.end and not between.strip():
                 quote = pages[number].text[last.start : citation.end]
-                joined[-1] = _replaced(last, quote, citation.end)
+                joined[-1] = replace(last, quote=quote, end=citation.end)
                 continue
         joined.append(citation)
     return joined
-
-
-def _replaced(citation: Citation, quote: str, end: int) -> Citation:
-    return Citation(
-        citation.document_id,
-        citation.passage_id,
-        citation.title,
-        citation.file,
-        citation.language,
-        citation.page,
-        quote,
-        citation.start,
-        end,
-    )

@@ -1,7 +1,6 @@
 """Blocks become a deck: one slide a second-level heading, notes from quoted paragraphs."""
 
 from copy import deepcopy
-from datetime import UTC, datetime
 from io import BytesIO
 
 from pptx import Presentation
@@ -12,7 +11,7 @@ from pptx.text.text import TextFrame
 from pptx.text.text import _Run as DeckRun
 from pptx.util import Emu, Pt
 
-from render.package import fixed_package
+from render.package import describe, fixed_package
 from render.source import Block, Kind, Run, Source
 
 TITLE_LAYOUT, CONTENT_LAYOUT = 0, 1
@@ -24,7 +23,7 @@ TABLE_SIZE = 12
 def render_slides(source: Source) -> bytes:
     """The document as PPTX bytes, the same for the same source."""
     deck = Presentation()
-    _describe(deck, source)
+    describe(deck.core_properties, source)
     opening = deck.slides.add_slide(deck.slide_layouts[TITLE_LAYOUT])
     opening.shapes.title.text = source.title
     opening.placeholders[1].text = f"{source.subtitle}\n{source.label}"
@@ -36,16 +35,6 @@ def render_slides(source: Source) -> bytes:
     stream = BytesIO()
     deck.save(stream)
     return fixed_package(stream.getvalue())
-
-
-def _describe(deck: Deck, source: Source) -> None:
-    properties = deck.core_properties
-    when = datetime.fromisoformat(source.date).replace(tzinfo=UTC)
-    properties.title, properties.subject = source.title, source.subtitle
-    properties.author, properties.last_modified_by = "Acervo", "Acervo"
-    properties.created, properties.modified = when, when
-    properties.language = source.language
-    properties.comments = source.label
 
 
 def _groups(blocks: tuple[Block, ...]) -> list[list[Block]]:

@@ -1,6 +1,5 @@
 """Blocks become a Word document with real heading styles, lists and tables."""
 
-from datetime import UTC, datetime
 from io import BytesIO
 
 from docx import Document
@@ -10,7 +9,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from render.package import fixed_package
+from render.package import describe, fixed_package
 from render.source import Block, Kind, Run, Source
 
 LANGUAGE_TAGS = {"es": "es-419", "en": "en-GB", "pt": "pt-BR"}
@@ -37,13 +36,7 @@ def render_word(source: Source) -> bytes:
 
 
 def _describe(document: WordDocument, source: Source) -> None:
-    properties = document.core_properties
-    when = datetime.fromisoformat(source.date).replace(tzinfo=UTC)
-    properties.title, properties.subject = source.title, source.subtitle
-    properties.author, properties.last_modified_by = "Acervo", "Acervo"
-    properties.created, properties.modified = when, when
-    properties.language = source.language
-    properties.comments = source.label
+    describe(document.core_properties, source)
     (language,) = document.styles.element.xpath("w:docDefaults//w:lang")
     language.set(qn("w:val"), LANGUAGE_TAGS[source.language])
 

@@ -158,8 +158,7 @@ def build(index: Path, store: Store) -> int:
             passages=sum(len(entry.passages) for entry in entries),
             checksums=_checksums(work),
         )
-        text = json.dumps({name: getattr(manifest, name) for name in Manifest.__slots__}, indent=1)
-        (work / MANIFEST).write_text(text, encoding="utf-8")
+        (work / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
         _sync(work)
         target = cache_folder(index) / str(generation)
         shutil.rmtree(target, ignore_errors=True)
