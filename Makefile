@@ -18,7 +18,7 @@ PROJECT_STAMP := $(STAMPS)/project-$(shell (pwd && cat pyproject.toml) | sha256s
 stamp = @mkdir -p $(STAMPS) && rm -f $(STAMPS)/$(1)* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench lock environment model index browser
+.PHONY: help run setup test check bench golden lock environment model index browser recognition office
 
 help:
 	@echo "make run     prepara todo y sirve la página en http://127.0.0.1:8000/ (ACERVO_PORT la cambia)"
@@ -26,6 +26,7 @@ help:
 	@echo "make test    instala lo que piden las pruebas y las ejecuta"
 	@echo "make check   formato, estilo, tipos y pruebas"
 	@echo "make bench   mide el modelo, la lectura y el servicio"
+	@echo "make golden  vuelve a escribir las estructuras esperadas de corpus/documentos"
 	@echo "make lock    vuelve a fijar las dependencias (UPGRADE=--upgrade las actualiza)"
 
 run: setup
@@ -33,16 +34,16 @@ run: setup
 
 setup: index
 
-index: model
+index: model recognition
 	@$(ACERVO) ingest corpus
 
 model: $(PROJECT_STAMP)
 	@$(ACERVO) model build
 
-test: $(TOOLS_STAMP) model browser
+test: $(TOOLS_STAMP) model browser recognition office
 	$(PYTHON) -m pytest $(ARGS)
 
-check: $(TOOLS_STAMP) model browser
+check: $(TOOLS_STAMP) model browser recognition office
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy --strict
@@ -55,6 +56,9 @@ bench: index
 	$(PYTHON) -m benchmarks.reading || test $$? -eq 2
 	scripts/load --clients 8 --seconds 60
 
+golden: $(TOOLS_STAMP)
+	$(PYTHON) -m pytest tests/test_golden.py --rewrite-golden
+
 lock: $(TOOLS_STAMP)
 	$(LOCK) --group build pyproject.toml --output-file requirements.lock
 	$(LOCK) --constraints requirements.lock --group pyproject.toml:dev --output-file requirements-dev.lock
@@ -64,6 +68,18 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet $(
 
 browser:
 	@test -x /usr/bin/chromium || scripts/packages chromium
+
+# Scanned pages are read with tesseract; without it the rest works and says what is missing.
+recognition:
+	@test -x /usr/bin/tesseract -a -n "$$(ls $(SPANISH) 2>/dev/null)" || scripts/packages $(TESSERACT) \
+		|| echo "Se sigue sin reconocimiento de texto: las páginas escaneadas quedarán sin leer."
+
+TESSERACT = tesseract-ocr $(addprefix tesseract-ocr-,spa eng por fra)
+SPANISH = /usr/share/tesseract-ocr/*/tessdata/spa.traineddata
+
+# Old Office files are read through LibreOffice, which an operator may install or not.
+office:
+	@test -x /usr/bin/soffice || scripts/packages $(addprefix libreoffice-,$(addsuffix -nogui,writer impress calc))
 
 environment:
 	@scripts/environment

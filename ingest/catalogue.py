@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ingest.durations import LONGEST, minutes_of
 from ingest.errors import CatalogueError
 from search.types import DocumentType
 
@@ -23,6 +24,10 @@ FIELDS = {
     "publico": "audience",
     "fecha": "date",
     "evento": "event",
+    "lugar": "place",
+    "organizadores": "organisers",
+    "simbolo": "symbol",
+    "duracion": "minutes",
     "licencia": "licence",
     "url": "url",
 }
@@ -61,6 +66,10 @@ class Declared:
     event: str | None = None
     licence: str | None = None
     url: str | None = None
+    place: str | None = None
+    organisers: str | None = None
+    symbol: str | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +144,39 @@ def _entry(entry: dict[str, Any], place: str) -> tuple[str, Declared]:
         event=texts.get("evento"),
         licence=texts.get("licencia"),
         url=texts.get("url"),
+        place=texts.get("lugar"),
+        organisers=texts.get("organizadores"),
+        symbol=texts.get("simbolo"),
+        minutes=int(texts["duracion"]) if "duracion" in texts else None,
     )
 
 
 def _text(name: str, value: Any, place: str) -> str:
-    """The value as text; dates may be written bare or in quotes."""
+    """The value as text; dates may be written bare or in quotes, lengths as a number."""
     if name == "fecha":
         try:
             return datetime.date.fromisoformat(str(value)).isoformat()
         except ValueError:
             raise CatalogueError(f"{place}: «fecha» debe ser AAAA-MM-DD, no «{value}».") from None
+    if name == "duracion":
+        return _minutes(value, place)
     if not isinstance(value, str) or not value.strip():
         raise CatalogueError(f"{place}: «{name}» debe ser un texto, no «{value}».")
     return " ".join(value.split())
+
+
+def _minutes(value: Any, place: str) -> str:
+    """Whole minutes, written as a number or as people write them: «90 min», «1 h 30»."""
+    written = isinstance(value, str)
+    minutes = value if type(value) is int else minutes_of(value) if written else None
+    if written and value.strip().isdecimal():
+        minutes = int(value)
+    if minutes is None or not 0 < minutes <= LONGEST:
+        raise CatalogueError(
+            f"{place}: «duracion» debe ser un número de minutos o un texto como «90 min», no"
+            f" «{value}»."
+        )
+    return str(minutes)
 
 
 def _only(table: Mapping[str, Any], known: set[str], place: str) -> None:

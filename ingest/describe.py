@@ -1,68 +1,59 @@
-"""A source and its reading to the document that the index knows: title, type, language, date."""
+"""A source and its reading to the document that the index knows, and to what says so."""
 
-import datetime
-import re
-from collections.abc import Iterator, Sequence
-from pathlib import PurePath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+from ingest.catalogue import Declared
+from ingest.claims import CATALOGUE, NAME, PROPERTIES, TEXT, Claim
+from ingest.course import find_audience, find_licence, find_minutes, find_module, find_toolkit
+from ingest.cover import cover_blocks, may_be_title, short_blocks
 from ingest.document_types import type_of
+from ingest.event import find_event, find_organisers, find_place
+from ingest.evidence import NOT_LINES, Evidence, gather
 from ingest.language import detect_language
-from ingest.readers import PPTX
+from ingest.plain import bare, plain
+from ingest.readers import SLIDES
 from ingest.sources import Source
-from search.types import Block, BlockKind, Document, DocumentType, Reading
+from ingest.symbols import GAZETTE, gazette_symbol, national_symbol, un_symbols
+from ingest.title import file_title, find_title
+from ingest.united_nations import LETTER, symbol_of
+from ingest.when import find_date
+from search.types import Block, Document, DocumentType, Reading
 
-COVER_BLOCKS = 16  # where a document says what it is and when
-COVER_LINE = 160  # characters; longer blocks are text that may speak of anything
 SAMPLE = 4_000  # characters of the longest blocks: what the language is judged by
 DECK_PAGES = 5
-DECK_TEXT = 700  # characters a page; a page of a report in landscape has more
-DECK_BLOCKS = 20  # a page; a wide spreadsheet has more
-EMPTY_HEADINGS = re.compile(
-    r"^(?:índice|indice|contenidos?|tabla de contenidos?|contents|table of contents|sumário|sumario"
-    r"|introducción|introduction|introdução|resumen(?: ejecutivo)?|abstract|resumo|anexos?"
-    r"|bienvenid[oa]s?)\W*$",
-    re.IGNORECASE,
-)
-QUOTED = re.compile(r"^[«“\"](.{20,250})[»”\"]$")
-SHORT_TITLE = 4  # words; «Taller de Formación» says little without the quoted line below it
-VERSION = re.compile(
-    r"[\s_-]*(?:\(\d+\)|\bv\d+(?:\.\d+)*_?|\bfinal\b|\bcopia\b)\s*$", re.IGNORECASE
-)
-NUMBERING = re.compile(r"^(?:\d{1,3}|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8})[.\s_-]+")
-MONTHS = {
-    name: number
-    for names in (
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "january february march april may june july august september october november december",
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    )
-    for number, name in enumerate(names.split(), start=1)
-} | {"setiembre": 9}
-MONTH = "|".join(MONTHS)
-DAY_FIRST = re.compile(
-    rf"\b(\d{{1,2}})(?:º|er|st|nd|rd|th)?\s+(?:de\s+)?({MONTH})\s*,?\s*(?:del?\s+)?(\d{{4}})\b",
-    re.IGNORECASE,
-)
-MONTH_FIRST = re.compile(
-    rf"\b({MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b", re.IGNORECASE
-)
-ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-EARLIEST, LATEST = 1900, 2100
+FEWEST_SLIDES = 3  # of the very shape of a slide
+SLIDE_SHAPES = (4 / 3, 16 / 9, 16 / 10)
+SHAPE_SLACK = 0.02
+DECK_TEXT = 800  # characters a page; a page of a report in landscape has more
+DECK_BLOCKS = 22  # a page; a wide spreadsheet has more
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A document and every value claimed for it: of each field first the one that counts, then
+    what the text says where the catalogue declares another."""
+
+    document: Document
+    claims: tuple[Claim, ...]
 
 
 def describe(
     source: Source, reading: Reading, media_type: str, default_language: str = "es"
-) -> Document:
+) -> Description:
     """What is known of a document: declared in the catalogue, else stated by the file itself."""
     declared = source.declared
-    title = declared.title or _title(source, reading)
+    found = {claim.field: claim for claim in detect(source, reading, media_type, default_language)}
+    claims = (*_declared(declared), *found.values())
+    first: dict[str, str] = {}
+    for claim in claims:
+        first.setdefault(claim.field, claim.value)
     last = max((part.page for block in reading.blocks for part in block.parts), default=1)
-    return Document(
+    document = Document(
         id=source.key,
-        title=title,
-        document_type=declared.document_type or _type(source, reading, title, media_type),
-        language=declared.language or _language(reading, default_language),
+        title=first["title"],
+        document_type=DocumentType(first["document_type"]),
+        language=first["language"],
         file=source.file,
         root=source.root,
         path=source.path,
@@ -70,90 +61,137 @@ def describe(
         media_type=media_type,
         pages=max(len(reading.shapes), last) if reading.paged else 1,
         paged=reading.paged,
-        date=declared.date or _date(reading),
-        toolkit=declared.toolkit,
-        module=declared.module,
-        audience=declared.audience,
-        event=declared.event,
-        licence=declared.licence,
+        date=first.get("date"),
+        toolkit=first.get("toolkit"),
+        module=first.get("module"),
+        audience=first.get("audience"),
+        event=first.get("event"),
+        licence=first.get("licence"),
         source_url=declared.url,
+        place=first.get("place"),
+        organisers=first.get("organisers"),
+        symbol=first.get("symbol"),
+        minutes=int(first["minutes"]) if "minutes" in first else None,
     )
+    return Description(document, claims)
 
 
-def _title(source: Source, reading: Reading) -> str:
-    """The file's own title, else its first heading, else its name."""
-    if reading.title:
-        return reading.title
-    cover = reading.blocks[:COVER_BLOCKS]
-    for position, block in enumerate(cover):
-        if not _is_top(block) or EMPTY_HEADINGS.match(block.text):
-            continue
-        subtitle = QUOTED.match(cover[position + 1].text) if position + 1 < len(cover) else None
-        if subtitle and len(block.text.split()) <= SHORT_TITLE:
-            return f"{block.text}: {subtitle[1]}"
-        return block.text
-    return _name(source.file)
+def detect(
+    source: Source, reading: Reading, media_type: str, default_language: str
+) -> Iterator[Claim]:
+    """What the file says of itself, the catalogue left aside; at most one claim a field."""
+    title = find_title(reading, source.file)
+    language = _language(reading, default_language)
+    kind = _type(source.file, reading, title, media_type)
+    evidence = gather(reading, source.file, title, DocumentType(kind.value), language.value)
+    yield from (title, kind, language)
+    for claim in (
+        find_date(evidence, media_type),
+        find_place(evidence),
+        find_event(evidence),
+        find_organisers(evidence),
+        _symbol(evidence),
+        find_toolkit(evidence),
+        find_module(evidence),
+        find_audience(evidence),
+        find_minutes(evidence),
+        find_licence(evidence),
+    ):
+        if claim is not None:
+            yield claim
 
 
-def _is_top(block: Block) -> bool:
-    if block.kind is BlockKind.HEADING:
-        return block.level == 1
-    return block.kind in (BlockKind.TITLE, BlockKind.SLIDE_TITLE)
+def _declared(declared: Declared) -> Iterator[Claim]:
+    for field in (
+        "title",
+        "document_type",
+        "language",
+        "date",
+        "place",
+        "event",
+        "organisers",
+        "symbol",
+        "toolkit",
+        "module",
+        "audience",
+        "minutes",
+        "licence",
+    ):
+        value = getattr(declared, field)
+        if value is not None:
+            yield Claim(field, str(value), CATALOGUE)
 
 
-def _name(file: str) -> str:
-    """The name of a file as a title: «01_guia_del_taller-v2.pdf» is «Guia del taller»."""
-    stem = PurePath(file).stem
-    stem = NUMBERING.sub("", VERSION.sub("", stem)) or stem
-    words = " ".join(re.sub(r"[_-]+", " ", stem).split())
-    return words[:1].upper() + words[1:] if words else file
+def _type(file: str, reading: Reading, title: Claim, media_type: str) -> Claim:
+    """Slides by their shape; else what the title, the cover, the page headers, the file's name or
+    the rest of the first lines say, in that order."""
+    if media_type in SLIDES or _is_deck(reading):
+        return Claim("document_type", DocumentType.SLIDES, PROPERTIES)
+    if LETTER.match(plain(title.value)):
+        return Claim("document_type", DocumentType.OTHER, TEXT, title.words)
+    cover = _lines(cover_blocks(reading.blocks), title)
+    running = [text for text in reading.running if may_be_title(text)]
+    names = [file_title(file)]
+    rest = _lines(short_blocks(reading.blocks), title)
+    for origin, texts in (
+        (TEXT, [title.value]),
+        (TEXT, cover),
+        (TEXT, running),
+        (NAME, names),
+        (TEXT, rest),
+    ):
+        for text in texts:
+            kind = type_of([text])
+            if kind:
+                words = title.words if text == title.value else text
+                return Claim("document_type", kind, origin, words if origin == TEXT else "")
+    return Claim("document_type", DocumentType.OTHER, TEXT)
 
 
-def _type(source: Source, reading: Reading, title: str, media_type: str) -> DocumentType:
-    if media_type == PPTX or _is_deck(reading):
-        return DocumentType.SLIDES
-    texts = (title, _name(source.file), *_cover_lines(reading.blocks))
-    return type_of(texts) or DocumentType.OTHER
+def _lines(blocks: Iterable[Block], title: Claim) -> list[str]:
+    """Lines that speak of the document: no rows, no parts of its title («para el» / «Plan»)."""
+    lines = [block.text for block in blocks if block.kind not in NOT_LINES]
+    return [text for text in lines if bare(text) not in bare(title.value)]
 
 
 def _is_deck(reading: Reading) -> bool:
-    """Slides exported as PDF: many wide pages with little text on each."""
+    """Slides exported as PDF: wide pages with little text on each."""
     pages = reading.shapes
-    if len(pages) < DECK_PAGES or any(page.width <= page.height for page in pages):
+    if not pages or any(page.width <= page.height for page in pages):
+        return False
+    shape = pages[0].width / pages[0].height
+    slides = any(abs(shape - other) < SHAPE_SLACK for other in SLIDE_SHAPES)
+    if len(pages) < (FEWEST_SLIDES if slides else DECK_PAGES):
         return False
     text = sum(len(block.text) for block in reading.blocks)
     return text < DECK_TEXT * len(pages) and len(reading.blocks) < DECK_BLOCKS * len(pages)
 
 
-def _cover_lines(blocks: Sequence[Block]) -> Iterator[str]:
-    return (block.text for block in blocks[:COVER_BLOCKS] if len(block.text) <= COVER_LINE)
-
-
-def _language(reading: Reading, default: str) -> str:
+def _language(reading: Reading, default: str) -> Claim:
     longest = sorted(reading.blocks, key=lambda block: -len(block.text))[:20]
     sample = "\n".join(block.text for block in longest)[:SAMPLE]
-    return detect_language(sample, reading.language or default)
+    return Claim("language", detect_language(sample, reading.language or default), TEXT)
 
 
-def _date(reading: Reading) -> str | None:
-    """The first full date on the cover."""
-    for line in _cover_lines(reading.blocks):
-        for date in _dates(line):
-            return date
-    return None
+def _symbol(evidence: Evidence) -> Claim | None:
+    """A labelled symbol, the one that stands alone on the first page or in the page headers, the
+    number of a law, the number in a gazette. The file's name may lie and is not asked."""
+    for entry in evidence.stated("symbol"):
+        found = un_symbols(entry.value)
+        if found:
+            return Claim("symbol", found[0], TEXT, entry.words)
+    said = symbol_of(evidence.reading)
+    if said:
+        return Claim("symbol", said.value, TEXT, said.words)
+    if evidence.document_type is not DocumentType.LAW:
+        return None
+    number = national_symbol(evidence.title.value)
+    if number:
+        return Claim("symbol", number, TEXT, evidence.title.words)
+    lines = (*evidence.reading.running, *_texts(evidence.reading.blocks))
+    printed = gazette_symbol(lines)
+    return Claim("symbol", printed[0], TEXT, printed[1]) if printed else None
 
 
-def _dates(line: str) -> Iterator[str]:
-    for pattern, order in ((DAY_FIRST, (2, 1, 0)), (MONTH_FIRST, (2, 0, 1)), (ISO, (0, 1, 2))):
-        for match in pattern.finditer(line):
-            year, month, day = (match.groups()[position] for position in order)
-            if not EARLIEST <= int(year) <= LATEST:
-                continue
-            try:
-                yield datetime.date(int(year), _month(month), int(day)).isoformat()
-            except ValueError:  # the 31st of June: a number that only looks like a date
-                continue
-
-
-def _month(text: str) -> int:
-    return int(text) if text.isdigit() else MONTHS[text.lower()]
+def _texts(blocks: Sequence[Block]) -> Iterator[str]:
+    return (block.text for block in blocks if GAZETTE.search(block.text))

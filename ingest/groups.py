@@ -1,12 +1,14 @@
 """Lines to groups: the lines that make one paragraph, heading, list item, row or note."""
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
+from ingest.elements import NO_ELEMENTS, Elements, place_of, read_elements
 from ingest.lines import Line, is_beside
+from ingest.signs import BULLET, CAPTION, TERMINAL, is_list_start
+from ingest.tags import Place, Role
 from search.types import BlockKind
 
 PITCH = 1.2  # em: line distance where a page has too few lines to tell
@@ -16,13 +18,8 @@ SAME_SIZE = 0.06
 LARGER = 1.12  # times the body size: a heading
 SLACK = 1.0  # em: how far a full line may end before the right edge, beyond the next word
 INDENT = 0.7  # em
+JOINED = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
 TALLEST_CELL = 12  # lines: two runs beside each other that are both longer are columns
-
-BULLET = re.compile(r"^[•◦▪▫‣⁃●○■□◆◇➢➤✓✔❖·∙*–—-](?:\s+|$)")
-ENUMERATOR = re.compile(
-    r"^(?:\(?(?:\d{1,2}|[a-zñ]|[ivx]{1,5})\)|(?:\d{1,2}|[a-zñ]|[ivx]{1,5}|[IVX]{2,5})\.[-–°º]?|\d{1,2}\.-)\s+(?=\S)"
-)
-TERMINAL = (".", "!", "?", ":", ";", "…", ".”", '."', ".»", ".)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,7 @@ class Setting:
     pitches: dict[tuple[int, float], float]
     rights: dict[Line, float]
     cells: frozenset[Line]
+    elements: Elements = NO_ELEMENTS
 
     def pitch(self, line: Line) -> float:
         """The usual distance of baselines around a line, in points."""
@@ -74,15 +72,25 @@ def make_groups(lines: Sequence[Line], setting: Setting) -> list[Group]:
     return [Group(_kind(group[0]), tuple(group)) for group in groups]
 
 
-def is_list_start(text: str) -> bool:
-    """Whether a line opens with a bullet, a dash, `1.`, `a)` or the like."""
-    return BULLET.match(text) is not None or ENUMERATOR.match(text) is not None
+def joined_elements(groups: Iterable[Group], setting: Setting) -> list[Group]:
+    """Paragraphs that something stands between, of which the file says that they are one."""
+    result: list[Group] = []
+    last: dict[Place, int] = {}
+    for group in groups:
+        place = place_of(group.lines[0])
+        index = last.get(place)
+        if group.kind in JOINED and index is not None and _goes_on(result[index], group, setting):
+            result[index] = replace(result[index], lines=result[index].lines + group.lines)
+            continue
+        result.append(group)
+        if place and group.kind in JOINED:
+            last[place] = len(result) - 1
+    return result
 
 
-def without_bullet(line: Line) -> Line:
-    """The line without its bullet sign; numbers and letters stay, they are referred to."""
-    text = BULLET.sub("", line.text)
-    return replace(line, text=text) if text else line
+def _goes_on(first: Group, second: Group, setting: Setting) -> bool:
+    last, line = first.lines[-1], second.lines[0]
+    return setting.elements.are_one(last, line) and 0 <= line.page - last.page <= 1
 
 
 def same_size(first: Line, second: Line) -> bool:
@@ -91,18 +99,21 @@ def same_size(first: Line, second: Line) -> bool:
 
 
 def _kind(first: Line) -> BlockKind:
-    return BlockKind.LIST_ITEM if is_list_start(first.text) else BlockKind.PARAGRAPH
+    tagged = first.tag is not None and first.tag.role is Role.ITEM
+    return BlockKind.LIST_ITEM if tagged or is_list_start(first.text) else BlockKind.PARAGRAPH
 
 
 def _belongs(group: Sequence[Line], line: Line, setting: Setting) -> bool:
     last = group[-1]
+    if setting.elements.are_one(last, line):
+        return True
     if not same_size(last, line) or last.level != line.level:
         return False
     if line.page == last.page and line.base > last.base:
         return _continues_below(group, line, setting)
     if line.page == last.page and line.x0 < last.x1 and not last.hyphen:
         return False
-    return _continues_elsewhere(last, line, setting)
+    return not CAPTION.match(group[0].text) and _continues_elsewhere(last, line, setting)
 
 
 def _continues_below(group: Sequence[Line], line: Line, setting: Setting) -> bool:
@@ -114,14 +125,22 @@ def _continues_below(group: Sequence[Line], line: Line, setting: Setting) -> boo
         return False
     if last.hyphen:
         return True
+    if setting.elements.are_two(last, line):
+        return False
     full = setting.is_full(last, line)
-    if last.bold != line.bold and not (full and len(group[0].text) > 40):
+    if last.bold != line.bold and not (full and _is_run_in(group)):
         return False
     if _opens_item(group, line, full):
         return False
     if not full and not _is_centred(last, line):
         return False
     return _keeps_indent(group, line, full)
+
+
+def _is_run_in(group: Sequence[Line]) -> bool:
+    """Whether bold words may open a paragraph: they are long, an item, or end with a colon."""
+    first = group[0].text
+    return len(first) > 40 or is_list_start(first) or ":" in group[-1].text
 
 
 def _has_pitch(group: Sequence[Line]) -> bool:
@@ -177,7 +196,7 @@ def body_size(lines: Iterable[Line]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 1.0
 
 
-def measure(pages: Iterable[Sequence[Line]], body: float) -> Setting:
+def measure(pages: Sequence[Sequence[Line]], body: float) -> Setting:
     """The setting of a document, from the lines of its pages."""
     samples: dict[tuple[int, float], Counter[float]] = defaultdict(Counter)
     rights: dict[Line, float] = {}
@@ -187,6 +206,8 @@ def measure(pages: Iterable[Sequence[Line]], body: float) -> Setting:
         for stack in stacks:
             right = max(line.x1 for line in stack)
             rights.update((line, right) for line in stack)
+        for stack in stacks:
+            rights.update(_rights_beside(stack, stacks))
         for last, line in pairwise(lines):
             pitch = round((line.base - last.base) * 2) / 2
             if same_size(last, line) and 0.8 * line.size < pitch < 2.2 * line.size:
@@ -198,7 +219,8 @@ def measure(pages: Iterable[Sequence[Line]], body: float) -> Setting:
         for key, counts in samples.items()
         if counts.total() >= (FEW if key[0] == 0 else 5)
     }
-    return Setting(body, pitches, rights, frozenset(cells))
+    elements = read_elements([line for lines in pages for line in lines])
+    return Setting(body, pitches, rights, frozenset(cells), elements)
 
 
 def _stacks(lines: Sequence[Line]) -> list[list[Line]]:
@@ -211,6 +233,23 @@ def _stacks(lines: Sequence[Line]) -> list[list[Line]]:
         else:
             stacks.append([line])
     return stacks
+
+
+def _rights_beside(
+    stack: Sequence[Line], stacks: Sequence[Sequence[Line]]
+) -> Iterator[tuple[Line, float]]:
+    """The right edge of a column's lines beside the next column, and on below it: a title that is
+    set over both belongs to the same run, but is wider."""
+    for other in stacks:
+        left = min(line.x0 for line in other)
+        top, bottom = other[0].base - other[0].size, other[-1].base + other[-1].size
+        beside = [line for line in stack if top < line.base < bottom]
+        if len(other) < FEW or len(beside) < FEW or any(line.x1 > left for line in beside):
+            continue
+        below = (line for line in stack if line.base >= bottom)
+        beside += takewhile(lambda line, left=left: line.x1 <= left, below)
+        right = max(line.x1 for line in beside)
+        yield from ((line, right) for line in beside)
 
 
 def _cells(stacks: Sequence[Sequence[Line]]) -> set[Line]:

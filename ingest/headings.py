@@ -7,21 +7,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from ingest.groups import BULLET, LARGER, Group, Setting, same_size
+from ingest.chains import numbered_headings
+from ingest.contents import find_contents, is_contents_title
+from ingest.groups import LARGER, Group, Setting, same_size
+from ingest.lines import Line
+from ingest.signs import BULLET
+from ingest.tags import Role
 from search.types import BlockKind
 
 TITLE_LARGER = 1.3
 LONGEST = 180
 LONGEST_BOLD = 110
-LEADERS = re.compile(r"\.{4,}|…{2,}|(?:\.\s){4,}|_{4,}")
 KEYWORD = re.compile(
-    r"^(?:módulo|capítulo|unidad|anexo|parte|sección|título|module|chapter|annex|part|unit|anexo)"
+    r"^(?:m[óo]dulo|cap[íi]tulo|unidad|anexo|parte|secci[óo]n|t[íi]tulo|module|chapter|annex|appendix|part|unit|section)"
     r"\s+(?:\d{1,2}|[IVXLC]{1,6})\b(?!\s+(?:del?|y|of)\b)",
     re.IGNORECASE,
 )
 NUMBERING = re.compile(r"^(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+\S")
 DECIMAL = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}\.[A-Z\d])[.)]?\s+[^\W\d_a-z]")
 DEEPEST = 6
+MOST_TAGGED = 0.3  # of the text: more is no heading, whatever its tag
+TEXTS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+TIGHT = 1.35  # em: the line distance of one heading
+LOOSE = 2.0  # em: and where its words say that it goes on
+CUT = re.compile(
+    r"\b(?:de|del|la|las|el|los|en|y|e|o|u|a|al|con|por|para|sobre|da|do|das|dos|of|the|and|or|in|on|for|to|et|des?)$"
+)
 MOSTLY = 0.8  # of the headings of one look
 
 
@@ -41,18 +52,33 @@ Style = tuple[float, bool, int]
 def mark_headings(
     groups: Sequence[Group], outline: Sequence[OutlineEntry], setting: Setting
 ) -> list[Group]:
-    """Evidence in this order: the file's outline, size, boldness, numbered keywords."""
+    """Evidence in this order: the file's outline, its tags, size, boldness, numbered keywords."""
     body = setting.body
     groups = _merged(groups, body, setting)
-    found = _bookmarked(groups, outline)
+    contents, numbered = find_contents(groups), numbered_headings(groups)
+    found = _without(_bookmarked(groups, outline), contents)
+    tagged = _without(_tagged(groups), contents)
+    if not found:
+        found = tagged
     bold_body = _bold_share(groups) > 0.4
     styled = [
         index
         for index, group in enumerate(groups)
-        if index not in found and _looks_like_heading(group, body, setting, not bold_body)
+        if index not in found
+        and index not in contents
+        and (
+            index in tagged
+            or index in numbered
+            or (
+                _looks_like_heading(group, body, setting, not bold_body)
+                and not _is_listed(groups, index, body)
+            )
+        )
     ]
-    styled = [index for index in styled if not _is_listed(groups, index, body)]
-    title = _title(groups, styled, found, body)
+    title = _tagged_title(groups)
+    if title is None:
+        known = {} if found is tagged else found
+        title = _title(groups, [*styled, *(tagged if not known else ())], known, body)
     levels = _levels(groups, found, [index for index in styled if index != title])
     result = []
     for index, group in enumerate(groups):
@@ -70,7 +96,7 @@ def _bookmarked(groups: Sequence[Group], outline: Sequence[OutlineEntry]) -> dic
     table of contents has the same texts, but pages away or before the text itself)."""
     places: dict[str, list[int]] = {}
     for index, group in enumerate(groups):
-        if group.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and len(group.lines) <= 4:
+        if group.kind in TEXTS and len(group.lines) <= 4:
             places.setdefault(_folded(group.text), []).append(index)
     found: dict[int, int] = {}
     for entry in outline:
@@ -83,6 +109,33 @@ def _bookmarked(groups: Sequence[Group], outline: Sequence[OutlineEntry]) -> dic
         if near:
             found[min(near)[1]] = entry.level
     return found
+
+
+def _tagged(groups: Sequence[Group]) -> dict[int, int]:
+    """The level of each group that the file tags as a heading, unless it tags so half its text."""
+    found = {}
+    total = length = 0
+    for index, group in enumerate(groups):
+        tag, text = group.lines[0].tag, group.text
+        total += len(text)
+        if tag is None or tag.role is not Role.HEADING or group.kind not in TEXTS:
+            continue
+        length += len(text)
+        if len(text) <= LONGEST and any(map(str.isalpha, text)):
+            found[index] = tag.level
+    return found if length <= MOST_TAGGED * total else {}
+
+
+def _tagged_title(groups: Sequence[Group]) -> int | None:
+    for index, group in enumerate(groups):
+        tag = group.lines[0].tag
+        if tag is not None and tag.role is Role.TITLE and group.kind in TEXTS:
+            return index
+    return None
+
+
+def _without(found: dict[int, int], contents: set[int]) -> dict[int, int]:
+    return {index: level for index, level in found.items() if index not in contents}
 
 
 def _folded(text: str) -> str:
@@ -103,18 +156,23 @@ def _bold_share(groups: Sequence[Group]) -> float:
 def _looks_like_heading(group: Group, body: float, setting: Setting, bold_counts: bool) -> bool:
     text, first = group.text, group.lines[0]
     bulleted = BULLET.match(text) is not None
-    if group.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) or bulleted or not first.level:
+    if group.kind not in TEXTS or bulleted or not first.level:
         return False
-    letters = sum(character.isalpha() for character in text)
-    if len(text) > LONGEST or letters < max(2, 0.4 * len(text)) or LEADERS.search(text):
+    if len(text) > LONGEST:
+        return False
+    letters = sum(map(str.isalpha, text))
+    if letters < max(2, 0.4 * len(text)):
         return False
     if any(line in setting.cells for line in group.lines) or group.lines[-1].hyphen:
         return False
     if first.size >= LARGER * body:
         return len(group.lines) <= 4 and not text.endswith((".", ",", ";"))
     if bold_counts and first.bold and all(line.bold for line in group.lines):
-        short = len(text) <= LONGEST_BOLD and len(group.lines) <= 2
-        return short and first.size > 0.9 * body and not text.endswith((".", ",", ";", ":"))
+        short = len(text) <= LONGEST_BOLD and len(group.lines) <= 3
+        stopped = text.endswith((",", ";", ":")) or (
+            text.endswith(".") and NUMBERING.match(text) is None
+        )
+        return short and first.size > 0.9 * body and not stopped
     numbered = KEYWORD.match(text) or DECIMAL.match(text)
     short = len(text) <= LONGEST_BOLD and len(group.lines) <= 2 and first.size > 0.9 * body
     return numbered is not None and short and not text.endswith((".", ",", ";", ":"))
@@ -143,13 +201,33 @@ def _merged(groups: Sequence[Group], body: float, setting: Setting) -> list[Grou
 
 def _is_one_heading(first: Group, second: Group, body: float, setting: Setting) -> bool:
     last, line = first.lines[-1], second.lines[0]
-    tight = 0 < line.base - last.base < 1.35 * line.size and last.page == line.page
-    shaped = last.size >= LARGER * body and same_size(last, line) and last.bold == line.bold
-    plain = first.kind is second.kind is BlockKind.PARAGRAPH
+    if not same_size(last, line) or last.bold != line.bold or last.page != line.page:
+        return False
+    if not first.kind is second.kind is BlockKind.PARAGRAPH or NUMBERING.match(second.text):
+        return False
+    if last in setting.cells or line in setting.cells or last.text.endswith((".", ";")):
+        return False
+    distance = (line.base - last.base) / line.size
     short = len(first.text) + len(second.text) < LONGEST
-    numbered = NUMBERING.match(second.text) is not None
-    in_row = last in setting.cells or line in setting.cells
-    return tight and shaped and plain and short and not numbered and not in_row
+    if not short or not 0 < distance < LOOSE:
+        return False
+    if last.size >= LARGER * body:
+        return distance < TIGHT or line.text[:1].islower() or _is_cut(last.text)
+    return (
+        last.bold
+        and last.text[-1] != ":"
+        and (_is_cut(last.text) or (distance < TIGHT and _is_alike(last, line)))
+    )
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a line ends in the middle of a title: `Ações de Abertura dos`."""
+    return CUT.search(text) is not None
+
+
+def _is_alike(first: Line, second: Line) -> bool:
+    """Both in capitals, or the second begins small."""
+    return second.text[:1].islower() or (first.text.isupper() and second.text.isupper())
 
 
 def _title(
@@ -161,7 +239,11 @@ def _title(
         return None
     page = groups[0].lines[0].page
     known = max((groups[index].lines[0].size for index in found), default=0.0)
-    first = [index for index in styled if groups[index].lines[0].page == page]
+    first = [
+        index
+        for index in styled
+        if groups[index].lines[0].page == page and not is_contents_title(groups[index].text)
+    ]
     best = max(first, key=lambda index: (groups[index].lines[0].size, -index), default=None)
     if best is None or groups[best].lines[0].size < max(TITLE_LARGER * body, known):
         return None

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from ingest.tags import Role, Tag
 from ingest.times import time_cell
 from search.types import Box
 
@@ -17,14 +18,15 @@ MARKER_GAP = 7.0  # em: how far a list's text may stand from its bullet or numbe
 RAISED_SHIFT = 0.65  # em: how far a small mark may stand above its line
 SMALL = 0.8  # of the text's size: a raised or lowered mark
 MARKER = re.compile(
-    r"^(?:[•◦▪▫‣●○■□◆◇➢➤✓✔❖·*–—-]|\(?(?:\d{1,3}|[a-zA-Zñ]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)$"
+    r"^(?:[•◦▪▫‣●○■□◆◇➢➤✓✔❖·*–—−-]|\(?(?:\d{1,3}|[a-zA-Zñ]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)$"
 )
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as drawn; `base` is its baseline, `hyphen` a hyphen of the line's end taken off."""
+    """A word as drawn; `base` is its baseline, `hyphen` a hyphen of the line's end taken off,
+    `spaced` that a space is drawn behind it, even at the end of a line."""
 
     page: int
     text: str
@@ -35,11 +37,14 @@ class Word:
     bold: bool
     level: bool
     hyphen: bool
+    tag: Tag | None = field(default=None, compare=False)
+    spaced: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A run of words on one baseline; coordinates in points from the top left of the page."""
+    """A run of words on one baseline; coordinates in points from the top left of the page.
+    `broken` says that its last word goes on in the next line, without a hyphen."""
 
     page: int
     text: str
@@ -52,11 +57,25 @@ class Line:
     bold: bool
     level: bool
     hyphen: bool
+    words: tuple[Word, ...] = field(default=(), compare=False, repr=False)
+    tag: Tag | None = field(default=None, compare=False)
+    spaced: bool = field(default=True, compare=False)
+    broken: bool = field(default=False, compare=False)
 
     @property
     def box(self) -> Box:
         """The rectangle around the line."""
         return Box(self.page, *(round(edge, 1) for edge in (self.x0, self.y0, self.x1, self.y1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A level or upright line that a page draws, in points from its top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
 
 
 ASCENT, DESCENT = 0.82, 0.24  # of the font size: the extent of a line around its baseline
@@ -77,6 +96,18 @@ def make_lines(words: Iterable[Word]) -> list[Line]:
     return [line for line in lines if line.text]
 
 
+def cut_line(line: Line, edges: Sequence[float]) -> list[Line]:
+    """The pieces of a line between upright edges that no word of it crosses."""
+    if not line.words:
+        return [line]
+    pieces = [[line.words[0]]]
+    for last, word in pairwise(line.words):
+        if any(last.x1 - 1 <= edge <= word.x0 + 1 for edge in edges):
+            pieces.append([])
+        pieces[-1].append(word)
+    return [_line(piece) for piece in pieces] if len(pieces) > 1 else [line]
+
+
 def is_beside(first: Line, second: Line) -> bool:
     """Whether two lines of a page share their baseline, one to the right of the other."""
     apart = first.x1 <= second.x0 + 1 or second.x1 <= first.x0 + 1
@@ -91,9 +122,20 @@ def _continues(last: Word, word: Word, widest: float) -> bool:
     gap = word.x0 - last.x1
     return (
         last.level == word.level
+        and _is_tagged_alike(last.tag, word.tag)
         and shift <= (RAISED_SHIFT if mark else BASELINE_SHIFT) * size
         and -0.5 * size < gap < widest * size
     )
+
+
+def _is_tagged_alike(first: Tag | None, second: Tag | None) -> bool:
+    """Not of two cells, nor of a note and the text, nor only one of the document."""
+    if first is second or first is None or second is None:
+        return True
+    apart = (Role.NOTE, Role.ARTIFACT)
+    if first.role is not second.role and (first.role in apart or second.role in apart):
+        return False
+    return first.cells == second.cells
 
 
 def _flush(run: list[Word]) -> list[Line]:
@@ -136,7 +178,18 @@ def _line(run: Sequence[Word]) -> Line:
         bold=bold > 0.9 * sum(sizes.values()),
         level=run[0].level,
         hyphen=run[-1].hyphen,
+        words=tuple(run),
+        tag=_tag(run),
+        spaced=run[-1].spaced,
     )
+
+
+def _tag(run: Sequence[Word]) -> Tag | None:
+    """The tag of the longest word, where they differ."""
+    first = run[0].tag
+    if all(word.tag is first for word in run):
+        return first
+    return max(run, key=lambda word: len(word.text)).tag
 
 
 def _text(run: Sequence[Word], size: float, base: float) -> str:

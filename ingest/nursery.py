@@ -17,16 +17,38 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 from ingest.errors import ReadError
+from ingest.language import detect_language
 from ingest.readers import READERS, SECOND_READERS, preload
 from ingest.wire import pack
+from search.types import Reading
 
-ENDING = struct.Struct("<i?")  # wait status, whether we killed it for taking too long
-MESSAGE_BYTES = 8_192
+# Wait status, whether we killed it for taking too long, the most memory that it held in bytes.
+ENDING = struct.Struct("<i?q")
+PAGE_DONE = b"."
+"""Comes before the answer, once for each page that was recognised."""
+MESSAGE_BYTES = 65_536
 DESCRIPTORS = 3
+TIME_FOR_PAGES = 0.8  # of the whole: then no further page is begun, and those read are laid out
+SOME_TEXT = "Un texto lo bastante largo para que haya que mirarlo."
 GRACE = 10  # seconds after which a child without its parent ends by itself
+
+
+class Request(TypedDict):
+    """What is to be read and within which limits; `scans` are pages to recognise by `program`."""
+
+    name: str
+    media_type: str
+    second: bool
+    memory_bytes: int
+    cpu_seconds: int
+    wall_seconds: float
+    scans: list[int]
+    program: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +84,9 @@ def _receive(control: socket.socket, children: dict[int, Child]) -> bool:
     if len(descriptors) < DESCRIPTORS:
         return False
     file, answer, ending = descriptors
-    request = json.loads(message)
+    request: Request = json.loads(message)
+    if request["scans"]:
+        _know_languages()
     process = os.fork()
     if process == 0:
         _live(request, file, answer)
@@ -71,6 +95,12 @@ def _receive(control: socket.socket, children: dict[int, Child]) -> bool:
     deadline = time.monotonic() + request["wall_seconds"]
     children[os.pidfd_open(process)] = Child(process, ending, deadline)
     return True
+
+
+@cache
+def _know_languages() -> None:
+    """Load what tells languages apart: it unpacks itself to a file, which children may not."""
+    detect_language(SOME_TEXT, "es")
 
 
 def _message(control: socket.socket) -> tuple[bytes, list[int]]:
@@ -89,21 +119,21 @@ def _bury(handle: int, child: Child, timed_out: bool) -> None:
         os.killpg(child.process, signal.SIGKILL)
     if timed_out:
         signal.pidfd_send_signal(handle, signal.SIGKILL)
-    _, status = os.waitpid(child.process, 0)
+    _, status, used = os.wait4(child.process, 0)
     os.close(handle)
     with suppress(BrokenPipeError):  # who asked has gone away
-        os.write(child.ending, ENDING.pack(status, timed_out))
+        os.write(child.ending, ENDING.pack(status, timed_out, used.ru_maxrss << 10))
     os.close(child.ending)
 
 
-def _live(request: dict[str, str | int], file: int, answer: int) -> None:
+def _live(request: Request, file: int, answer: int) -> None:
     """The whole life of a child: limits, reading, answer. Never returns."""
     code = 1
     try:
         os.setsid()
         _close_others(file, answer)
         _limit(request)
-        _answer(answer, _read(request, file))
+        _answer(answer, _read(request, file, answer))
         code = 0
     finally:
         os._exit(code)
@@ -117,8 +147,8 @@ def _close_others(*kept: int) -> None:
     os.closerange(low, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def _limit(request: dict[str, str | int]) -> None:
-    memory, seconds = int(request["memory_bytes"]), int(request["cpu_seconds"])
+def _limit(request: Request) -> None:
+    memory, seconds = request["memory_bytes"], request["cpu_seconds"]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -126,18 +156,34 @@ def _limit(request: dict[str, str | int]) -> None:
     signal.alarm(int(request["wall_seconds"]) + GRACE)
 
 
-def _read(request: dict[str, str | int], file: int) -> bytes:
-    readers = SECOND_READERS if request["second"] else READERS
+def _read(request: Request, file: int, answer: int) -> bytes:
     try:
         with os.fdopen(file, "rb") as stream:
-            reading = readers[str(request["media_type"])](stream.read(), str(request["name"]))
-        return b"+" + pack(reading)
+            data = stream.read()
+        if request["scans"]:
+            return b"+" + pack(_recognised(request, data, answer))
+        readers = SECOND_READERS if request["second"] else READERS
+        return b"+" + pack(readers[request["media_type"]](data, request["name"]))
     except ReadError as error:
         return b"-" + json.dumps([type(error).__name__, str(error)]).encode()
     except MemoryError:
         return b"!memory"
     except Exception as error:  # noqa: BLE001 - the border of the sandbox: any bug of any parser
         return b"-" + json.dumps(["Unreadable", _cause(error)]).encode()
+
+
+def _recognised(request: Request, data: bytes, answer: int) -> Reading:
+    """The file with some pages recognised; says on the pipe when each is done."""
+    from ingest.readers.pdf import read_pdf  # not at the top: the process that asks loads this too
+    from ingest.readers.pdf_ocr import Task
+
+    task = Task(
+        pages=tuple(request["scans"]),
+        program=Path(request["program"]),
+        until=time.monotonic() + TIME_FOR_PAGES * request["wall_seconds"],
+        tell=lambda: _answer(answer, PAGE_DONE),
+    )
+    return read_pdf(data, request["name"], task)
 
 
 def _cause(error: Exception) -> str:

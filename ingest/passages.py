@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
+from ingest.heads import SEPARATOR
 from ingest.pages import Piece, Placed, make_pages, place_blocks
 from ingest.split import split_pieces
 from search.spanish import analyse
@@ -48,7 +49,7 @@ def make_passages(
     seen: Counter[str] = Counter()
     passages = []
     kept = _without_headers(_without_title(place_blocks(reading), document.title))
-    for group in _grouped(list(_units(kept, count_tokens))):
+    for group in _grouped(_with_cards(list(_units(kept, count_tokens)))):
         text, extents, boxes = _joined(group)
         _check(text, extents, texts)
         seen[text] += 1
@@ -171,6 +172,29 @@ def _binds(lead: _Unit, unit: _Unit) -> bool:
 def _bound(lead: _Unit, unit: _Unit) -> _Unit:
     blocks, tokens = lead.blocks + unit.blocks, lead.tokens + unit.tokens
     return _Unit(lead.kind, lead.section, lead.context, blocks, tokens)
+
+
+def _with_cards(units: Sequence[_Unit]) -> list[_Unit]:
+    """Small tables of two columns are cards: labels with what they say of one thing. Their rows
+    stay together, since «Lugar | Santiago» alone does not tell what is there."""
+    result: list[_Unit] = []
+    for _, run in groupby(units, key=lambda unit: (unit.kind, unit.section, unit.context)):
+        rows = list(run)
+        if _is_card(rows):
+            blocks = tuple(block for row in rows for block in row.blocks)
+            rows = [replace(rows[0], blocks=blocks, tokens=sum(row.tokens for row in rows))]
+        result.extend(rows)
+    return result
+
+
+def _is_card(rows: Sequence[_Unit]) -> bool:
+    two_cells = all(
+        row.kind is BlockKind.TABLE_ROW
+        and len(row.blocks) == 1
+        and " ".join(piece.text for piece in row.blocks[0]).count(SEPARATOR) == 1
+        for row in rows
+    )
+    return len(rows) > 1 and two_cells and sum(row.tokens for row in rows) <= TARGET
 
 
 def _grouped(units: Sequence[_Unit]) -> list[list[_Unit]]:

@@ -3,66 +3,87 @@
 import json
 import os
 import select
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingest import errors
-from ingest.errors import ReadError, SandboxError, Stopped, TooLarge, Unreadable
-from ingest.nursery import ENDING, GRACE
-from ingest.readers import SECOND_READERS, sniff
-from ingest.wire import WireError, unpack
+from ingest.convert import make_ready
+from ingest.errors import ReadError, SandboxError, Stopped, TooLarge
+from ingest.nursery import ENDING, GRACE, PAGE_DONE, Request
+from ingest.outcome import Limits, Outcome, reading_of
+from ingest.page_numbers import named
+from ingest.readers import SECOND_READERS
+from ingest.tesseract import INSTALL, find_program
 from search.types import Reading
 
 MAX_FILE = 50_000_000
 CODE = Path(__file__).resolve().parent.parent
-LONGEST_MESSAGE = 500  # characters of an error that comes from a child
 LONGEST_NAME = 255
 CHUNK = 1 << 20
-CAUSES = {
-    "SIGXCPU": "necesitó demasiado tiempo de procesador",
-    "SIGKILL": "el sistema lo detuvo, quizá por falta de memoria",
-}
+WATCHED = 4_000  # bytes at the beginning of an answer: more than a document has pages
+
+
+Watcher = Callable[[int, int], None]
+"""Called with the pages recognised so far and those to be recognised in all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may cost."""
+class _Job:
+    """One file for one child: `scans` are pages to recognise."""
 
-    memory_bytes: int = 2 << 30
-    cpu_seconds: int = 60
-    wall_seconds: float = 90.0
-    answer_bytes: int = 96_000_000
+    data: bytes
+    name: str
+    media_type: str
+    limits: Limits
+    second: bool = False
+    scans: tuple[int, ...] = ()
+    watcher: Watcher | None = None
 
+    def message(self, program: Path | None) -> bytes:
+        """What the nursery is told."""
+        request = Request(
+            name=self.name[-LONGEST_NAME:],
+            media_type=self.media_type,
+            second=self.second,
+            memory_bytes=self.limits.memory_bytes,
+            cpu_seconds=self.limits.cpu_seconds,
+            wall_seconds=self.limits.wall_seconds,
+            scans=list(self.scans),
+            program=str(program or ""),
+        )
+        return json.dumps(request).encode()
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a child sent, and how it ended."""
-
-    answer: bytes
-    status: int
-    timed_out: bool
+    def watch(self, answer: bytes) -> None:
+        """Tell who looks on how many pages are done, by the beginning of an answer."""
+        done = len(answer) - len(answer.lstrip(PAGE_DONE))
+        if self.watcher is not None and done:
+            self.watcher(min(done, len(self.scans)), len(self.scans))
 
 
 class Sandbox:
     """Reads files in child processes; use as a context manager, from as many threads as you like.
+    Without `recognising`, scanned pages stay unread and the reading says so.
 
     A warm process (`ingest.nursery`) with the libraries loaded forks a child for every file.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, recognising: bool = True) -> None:
         self._limits = limits or Limits()
+        self._recognising = recognising
         self._lock = threading.Lock()
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._open = False
+        self._program = find_program()
+        self.last_peak = 0
+        """Bytes: the most memory that the last file read took, shared libraries included."""
 
     def __enter__(self) -> Self:
         with self._lock:
@@ -77,8 +98,9 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def read(self, data: bytes, name: str) -> Reading:
-        """What the file says. A PDF whose reader crashes is read once more by a slower one.
+    def read(self, data: bytes, name: str, watcher: Watcher | None = None) -> Reading:
+        """What the file says. A PDF whose reader crashes is read once more by a slower one; one
+        with scanned or damaged pages once more with those recognised, which takes a while.
 
         Raises the `ReadError` with the cause, or `SandboxError` if no process can be had.
         """
@@ -86,15 +108,33 @@ class Sandbox:
             raise TooLarge(
                 f"El archivo pesa {len(data) / 1e6:.0f} MB; se admiten {MAX_FILE // 1_000_000} MB."
             )
-        media_type = sniff(data, name)
+        ready = make_ready(data, name)
+        job = _Job(ready.data, ready.name, ready.media_type, self._limits, watcher=watcher)
+        return ready.complete(self._read_again(job))
+
+    def _read_again(self, job: _Job) -> Reading:
+        """The reading, a second one where the first failed or found pages to recognise."""
         try:
-            return self._read(data, name, media_type, second=False)
+            reading = self._read(job)
         except Stopped as error:
-            if media_type not in SECOND_READERS:
+            if job.media_type not in SECOND_READERS:
                 raise
-            reading = self._read(data, name, media_type, second=True)
-            warning = f"el primer lector no pudo: {error}"
-            return replace(reading, warnings=(*reading.warnings, warning))
+            reading = self._read(replace(job, second=True))
+            return _warned(reading, f"el primer lector no pudo: {error}")
+        return self._recognised(reading, job) if reading.scans else reading
+
+    def _recognised(self, reading: Reading, job: _Job) -> Reading:
+        """The file read again with its scans recognised; the first reading where that fails."""
+        pages = named(reading.scans)
+        if not self._recognising:
+            return _warned(reading, f"{pages}: sin leer por OCR, que está apagado")
+        if self._program is None:
+            return _warned(reading, f"{pages}: sin leer, parecen imágenes; {INSTALL}")
+        limits = self._limits.with_scans(len(reading.scans))
+        try:
+            return self._read(replace(job, limits=limits, scans=reading.scans))
+        except ReadError as error:
+            return _warned(reading, f"{pages}: no se pudo leer por OCR. {error}")
 
     def close(self) -> None:
         """End the nursery and with it all that is still being read."""
@@ -102,53 +142,45 @@ class Sandbox:
             self._open = False
             self._stop()
 
-    def _read(self, data: bytes, name: str, media_type: str, second: bool) -> Reading:
-        request = {
-            "name": name[-LONGEST_NAME:],
-            "media_type": media_type,
-            "second": second,
-            "memory_bytes": self._limits.memory_bytes,
-            "cpu_seconds": self._limits.cpu_seconds,
-            "wall_seconds": self._limits.wall_seconds,
-        }
-        message = json.dumps(request).encode()
-        outcome = self._ask(message, data) or self._ask(message, data)  # a dead nursery: once more
+    def _read(self, job: _Job) -> Reading:
+        outcome = self._ask(job) or self._ask(job)  # a dead nursery: once more
         if outcome is None:
             raise SandboxError("El proceso que lee los archivos no arranca o se cierra solo.")
-        return _reading(outcome, self._limits)
+        self.last_peak = outcome.peak_bytes
+        return reading_of(outcome, job.limits)
 
-    def _ask(self, message: bytes, data: bytes) -> _Outcome | None:
+    def _ask(self, job: _Job) -> Outcome | None:
         """What became of one child, or None if the nursery is gone."""
         answer, answer_end = os.pipe()
         ending, ending_end = os.pipe()
         with os.fdopen(answer, "rb", 0) as answers, os.fdopen(ending, "rb", 0):
             try:
-                sent = self._send(message, data, (answer_end, ending_end))
+                sent = self._send(job, (answer_end, ending_end))
             finally:
                 os.close(answer_end)
                 os.close(ending_end)
             if not sent:
                 return None
-            deadline = time.monotonic() + self._limits.wall_seconds + GRACE
-            content = _drain(answer, self._limits.answer_bytes + 1, deadline)
+            deadline = time.monotonic() + job.limits.wall_seconds + GRACE
+            content = _drain(answer, job.limits.answer_bytes + 1, deadline, job.watch)
             answers.close()  # a child that still writes gets a broken pipe and ends
             end = _drain(ending, ENDING.size, deadline)
         if len(end) < ENDING.size:
             return None
-        return _Outcome(content, *ENDING.unpack(end))
+        return Outcome(content.lstrip(PAGE_DONE), *ENDING.unpack(end))
 
-    def _send(self, message: bytes, data: bytes, pipes: tuple[int, int]) -> bool:
+    def _send(self, job: _Job, pipes: tuple[int, int]) -> bool:
         file = os.memfd_create("acervo", os.MFD_CLOEXEC)
         try:
             with os.fdopen(os.dup(file), "wb") as stream:
-                stream.write(data)
+                stream.write(job.data)
             os.lseek(file, 0, os.SEEK_SET)
             with self._lock:
                 if not self._open:
                     raise SandboxError("El lector de archivos está cerrado.")
                 control = self._start()
                 try:
-                    socket.send_fds(control, [message], [file, *pipes])
+                    socket.send_fds(control, [job.message(self._program)], [file, *pipes])
                 except OSError:
                     self._stop()
                     return False
@@ -193,8 +225,15 @@ class Sandbox:
             self._nursery = None
 
 
-def _drain(pipe: int, most: int, deadline: float) -> bytes:
-    """What comes through the pipe until it ends, there is too much, or it is too late."""
+def _warned(reading: Reading, warning: str) -> Reading:
+    return replace(reading, warnings=(*reading.warnings, warning))
+
+
+def _drain(
+    pipe: int, most: int, deadline: float, watch: Callable[[bytes], None] | None = None
+) -> bytes:
+    """What comes through the pipe until it ends, there is too much, or it is too late. While all
+    fits one small chunk, `watch` sees it grow."""
     chunks: list[bytes] = []
     size = 0
     while size < most:
@@ -204,40 +243,6 @@ def _drain(pipe: int, most: int, deadline: float) -> bytes:
             break
         chunks.append(chunk)
         size += len(chunk)
+        if watch is not None and size < WATCHED:
+            watch(b"".join(chunks))
     return b"".join(chunks)
-
-
-def _reading(outcome: _Outcome, limits: Limits) -> Reading:
-    """The reading in the child's answer, or the error that explains why there is none."""
-    kind, content = outcome.answer[:1], outcome.answer[1:]
-    if len(outcome.answer) > limits.answer_bytes:
-        raise TooLarge("El archivo contiene más texto del que se admite.")
-    if outcome.timed_out:
-        raise Stopped(f"El lector superó los {limits.wall_seconds:g} segundos que tiene.")
-    if outcome.answer == b"!memory":
-        raise Stopped(f"El lector superó los {limits.memory_bytes >> 20} MB de memoria que tiene.")
-    if os.WIFSIGNALED(outcome.status):
-        number = os.WTERMSIG(outcome.status)
-        name = next((known.name for known in signal.Signals if known == number), str(number))
-        raise Stopped(f"El lector se detuvo: {CAUSES.get(name, f'falló ({name})')}.")
-    try:
-        if kind == b"-":
-            raise _error(content)
-        if kind == b"+":
-            return unpack(content)
-    except WireError as error:
-        raise Unreadable(f"El lector dio una respuesta no válida ({error}).") from error
-    raise Stopped("El lector se detuvo sin dar una respuesta.")
-
-
-def _error(content: bytes) -> ReadError:
-    """The error that a child names; only those of our tree are believed."""
-    try:
-        name, message = json.loads(content)
-        kind = getattr(errors, str(name))
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise WireError(str(error)) from error
-    if not isinstance(kind, type) or not issubclass(kind, ReadError):
-        raise WireError(f"not an error of ours: {name}")
-    text = str(message)[:LONGEST_MESSAGE].encode("utf-8", "replace").decode()
-    return kind(text)

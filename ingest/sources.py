@@ -2,31 +2,37 @@
 
 import hashlib
 import os
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from ingest.acronyms import ACRONYMS
 from ingest.catalogue import CATALOGUE, Catalogue, Declared, read_catalogue
-from ingest.errors import ReadError, SourceMissing, TooLarge
+from ingest.containers import ARCHIVE, MESSAGE, Member, is_container, members, read_member
+from ingest.errors import ReadError, TooLarge
+from ingest.keys import make_keys
 from ingest.readers import EXTENSIONS
 from ingest.sandbox import MAX_FILE
+from ingest.scope import Place, Scope, absorbed_roots, location_of, make_scopes
 
 # No reader takes these, but they are documents: they are reported as not read, not passed over.
-OTHER_DOCUMENTS = frozenset(
-    ".doc .dot .rtf .odt .odp .ppt .pps .pages .key .epub .mobi .wpd .ps .djvu .xps".split()
-)
+OTHER_DOCUMENTS = frozenset(".msg .pages .key .mobi .wpd .ps .djvu .xps .rar .7z".split())
+SUFFIXES = OTHER_DOCUMENTS | EXTENSIONS.keys() | {ARCHIVE}
 LOCKS = ("~$", ".~lock.")
-LONGEST_SLUG = 80
-HASH_LETTERS = 6
+KIND = "no es un tipo de documento"
+PACKAGE = "es un paquete: el catálogo ha de nombrar los documentos que contiene"
+ABSENT = "el catálogo lo nombra, pero no está en la carpeta"
+NESTED = "es un paquete dentro de otro: descomprímalo en la carpeta"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One document as found. `key` becomes its id; `path` is below `root`, with slashes."""
+    """One document as found. `key` becomes its id; `path` is below `root`, with slashes.
+
+    `location` is the file; a document packed in it is its `member`. `fault` says why there is
+    something here that cannot be read.
+    """
 
     root: str
     path: str
@@ -36,14 +42,25 @@ class Source:
     size: int
     location: Path
     declared: Declared = field(default_factory=Declared)
+    member: str = ""
+    fault: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Its root and path."""
+        return self.root, self.path
 
     def read(self) -> bytes:
         """The bytes. Raises `TooLarge` before reading more than any reader takes."""
+        if self.fault:
+            raise ReadError(self.fault)
         if self.size > MAX_FILE:
             raise TooLarge(
                 f"El archivo pesa {self.size / 1e6:.0f} MB; se admiten {MAX_FILE // 1_000_000} MB."
             )
         try:
+            if self.member:
+                return read_member(self.location, self.member)
             return self.location.read_bytes()
         except OSError as error:
             raise ReadError(f"No se pudo abrir el archivo: {error.strerror}.") from error
@@ -60,143 +77,173 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the given paths hold; `roots` also names those without any document."""
+    """What the given paths hold; `roots` also names those without any document, `absorbed` those
+    of the index whose documents now belong to one of them."""
 
     roots: tuple[str, ...]
     sources: tuple[Source, ...]
     skipped: tuple[Skipped, ...]
+    scopes: tuple[Scope, ...] = ()
+    absorbed: tuple[str, ...] = ()
+
+    def covers(self, place: Place) -> bool:
+        """Whether the place lies within what was looked at, under whatever root."""
+        location = location_of(place)
+        return any(scope.given in (location, *location.parents) for scope in self.scopes)
+
+
+def find_sources(paths: Sequence[Path], owners: Mapping[str, Place] | None = None) -> Found:
+    """The documents in each path, also those packed in archives and e-mails, in a fixed order.
+
+    A document belongs to the outermost folder that was ever given. `owners` tells which root and
+    path each id of the index belongs to: who gives `/a` after `/a/b` sees the documents of the
+    second root taken over by the first, who gives `/a/b` after `/a` sees that part of `/a` brought
+    up to date. A document keeps the id that it has, also then, and never takes another's.
+    Raises `SourceMissing` or `CatalogueError`.
+    """
+    owners = owners or {}
+    scopes = make_scopes(paths, owners.values())
+    items = [item for scope in scopes for item in _walk(scope)]
+    found = Found(
+        roots=tuple(dict.fromkeys(str(scope.root) for scope in scopes)),
+        sources=tuple(item for item in items if isinstance(item, Source)),
+        skipped=tuple(item for item in items if isinstance(item, Skipped)),
+        scopes=scopes,
+        absorbed=absorbed_roots(scopes, owners.values()),
+    )
+    declared = {source.place: source.declared.key for source in found.sources}
+    keys = make_keys(declared, owners, found.covers)
+    sources = tuple(replace(source, key=keys[source.place]) for source in found.sources)
+    return replace(found, sources=sources)
+
+
+def _walk(scope: Scope) -> Iterator[Source | Skipped]:
+    """The documents in a scope, sorted, and what was passed over for a reason."""
+    walk = _Walk(scope, read_catalogue(scope.root))
+    failures: list[OSError] = []
+    seen: set[str] = set()
+    for location in _locations(scope.given, failures):
+        seen.add(walk.path(location))
+        for item in walk.file(location):
+            seen.add(item.path)
+            yield item
+    for failure in failures:
+        yield Skipped(str(scope.root), str(failure.filename), _not_opened(failure))
+    for path in sorted(walk.catalogue.documents.keys() - seen):
+        if scope.base / path == scope.given or scope.given in (scope.base / path).parents:
+            yield Skipped(str(scope.root), path, ABSENT)
+
+
+def _locations(given: Path, failures: list[OSError]) -> Iterator[Path]:
+    """The given file, or the files below the given folder."""
+    if not given.is_dir():
+        yield given
+    for folder, folders, files in os.walk(given, onerror=failures.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(folder, name) for name in sorted(files))
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A document that has no key yet."""
+class _Walk:
+    """What is known while one scope is walked."""
 
-    root: str
-    path: str
-    location: Path
-    declared: Declared
+    scope: Scope
+    catalogue: Catalogue
 
+    def path(self, location: Path) -> str:
+        """The path of a document below the root."""
+        return location.relative_to(self.scope.base).as_posix()
 
-def find_sources(
-    paths: Sequence[Path], owners: Mapping[str, tuple[str, str]] | None = None
-) -> Found:
-    """The documents in each path, which is a root, in a fixed order; a root in another is not.
-
-    `owners` tells which root and path each id of the index belongs to: a document keeps the id
-    that it has and never takes another's. Raises `SourceMissing` or `CatalogueError`.
-    """
-    roots = _roots(paths)
-    files: list[_File] = []
-    skipped: list[Skipped] = []
-    for root in roots:
-        found = _walk(root) if root.is_dir() else [_File(str(root), root.name, root, Declared())]
-        for item in found:
-            if isinstance(item, _File):
-                files.append(item)
-            else:
-                skipped.append(item)
-    keys = _keys(files, owners or {}, set(map(str, roots)))
-    sources: list[Source] = []
-    for file in files:
+    def file(self, location: Path) -> Iterator[Source | Skipped]:
+        """The document in a file, and those packed in it; or why there is none."""
+        source = self._unread(location, self.path(location))
+        reason = self._reason_to_skip(location, source.path)
+        if reason:
+            yield Skipped(source.root, source.path, reason)
+        if reason is not None:
+            return
         try:
-            sources.append(_source(file, keys[file.root, file.path]))
+            packed = is_container(location)
+            if not packed or location.suffix.lower() == MESSAGE:
+                yield _hashed(source)
+            elif source.path in self.catalogue.documents:
+                yield Skipped(source.root, source.path, PACKAGE)
+            if packed:
+                yield from self._members(source)
         except OSError as error:
-            skipped.append(Skipped(file.root, file.path, f"no se pudo abrir: {error.strerror}"))
-    return Found(tuple(map(str, roots)), tuple(sources), tuple(skipped))
+            yield Skipped(source.root, source.path, _not_opened(error))
+
+    def _unread(self, location: Path, path: str) -> Source:
+        """The document of which only the place is known."""
+        declared = self.catalogue.documents.get(path, Declared())
+        name = PurePosixPath(path).name
+        return Source(str(self.scope.root), path, "", name, "", 0, location, declared)
+
+    def _members(self, container: Source) -> Iterator[Source | Skipped]:
+        """The documents in a container; one that cannot be opened is a document with a fault."""
+
+        def why_not(inner: str) -> str | None:
+            reason = self._why_not(f"{container.path}/{inner}")
+            return NESTED if reason is None and inner.lower().endswith(ARCHIVE) else reason
+
+        try:
+            for member in members(container.location, lambda inner: why_not(inner) is None):
+                path = f"{container.path}/{member.path}"
+                reason = member.refused or why_not(member.path)
+                if reason:
+                    yield Skipped(container.root, path, reason)
+                elif reason is None:
+                    yield _packed(self._unread(container.location, path), member)
+        except ReadError as error:
+            if container.location.suffix.lower() == MESSAGE:  # the message itself may well be read
+                yield Skipped(container.root, container.path, f"adjuntos no leídos: {error}")
+            else:
+                yield replace(container, fault=str(error))
+
+    def _reason_to_skip(self, location: Path, path: str) -> str | None:
+        """Why the file is not read: "" if that needs no telling, None if it is read."""
+        reason = self._why_not(path)
+        if location == self.scope.given:
+            return None
+        if reason == "" or path in (CATALOGUE, ACRONYMS):
+            return ""
+        if location.is_symlink() and not location.resolve().is_relative_to(self.scope.base):
+            return "enlace a un archivo fuera de la carpeta"
+        if not location.is_file():
+            return "no es un archivo"
+        return None if _is_bare_pdf(location) else reason
+
+    def _why_not(self, path: str) -> str | None:
+        """Why a document of this name is not read: "" if that needs no telling, None if it is."""
+        name = PurePosixPath(path)
+        if name.name.startswith((".", *LOCKS)):
+            return ""
+        if any(fnmatchcase(path, pattern) for pattern in self.catalogue.ignored):
+            return ""
+        return None if name.suffix.lower() in SUFFIXES or path in self.catalogue.documents else KIND
 
 
-def _roots(paths: Sequence[Path]) -> list[Path]:
-    for path in paths:
-        if not path.exists():
-            raise SourceMissing(f"No existe «{path}»: revise la ruta.")
-    roots = sorted({path.resolve() for path in paths})
-    return [root for root in roots if not any(other in root.parents for other in roots)]
+def _hashed(source: Source) -> Source:
+    with source.location.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return replace(source, sha256=digest, size=stream.tell())
 
 
-def _walk(root: Path) -> Iterator[_File | Skipped]:
-    """The documents below a folder, sorted, and what was passed over for a reason."""
-    catalogue = read_catalogue(root)
-    missing = set(catalogue.documents)
-    failures: list[OSError] = []
-    for folder, folders, files in os.walk(root, onerror=failures.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            location = Path(folder, name)
-            path = location.relative_to(root).as_posix()
-            missing.discard(path)
-            reason = _reason_to_skip(root, location, path, catalogue)
-            if reason is None:
-                declared = catalogue.documents.get(path, Declared())
-                yield _File(str(root), path, location, declared)
-            elif reason:
-                yield Skipped(str(root), path, reason)
-    for failure in failures:
-        yield Skipped(str(root), str(failure.filename), f"no se pudo abrir: {failure.strerror}")
-    for path in sorted(missing):
-        yield Skipped(str(root), path, "el catálogo lo nombra, pero no está en la carpeta")
+def _packed(source: Source, member: Member) -> Source:
+    """A member as a document; a damaged one says so when it is read."""
+    if member.fault:
+        return replace(source, member=member.path, fault=member.fault)
+    digest = hashlib.sha256(member.data).hexdigest()
+    return replace(source, member=member.path, sha256=digest, size=len(member.data))
 
 
-def _reason_to_skip(root: Path, location: Path, path: str, catalogue: Catalogue) -> str | None:
-    """Why the file is not read: "" if that needs no telling, None if it is read."""
-    name = location.name
-    if name.startswith((".", *LOCKS)) or path in (CATALOGUE, ACRONYMS):
-        return ""
-    if any(fnmatchcase(path, pattern) for pattern in catalogue.ignored):
-        return ""
-    if location.is_symlink() and not location.resolve().is_relative_to(root):
-        return "enlace a un archivo fuera de la carpeta"
-    if not location.is_file():
-        return "no es un archivo"
-    if path in catalogue.documents or _is_document(location):
-        return None
-    return "no es un tipo de documento"
-
-
-def _is_document(location: Path) -> bool:
-    suffix = location.suffix.lower()
-    if suffix or not os.access(location, os.R_OK):
-        return suffix in EXTENSIONS or suffix in OTHER_DOCUMENTS
+def _is_bare_pdf(location: Path) -> bool:
+    """A PDF whose name has no extension, as some sites send them."""
+    if location.suffix or not os.access(location, os.R_OK):
+        return False
     with location.open("rb") as stream:
         return stream.read(5) == b"%PDF-"
 
 
-def _source(file: _File, key: str) -> Source:
-    with file.location.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = stream.tell()
-    name = PurePosixPath(file.path).name
-    return Source(file.root, file.path, key, name, digest, size, file.location, file.declared)
-
-
-def _keys(
-    files: Sequence[_File], owners: Mapping[str, tuple[str, str]], roots: set[str]
-) -> dict[tuple[str, str], str]:
-    """The id of each document: the catalogue's, the one it has, or one made from its path."""
-    present = {(file.root, file.path) for file in files}
-    kept = {owner: key for key, owner in owners.items()}
-    taken = {key for key, owner in owners.items() if owner[0] not in roots}
-    keys: dict[tuple[str, str], str] = {}
-    for file in sorted(files, key=lambda file: (file.declared.key is None, file.root, file.path)):
-        place = file.root, file.path
-        key = file.declared.key or kept.get(place) or _slug(file.path)
-        owner = owners.get(key, place)
-        others = owner != place and owner in present and not file.declared.key
-        if key in taken or others:
-            key = f"{key}-{_hash(*place)}"
-        taken.add(key)
-        keys[place] = key
-    return keys
-
-
-def _slug(path: str) -> str:
-    """The path in lower-case ASCII letters, digits and hyphens."""
-    letters = unicodedata.normalize("NFKD", path).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
-    if len(slug) > LONGEST_SLUG:
-        return f"{slug[:LONGEST_SLUG].rstrip('-')}-{_hash(path)}"
-    return slug or f"documento-{_hash(path)}"
-
-
-def _hash(*parts: str) -> str:
-    text = "\0".join(unicodedata.normalize("NFC", part) for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:HASH_LETTERS]
+def _not_opened(error: OSError) -> str:
+    return f"no se pudo abrir: {error.strerror}"

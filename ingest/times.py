@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from ingest.dates import MONTHS, SHORT_MONTHS
+
 _HOUR = r"(?:2[0-4]|[01]?\d)"
 _MARK = r"(?:\s?(?:hrs?|hs|horas|h)\b\.?|\s?[ap]\.?\s?m\b\.?)"
 _CLOCK = rf"{_HOUR}\s?[:hH]\s?[0-5]\d{_MARK}*"
@@ -14,7 +16,7 @@ _RANGE = (
     rf"(?:{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE}|{_HOUR}){_TO}(?:{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE})"
 )
 _MINUTES = r"\d{1,3}\s?(?:minutos|minutes|min\b\.?|mins\b\.?|['′’])"
-_AFTER = r"(?![\d%:]|[.,]\d)"
+_AFTER = r"(?![\d%]|[.,:]\d)"
 
 TIME_CELL = re.compile(
     rf"(?P<times>{_RANGE}|{_SINGLE}){_AFTER}(?:\s*[(\[]\s*{_MINUTES}\s*[)\]])?[:.,;|]?(?=\s|$)",
@@ -22,10 +24,34 @@ TIME_CELL = re.compile(
 )
 """A dot separates hours from minutes only in a range or before `h`: `3.10` may number a title."""
 
+_NOON = r"12(?:[:.]00)?\s?m\b\.?"
+_FIGURES = r"0[0-9][0-5]\d|[01]\d[0-5]\d(?=\s?(?:hrs?|hs|h)\b)|2[0-3][0-5]\d(?=\s?(?:hrs?|hs|h)\b)"
+_MOMENT = rf"(?:{_NOON}|{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE})"
+_PHRASE_TO = rf"(?:{_TO}|\s+(?:y|e|and|until|às|as)\s+(?:las?\s+)?)"
+_PHRASE_RANGE = (
+    rf"(?:(?:{_MOMENT}|{_HOUR}){_PHRASE_TO}(?:las?\s+)?{_MOMENT}"
+    rf"|(?:{_FIGURES})(?:\s?h(?:rs?)?\b\.?)?{_TO}[0-2]\d[0-5]\d(?!\d)(?:\s?h(?:rs?)?\b\.?)?"
+    rf"|[012]\d[0-5]\d{_TO}[0-2]\d[0-5]\d\s?(?:hrs?|hs|h)\b\.?)"
+)
+_LEAD = (
+    r"(?:(?:de|desde|entre|a\s+partir\s+de|from|between|das?|às|a|at|starting\s+at)\s+"
+    r"(?:las?\s+)?)?"
+)
+PHRASE = re.compile(
+    rf"(?<![\w:.]){_LEAD}(?P<times>{_PHRASE_RANGE}|{_NOON}|{_SINGLE}){_AFTER}"
+    rf"(?:\s+(?:del\s+d[ií]a|en\s+adelante)\b)?(?:\s*[(\[]\s*{_MINUTES}\s*[)\]])?[:.,;|]?"
+    r"(?=[\s)\]]|$)",
+    re.IGNORECASE,
+)
+"""More ways of writing a time than `TIME_CELL`: only for lines that are known to be a programme."""
+
 STATED = re.compile(
     rf"[(\[]\s*(\d{{1,3}})\s?(?:{_MINUTES.split('?', 1)[1]})\s*[)\]]", re.IGNORECASE
 )
-_ONE = re.compile(rf"{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE}|{_HOUR}", re.IGNORECASE)
+_ONE = re.compile(
+    rf"{_NOON}|(?:0\d|1\d|2[0-3])[0-5]\d(?!\d)|{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE}|{_HOUR}",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(
     rf"({_HOUR})(?:\s?[:.hH]\s?([0-5]\d))?\s?(?:hrs?\b|hs\b|horas\b|h\b)?\.?\s?([ap])?", re.I
 )
@@ -34,9 +60,18 @@ _DAY_NAME = (
     r"thursday|friday|saturday|sunday|segunda-feira|ter[cç]a-feira|quarta-feira|quinta-feira|"
     r"sexta-feira|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 )
-_DATE = r"\d{1,2}(?:\s+de)?\s+[a-záéíóúç]{3,10}\.?(?:\s+(?:de|del)?\s*\d{4})?"
+_MONTH = "|".join(sorted(MONTHS | SHORT_MONTHS, key=len, reverse=True))
+_DATE = (
+    rf"(?:\d{{1,2}}(?:[º°]|er)?(?:\s+de)?\s+(?:{_MONTH})\b\.?(?:,?\s+(?:del?\s+)?\d{{4}})?"
+    rf"|(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)"
+)
+_HALF = r"(?:por\s+la\s+|en\s+la\s+)?(?:ma[ñn]ana|tarde|noche)\b"
+_ORDINAL = r"(?:primer[ao]?|segund[ao]|tercer[ao]?|cuart[ao]|quint[ao])"
 DAY = re.compile(
-    rf"(?:{_DAY_NAME}\b[\s,|:·–-]*(?:{_DATE})?|(?:d[ií]a|day|jour|jornada)\s+\d{{1,2}}\b|{_DATE}$)",
+    rf"(?:{_DAY_NAME}\b[\s,|:·–-]*(?:{_DATE}|\d{{1,2}}\b|{_HALF}|(?=$|[(]))"
+    rf"|{_DAY_NAME}\s*[:|–-]"
+    rf"|(?:d[ií]a|day|jour|jornada)\s+\d{{1,2}}\b"
+    rf"|{_ORDINAL}\s+(?:d[ií]a|jornada)\s*(?:$|[,:|(–-])|{_DATE}$)",
     re.IGNORECASE,
 )
 DAY_LENGTH = 60
@@ -64,6 +99,27 @@ def clocks(cell: str) -> list[Clock]:
     return [_clock(piece) for piece in _ONE.findall(found.group("times"))]
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A time or a range of times in a text: where it stands and the one or two clock times."""
+
+    start: int
+    end: int
+    clocks: tuple[Clock, ...]
+
+
+def phrases(text: str) -> list[Phrase]:
+    """The times that a line of a programme states, also «de 9 a 10:30 h» and «12 m.»."""
+    found, place = [], 0
+    while match := PHRASE.search(text, place):
+        place = match.end()
+        before = text[: match.start()][-1:]
+        if not before or before in " \n\t|(*-–—":
+            pieces = _ONE.findall(match.group("times"))
+            found.append(Phrase(match.start(), place, tuple(map(_clock, pieces))))
+    return found
+
+
 def stated_minutes(cell: str) -> int | None:
     """The duration that the cell gives in brackets: `(45 minutos)`."""
     found = STATED.search(cell)
@@ -76,6 +132,10 @@ def is_day(text: str) -> bool:
 
 
 def _clock(piece: str) -> Clock:
+    if re.fullmatch(_NOON, piece, re.IGNORECASE):
+        return Clock(12 * 60, "p")
+    if len(piece) == 4 and piece.isdigit():
+        return Clock(int(piece[:2]) * 60 + int(piece[2:]), "")
     found = _PARTS.match(piece)
     if found is None:  # the pieces of a time cell all match; a mistake in the patterns must show
         raise ValueError(f"not a time: {piece!r}")

@@ -148,12 +148,13 @@ def _inline_row(group: Group, cut: int) -> Group:
 
 
 def with_days(groups: Sequence[Group]) -> list[Group]:
-    """Each row of a timetable with the day above it as its header."""
+    """Each row of a timetable with the day above it before its header."""
     day = ""
     result = []
     for group in groups:
         if group.kind is BlockKind.AGENDA_ITEM:
-            result.append(replace(group, header=day))
+            header = "; ".join(filter(None, (day, group.header)))
+            result.append(replace(group, header=header))
             continue
         if is_day(group.text):
             day = group.text

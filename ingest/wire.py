@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any, TypeVar
 
-from search.types import Block, BlockKind, Box, PageShape, Part, Reading
+from search.types import Block, BlockKind, Box, Method, PageShape, Part, Reading
 
 Item = TypeVar("Item")
 
@@ -21,11 +22,13 @@ def pack(reading: Reading) -> bytes:
             for block in reading.blocks
         ],
         "paged": reading.paged,
-        "shapes": [[s.number, s.width, s.height, s.label] for s in reading.shapes],
+        "shapes": [list(astuple(shape)) for shape in reading.shapes],
         "title": reading.title,
         "language": reading.language,
         "created": reading.created,
         "warnings": reading.warnings,
+        "scans": reading.scans,
+        "running": reading.running,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
@@ -42,6 +45,8 @@ def unpack(data: bytes) -> Reading:
             language=_optional(content["language"]),
             created=_optional(content["created"]),
             warnings=_each(content["warnings"], _text),
+            scans=_each(content["scans"], lambda page: _checked(page, int)),
+            running=_each(content["running"], _text),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WireError(str(error)) from error
@@ -68,8 +73,17 @@ def _to_box(item: Any) -> Box:
 
 
 def _to_shape(item: Any) -> PageShape:
-    number, width, height, label = item
-    return PageShape(_checked(number, int), _number(width), _number(height), _optional(label))
+    number, width, height, label, method, confidence, dropped, hidden = item
+    return PageShape(
+        number=_checked(number, int),
+        width=_number(width),
+        height=_number(height),
+        label=_optional(label),
+        method=Method(method),
+        confidence=None if confidence is None else _number(confidence),
+        dropped=_each(dropped, _text),
+        hidden=_checked(hidden, bool),
+    )
 
 
 def _each(items: Any, convert: Callable[[Any], Item]) -> tuple[Item, ...]:

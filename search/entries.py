@@ -34,7 +34,8 @@ def make_entry(
         pages=draft.pages,
         passages=draft.passages,
         agenda=draft.agenda,
-        warnings=draft.warnings,
+        details=draft.details,
+        sketch=draft.sketch,
         vectors=np.array(vectors, dtype=np.float32).reshape(len(texts), embedder.dimension),
         tokens=tuple(
             pack(embedding, embedder.token_mean, text, prefix)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from search.types import (
     AgendaItem,
+    Details,
     Document,
     Entry,
     FacetValue,
@@ -18,6 +19,7 @@ from search.types import (
     PackedTokens,
     Page,
     Passage,
+    Refused,
     Suggestion,
 )
 
@@ -123,6 +125,16 @@ class Snapshot(Protocol):
     def document(self, document_id: str) -> Document | None:
         """One document by id."""
 
+    def details(self, document_id: str) -> Details:
+        """What is known of a document beyond its text."""
+
+    def versions(self) -> Mapping[str, str]:
+        """Document id → id of the document that it is a version of."""
+
+    def twins(self, rows: Rows) -> Rows:
+        """For each row the row of the same text in the document that its own is a version of, or
+        itself."""
+
     def pages(self, document_id: str) -> tuple[Page, ...]:
         """The page texts of a document."""
 
@@ -163,6 +175,21 @@ class Index(Protocol):
     def put_equivalents(self, root: str, data: str | None) -> None:
         """Keep the acronyms that a root declares."""
 
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """The stored pages of a document, none where there is no such document."""
+
+    def sketches(self) -> list[tuple[Document, bytes]]:
+        """Every document and the MinHash of its text, ordered by id."""
+
+    def put_versions(self, versions: Mapping[str, str]) -> None:
+        """Say which documents are versions of which."""
+
+    def put_refused(self, root: str, refused: Sequence[Refused]) -> None:
+        """Say which files of a root could not be read; replaces what was said before."""
+
+    def refused(self) -> tuple[Refused, ...]:
+        """The files that could not be read at the last ingest of their root."""
+
     def keep_original(self, sha256: str, data: bytes) -> None:
         """Keep the source file of a document, by its content."""
 
@@ -196,6 +223,14 @@ def latest_generation(location: Path) -> int:
 
     generations = published(location)
     return generations[-1] if generations else 0
+
+
+def refused_files(location: Path) -> tuple[Refused, ...]:
+    """The files that could not be read at the last ingest of their root. Raises `IndexMissing`."""
+    from search.embedded.store import Store
+
+    with Store(location) as store:
+        return store.refused()
 
 
 def check_index(location: Path) -> list[Problem]:

@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from search.known import NOTHING_KNOWN, AgendaItem, Details
+
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
 Bits: TypeAlias = NDArray[np.uint8]
@@ -45,6 +47,17 @@ class BlockKind(StrEnum):
     SPEAKER_NOTE = "speaker_note"
 
 
+class Method(StrEnum):
+    """How the text of a page was had."""
+
+    TEXT = "text"
+    """From the file itself."""
+    OCR = "ocr"
+    """Recognised from the image of the page."""
+    MENDED = "mended"
+    """From the file, damaged words replaced by recognised ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on a page, in PDF points from the top left corner."""
@@ -69,6 +82,8 @@ class Part:
 class Block:
     """What a reader yields: one paragraph, heading, list item, row … with where it stands.
 
+    `level` is the depth of a heading (from 1) or of a list item (from 0).
+
     A block that runs over a page break has one part a page; a word hyphenated over the break
     belongs whole to the earlier page. Parts hold clean running text: no line breaks from layout,
     no end-of-line hyphens.
@@ -88,12 +103,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PageShape:
-    """Size of a page in points and the page number printed on it, where there is one."""
+    """Size of a page in points, the page number printed on it where there is one, and how it was
+    read: `confidence` is the mean of OCR's words (0-1), `dropped` the texts left out of the blocks
+    (running lines, watermarks, stamps), `hidden` a slide that is not shown."""
 
     number: int
     width: float
     height: float
     label: str | None = None
+    method: Method = Method.TEXT
+    confidence: float | None = None
+    dropped: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +122,9 @@ class Reading:
     """What a reader found in a file: blocks in reading order and the file's own metadata.
 
     `paged` is false for formats without pages (DOCX, HTML, Markdown, text): all parts then stand
-    on page 1 and citations carry no page number. A slide is a page.
+    on page 1 and citations carry no page number. A slide is a page. `scans` are the pages whose
+    text must be recognised, or is damaged where recognition can mend it; `running` the texts of
+    page headers and footers, once each: they are not in the blocks, but may say what this is.
     """
 
     blocks: tuple[Block, ...]
@@ -111,6 +134,8 @@ class Reading:
     language: str | None = None
     created: str | None = None
     warnings: tuple[str, ...] = ()
+    scans: tuple[int, ...] = ()
+    running: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,10 @@ class Document:
     event: str | None = None
     licence: str | None = None
     source_url: str | None = None
+    place: str | None = None
+    organisers: str | None = None
+    symbol: str | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +178,9 @@ class Page:
     label: str | None = None
     width: float = 0.0
     height: float = 0.0
+    method: Method = Method.TEXT
+    confidence: float | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +212,6 @@ class Passage:
     context: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaItem:
-    """One line of a timetable. Times are `HH:MM`; minutes as the document states them and as the
-    clock gives them, which may differ."""
-
-    passage_id: str
-    title: str
-    day: str | None
-    start: str | None
-    end: str | None
-    stated_minutes: int | None
-    computed_minutes: int | None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
     """One forward pass over one text.
@@ -223,13 +241,15 @@ class PackedTokens:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is known of one document before it is embedded; `passages` in reading order."""
+    """What is known of one document before it is embedded; `passages` in reading order, `sketch`
+    a MinHash of the text by which versions of one document know each other."""
 
     document: Document
     pages: tuple[Page, ...]
     passages: tuple[Passage, ...]
     agenda: tuple[AgendaItem, ...] = ()
-    warnings: tuple[str, ...] = ()
+    details: Details = NOTHING_KNOWN
+    sketch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,4 +265,5 @@ class Entry:
     agenda: tuple[AgendaItem, ...]
     vectors: Floats
     tokens: tuple[PackedTokens, ...]
-    warnings: tuple[str, ...] = ()
+    details: Details = NOTHING_KNOWN
+    sketch: bytes = b""

@@ -62,6 +62,19 @@ def rank(
     return ranked.take(np.lexsort((rows, -scores)))
 
 
+def without_copies(snapshot: Snapshot, ranked: Ranked) -> Ranked:
+    """One candidate for each text that stands in several versions of a document: the place of the
+    best, and the copy of the version that speaks for all, where it is a candidate too."""
+    twins = snapshot.twins(ranked.rows)
+    _, first = np.unique(twins, return_index=True)
+    if len(first) == len(twins):
+        return ranked
+    kept = np.sort(first)
+    spoken = np.isin(twins[kept], ranked.rows)
+    rows = np.where(spoken, twins[kept], ranked.rows[kept])
+    return replace(ranked.take(kept), rows=rows)
+
+
 def _nothing(tokens: QueryTokens) -> Ranked:
     none = np.empty(0, dtype=np.float32)
     maxima = np.empty((0, len(tokens.weights)), dtype=np.float32)

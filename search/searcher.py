@@ -16,10 +16,12 @@ from search.index import Rows, Snapshot, latest_generation, open_snapshot
 from search.late import QueryTokens, query_tokens
 from search.marks import mark
 from search.query import Asked, analyse_query
-from search.rank import Ranked, narrow, rank
+from search.rank import Ranked, narrow, rank, without_copies
 from search.suggest import Suggester
 from search.types import (
+    AgendaItem,
     Answer,
+    Details,
     Document,
     Hit,
     IndexInfo,
@@ -51,6 +53,7 @@ class Searcher:
         self._equivalents = Equivalents.parse(snapshot.equivalents())
         self._suggester: Suggester | None = None
         self._lock = Lock()
+        self._families = _families(snapshot)
 
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
@@ -84,14 +87,15 @@ class Searcher:
         tokens = query_tokens(embedding, self._embedder.token_mean, asked.sentence, statistics)
         allowed, relaxed = narrow(self._snapshot, asked)
         ranked = rank(self._snapshot, asked, embedding.vector, tokens, allowed)
-        return asked, tokens, ranked, relaxed
+        return asked, tokens, without_copies(self._snapshot, ranked), relaxed
 
     def _hits(
         self, asked: Asked, tokens: QueryTokens, kept: Ranked, given: Answer
     ) -> tuple[Hit, ...]:
         """The asked-for page of results, at most three passages a document."""
         ordinals = self._snapshot.document_ordinals(kept.rows)
-        shown, held = _grouped(ordinals), Counter(ordinals.tolist())
+        families = self._families[ordinals]
+        shown, held = _grouped(families), Counter(families.tolist())
         first = (asked.query.page - 1) * asked.query.k
         chosen = shown[first : first + asked.query.k]
         passages = self._snapshot.passages(kept.rows[chosen].tolist())
@@ -106,10 +110,32 @@ class Searcher:
                 why=Why(
                     float(kept.lexical[place]), float(kept.dense[place]), float(kept.late[place])
                 ),
-                more=max(0, held[int(ordinals[place])] - _PER_DOCUMENT),
+                more=max(0, held[int(families[place])] - _PER_DOCUMENT),
+                versions=self._others(int(ordinals[place])),
             )
             for i, place in enumerate(chosen)
         )
+
+    def _others(self, ordinal: int) -> tuple[Document, ...]:
+        """The other versions of a document."""
+        same = np.flatnonzero(self._families == self._families[ordinal])
+        return tuple(self.documents()[place] for place in same.tolist() if place != ordinal)
+
+    def versions(self, document_id: str) -> tuple[Document, ...]:
+        """The other versions of a document: near-duplicates and re-exports."""
+        places = (i for i, d in enumerate(self.documents()) if d.id == document_id)
+        place = next(places, None)
+        return () if place is None else self._others(place)
+
+    def details(self, document_id: str) -> Details:
+        """What is known of a document beyond its text."""
+        return self._snapshot.details(document_id)
+
+    def agenda(self, document_id: str) -> tuple[AgendaItem, ...]:
+        """The timetable of a document, in order."""
+        ids = [passage.id for passage in self.passages(document_id)]
+        items = self._snapshot.agenda(ids)
+        return tuple(item for id_ in ids for item in items.get(id_, ()))
 
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         """Completions of what is being typed, best first; lexical only."""
@@ -177,13 +203,21 @@ def _cut(ranked: Ranked) -> Ranked:
     return ranked.take(np.flatnonzero((places < _ALWAYS_KEPT) | (ranked.scores > 0)))
 
 
-def _grouped(ordinals: Rows) -> list[int]:
-    """Places of the hits to show, in order: no more than three of one document."""
+def _families(snapshot: Snapshot) -> Rows:
+    """For every document the place of the one that it is a version of, or its own."""
+    places = {document.id: place for place, document in enumerate(snapshot.documents())}
+    versions = snapshot.versions()
+    return np.array([places[versions.get(id_, id_)] for id_ in places], dtype=np.int64)
+
+
+def _grouped(families: Rows) -> list[int]:
+    """Places of the hits to show, in order: no more than three of one document and its
+    versions."""
     seen: Counter[int] = Counter()
     shown = []
-    for place, ordinal in enumerate(ordinals.tolist()):
-        seen[ordinal] += 1
-        if seen[ordinal] <= _PER_DOCUMENT:
+    for place, family in enumerate(families.tolist()):
+        seen[family] += 1
+        if seen[family] <= _PER_DOCUMENT:
             shown.append(place)
     return shown
 

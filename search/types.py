@@ -9,8 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from search.material import (
+from search.known import (
     AgendaItem,
+    Details,
+    Fact,
+    Finding,
+    PageHealth,
+    ResourceType,
+    Unit,
+)
+from search.material import (
     Bits,
     Block,
     BlockKind,
@@ -23,6 +31,7 @@ from search.material import (
     Extent,
     Floats,
     Ints,
+    Method,
     PackedTokens,
     Page,
     PageShape,
@@ -39,6 +48,7 @@ __all__ = [
     "BlockKind",
     "Box",
     "Citation",
+    "Details",
     "Document",
     "DocumentType",
     "Draft",
@@ -46,22 +56,29 @@ __all__ = [
     "Entry",
     "Extent",
     "FacetValue",
+    "Fact",
+    "Finding",
     "Floats",
     "Hit",
     "IndexInfo",
     "Ints",
     "Match",
+    "Method",
     "PackedTokens",
     "Page",
+    "PageHealth",
     "PageShape",
     "Part",
     "Passage",
     "Qrels",
     "Query",
     "Reading",
+    "Refused",
+    "ResourceType",
     "Result",
     "Run",
     "Suggestion",
+    "Unit",
     "Why",
 ]
 
@@ -89,7 +106,7 @@ class Why:
 class Hit:
     """A passage that answers the query, best first. `score` is 0–1, higher is better; `marks` are
     code point ranges of the words in `passage.text` that matched; `more` counts further passages
-    of the same document that are not shown."""
+    of the same document that are not shown; `versions` are other files of the same document."""
 
     rank: int
     score: float
@@ -98,6 +115,7 @@ class Hit:
     marks: tuple[tuple[int, int], ...]
     why: Why
     more: int = 0
+    versions: tuple[Document, ...] = ()
 
     @property
     def page(self) -> int | None:
@@ -174,6 +192,15 @@ class IndexInfo:
     documents: int
     passages: int
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that could not be read at the last ingest of its root, and why."""
+
+    root: str
+    path: str
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)

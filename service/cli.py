@@ -111,6 +111,12 @@ def _add_collection(commands: Commands, common: argparse.ArgumentParser) -> None
     ingest = _add(commands, "ingest", "collection.ingest", text, common)
     ingest.add_argument("paths", nargs="+", type=Path, metavar="RUTA", help="archivo o carpeta")
     ingest.add_argument("--dry-run", action="store_true", help="dice qué haría, sin hacerlo")
+    ingest.add_argument(
+        "--report",
+        type=Path,
+        metavar="ARCHIVO",
+        help="dónde escribir el informe de lectura (informe.html en la carpeta del índice)",
+    )
     text = "saca del índice un documento o todos los de una carpeta"
     remove = _add(commands, "remove", "collection.remove", text, common)
     remove.add_argument("what", metavar="ID|CARPETA", help="identificador o carpeta ingerida")

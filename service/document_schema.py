@@ -1,10 +1,11 @@
 """Documents and pages of the index → the JSON objects that describe them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from search.types import Document, Page, Passage
+from search.types import AgendaItem, Details, Document, Page, Passage
 from service.labels import DOCUMENT_TYPES, original_label
 from service.links import document_url, page_text_url
 
@@ -30,7 +31,63 @@ class DocumentModel(BaseModel):
     event: str | None
     licence: str | None
     source_url: str | None
+    place: str | None
+    organisers: str | None
+    symbol: str | None
+    minutes: int | None = Field(description="Duración total que el documento indica")
     url: str
+
+
+class VersionModel(BaseModel):
+    """Another file of the same document: a copy, a re-export or another edition."""
+
+    id: str
+    title: str
+    file: str
+    url: str
+
+
+class FactModel(BaseModel):
+    """A field's value and where it comes from: `catalogue`, `text`, `properties` or `name`."""
+
+    field: str
+    value: str
+    origin: str
+    passage_id: str | None
+
+
+class FindingModel(BaseModel):
+    """Something in the document that does not add up."""
+
+    kind: str
+    text: str
+    passage_id: str | None
+
+
+class AgendaModel(BaseModel):
+    """A line of a timetable; minutes as stated and as the clock gives them, which may differ."""
+
+    passage_id: str
+    day: str | None
+    start: str | None
+    end: str | None
+    stated_minutes: int | None
+    computed_minutes: int | None
+    title: str
+    people: str | None
+    place: str | None
+    kind: str | None
+
+
+class UnitModel(BaseModel):
+    """A part that a trainer can use by itself."""
+
+    passage_id: str
+    title: str
+    kind: str
+    minutes: int | None
+    group_size: tuple[int, int] | None = Field(description="Personas por grupo: mínimo y máximo")
+    materials: list[str]
 
 
 class PageLink(BaseModel):
@@ -40,13 +97,22 @@ class PageLink(BaseModel):
     label: str | None
     width: float
     height: float
+    method: str = Field(description="text, ocr o mended (texto reparado por OCR)")
+    confidence: float | None = Field(description="Confianza media del OCR, de 0 a 1")
+    hidden: bool
     url: str
 
 
 class DocumentDetail(DocumentModel):
-    """One document with the list of its pages."""
+    """One document with its pages and all that is known of it."""
 
     page_list: list[PageLink]
+    versions: list[VersionModel]
+    facts: list[FactModel]
+    agenda: list[AgendaModel]
+    units: list[UnitModel]
+    findings: list[FindingModel]
+    warnings: list[str]
 
 
 class DocumentList(BaseModel):
@@ -97,23 +163,58 @@ def document_model(document: Document) -> DocumentModel:
         event=document.event,
         licence=document.licence,
         source_url=document.source_url,
+        place=document.place,
+        organisers=document.organisers,
+        symbol=document.symbol,
+        minutes=document.minutes,
         url=document_url(document.id),
     )
 
 
-def document_detail(document: Document, pages: Iterable[Page]) -> DocumentDetail:
-    """A document and the list of its pages."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the index knows of a document."""
+
+    document: Document
+    pages: Sequence[Page]
+    details: Details
+    agenda: Sequence[AgendaItem]
+    versions: Sequence[Document]
+
+
+def version_model(document: Document) -> VersionModel:
+    """Another file of a document."""
+    return VersionModel(
+        id=document.id, title=document.title, file=document.file, url=document_url(document.id)
+    )
+
+
+def document_detail(known: Known) -> DocumentDetail:
+    """A document, the list of its pages, and what is known of it."""
+    document, details = known.document, known.details
     links = [
         PageLink(
             number=page.number,
             label=page.label,
             width=page.width,
             height=page.height,
+            method=page.method,
+            confidence=page.confidence,
+            hidden=page.hidden,
             url=page_text_url(document.id, page.number),
         )
-        for page in pages
+        for page in known.pages
     ]
-    return DocumentDetail(**document_model(document).model_dump(), page_list=links)
+    return DocumentDetail(
+        **document_model(document).model_dump(),
+        page_list=links,
+        versions=[version_model(version) for version in known.versions],
+        facts=[FactModel(**asdict(fact)) for fact in details.facts],
+        agenda=[AgendaModel(**asdict(item)) for item in known.agenda],
+        units=[UnitModel(**asdict(unit)) for unit in details.units],
+        findings=[FindingModel(**asdict(finding)) for finding in details.findings],
+        warnings=list(details.warnings),
+    )
 
 
 def page_model(document_id: str, page: Page, passage: Passage | None) -> PageModel:

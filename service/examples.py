@@ -58,6 +58,7 @@ SEARCH_EXAMPLE: JsonDict = {
             "marks": [[25, 31]],
             "ods": [],
             "more": 0,
+            "versions": [],
             "why": {"lexical": 0.71, "dense": 0.88, "late": 0.9},
             "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
         }

@@ -1,6 +1,6 @@
 """Codes of documents, languages and facets → the Spanish words that people read."""
 
-from search.types import DocumentType
+from search.types import DocumentType, ResourceType
 
 FACETS = {
     "document_type": "Tipo de material",
@@ -26,6 +26,60 @@ DOCUMENT_TYPES = {
     DocumentType.LAW: "Norma",
     DocumentType.OTHER: "Otro material",
 }
+
+RESOURCE_TYPES = {
+    ResourceType.CONCEPT: "Concepto",
+    ResourceType.ACTIVITY: "Actividad",
+    ResourceType.CASE: "Estudio de caso",
+    ResourceType.DISCUSSION: "Discusión",
+    ResourceType.BREAK: "Pausa",
+}
+
+FIELD_NAMES = {
+    "title": "Título",
+    "document_type": "Tipo",
+    "language": "Idioma",
+    "date": "Fecha",
+    "place": "Lugar",
+    "event": "Actividad",
+    "organisers": "Organiza",
+    "symbol": "Signatura",
+    "toolkit": "Guía",
+    "module": "Módulo",
+    "audience": "Público",
+    "minutes": "Duración en minutos",
+    "licence": "Licencia",
+    "source_url": "Fuente",
+}
+"""What the fields of a document are called."""
+
+ORIGINS = {
+    "catalogue": "del catálogo",
+    "text": "del texto",
+    "properties": "de las propiedades del archivo",
+    "name": "del nombre del archivo",
+}
+"""Where the value of a field was found."""
+
+STATUS = {
+    "added": "añadido",
+    "updated": "actualizado",
+    "unchanged": "sin cambios",
+    "removed": "retirado",
+    "failed": "falló",
+    "no_text": "sin texto",
+}
+"""What became of a document in an ingest."""
+
+STATUS_COUNTS = {
+    "added": ("añadido", "añadidos"),
+    "updated": ("actualizado", "actualizados"),
+    "unchanged": ("sin cambios", "sin cambios"),
+    "removed": ("retirado", "retirados"),
+    "failed": ("falló", "fallaron"),
+    "no_text": ("sin texto", "sin texto"),
+}
+"""What became of one document, and of several."""
 
 LANGUAGES = {
     "es": "español",

@@ -1,9 +1,10 @@
 """A page's stored text and the passages on it → paragraphs that a link can point at."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from search.types import Document, Extent, Page, Passage
+from service.document_schema import Known
 from service.labels import original_label
 
 
@@ -29,29 +30,30 @@ class Stretch:
 class ReaderView:
     """All that the reader shows of one page."""
 
-    document: Document
+    known: Known
     page: Page
     first: int
     last: int
     previous: int | None
     following: int | None
     stretches: tuple[Stretch, ...]
+    places: Mapping[str, int]
+    """Passage id → the page where it begins."""
 
 
-def reader_view(
-    document: Document, pages: Sequence[Page], passages: Iterable[Passage], page: Page
-) -> ReaderView:
+def reader_view(known: Known, passages: Sequence[Passage], page: Page) -> ReaderView:
     """One page of a document with its neighbours."""
-    numbers = [candidate.number for candidate in pages]
+    numbers = [candidate.number for candidate in known.pages]
     at = numbers.index(page.number)
     return ReaderView(
-        document=document,
+        known=known,
         page=page,
         first=numbers[0],
         last=numbers[-1],
         previous=numbers[at - 1] if at else None,
         following=numbers[at + 1] if at + 1 < len(numbers) else None,
-        stretches=tuple(stretches(document, page, passages)),
+        stretches=tuple(stretches(known.document, page, passages)),
+        places={passage.id: passage.extents[0].page for passage in passages if passage.extents},
     )
 
 

@@ -9,6 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.labels import (
     DOCUMENT_TYPES,
+    FIELD_NAMES,
+    ORIGINS,
+    RESOURCE_TYPES,
     counted,
     grouped,
     language_name,
@@ -42,6 +45,9 @@ def environment() -> Environment:
         anchor=anchor,
         counted=counted,
         document_types=DOCUMENT_TYPES,
+        field_names=FIELD_NAMES,
+        origins=ORIGINS,
+        resource_types=RESOURCE_TYPES,
         document_url=document_url,
         language_name=language_name,
         original_label=original_label,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.types import Answer, Citation, FacetValue, Hit, IndexInfo, Match, Result, Suggestion
+from service.document_schema import VersionModel, version_model
 from service.examples import SEARCH_EXAMPLE
 from service.labels import DOCUMENT_TYPES, facet_label, original_label
 from service.links import document_url
@@ -91,6 +92,7 @@ class HitModel(BaseModel):
     marks: list[tuple[int, int]]
     ods: list[OdsModel]
     more: int = Field(description="Otros pasajes de este documento que no se muestran")
+    versions: list[VersionModel] = Field(description="Otros archivos del mismo documento")
     why: WhyModel
     url: str
 
@@ -244,6 +246,7 @@ def hit_model(hit: Hit) -> HitModel:
         marks=list(hit.marks),
         ods=[],
         more=hit.more,
+        versions=[version_model(version) for version in hit.versions],
         why=WhyModel(lexical=hit.why.lexical, dense=hit.why.dense, late=hit.why.late),
         url=document_url(document.id, hit.page, passage.id),
     )

@@ -13,6 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make golden` turns it on; `tests/test_golden.py` fails if it is left on."""
+    parser.addoption("--rewrite-golden", action="store_true", help="rewrite tests/golden")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real documents and evaluation sets that lies beside the project."""

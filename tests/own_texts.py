@@ -11,6 +11,7 @@ from search.types import (
     AgendaItem,
     BlockKind,
     Box,
+    Details,
     Document,
     DocumentType,
     Draft,
@@ -76,7 +77,9 @@ def entry_of(
 ) -> Entry:
     passages = make_passages(document, pages)
     whole = replace(document, pages=len(pages))
-    draft = Draft(whole, tuple(make_pages(pages)), passages, tuple(agenda), tuple(warnings))
+    draft = Draft(
+        whole, tuple(make_pages(pages)), passages, tuple(agenda), Details(tuple(warnings))
+    )
     return make_entry(draft, embedder)
 
 

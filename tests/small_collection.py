@@ -6,22 +6,28 @@ from dataclasses import dataclass, replace
 
 from search.errors import QueryError
 from search.types import (
+    AgendaItem,
     Answer,
     BlockKind,
     Box,
     Citation,
+    Details,
     Document,
     DocumentType,
     Extent,
     FacetValue,
+    Fact,
+    Finding,
     Hit,
     IndexInfo,
     Match,
     Page,
     Passage,
     Query,
+    ResourceType,
     Result,
     Suggestion,
+    Unit,
     Why,
 )
 
@@ -173,6 +179,35 @@ COLLECTION = [
 ]
 
 
+ITEM = AgendaItem(
+    passage_id="taller.3",
+    title="Tema 2: ¿Por qué cambiar la mentalidad para los ODS?",
+    day="Viernes 1 de noviembre",
+    start="10:40",
+    end="11:00",
+    stated_minutes=20,
+    computed_minutes=20,
+    kind=ResourceType.CONCEPT,
+)
+DETAILS = Details(
+    warnings=("página 2 leída por OCR (confianza 93 %)",),
+    units=(
+        Unit(
+            "taller.4", "Hoja de ruta", ResourceType.ACTIVITY, 45, (4, 6), ("rotafolio", "tarjetas")
+        ),
+    ),
+    facts=(
+        Fact("date", "2024-11-01", "catalogue"),
+        Fact("place", "Santiago", "text", "taller.1"),
+    ),
+    findings=(
+        Finding(
+            "minutes_differ", "El documento indica 45 minutos; por el horario son 35.", "taller.4"
+        ),
+    ),
+)
+
+
 class SmallSearcher:
     """Finds words as they are written; «bloquear» waits and «romper» breaks, to force failures."""
 
@@ -224,6 +259,15 @@ class SmallSearcher:
 
     def passages(self, document_id: str) -> list[Passage]:
         return next((kept.passages for kept in COLLECTION if kept.document.id == document_id), [])
+
+    def details(self, document_id: str) -> Details:
+        return DETAILS if document_id == "taller" else Details()
+
+    def agenda(self, document_id: str) -> tuple[AgendaItem, ...]:
+        return (ITEM,) if document_id == "taller" else ()
+
+    def versions(self, document_id: str) -> tuple[Document, ...]:
+        return (COLLECTION[2].document,) if document_id == "taller" else ()
 
     def verify(self, text: str) -> list[Match]:
         return [

@@ -1,5 +1,6 @@
 """Timetable rows to agenda items: clock times, stated and computed durations."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ from own_texts import make_document
 from ingest.agenda import agenda_items
 from ingest.passages import make_pages, make_passages
 from ingest.readers.pdf import read_pdf
-from ingest.times import is_day, time_cell
-from search.types import AgendaItem, BlockKind, Extent, Passage
+from ingest.times import is_day, phrases, time_cell
+from search.types import AgendaItem, BlockKind, Extent, Passage, ResourceType
 
 
 def row(text: str, context: str = "", number: int = 0) -> Passage:
@@ -41,6 +42,7 @@ def test_a_row_gives_both_what_it_states_and_what_the_clock_says() -> None:
             end="11:55",
             stated_minutes=45,
             computed_minutes=35,
+            kind=ResourceType.ACTIVITY,
         ),
     )
 
@@ -150,3 +152,93 @@ def test_the_note_has_nineteen_items_and_one_contradiction(shared_data: Path) ->
     ]
     assert differing == [("11:20", "11:55", 45, 35)]
     assert [item.start for item in items[5:9]] == ["10:00", "18:00", "19:30", "20:30"]
+
+
+def items(*passages: Passage) -> list[tuple[str | None, str | None, str | None, str]]:
+    return [(i.day, i.start, i.end, i.title) for i in agenda_items(passages)]
+
+
+def line(text: str, *section: str, kind: BlockKind = BlockKind.PARAGRAPH) -> Passage:
+    return replace(row(text), kind=kind, section=section)
+
+
+def test_the_header_says_which_cell_is_what() -> None:
+    header = "Hora | Actividad | Responsable | Lugar; Día 1"
+    (item,) = agenda_items([row("9:00 - 9:30 | Registro | María López | Salón Azul", header)])
+    assert (item.title, item.people, item.place) == ("Registro", "María López", "Salón Azul")
+    (item,) = agenda_items(
+        [row("09:00 - 09:45 | 40 | Apertura | Ana Gil", "Hora | Minutos | Actividad | A cargo de")]
+    )
+    assert (item.title, item.people, item.stated_minutes) == ("Apertura", "Ana Gil", 40)
+    late = replace(row("Apertura | 9:00 a 9:30 | Ana Gil", "Actividad | Horario | Responsable"))
+    (item,) = agenda_items([replace(late, kind=BlockKind.TABLE_ROW)])
+    assert (item.title, item.start, item.people) == ("Apertura", "09:00", "Ana Gil")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Panel. Modera: Ana Pérez", ("Panel", "Ana Pérez", None)),
+        ("Datos abiertos, a cargo de la Dirección", ("Datos abiertos", "Dirección", None)),
+        ("Charla. Ponente: Luis Gil. Lugar: Aula 2", ("Charla", "Luis Gil", "Aula 2")),
+        ("Inauguración (Salón Azul)", ("Inauguración", None, "Salón Azul")),
+        ("Taller de mapas | Sala 3", ("Taller de mapas", None, "Sala 3")),
+        ("Keynote. Moderated by Eva Sol", ("Keynote", "Eva Sol", None)),
+        ("La sala de máquinas del Estado", ("La sala de máquinas del Estado", None, None)),
+    ],
+)
+def test_people_and_place_are_told_by_their_marks(
+    text: str, expected: tuple[str, str | None, str | None]
+) -> None:
+    (item,) = agenda_items([row(f"9:00 - 9:30 | {text}")])
+    assert (item.title, item.people, item.place) == expected
+
+
+def test_a_passage_may_hold_several_items() -> None:
+    text = "10:00 hrs. Recepción\n18:00 hrs. Ceremonia inaugural"
+    assert items(line(text, "Día 2")) == [
+        ("Día 2", "10:00", None, "Recepción"),
+        ("Día 2", "18:00", None, "Ceremonia inaugural"),
+    ]
+    assert items(row("9:00–9:10 EQ check-in 9:10–10:00 Dark matter exercise 10:45 break")) == [
+        (None, "09:00", "09:10", "EQ check-in"),
+        (None, "09:10", "10:00", "Dark matter exercise"),
+        (None, "10:45", None, "break"),
+    ]
+
+
+def test_lines_of_a_programme_need_no_table() -> None:
+    text = (
+        "De 9 a 10:30 h: Inauguración\nDe 10:30 a 11 h: Café\n"
+        "12 m. Almuerzo\nA partir de las 14:00: Estudio de casos\n"
+        "Entre las 3:00 y las 5:00 pm: Visita"
+    )
+    assert items(line(text, "Programa")) == [
+        (None, "09:00", "10:30", "Inauguración"),
+        (None, "10:30", "11:00", "Café"),
+        (None, "12:00", None, "Almuerzo"),
+        (None, "14:00", None, "Estudio de casos"),
+        (None, "15:00", "17:00", "Visita"),
+    ]
+    named = line("Clausura (17:00 a 17:30)", "Agenda", kind=BlockKind.LIST_ITEM)
+    assert items(named) == [(None, "17:00", "17:30", "Clausura")]
+    dated = line("Martes 7 de julio, presencial. De 8:30 a 16:30.", "Programa")
+    assert items(dated) == [("Martes 7 de julio", "08:30", "16:30", "presencial")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "El taller tendrá lugar entre las 3:00 y las 5:00 pm en la sala 2.",
+        "La votación será de 9:00 a 17:00.",
+        "9:00 horas fue cuando empezó todo",
+    ],
+)
+def test_sentences_that_speak_of_a_time_are_no_items(text: str) -> None:
+    assert items(line(text, "Antecedentes")) == []
+
+
+def test_a_time_in_figures_only_is_one_before_an_hour_mark_or_with_a_zero() -> None:
+    found = [[(c.minutes, c.half) for c in p.clocks] for p in phrases("0900–1200 y 1400-1530 hrs")]
+    assert found == [[(540, ""), (720, "")], [(840, ""), (930, "")]]
+    assert phrases("Plan 2005-2010 de 9 a 12 años") == []

@@ -80,6 +80,7 @@ def test_a_hit_says_where_it_stands(client: TestClient) -> None:
         "marks": [[25, 29]],
         "ods": [],
         "more": 0,
+        "versions": [],
         "why": {"lexical": 0.25, "dense": 0.0, "late": 0.0},
         "url": "/documentos/taller?pagina=2#p-taller.3",
     }
@@ -99,6 +100,42 @@ def test_a_citation_stands_in_the_page_that_the_api_gives(client: TestClient) ->
 def test_a_document_without_pages_has_no_page_in_its_address(client: TestClient) -> None:
     hits = client.get("/api/v1/search", params={"q": "alert"}).json()["hits"]
     assert [(hit["page"], hit["url"]) for hit in hits] == [(None, "/documentos/raro#p-raro.1")]
+
+
+def test_a_document_tells_all_that_is_known_of_it(client: TestClient) -> None:
+    found = client.get("/api/v1/documents/taller").json()
+    assert found["facts"] == [
+        {"field": "date", "value": "2024-11-01", "origin": "catalogue", "passage_id": None},
+        {"field": "place", "value": "Santiago", "origin": "text", "passage_id": "taller.1"},
+    ]
+    assert found["agenda"] == [
+        {
+            "passage_id": "taller.3",
+            "day": "Viernes 1 de noviembre",
+            "start": "10:40",
+            "end": "11:00",
+            "stated_minutes": 20,
+            "computed_minutes": 20,
+            "title": "Tema 2: ¿Por qué cambiar la mentalidad para los ODS?",
+            "people": None,
+            "place": None,
+            "kind": "concept",
+        }
+    ]
+    assert found["units"] == [
+        {
+            "passage_id": "taller.4",
+            "title": "Hoja de ruta",
+            "kind": "activity",
+            "minutes": 45,
+            "group_size": [4, 6],
+            "materials": ["rotafolio", "tarjetas"],
+        }
+    ]
+    assert [finding["kind"] for finding in found["findings"]] == ["minutes_differ"]
+    assert [version["url"] for version in found["versions"]] == ["/documentos/diapositivas"]
+    assert found["warnings"] == ["página 2 leída por OCR (confianza 93 %)"]
+    assert (found["page_list"][0]["method"], found["page_list"][0]["hidden"]) == ("text", False)
 
 
 def test_passages_in_other_languages_are_labelled(client: TestClient) -> None:

@@ -333,6 +333,7 @@ def test_ingest_reports_each_document_and_mirrors_the_folder(
     }  # fmt: skip
     document = first.json["documents"][0]
     seconds = document.pop("seconds")
+    assert document.pop("root") == str(materials)
     assert document == {
         "status": "added",
         "document_id": "acta-md",
@@ -344,7 +345,9 @@ def test_ingest_reports_each_document_and_mirrors_the_folder(
         "pages": 1,
         "passages": 1,
         "warnings": [],
+        "findings": [],
         "cause": "",
+        "change": None,
     }
     assert seconds > 0
     assert statuses(first) == {"acta.md": "added", "guia.md": "added"}
@@ -353,6 +356,8 @@ def test_ingest_reports_each_document_and_mirrors_the_folder(
     second = acervo("ingest", materials, "--json", *own)
     assert statuses(second) == {"acta.md": "updated", "manual.md": "added", "guia.md": "removed"}
     assert second.json["generation"] > first.json["generation"]
+    changes = {document["path"]: document["change"] for document in second.json["documents"]}
+    assert changes["acta.md"] == {"pages": 1, "changed": [1]}
     third = acervo("ingest", materials, "--json", *own)
     assert statuses(third) == {"acta.md": "unchanged", "manual.md": "unchanged"}
     assert third.json["generation"] == second.json["generation"]
@@ -436,6 +441,7 @@ def test_status_says_what_is_in_the_index(materials: Path, own: tuple[str, ...])
             {"id": "acta-md", "title": "Acta", "file": "acta.md", "root": str(materials)},
             {"id": "guia-md", "title": "Guía", "file": "guia.md", "root": str(materials)},
         ],
+        "refused": [],
     }
     lines = acervo("status", *own).out.splitlines()
     assert lines[0] == f"{own[1]}: generación {generation}, modelo {MODEL_NAME}"

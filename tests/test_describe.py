@@ -33,7 +33,7 @@ def described(
     source = Source(
         "/raiz", f"docs/{file}", "clave", file, "0f", 3, Path("/x"), declared or Declared()
     )
-    return describe(source, Reading(blocks, paged=False, title=title), media_type)
+    return describe(source, Reading(blocks, paged=False, title=title), media_type).document
 
 
 def heading(text: str) -> Block:
@@ -80,7 +80,9 @@ def test_what_the_catalogue_declares_wins() -> None:
 @pytest.mark.parametrize(
     ("blocks", "title", "file", "expected"),
     [
-        ((heading("Encabezado"),), "Metadatos", "a.txt", "Metadatos"),
+        ((heading("Encabezado"),), "Metadatos del archivo", "a.txt", "Encabezado"),
+        ((block(BODY),), "Servicios públicos locales", "a.txt", "Servicios públicos locales"),
+        ((block(BODY),), "BOE 082 de 04/04/2008 Pag 18660", "a.txt", "A"),
         ((block("Portada"), heading("Encabezado")), None, "a.txt", "Encabezado"),
         ((heading("Índice"), heading("Plan de acción")), None, "a.txt", "Plan de acción"),
         ((block("Tapa", BlockKind.SLIDE_TITLE, 1),), None, "a.txt", "Tapa"),
@@ -160,10 +162,10 @@ def test_presentations_are_slides_also_when_exported_as_pdf() -> None:
     source = Source("/r", "a.pdf", "a", "a.pdf", "", 0, Path("/a"))
     blocks = tuple(block(f"Idea {page}", page=page) for page in range(1, 7))
     wide = tuple(PageShape(page, 720, 405) for page in range(1, 7))
-    deck = describe(source, Reading(blocks, paged=True, shapes=wide), PDF)
+    deck = describe(source, Reading(blocks, paged=True, shapes=wide), PDF).document
     assert (deck.document_type, deck.pages, deck.paged) == (DocumentType.SLIDES, 6, True)
     tall = tuple(PageShape(page, 405, 720) for page in range(1, 7))
-    assert describe(source, Reading(blocks, True, tall), PDF).document_type == "other"
+    assert describe(source, Reading(blocks, True, tall), PDF).document.document_type == "other"
 
 
 @pytest.mark.parametrize(
@@ -171,13 +173,19 @@ def test_presentations_are_slides_also_when_exported_as_pdf() -> None:
     [
         ("1 de noviembre de 2024", "2024-11-01"),
         ("Viernes 1 de noviembre 2024, Punta Cana", "2024-11-01"),
-        ("Del 31 de octubre al 2 de noviembre del 2024", "2024-11-02"),
+        ("Del 31 de octubre al 2 de noviembre del 2024", "2024-10-31"),
         ("November 1st, 2024", "2024-11-01"),
         ("1er novembre 2024", "2024-11-01"),
         ("Fecha | 3 de setembro de 2023", "2023-09-03"),
         ("Versión 2024-11-01", "2024-11-01"),
         ("31 de junio de 2024", None),
-        ("julio de 2026", None),
+        ("julio de 2026", "2026-07"),
+        ("de julio de 2026 a junio de 2027", None),
+        ("25 July 2024–30 July 2025", None),
+        ("14, 15 y 16 de mayo de 2026", "2026-05-14"),
+        ("Bogotá D.C., Junio 19 de 2020", "2020-06-19"),
+        ("13.03.2019", "2019-03-13"),
+        ("Versão 3.0.0 de julho/18 - Vigência 2018/2019", "2018-07"),
         ("1 de mayo de 1492", None),
     ],
 )
@@ -192,7 +200,7 @@ def test_dates_in_running_text_are_not_the_documents() -> None:
 def test_the_supplied_note_is_described(shared_data: Path) -> None:
     path = shared_data / "nota" / "nota-conceptual-flacma.txt"
     source = Source(str(path), path.name, "nota", path.name, "", 0, path)
-    document = describe(source, read_text(path.read_bytes(), path.name), TEXT)
+    document = describe(source, read_text(path.read_bytes(), path.name), TEXT).document
     assert document.title == (
         "Taller de Formación: Fomentando la Innovación, la Transformación Digital y la Mejora en la"
         " Prestación de Servicios Públicos para la Implementación de los ODS"
@@ -242,3 +250,239 @@ def test_the_detectors_load_without_warnings() -> None:
 def test_the_language_of_a_document_is_that_of_its_longest_blocks() -> None:
     assert described(heading("Toolkit"), block(LANGUAGES["en"] * 2), block("Sí")).language == "en"
     assert described(heading("ODS")).language == "es"
+
+
+UN_COVER = (
+    block("United Nations", BlockKind.HEADING, 2),
+    block("Economic and Social Council Distr.: General", BlockKind.TITLE),
+    block("29 January 2024"),
+    block("Original: English"),
+    block("24-01548 (E) 150224"),
+    block("Committee of Experts on Public Administration", BlockKind.HEADING, 3),
+    block("Twenty-third session", BlockKind.HEADING, 5),
+    block("New York, 15–19 April 2024"),
+    block("Item 6 of the provisional agenda*"),
+    block("Principles of effective governance", BlockKind.HEADING, 5),
+    block("Building inclusive institutions that leave", BlockKind.HEADING, 1),
+    block("no one behind", BlockKind.HEADING, 1),
+    block("Note by the Secretariat", BlockKind.HEADING, 3),
+    block(BODY),
+)
+
+
+def test_a_united_nations_masthead_is_read() -> None:
+    source = Source("/r", "A_78_668.en.pdf", "a", "A_78_668.en.pdf", "", 0, Path("/a"))
+    reading = Reading(UN_COVER, True, running=("E/C.16/2024/4", "24-01548"))
+    document = describe(source, reading, PDF).document
+    assert (document.title, document.symbol, document.date) == (
+        "Building inclusive institutions that leave no one behind",
+        "E/C.16/2024/4",
+        "2024-01-29",
+    )
+    assert (document.document_type, document.place, document.event) == (
+        DocumentType.REPORT,
+        "New York",
+        "Committee of Experts on Public Administration, Twenty-third session",
+    )
+
+
+def test_two_symbols_of_one_document_are_joined() -> None:
+    cover = (
+        block("Naciones Unidas"),
+        block("A/80/62*−E/2025/12*"),
+        block("Distr. general 22 de enero de 2025"),
+        block("Carta de fecha 20 de enero de 2025 dirigida al Secretario General"),
+        block(BODY),
+    )
+    document = described(*cover)
+    assert (document.symbol, document.date, document.document_type) == (
+        "A/80/62-E/2025/12",
+        "2025-01-22",
+        "other",
+    )
+    assert document.title == "Carta de fecha 20 de enero de 2025 dirigida al Secretario General"
+
+
+def test_a_gazette_names_the_decree_its_date_and_its_number() -> None:
+    gazette = (
+        block("BOLETÍN OFICIAL DEL ESTADO", BlockKind.HEADING, 1),
+        block("Viernes 3 de julio de 2009"),
+        block("MINISTERIO DE LA PRESIDENCIA", BlockKind.TITLE),
+        block(
+            "11009 Orden PRE/1776/2009, de 12 de junio, por la que se corrigen errores. Advertidos"
+            " errores en la Orden PRE/1368/2009, se procede a su rectificación."
+        ),
+    )
+    document = described(*gazette, title="BOE 160 de 03/07/2009 Sec 2 Pag 55672")
+    assert document.title == ("Orden PRE/1776/2009, de 12 de junio, por la que se corrigen errores")
+    assert (document.document_type, document.date, document.symbol) == (
+        DocumentType.LAW,
+        "2009-06-12",
+        "Orden PRE/1776/2009",
+    )
+    numbered = block("Resolución de 30 de junio de 2009, de la Presidencia, por la que se aprueba")
+    document = described(numbered, block("cve: BOE-A-2009-11011"))
+    assert (document.date, document.symbol) == ("2009-06-30", "BOE-A-2009-11011")
+
+
+@pytest.mark.parametrize(
+    ("title", "symbol"),
+    [
+        ("Ley 27.275 de acceso a la información", "Ley 27.275"),
+        ("Decreto 117/2016 «Plan de apertura»", "Decreto 117/2016"),
+        ("Ley 1712 de 2014", "Ley 1712 de 2014"),
+        ("Decreto Supremo N° 004-2013-PCM", "Decreto Supremo 004-2013-PCM"),
+        ("Resolución de 3 de mayo", None),
+        ("Informe sobre la Ley 27.275", None),
+    ],
+)
+def test_the_number_of_a_law_is_its_symbol(title: str, symbol: str | None) -> None:
+    assert described(heading(title)).symbol == symbol
+
+
+def test_symbols_in_the_text_are_not_the_documents() -> None:
+    assert described(heading("Guía"), block(f"{BODY} Véase E/C.16/2018/5.")).symbol is None
+
+
+@pytest.mark.parametrize(
+    ("blocks", "title"),
+    [
+        (
+            (heading("Ministerio de Hacienda"), block("GUÍA PARA LA APERTURA DE DATOS PÚBLICOS")),
+            "GUÍA PARA LA APERTURA DE DATOS PÚBLICOS",
+        ),
+        (
+            (block("Términos de la Convocatoria para el", BlockKind.HEADING, 1), heading("Plan 4")),
+            "Términos de la Convocatoria para el Plan 4",
+        ),
+        (
+            (block("Bogotá, 3 de mayo de 2024"), block("Asunto: Comentarios al proyecto de norma")),
+            "Comentarios al proyecto de norma",
+        ),
+        (
+            (heading("Memorandum"), block("Subject: Quarterly data collection")),
+            "Memorandum: Quarterly data collection",
+        ),
+        (
+            (heading("1. Introducción"), heading("ODS 16 en los municipios")),
+            "ODS 16 en los municipios",
+        ),
+        ((block("ANEXO II", BlockKind.HEADING, 1), heading("Guía de datos")), "Guía de datos"),
+        ((heading("A/RES/60/34"), heading("3 de mayo de 2024")), "Archivo"),
+    ],
+)
+def test_what_is_not_a_title_is_passed_over(blocks: tuple[Block, ...], title: str) -> None:
+    assert described(*blocks).title == title
+
+
+COVER = (
+    block("Taller de Formación", BlockKind.TITLE),
+    block("«Innovación para la prestación de servicios»"),
+    block("Organizado por"),
+    block("Federación de Municipios (FM)"),
+    block("Universidad del Valle"),
+    block("Del 3 al 5 de mayo de 2024"),
+    block("Centro de Convenciones"),
+    block("Punta Cana, República Dominicana"),
+    block("Nota conceptual", BlockKind.HEADING, 1),
+    block(BODY),
+)
+
+
+def test_the_cover_of_a_concept_note_says_when_where_and_who() -> None:
+    document = described(*COVER)
+    assert (document.document_type, document.date, document.place, document.organisers) == (
+        DocumentType.CONCEPT_NOTE,
+        "2024-05-03",
+        "Centro de Convenciones, Punta Cana, República Dominicana",
+        "Federación de Municipios (FM); Universidad del Valle",
+    )
+    assert document.event == "Taller de Formación: Innovación para la prestación de servicios"
+
+
+def row(text: str, header: str = "Dato | Valor") -> Block:
+    return Block(BlockKind.TABLE_ROW, (Part(1, text),), header=header)
+
+
+def test_labelled_values_are_read() -> None:
+    document = described(
+        heading("Módulo 2.3: Gobierno digital"),
+        block("Kit de herramientas: Innovación y gobierno digital"),
+        row("Lugar y fecha | Lima, 4 de mayo de 2024"),
+        row("Duración total | 12 horas, en dos jornadas de seis"),
+        row("Público | Mandos medios"),
+        block("Licencia: CC BY 4.0"),
+        block("Símbolo: LC/TS.2020/45"),
+    )
+    assert (document.toolkit, document.module, document.place, document.date) == (
+        "Innovación y gobierno digital",
+        "2.3",
+        "Lima",
+        "2024-05-04",
+    )
+    assert (document.minutes, document.audience, document.licence, document.symbol) == (
+        720,
+        "Mandos medios",
+        "CC BY 4.0",
+        "LC/TS.2020/45",
+    )
+
+
+def test_a_table_that_names_another_title_describes_another_document() -> None:
+    rows = (row("Título | Comercio y carbono"), row("Fecha | 3 de mayo de 2023"))
+    document = described(heading("Ficha del documento 13"), *rows, row("Símbolo | LC/TS.2023/34"))
+    assert (document.date, document.symbol) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "audience"),
+    [
+        (
+            "Este taller está dirigido a concejalas y concejales. Dura un día.",
+            "Concejalas y concejales",
+        ),
+        ("This guide is intended for local officials, who train others.", "Local officials"),
+        ("Los fondos están dirigidos a obras públicas.", None),
+    ],
+)
+def test_the_audience_is_what_the_text_says_it_is(text: str, audience: str | None) -> None:
+    assert described(heading("Guía"), block(text)).audience == audience
+
+
+def test_the_module_has_its_name_where_the_title_is_another() -> None:
+    lines = (heading("Dark matter exercise"), block("Module IV: Leadership Mindset"), block(BODY))
+    assert described(*lines).module == "4. Leadership Mindset"
+    both = (
+        heading("Formación de equipos de gobiernos locales"),
+        block("Módulo 1: Datos"),
+        block("Módulo 2: Personas"),
+    )
+    assert described(*both).module is None
+
+
+def test_toolkits_of_the_curriculum_have_one_name_in_every_language() -> None:
+    english = described(heading("Changing Mindsets in Public Institutions: Facilitator's Guide"))
+    spanish = described(heading("Cambio de mentalidad en las instituciones públicas"))
+    assert (english.toolkit, spanish.toolkit) == ("Cambio de mentalidad", "Cambio de mentalidad")
+    several = block("Cambio de mentalidad e Innovación y gobierno digital")
+    assert described(heading("Catálogo"), several).toolkit is None
+
+
+def test_only_the_licence_of_the_document_itself_counts() -> None:
+    own = block("Esta obra está bajo licencia Creative Commons de Reconocimiento 4.0 (CC BY 4.0).")
+    assert described(heading("Guía"), own).licence == "CC BY 4.0"
+    other = block("Se recomienda publicar los datos con CC BY 4.0.")
+    assert described(heading("Guía"), other).licence is None
+
+
+def test_the_catalogue_wins_and_what_the_text_says_is_kept_as_a_claim() -> None:
+    declared = Declared(date="2024-06-01", place="Quito", minutes=60)
+    source = Source("/r", "a.txt", "a", "a.txt", "", 0, Path("/a"), declared)
+    description = describe(source, Reading(COVER, paged=False), TEXT)
+    assert (description.document.date, description.document.place) == ("2024-06-01", "Quito")
+    assert description.document.minutes == 60
+    dates = [(c.value, c.origin, c.words) for c in description.claims if c.field == "date"]
+    assert dates == [
+        ("2024-06-01", "catalogue", ""),
+        ("2024-05-03", "text", "Del 3 al 5 de mayo de 2024"),
+    ]

@@ -1,13 +1,16 @@
 """Lines to blocks: running lines, notes, joins, headings, lists and timetable rows."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from ingest.groups import Group
 from ingest.headings import OutlineEntry
-from ingest.joins import mended
+from ingest.joins import make_block, mended, with_broken_words
 from ingest.layout import lay_out
-from ingest.lines import Line, Word, make_lines
+from ingest.lines import Line, Rule, Word, make_lines
+from ingest.order import in_reading_order
 from ingest.running import PageLines
 from search.types import Block, BlockKind
 
@@ -35,7 +38,7 @@ def blocks(*lines: Line, outline: tuple[OutlineEntry, ...] = ()) -> tuple[Block,
         PageLines(number, WIDTH, HEIGHT, tuple(item for item in lines if item.page == number))
         for number in numbers
     ]
-    return lay_out(pages, outline)[0]
+    return lay_out(pages, outline).blocks
 
 
 def shown(found: tuple[Block, ...]) -> list[tuple[str, str]]:
@@ -71,9 +74,11 @@ def test_running_lines_go_and_printed_page_numbers_are_kept_apart() -> None:
         lines.append(line(f"Cuerpo de la hoja {'abc'[page - 1]}.", 300, page=page))
         lines.append(line(f"Informe — Página {page + 10}", 770, page=page))
     pages = [PageLines(n, WIDTH, HEIGHT, tuple(x for x in lines if x.page == n)) for n in (1, 2, 3)]
-    found, labels = lay_out(pages)
-    assert [block.text for block in found] == [f"Cuerpo de la hoja {x}." for x in "abc"]
-    assert labels == {1: "11", 2: "12", 3: "13"}
+    layout = lay_out(pages)
+    assert [block.text for block in layout.blocks] == [f"Cuerpo de la hoja {x}." for x in "abc"]
+    assert layout.labels == {1: "11", 2: "12", 3: "13"}
+    assert layout.dropped[2] == ("Naciones Unidas", "Informe — Página 12")
+    assert layout.running == ("Naciones Unidas", "Informe — Página 11")
 
 
 def test_a_repeated_line_in_the_middle_of_the_page_stays() -> None:
@@ -245,4 +250,212 @@ def test_words_make_lines_cells_and_raised_marks() -> None:
         "10:30 (10 minutos)",
         "Tema",
         "Celda",
+    ]
+
+
+def test_columns_drawn_row_by_row_are_read_one_after_the_other() -> None:
+    title = line("Un título que va por encima de las dos columnas", 100, x1=540)
+    left = [
+        line(f"sigue la frase de la izquierda, renglón {row}", 130 + 14 * row, x1=270)
+        for row in range(8)
+    ]
+    right = [
+        line(f"sigue la frase de la derecha, renglón {row}", 130 + 14 * row, x=320, x1=540)
+        for row in range(8)
+    ]
+    drawn = [item for pair in zip(left, right, strict=True) for item in pair]
+    assert in_reading_order([title, *drawn]) == [title, *left, *right]
+
+
+def test_a_page_drawn_from_the_bottom_is_read_from_the_top() -> None:
+    lines = [line(f"Renglón {row}", 130 + 14 * row) for row in range(8)]
+    assert in_reading_order(lines[::-1]) == lines
+
+
+def test_what_is_drawn_in_order_stays_so() -> None:
+    left = [line(f"izquierda {row}.", 130 + 14 * row, x1=270) for row in range(8)]
+    right = [line(f"derecha {row}.", 130 + 14 * row, x=320, x1=540) for row in range(8)]
+    assert list(in_reading_order([*right, *left])) == [*right, *left]
+
+
+def test_printed_roman_and_arabic_page_numbers_are_labels() -> None:
+    printed = {1: "i", 2: "ii", 3: "iii", 4: "1", 5: "2", 6: "3", 7: "4", 8: "5"}
+    pages = [
+        PageLines(
+            number,
+            WIDTH,
+            HEIGHT,
+            (line("Texto.", 300, page=number), line(label, 770, x=300, page=number)),
+        )
+        for number, label in printed.items()
+    ]
+    layout = lay_out(pages)
+    assert layout.labels == printed
+    assert layout.running == ()
+
+
+def test_the_header_of_a_ruled_table_is_not_taken_for_a_running_line() -> None:
+    walls = tuple(Rule(x, 50, x, 600) for x in (50.0, 200.0, 500.0))
+    pages = [
+        PageLines(
+            number,
+            WIDTH,
+            HEIGHT,
+            (line("Meta", 60, page=number), line(FULL, 300, page=number)),
+            walls,
+        )
+        for number in (1, 2, 3)
+    ]
+    assert lay_out(pages).dropped == {1: (), 2: (), 3: ()}
+
+
+def test_a_note_goes_on_at_the_foot_of_the_next_page() -> None:
+    found = blocks(
+        line(FULL, 188, x1=540),
+        line("se adoptó¹ en la asamblea.", 200),
+        line("¹ Resolución sobre la administración pública y", 760, size=8, x1=540),
+        line("Otro párrafo del texto.", 200, page=2),
+        line("el desarrollo, de 17 de marzo.", 760, size=8, page=2),
+    )
+    assert [(b.kind.value, b.text, [part.page for part in b.parts]) for b in found] == [
+        ("paragraph", f"{FULL} se adoptó¹ en la asamblea.", [1]),
+        (
+            "footnote",
+            "¹ Resolución sobre la administración pública y el desarrollo, de 17 de marzo.",
+            [1, 2],
+        ),
+        ("paragraph", "Otro párrafo del texto.", [2]),
+    ]
+
+
+def test_a_note_follows_the_paragraph_that_carries_its_mark() -> None:
+    found = blocks(
+        line("El primero lleva la llamada.¹²", 200),
+        line("El segundo lleva otra.²", 240),
+        line("El tercero, ninguna.", 280),
+        line("2 Nota dos del documento.", 750, size=8),
+        line("3 Nota sin llamada.", 762, size=8),
+    )
+    assert shown(found) == [
+        ("paragraph", "El primero lleva la llamada.¹²"),
+        ("paragraph", "El segundo lleva otra.²"),
+        ("footnote", "² Nota dos del documento."),
+        ("paragraph", "El tercero, ninguna."),
+        ("footnote", "³ Nota sin llamada."),
+    ]
+
+
+def test_small_cells_at_the_foot_of_a_page_are_no_notes() -> None:
+    found = blocks(
+        line(FULL, 200, x1=540),
+        line("12", 700, size=8),
+        line("Municipios con plan de acción", 700, x=200, size=8),
+    )
+    assert [block.kind for block in found] == [BlockKind.PARAGRAPH] * 3
+
+
+def test_labels_of_figures_and_tables_open_captions() -> None:
+    found = blocks(
+        line("Cuadro 3", 200, bold=True),
+        line("Municipios por región, 2024", 214, bold=True),
+        line(FULL, 260, x1=540),
+        line("Gráfico 2.1: Avance de las metas", 300),
+        line("La tabla 2 muestra el avance de las metas.", 340),
+        line("Figure 4 shows the way.", 380),
+    )
+    assert shown(found) == [
+        ("caption", "Cuadro 3 Municipios por región, 2024"),
+        ("paragraph", FULL),
+        ("caption", "Gráfico 2.1: Avance de las metas"),
+        ("paragraph", "La tabla 2 muestra el avance de las metas."),
+        ("paragraph", "Figure 4 shows the way."),
+    ]
+
+
+def test_items_set_in_further_are_deeper() -> None:
+    found = blocks(
+        line("• Primer tema del taller", 200),
+        line("– Tema de dentro", 214, x=80),
+        line("– Otro tema de dentro", 228, x=80),
+        line("• Segundo tema del taller", 242),
+        line("1. Un paso", 300),
+        line("a) Una parte del paso", 314, x=80),
+        line("b) Otra parte", 100, x=80, page=2),
+        line("2. Otro paso", 114, page=2),
+    )
+    assert [(block.level, block.text) for block in found] == [
+        (0, "Primer tema del taller"),
+        (1, "Tema de dentro"),
+        (1, "Otro tema de dentro"),
+        (0, "Segundo tema del taller"),
+        (0, "1. Un paso"),
+        (1, "a) Una parte del paso"),
+        (1, "b) Otra parte"),
+        (0, "2. Otro paso"),
+    ]
+
+
+def test_a_table_of_contents_has_no_headings() -> None:
+    found = blocks(
+        line("Índice", 100, size=16),
+        line("1. Presentación 3", 140, size=12, bold=True),
+        line("2. Marco conceptual 7", 170, size=12, bold=True),
+        line("3. Metodología ........ 12", 200, size=12, bold=True),
+        line(FULL, 100, x1=540, page=2),
+        line(FULL, 112, x1=540, page=2),
+        line(FULL, 124, x1=540, page=2),
+    )
+    assert [b.text for b in found if b.kind is BlockKind.HEADING] == ["Índice"]
+    assert not [b for b in found if b.kind is BlockKind.TITLE]
+
+
+def test_plain_numbered_lines_are_headings_where_their_numbers_go_on() -> None:
+    lines = []
+    for number, name in enumerate(("Plazas", "Proceso", "Requisitos"), start=1):
+        top = 120 * number
+        lines += [line(f"{number}. {name}", top), line(FULL, top + 24, x1=540)]
+        lines.append(line("y acaba en el segundo renglón.", top + 36))
+    found = blocks(*lines)
+    assert [(b.level, b.text) for b in found if b.kind is BlockKind.HEADING] == [
+        (1, "1. Plazas"),
+        (1, "2. Proceso"),
+        (1, "3. Requisitos"),
+    ]
+
+
+def test_a_title_that_its_words_say_goes_on_is_one_heading() -> None:
+    body = [line(FULL, 400 + 12 * row, x1=540) for row in range(6)]
+    found = blocks(
+        line("V. Definición de las acciones de apertura de los", 200, size=14),
+        line("datos", 226, size=14),
+        *body,
+    )
+    assert found[0].text == "V. Definición de las acciones de apertura de los datos"
+
+
+def test_a_large_title_drawn_last_at_the_top_is_read_first() -> None:
+    body = [line(FULL, 200 + 12 * row, x1=540) for row in range(6)]
+    found = blocks(*body, line("El momento de la decisión", 100, size=18))
+    assert [block.kind for block in found] == [BlockKind.TITLE, BlockKind.PARAGRAPH]
+
+
+def test_words_cut_by_the_edge_of_a_cell_are_mended_where_ends_of_lines_have_spaces() -> None:
+    rows = [
+        item
+        for row in range(12)
+        for item in (
+            line("y la otra sigue en", 100 + 24 * row),
+            line("su renglón.", 112 + 24 * row),
+        )
+    ]
+    cut = replace(line("implementaci", 500, x1=120), spaced=False)
+    address = replace(line("https://hdl.handle.net/", 560, x1=160), spaced=False)
+    groups = [Group(BlockKind.PARAGRAPH, tuple(rows[i : i + 2])) for i in range(0, 24, 2)] * 2
+    groups.append(Group(BlockKind.TABLE_ROW, (cut, line("ón", 512, x1=72))))
+    groups.append(Group(BlockKind.TABLE_ROW, (address, line("11362/39555", 572))))
+    made = [make_block(group, Counter()) for group in with_broken_words(groups)]
+    assert [block.text for block in made[-3:]] == [
+        "y la otra sigue en su renglón.",
+        "implementación",
+        "https://hdl.handle.net/11362/39555",
     ]

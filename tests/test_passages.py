@@ -142,6 +142,25 @@ def test_rows_stand_alone_with_their_header_as_context() -> None:
     ]
 
 
+def row(text: str, header: str = "Dato | Valor") -> Block:
+    return block(text, BlockKind.TABLE_ROW, header=header)
+
+
+def test_the_rows_of_a_card_stay_together() -> None:
+    passages = cut(heading("Ficha"), row("Lugar | Santiago"), row("Fecha | 14 de mayo"))
+    assert [(p.kind, p.text, p.context) for p in passages] == [
+        (BlockKind.TABLE_ROW, "Lugar | Santiago\nFecha | 14 de mayo", "Dato | Valor")
+    ]
+
+
+def test_rows_of_a_wider_or_a_long_table_stand_alone() -> None:
+    header = "Paso | Quién | Cuándo"
+    wide = cut(row("1 | Alcaldía | Mayo", header), row("2 | Concejo | Junio", header))
+    assert [p.text for p in wide] == ["1 | Alcaldía | Mayo", "2 | Concejo | Junio"]
+    long = cut(*(row(f"Meta {n} | {sized(60)}") for n in range(6)))
+    assert [p.text.split(" |")[0] for p in long] == [f"Meta {n}" for n in range(6)]
+
+
 def test_a_note_is_its_own_passage_and_does_not_part_the_text() -> None:
     found = cut(block("Uno."), block("¹ Nota.", BlockKind.FOOTNOTE), block("Dos."))
     assert [(p.kind.value, p.text) for p in found] == [

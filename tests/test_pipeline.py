@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from hash_embedder import HashEmbedder
 
 from ingest import pipeline
 from ingest.errors import CatalogueError, SourceMissing
-from ingest.pipeline import Outcome, Report, Watch, ingest, rehearse
+from ingest.pipeline import ingest, rehearse
+from ingest.report import Outcome, Report, Watch
 from ingest.sandbox import Sandbox
 from search.errors import ModelMismatch
 from search.index import open_index
@@ -31,7 +32,7 @@ class Seen:
         self.planned: tuple[int, int] = (0, 0)
         self.embedded = 0
         self.finished: list[tuple[str, int]] = []
-        self.watch = Watch(self._plan, self._embed, self._finish)
+        self.watch = Watch(self._plan, self._embed, self._finish, lambda *_: None)
 
     def _plan(self, documents: int, size: int) -> None:
         self.planned = documents, size
@@ -431,3 +432,19 @@ def test_another_model_stops_the_run_before_it_writes(index: Path, root: Path) -
         ingest([root], opened, HashEmbedder("otro/32"), Seen().watch)
     opened.close()
     assert documents(index) == before
+
+
+def test_a_folder_given_after_one_inside_it_takes_its_documents_over(
+    index: Path, root: Path
+) -> None:
+    inner = root / "dentro"
+    inner.mkdir()
+    (root / "guia.md").rename(inner / "guia.md")
+    assert statuses(run(index, inner)) == {"guia.md": "added"}
+    assert statuses(run(index, root)) == {"dentro/guia.md": "updated", "taller.md": "added"}
+    with closing(open_index(index)) as opened:
+        places = opened.fingerprints().keys()
+    assert places == {(str(root), "dentro/guia.md"), (str(root), "taller.md")}
+    assert statuses(run(index, inner)) == {"dentro/guia.md": "unchanged"}
+    (inner / "guia.md").unlink()
+    assert statuses(run(index, inner)) == {"dentro/guia.md": "removed"}

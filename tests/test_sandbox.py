@@ -82,7 +82,8 @@ def test_the_content_tells_the_format_before_the_name_does(
         (b"hola", "x.pdf", UnknownFormat, "termina en .pdf, pero su contenido es otro"),
         (b"<!DOCTYPE html><p>404", "x.pdf", UnknownFormat, "quizá falló la descarga"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.doc", UnknownFormat, "Formato antiguo de Office"),
-        (b"PK\x03\x04 xl/workbook.xml", "x.xlsx", UnknownFormat, "de este tipo (.xlsx)"),
+        (b"PK\x03\x04 xl/workbook.xml", "x.xlsx", Unreadable, "dañado o incompleto"),
+        (b"PK\x03\x04 nada", "x.bin", UnknownFormat, "de este tipo (.bin)"),
         (b"\x89PNG", "foto", UnknownFormat, "sin extensión"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),

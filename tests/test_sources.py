@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.catalogue import Declared
+from ingest.catalogue import Declared, read_catalogue
 from ingest.errors import CatalogueError, SourceMissing, TooLarge
 from ingest.sources import Skipped, Source, find_sources
 from search.types import DocumentType
@@ -229,6 +229,12 @@ def test_a_declared_key_wins_over_an_id_made_from_a_path(tmp_path: Path) -> None
         ('[[documento]]\ntitulo = "x"', "[[documento]] 1: falta «archivo»"),
         ('[[documento]]\narchivo = "a"\nautor = "x"', "clave desconocida «autor»"),
         ('[[documento]]\narchivo = "a"\ntipo = "x"', "tipo «x» desconocido; use uno de: nota_con"),
+        (
+            '[[documento]]\narchivo = "a"\nduracion = "un rato"',
+            "«duracion» debe ser un número de minutos o un texto como «90 min», no «un rato»",
+        ),
+        ('[[documento]]\narchivo = "a"\nduracion = 0', "«duracion» debe ser un número de minutos"),
+        ('[[documento]]\narchivo = "a"\nlugar = 3', "«lugar» debe ser un texto, no «3»"),
         ('[[documento]]\narchivo = "a"\nfecha = "ayer"', "«fecha» debe ser AAAA-MM-DD, no «ayer»"),
         ('[[documento]]\narchivo = "a"\nidioma = "ES"', "«idioma» debe ser dos letras"),
         ('[[documento]]\narchivo = "a"\nclave = "A/b"', "«clave» debe ser minúsculas"),
@@ -249,3 +255,79 @@ def test_what_a_catalogue_must_not_say_is_explained(
         find_sources([tmp_path])
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(tmp_path / "catalogo.toml"))
+
+
+# A document belongs to the outermost folder that was ever given
+
+
+def test_a_root_around_another_takes_its_documents_over(tmp_path: Path) -> None:
+    write(tmp_path, "a/b/x.txt", "a/y.txt")
+    inner = tmp_path / "a" / "b"
+    (source,) = find_sources([inner]).sources
+    owners = {source.key: source.place}
+    found = find_sources([tmp_path / "a"], owners)
+    assert [(s.path, s.key) for s in found.sources] == [("y.txt", "y-txt"), ("b/x.txt", "x-txt")]
+    assert found.absorbed == (str(inner),)
+    assert found.covers((str(inner), "x.txt"))
+
+
+def test_a_folder_within_a_root_is_that_part_of_it(tmp_path: Path) -> None:
+    write(tmp_path, "a/b/x.txt", "a/y.txt", "c/z.txt")
+    catalogue(
+        tmp_path / "a",
+        """
+        [[documento]]
+        archivo = "b/x.txt"
+        titulo = "La equis"
+        [[documento]]
+        archivo = "b/falta.txt"
+        [[documento]]
+        archivo = "falta.txt"
+        """,
+    )
+    outer = tmp_path / "a"
+    owners = {source.key: source.place for source in find_sources([outer]).sources}
+    found = find_sources([outer / "b", tmp_path / "c"], owners)
+    assert [(s.root, s.path, s.key, s.declared.title) for s in found.sources] == [
+        (str(outer), "b/x.txt", "b-x-txt", "La equis"),
+        (str(tmp_path / "c"), "z.txt", "z-txt", None),
+    ]
+    assert [skip.path for skip in found.skipped] == ["b/falta.txt"]
+    assert found.roots == (str(outer), str(tmp_path / "c"))
+    assert found.absorbed == ()
+    assert not found.covers((str(outer), "y.txt"))
+
+
+def test_a_file_within_a_root_belongs_to_it_whatever_its_name(tmp_path: Path) -> None:
+    write(tmp_path, "a/x.txt", "a/y.raro")
+    root = str(tmp_path / "a")
+    found = find_sources([tmp_path / "a" / "y.raro"], {"x-txt": (root, "x.txt")})
+    assert [(s.root, s.path, s.key) for s in found.sources] == [(root, "y.raro", "y-raro")]
+
+
+def test_documents_that_were_indexed_twice_are_one_again(tmp_path: Path) -> None:
+    write(tmp_path, "a/b/x.txt")
+    outer, inner = str(tmp_path / "a"), str(tmp_path / "a" / "b")
+    owners = {"x-txt": (inner, "x.txt"), "b-x-txt": (outer, "b/x.txt")}
+    for given in (outer, inner):
+        found = find_sources([Path(given)], owners)
+        assert [(s.root, s.path, s.key) for s in found.sources] == [(outer, "b/x.txt", "b-x-txt")]
+        assert found.covers((inner, "x.txt"))
+
+
+@pytest.mark.parametrize(("written", "minutes"), [("90", 90), ('"90 min"', 90), ('"1 h 30"', 90)])
+def test_the_catalogue_declares_place_organisers_symbol_and_length(
+    tmp_path: Path, written: str, minutes: int
+) -> None:
+    (tmp_path / "catalogo.toml").write_text(
+        f'[[documento]]\narchivo = "a.md"\nlugar = "Lima"\norganizadores = "FLACMA"\n'
+        f'simbolo = "A/78/354"\nduracion = {written}\n',
+        "utf-8",
+    )
+    declared = read_catalogue(tmp_path).documents["a.md"]
+    assert (declared.place, declared.organisers, declared.symbol, declared.minutes) == (
+        "Lima",
+        "FLACMA",
+        "A/78/354",
+        minutes,
+    )

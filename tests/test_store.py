@@ -71,7 +71,7 @@ def same(first: Entry, second: Entry) -> bool:
     arrays = [(first.vectors, second.vectors)]
     for one, other in zip(first.tokens, second.tokens, strict=True):
         arrays += [(getattr(one, n), getattr(other, n)) for n in ("bits", "pieces", "starts")]
-    plain = ("document", "pages", "passages", "agenda", "warnings")
+    plain = ("document", "pages", "passages", "agenda", "details")
     return all(getattr(first, n) == getattr(second, n) for n in plain) and all(
         np.array_equal(one, other) and one.dtype == other.dtype for one, other in arrays
     )
@@ -102,7 +102,7 @@ def test_a_document_put_again_replaces_all_that_it_was(store: Store) -> None:
     store.put(rich_entry(), "una")
     store.put(entry("nota", "Otro texto."), "dos")
     assert texts(store) == {"nota": ["Otro texto."]}
-    assert (held(store)["nota"].agenda, held(store)["nota"].warnings) == ((), ())
+    assert (held(store)["nota"].agenda, held(store)["nota"].details.warnings) == ((), ())
     assert store.fingerprints() == {("/fuentes", "nota.pdf"): ("nota", "dos")}
 
 
@@ -220,7 +220,7 @@ def damaged(store: Store) -> list[str]:
         ("passages", "context", "id = 'nota-1'"),
         ("documents", "title", "id = 'nota'"),
         ("agenda", "title", "passage_id = 'nota-1'"),
-        ("provenance", "warnings", "document_id = 'nota'"),
+        ("warnings", "text", "document_id = 'nota'"),
     ],
 )
 def test_a_flipped_byte_is_noticed(store: Store, table: str, column: str, where: str) -> None:
@@ -294,19 +294,85 @@ def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
     assert not (tmp_path / "nada").exists()
 
 
-def test_a_database_with_broken_pages_is_damaged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [1, 16])
+def test_a_database_with_broken_pages_is_damaged(tmp_path: Path, whole: int) -> None:
+    """SQLite notices while it opens the file, or only while it reads on."""
     with Store(tmp_path / "indice", create=True) as store:
         for number in range(50):
             store.put(entry(f"d{number}", "Uno dos. " * 200), "x")
     path = tmp_path / "indice" / "acervo.db"
     data = path.read_bytes()
-    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
-    with Store(tmp_path / "indice") as store:
-        for read in (store.fingerprints, store.content):
-            with pytest.raises(IndexDamaged, match="recupere una copia"):
-                read()
+    kept = whole * 4096
+    path.write_bytes(data[:kept] + b"\xff" * (len(data) - kept))
+    with (
+        pytest.raises(IndexDamaged, match="recupere una copia"),
+        Store(tmp_path / "indice") as store,
+    ):
+        store.fingerprints()
+        store.content()
     with pytest.raises(IndexDamaged, match="recupere una copia"):
         check(tmp_path / "indice")
+
+
+V1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, document_type TEXT NOT NULL, language TEXT NOT NULL,
+    file TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+    media_type TEXT NOT NULL, pages INTEGER NOT NULL, paged INTEGER NOT NULL, date TEXT,
+    toolkit TEXT, module TEXT, audience TEXT, event TEXT, licence TEXT, source_url TEXT,
+    UNIQUE (root, path)
+);
+CREATE TABLE pages (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL, text TEXT NOT NULL, label TEXT, width REAL NOT NULL,
+    height REAL NOT NULL, PRIMARY KEY (document_id, number)
+);
+CREATE TABLE passages (
+    id TEXT PRIMARY KEY,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL, kind TEXT NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL,
+    context TEXT NOT NULL, language TEXT NOT NULL, extents TEXT NOT NULL, boxes TEXT NOT NULL
+);
+CREATE TABLE agenda (
+    passage_id TEXT NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+    title TEXT NOT NULL, day TEXT, start TEXT, "end" TEXT, stated_minutes INTEGER,
+    computed_minutes INTEGER
+);
+CREATE TABLE equivalents (root TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE embeddings (
+    passage_id TEXT PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL, bits BLOB NOT NULL, pieces BLOB NOT NULL, starts BLOB NOT NULL
+);
+CREATE TABLE provenance (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    warnings TEXT NOT NULL, fingerprint TEXT NOT NULL, checksum TEXT NOT NULL
+);
+INSERT INTO meta VALUES ('generation', '3'), ('model', 'e5');
+INSERT INTO documents VALUES ('d', 'Nota', 'concept_note', 'es', 'd.pdf', '/r', 'd.pdf', '',
+    'application/pdf', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO pages VALUES ('d', 1, 'Uno dos.', 'i', 595.0, 842.0);
+INSERT INTO provenance VALUES ('d', '["poco texto"]', 'x', 'of the old form');
+PRAGMA user_version = 1;
+"""
+"""The database as the first version of the program wrote it."""
+
+
+def test_a_database_of_the_first_form_is_brought_up_to_date(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "acervo.db")
+    db.executescript(V1)
+    db.close()
+    with Store(tmp_path) as store:
+        assert store.generation == 3
+        assert store.pages("d") == (Page(1, "Uno dos.", "i", 595.0, 842.0),)
+        with store.reading():
+            examined = list(store.examined())
+    assert [(id_, e is not None and e.details.warnings) for id_, e in examined] == [
+        ("d", ("poco texto",))
+    ]
+    with Store(tmp_path, create=True) as store:  # the steps ran once
+        store.put(entry("d2", "Tres."), "y")
+        assert sorted(document.id for document, _ in store.sketches()) == ["d", "d2"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -325,7 +391,7 @@ def test_an_index_of_a_later_program_is_refused(store: Store) -> None:
     db = sqlite3.connect(store.folder / "acervo.db")
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(IndexDamaged, match="esquema 99 y este programa usa el 1: actualice"):
+    with pytest.raises(IndexDamaged, match="esquema 99 y este programa usa el 2: actualice"):
         Store(store.folder)
 
 

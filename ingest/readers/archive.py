@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 from ingest.errors import Encrypted, TooLarge, Unreadable
 
@@ -23,16 +24,21 @@ def check_archive(data: bytes) -> None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
         raise Unreadable(f"El archivo está dañado o incompleto ({error}).") from error
+    check_entries(entries, MAX_BYTES)
+
+
+def check_entries(entries: Sequence[zipfile.ZipInfo], most_bytes: int) -> None:
+    """Pass if what a directory lists is within reason. Raises `TooLarge` or `Encrypted`."""
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
         raise Encrypted("El archivo está protegido con contraseña; guárdelo sin ella.")
     if len(entries) > MAX_ENTRIES:
         raise TooLarge(f"El archivo contiene {len(entries)} partes; se admiten {MAX_ENTRIES}.")
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
-    if unpacked > MAX_BYTES:
+    if unpacked > most_bytes:
         raise TooLarge(
             f"El archivo ocupa {unpacked // 1_000_000} MB al descomprimirse;"
-            f" se admiten {MAX_BYTES // 1_000_000} MB."
+            f" se admiten {most_bytes // 1_000_000} MB."
         )
     if unpacked > SMALL_BYTES and unpacked > MAX_RATIO * packed:
         raise TooLarge(

@@ -10,6 +10,9 @@ INVISIBLE = re.compile(
     "\ud800-\udfff]"
 )
 LIST_MARK = re.compile(r"^(?:[•◦▪▫●○■□–—·∙‣⁃➢➤✓✔*+-])\s+")
+# «Introducción ........ 3», «Anexos . . . . . 12»
+CONTENTS_LINE = re.compile(r"\S.*?(?:[.…·_]{4,}|(?:\s[.…·]){4,})[\s.…·_]*\d{1,3}\s*$", re.DOTALL)
+LONGEST_LINE = 300  # characters: no line of a contents list is longer
 SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -22,6 +25,11 @@ def clean(text: str) -> str:
 def without_list_mark(text: str) -> str:
     """A list item without the bullet that was typed in front of it."""
     return LIST_MARK.sub("", text)
+
+
+def is_contents_line(text: str) -> bool:
+    """Whether the text is a line of a contents list: a name, dots, a page number."""
+    return len(text) <= LONGEST_LINE and CONTENTS_LINE.match(text.strip()) is not None
 
 
 def superscript(number: int) -> str:

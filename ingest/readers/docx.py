@@ -1,9 +1,8 @@
 """A Word file to blocks: paragraphs, lists, tables and footnotes in the order of the body."""
 
-import io
+import re
 from collections.abc import Iterator
 
-from docx import Document as open_docx
 from docx.document import Document as Docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
@@ -13,187 +12,228 @@ from lxml.etree import XMLSyntaxError, _Element
 
 from ingest.errors import Unreadable
 from ingest.readers.archive import check_archive
-from ingest.readers.clean import clean, superscript, without_list_mark
-from ingest.readers.days import mark_timetable
-from ingest.readers.docx_styles import Look, Styles, is_on
+from ingest.readers.clean import clean, is_contents_line, without_list_mark
+from ingest.readers.days import mark_timetable, separate_lines
+from ingest.readers.docx_changes import accept_changes
+from ingest.readers.docx_heads import fake_headings
+from ingest.readers.docx_notes import Notes
+from ingest.readers.docx_numbers import Numbers
+from ingest.readers.docx_running import running_texts
+from ingest.readers.docx_styles import Styles
+from ingest.readers.docx_tables import (
+    PARAGRAPH,
+    RUN,
+    TABLE,
+    children,
+    head_rows,
+    merged_rows,
+    only_arranges,
+    table_cells,
+)
+from ingest.readers.docx_text import BOX, Fields, Teller, is_prompt
+from ingest.readers.drawings import (
+    CHART,
+    DIAGRAM,
+    chart_rows,
+    chart_title,
+    diagram_texts,
+    take_alternatives,
+)
+from ingest.readers.office import open_docx
+from ingest.readers.spans import spread
 from ingest.readers.tables import table_blocks
-from ingest.readers.titles import promote_title, sensible_title
+from ingest.readers.titles import promote_title, sensible_title, without_empty_contents
+from ingest.signs import CAPTION
 from search.types import Block, BlockKind, Part, Reading
 
-PARAGRAPH, TABLE, RUN, BOX = qn("w:p"), qn("w:tbl"), qn("w:r"), qn("w:txbxContent")
-WRAPPERS = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml")))
-TEXTS = frozenset({qn("w:t"), "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
-SPACES = frozenset(map(qn, ("w:tab", "w:br", "w:cr", "w:ptab")))
-REFERENCES = {qn("w:footnoteReference"): "w:footnote", qn("w:endnoteReference"): "w:endnote"}
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-# In the file but not in the line: deletions, moved-away text, properties, text boxes.
-UNSEEN = frozenset((*map(qn, ("w:del", "w:moveFrom", "w:rPr", "w:pPr", "w:sdtPr")), BOX, FALLBACK))
 TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-docx give as creation
-FAKE_HEADING = 100  # characters of a bold line that stands in for a heading
+LONGEST_HEADING = 250  # characters; longer text in a heading style is body text
+DIVISION = re.compile(
+    r"^(?:libro|parte|título|capítulo|sección|anexo|módulo|unidad|sesión|chapter|section|annex)\b",
+    re.IGNORECASE,
+)
+LONGEST_CAPTION = 150
 
 
 def read_docx(data: bytes, name: str) -> Reading:
-    """Blocks of the body with footnotes after the paragraph that cites them.
+    """Blocks of the body, numbered as Word shows them, with notes behind what cites them.
 
-    Tracked insertions are read; deletions, comments, headers, footers and contents lists are not.
+    Tracked changes are read as accepted; comments, hidden text and contents lists are not read.
+    Page headers and footers are in `running`.
     """
     check_archive(data)
     try:
-        file = open_docx(io.BytesIO(data))
+        file = open_docx(data)
         body = _Body(file)
         blocks = tuple(mark_timetable(body.blocks(file.element.body)))
+        running = running_texts(file, body.styles)
     except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
         raise Unreadable(f"El archivo de Word está dañado o incompleto ({error}).") from error
     properties = file.core_properties
     created = properties.created
     dated = created is not None and created.year not in TEMPLATE_YEARS
     return Reading(
-        blocks=promote_title(blocks),
+        blocks=promote_title(without_empty_contents(blocks)),
         paged=False,
         title=sensible_title(clean(properties.title or ""), name),
         language=body.styles.language,
         created=created.date().isoformat() if dated else None,
+        running=running,
     )
 
 
-class _Notes:
-    """The footnotes and endnotes of a file, numbered as they are cited."""
-
-    def __init__(self, file: Docx) -> None:
-        self._texts: dict[tuple[str, str | None], str] = {}
-        self._cited = 0
-        self.pending: list[str] = []
-        for part in file.part.rels.values():
-            if part.reltype in (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES):
-                for note in parse_xml(part.target_part.blob):
-                    key = note.tag, note.get(qn("w:id"))
-                    self._texts[key] = clean(" ".join(_words(p) for p in note.iter(PARAGRAPH)))
-
-    def cite(self, reference: _Element) -> str:
-        """The mark that stands in the text; the note itself waits in `pending`."""
-        key = qn(REFERENCES[str(reference.tag)]), reference.get(qn("w:id"))
-        if not self._texts.get(key):
-            return ""
-        self._cited += 1
-        mark = superscript(self._cited)
-        self.pending.append(f"{mark} {self._texts[key]}")
-        return mark
-
-    def flush(self) -> Iterator[Block]:
-        """The notes cited since the last time."""
-        for text in self.pending:
-            yield Block(BlockKind.FOOTNOTE, (Part(1, text),))
-        self.pending = []
-
-
 class _Body:
-    """Walks one file; holds its styles and notes."""
+    """Walks one file; holds its styles, the counters of its lists and its notes."""
 
     def __init__(self, file: Docx) -> None:
+        root = file.element.body
+        take_alternatives(root)
+        accept_changes(root)
         self.styles = Styles(file)
-        self._notes = _Notes(file)
-        looks = map(self.styles.look, file.element.body.iter(PARAGRAPH))
-        # Who uses heading styles uses them everywhere; bold lines are then only emphasis.
-        self._bold_heads = sum(look.kind is BlockKind.HEADING for look in looks) < 2
+        self._part = file.part
+        sheets = [r for r in file.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.NUMBERING]
+        self._numbers = Numbers(parse_xml(sheets[0].target_part.blob) if sheets else None)
+        self._notes = Notes(file, self.styles)
+        self._teller = Teller(Fields(root), self.styles.is_hidden, self._notes.cite)
+        free = [p for p in root.iter(PARAGRAPH) if next(p.iterancestors(TABLE), None) is None]
+        self._fakes = fake_headings(self.styles, [p for p in free if not self._bulleted(p)])
 
     def blocks(self, container: _Element) -> Iterator[Block]:
         """Everything in a body, a cell or a text box, in order."""
-        for element in _flow(container):
+        for element in children(container, PARAGRAPH, TABLE, qn("w:sdt")):
             if element.tag == TABLE:
                 yield from self._table(element)
-            else:
+            elif element.tag == PARAGRAPH:
                 yield from self._paragraph(element)
-                for box in element.iter(BOX):
-                    if next(box.iterancestors(FALLBACK), None) is None:
-                        yield from self.blocks(box)
+                yield from self._drawings(element)
+            elif not (_is_contents(element) or is_prompt(element)):
+                for content in element.iterchildren(qn("w:sdtContent")):
+                    yield from self.blocks(content)
             yield from self._notes.flush()
 
     def _paragraph(self, paragraph: _Element) -> Iterator[Block]:
-        text = clean(_words(paragraph, self._notes))
-        look = self.styles.look(paragraph)
-        if not text or look.kind is None:
+        kind, level, label = self._form(paragraph)
+        raw = self._teller.text(paragraph)
+        if kind is None or not clean(raw) or is_contents_line(raw) or _leads_away(paragraph):
             return
-        kind, level = look.kind, look.level
-        bare = without_list_mark(text)
-        if kind is BlockKind.PARAGRAPH and bare != text:
-            kind = BlockKind.LIST_ITEM
-        elif self._stands_out(paragraph, look, text):
-            kind, level = BlockKind.HEADING, 1
-        yield Block(kind, (Part(1, bare if kind is BlockKind.LIST_ITEM else text),), level)
+        for text in separate_lines(label + raw):
+            bare = without_list_mark(text)
+            if kind is BlockKind.PARAGRAPH and bare != text:
+                yield Block(BlockKind.LIST_ITEM, (Part(1, bare),), level)
+            elif kind is BlockKind.HEADING and len(text) > LONGEST_HEADING:
+                yield Block(BlockKind.PARAGRAPH, (Part(1, text),))
+            elif kind is BlockKind.LIST_ITEM and _is_division(label, text):
+                yield Block(BlockKind.HEADING, (Part(1, text),), level + 1)
+            elif kind is BlockKind.PARAGRAPH and _is_caption(text):
+                yield Block(BlockKind.CAPTION, (Part(1, text),))
+            else:
+                said = bare if kind is BlockKind.LIST_ITEM and not label else text
+                yield Block(kind, (Part(1, said),), level)
 
-    def _stands_out(self, paragraph: _Element, look: Look, text: str) -> bool:
-        """A short bold line in a file without heading styles is a heading."""
-        if not self._bold_heads or look.kind is not BlockKind.PARAGRAPH:
-            return False
-        if len(text) > FAKE_HEADING or text.endswith((".", ":", ";", ",")):
-            return False
-        runs = [run for run in paragraph.iter(RUN) if clean(_words(run))]
-        bold = (is_on(run.find(f"{qn('w:rPr')}/{qn('w:b')}")) for run in runs)
-        return bool(runs) and (look.bold or all(bold))
+    def _form(self, paragraph: _Element) -> tuple[BlockKind | None, int, str]:
+        """What the paragraph is, how deep, and the number that Word shows before it."""
+        look = self.styles.look(paragraph)
+        kind, level = look.kind, look.level
+        numbered = self._place_in_list(paragraph)
+        label = ""
+        if numbered is not None:
+            use, depth = numbered
+            label = self._numbers.next_label(use, depth)
+            shape = self._numbers.level(use, depth)
+            if kind is BlockKind.PARAGRAPH and (shape is None or shape.is_bullet or label):
+                kind = BlockKind.LIST_ITEM
+            level = max(level, depth) if kind is BlockKind.LIST_ITEM else level
+        if paragraph in self._fakes:
+            kind, level = BlockKind.HEADING, self._fakes[paragraph]
+        return kind, level, label
+
+    def _place_in_list(self, paragraph: _Element) -> tuple[str, int] | None:
+        numbering = self.styles.numbering(paragraph)
+        if numbering is None:
+            return None
+        use, depth, style = numbering
+        return use, self._numbers.depth_of_style(use, style) if depth is None else depth
+
+    def _bulleted(self, paragraph: _Element) -> bool:
+        place = self._place_in_list(paragraph)
+        level = None if place is None else self._numbers.level(*place)
+        return level is not None and level.is_bullet
+
+    def _drawings(self, paragraph: _Element) -> Iterator[Block]:
+        """The text boxes, charts and diagrams that are anchored in a paragraph."""
+        for box in _own(paragraph, BOX):
+            yield from self.blocks(box)
+        for chart in _own(paragraph, f"{CHART}chart"):
+            yield from _chart(self._related(chart.get(qn("r:id"))))
+        for diagram in _own(paragraph, f"{DIAGRAM}relIds"):
+            for text in diagram_texts(self._related(diagram.get(qn("r:dm")))):
+                yield Block(BlockKind.LIST_ITEM, (Part(1, text),))
+
+    def _related(self, relation: str) -> _Element:
+        return parse_xml(self._part.rels[relation].target_part.blob)
 
     def _table(self, table: _Element) -> Iterator[Block]:
-        rows = [row for row in _rows(table) if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is None]
-        cells = [list(_cells(row)) for row in rows]
-        if all(len(row) < 2 for row in cells):  # a frame around text, not a table
-            for cell in (cell for row in cells for cell in row):
+        if only_arranges(table, self.styles):
+            for cell in (cell for row in table_cells(table) for cell in row):
                 yield from self.blocks(cell)
             return
-        flags = [is_on(row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}")) for row in rows]
-        heads = flags.index(False) if False in flags else 0
-        yield from table_blocks([list(map(self._cell, row)) for row in cells], heads or None)
+        rows = merged_rows(table, self._cell)
+        yield from table_blocks(spread(rows), head_rows(table, rows, self.styles))
+        yield from self._notes.flush()
+        for cell in (cell for row in table_cells(table) for cell in row):
+            for nested in children(cell, TABLE):
+                yield from self._table(nested)
 
     def _cell(self, cell: _Element) -> str:
-        """The text of a cell; one that continues a merge from above has none of its own."""
-        merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
-        if merge is not None and merge.get(qn("w:val")) != "restart":
-            return ""
-        texts = (_words(paragraph, self._notes) for paragraph in cell.iter(PARAGRAPH))
-        return clean(" ".join(texts))
+        """The paragraphs of a cell, a line each, with those of its text boxes."""
+        lines: list[str] = []
+        for paragraph in children(cell, PARAGRAPH):
+            label = self._form(paragraph)[2]
+            text = self._teller.text(paragraph)
+            lines.append(label + text if clean(text) else "")
+            lines.extend(map(self._cell, _own(paragraph, BOX)))
+        return "\n".join(lines)
 
 
-def _flow(container: _Element) -> Iterator[_Element]:
-    """The paragraphs and tables of a container, also those inside content controls."""
-    for child in container:
-        if child.tag in (PARAGRAPH, TABLE):
-            yield child
-        elif child.tag in WRAPPERS:
-            yield from _flow(child)
+def _own(paragraph: _Element, tag: str) -> list[_Element]:
+    """What is anchored in the paragraph itself, not in a text box within it."""
+    return [e for e in paragraph.iter(tag) if next(e.iterancestors(PARAGRAPH)) is paragraph]
 
 
-def _rows(table: _Element) -> Iterator[_Element]:
-    for child in table:
-        if child.tag == qn("w:tr"):
-            yield child
-        elif child.tag in WRAPPERS:
-            yield from _rows(child)
+def _chart(chart: _Element) -> Iterator[Block]:
+    title = chart_title(chart)
+    if title:
+        yield Block(BlockKind.CAPTION, (Part(1, title),))
+    rows = chart_rows(chart)
+    yield from table_blocks(rows, heads=int(bool(rows) and not rows[0][0]))
 
 
-def _cells(row: _Element) -> Iterator[_Element]:
-    for child in row:
-        if child.tag == qn("w:tc"):
-            yield child
-        elif child.tag in WRAPPERS:
-            yield from _cells(child)
+def _is_contents(control: _Element) -> bool:
+    """Whether a content control holds a table of contents that Word made."""
+    gallery = control.find(f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}")
+    return gallery is not None and "contents" in (gallery.get(qn("w:val")) or "").lower()
 
 
-def _words(element: _Element, notes: _Notes | None = None) -> str:
-    """The text that one sees, with the marks of the notes it cites."""
-    pieces: list[str] = []
-    for child in element:
-        if child.tag in UNSEEN or (child.tag == RUN and _hidden(child)):
-            continue
-        if child.tag in TEXTS:
-            pieces.extend((child.text or "", *(inner.tail or "" for inner in child)))
-        elif child.tag in SPACES:
-            pieces.append(" ")
-        elif child.tag == qn("w:noBreakHyphen"):
-            pieces.append("-")
-        elif child.tag in REFERENCES:
-            pieces.append(notes.cite(child) if notes else "")
-        else:
-            pieces.append(_words(child, notes))
-    return "".join(pieces)
+def _leads_away(paragraph: _Element) -> bool:
+    """Whether the paragraph is nothing but a link to a heading: a line of a contents list."""
+    runs = list(paragraph.iter(RUN))
+    links = [link for link in paragraph.iter(qn("w:hyperlink")) if _to_heading(link)]
+    return bool(links) and sum(len(list(link.iter(RUN))) for link in links) == len(runs)
 
 
-def _hidden(run: _Element) -> bool:
-    return is_on(run.find(f"{qn('w:rPr')}/{qn('w:vanish')}"))
+def _to_heading(link: _Element) -> bool:
+    return (link.get(qn("w:anchor")) or "").startswith("_Toc")
+
+
+def _is_division(label: str, text: str) -> bool:
+    """A short line that Word numbers as a part of the document: «Capítulo II De las metas»."""
+    named = DIVISION.match(label) is not None and len(text) <= LONGEST_CAPTION
+    return named and not text.endswith((".", ":", ";", ","))
+
+
+def _is_caption(text: str) -> bool:
+    """A short line that opens with «Tabla 1», but for a sentence about it."""
+    label = CAPTION.match(text)
+    if label is None or len(text) > LONGEST_CAPTION:
+        return False
+    return not label[0][-1].isalnum() or not text.endswith((".", ":", ";"))

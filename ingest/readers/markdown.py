@@ -7,47 +7,82 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ingest.readers.clean import clean, superscript
-from ingest.readers.days import mark_timetable
+from ingest.readers.days import mark_timetable, separate_lines
 from ingest.readers.encoding import decode
-from ingest.readers.html import parse_page
+from ingest.readers.html import fragment_blocks
+from ingest.readers.markdown_source import parse_source
 from ingest.readers.tables import table_blocks
-from ingest.readers.titles import promote_title
+from ingest.readers.titles import promote_title, without_empty_contents
 from search.types import Block, BlockKind, Part, Reading
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-FIELD = re.compile(r"^(?P<name>[\w-]+)[ \t]*:[ \t]*(?P<value>\S.*?)[ \t]*$", re.MULTILINE)
 TITLES = ("title", "título", "titulo")
 LANGUAGES = ("lang", "language", "idioma")
 DATES = ("date", "fecha")
-# CommonMark would take a note of one word for the definition of a link: it is escaped first.
-NOTE_START = re.compile(r"^(?=\[\^[^\]\s]+\]:)", re.MULTILINE)
-NOTE = re.compile(r"^\\?\[\^([^\]\s]+)\]:[ \t]*")
-NEXT_NOTE = re.compile(r"\s(?=\[\^[^\]\s]+\]:)")
+TASK = re.compile(r"^\[([ xX])\]\s+")
+LINE_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 STYLING = re.compile(r"</?(?:[abiu]|em|strong|span|sup|sub|font)\b", re.IGNORECASE)
 NOTE_MARK = re.compile(r"\[\^([^\]\s]+)\]")
-DATE = re.compile(r"^\d{4}-\d{2}-\d{2}")
+DATE = re.compile(r"^(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})/(\d{4}))\b")
 DEEPEST = 100  # levels of lists and quotes; the parser drops the text of deeper ones
 
 
 def read_markdown(data: bytes, name: str) -> Reading:  # noqa: ARG001 - every reader takes the name
-    """Blocks without markup. Ordered items keep their number, contents lists are left out."""
-    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
-    front = FRONT_MATTER.match(text)
-    fields = {m["name"].lower(): m["value"] for m in FIELD.finditer(front[1])} if front else {}
+    """Blocks without markup, notes behind what cites them. Ordered items keep their number,
+    contents lists are left out."""
+    source = parse_source(decode(data).replace("\r\n", "\n").replace("\r", "\n"))
     parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table")
-    body = text[front.end() :] if front else text
-    tokens = parser.parse(NOTE_START.sub(lambda _: "\\", body))
-    blocks = promote_title(tuple(mark_timetable(_blocks(tokens))))
-    dated = DATE.match(_field(fields, DATES))
-    language = _field(fields, LANGUAGES)[:2].lower()
+    tokens = parser.parse(source.body)
+    notes = _Notes({label: parser.parseInline(text)[0] for label, text in source.notes.items()})
+    blocks = without_empty_contents(tuple(mark_timetable(_blocks(tokens, notes))))
+    language = _field(source.fields, LANGUAGES)[:2].lower()
     return Reading(
-        blocks=blocks,
+        blocks=promote_title(blocks),
         paged=False,
-        title=clean(_field(fields, TITLES)) or None,
+        title=clean(_field(source.fields, TITLES)) or None,
         language=language if language.isalpha() else None,
-        created=dated[0] if dated else None,
+        created=_date(_field(source.fields, DATES)),
         warnings=_warnings(tokens),
     )
+
+
+class _Notes:
+    """The notes of a file, each given once: behind the first block that cites it."""
+
+    def __init__(self, texts: dict[str, Token]) -> None:
+        self._texts = texts
+        self._marks: dict[str, str] = {}
+        self._given: set[str] = set()
+
+    def mark(self, label: str) -> str:
+        """The raised number: the label's own, or the next for a label in words."""
+        if label not in self._texts:
+            return f"[{label}]"
+        if label not in self._marks:
+            own = label.isascii() and label.isdigit()
+            self._marks[label] = superscript(int(label) if own else len(self._marks) + 1)
+        return self._marks[label]
+
+    def flush(self) -> Iterator[Block]:
+        """The notes whose marks were asked for since the last time."""
+        for label in [label for label in self._marks if label not in self._given]:
+            self._given.add(label)
+            text = clean(_text(self._texts[label], self))
+            yield Block(BlockKind.FOOTNOTE, (Part(1, f"{self._marks[label]} {text}"),))
+
+    def rest(self) -> Iterator[Block]:
+        """The notes that nothing cites."""
+        for label in self._texts:
+            self.mark(label)
+        yield from self.flush()
+
+
+def _date(stated: str) -> str | None:
+    """A date as year, month, day."""
+    found = DATE.match(stated)
+    if found is None:
+        return None
+    year, month, day = found.groups()[:3] if found[1] else found.groups()[5:2:-1]
+    return f"{year}-{int(month):02d}-{int(day):02d}"
 
 
 def _field(fields: dict[str, str], names: Sequence[str]) -> str:
@@ -60,16 +95,16 @@ def _warnings(tokens: Sequence[Token]) -> tuple[str, ...]:
     return (f"omitido el texto anidado a más de {DEEPEST} niveles",) if deep else ()
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
+def _blocks(tokens: Sequence[Token], notes: _Notes) -> Iterator[Block]:
     ordered: list[int | None] = []  # per open list: the number of its next item, None for bullets
     number = ""
-    position = 0
+    position = level = 0
     while position < len(tokens):
         token = tokens[position]
         position += 1
         if token.type == "table_open":
             end = _end_of(tokens, position, "table_close")
-            yield from _table(tokens[position:end])
+            yield from _table(tokens[position:end], notes)
             position = end
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             start = int(token.attrGet("start") or 1)
@@ -80,39 +115,43 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
             number = ""
             if ordered[-1] is not None:
                 number, ordered[-1] = f"{ordered[-1]}. ", ordered[-1] + 1
+        elif token.type == "heading_open":
+            level = int(token.tag[1:])
         elif token.type == "inline":
-            yield from _inline(tokens[position - 2], token, number, len(ordered))
+            heading = level if tokens[position - 2].type == "heading_open" else 0
+            yield from _inline(token, heading, number, len(ordered), notes)
             number = ""
         elif token.type in ("fence", "code_block") and clean(token.content):
             yield Block(BlockKind.PARAGRAPH, (Part(1, clean(token.content)),))
         elif token.type == "html_block":
-            yield from (block for _, block in parse_page(token.content).found)
+            yield from fragment_blocks(token.content, level)
+        yield from notes.flush()
+    yield from notes.rest()
 
 
-def _inline(opening: Token, token: Token, number: str, depth: int) -> Iterator[Block]:
-    """One heading, item or paragraph; a paragraph of footnotes is one block a note."""
-    text = _text(token)
-    if not text or (depth and _only_links_within(token)):
+def _inline(token: Token, heading: int, number: str, depth: int, notes: _Notes) -> Iterator[Block]:
+    """One heading, item or paragraph; several where its lines are items of a timetable."""
+    text = _text(token, notes)
+    if not clean(text) or (depth and _only_links_within(token)):
         return
-    if opening.type == "heading_open":
-        yield Block(BlockKind.HEADING, (Part(1, text),), int(opening.tag[1:]))
-    elif NOTE.match(token.content):
-        for note in NEXT_NOTE.split(_words(token)):
-            marked = NOTE.sub(lambda match: f"{_mark(match[1])} ", note)
-            yield Block(BlockKind.FOOTNOTE, (Part(1, clean(marked)),))
-    elif depth:
-        yield Block(BlockKind.LIST_ITEM, (Part(1, number + text),), depth - 1)
-    else:
-        yield Block(BlockKind.PARAGRAPH, (Part(1, text),))
+    if heading:
+        yield Block(BlockKind.HEADING, (Part(1, clean(text)),), heading)
+        return
+    kind = BlockKind.LIST_ITEM if depth else BlockKind.PARAGRAPH
+    task = TASK.match(text) if depth else None
+    if task:
+        text = f"{'☐' if task[1] == ' ' else '☑'} {text[task.end() :]}"
+    for line in separate_lines(number + text):
+        yield Block(kind, (Part(1, line),), max(depth - 1, 0))
 
 
-def _table(tokens: Sequence[Token]) -> Iterator[Block]:
+def _table(tokens: Sequence[Token], notes: _Notes) -> Iterator[Block]:
     rows: list[list[str]] = []
     for token in tokens:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append(_text(token))
+            rows[-1].append(_text(token, notes))
     yield from table_blocks(rows, heads=1)
 
 
@@ -120,24 +159,18 @@ def _end_of(tokens: Sequence[Token], start: int, kind: str) -> int:
     return next(n for n in range(start, len(tokens)) if tokens[n].type == kind)
 
 
-def _text(token: Token) -> str:
-    """The words of a line, with raised marks where it cites notes."""
-    return clean(NOTE_MARK.sub(lambda match: _mark(match[1]), _words(token)))
-
-
-def _words(token: Token) -> str:
-    """The words of a line without its markup; pictures give nothing."""
+def _text(token: Token, notes: _Notes) -> str:
+    """The words of a line without its markup, with raised marks where it cites notes; pictures
+    give nothing."""
     pieces: list[str] = []
     for child in token.children or ():
         if child.type in ("text", "code_inline"):
             pieces.append(child.content)
+        elif child.type in ("softbreak", "hardbreak") or LINE_BREAK.match(child.content):
+            pieces.append("\n")
         elif child.type != "image" and child.nesting == 0 and not STYLING.match(child.content):
             pieces.append(" ")
-    return "".join(pieces)
-
-
-def _mark(label: str) -> str:
-    return superscript(int(label)) if label.isascii() and label.isdigit() else f"[{label}]"
+    return NOTE_MARK.sub(lambda match: notes.mark(match[1]), "".join(pieces))
 
 
 def _only_links_within(token: Token) -> bool:

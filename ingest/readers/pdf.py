@@ -1,34 +1,40 @@
 """A PDF to a reading: PDFium's characters with their places, laid out into blocks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 
 from ingest.errors import EmptyFile, Encrypted, Unreadable
 from ingest.headings import OutlineEntry
-from ingest.layout import lay_out
+from ingest.layout import Layout, lay_out
 from ingest.lines import make_lines
-from ingest.readers.pdf_text import page_words
+from ingest.page_numbers import numbers
+from ingest.readers.pdf_ocr import Reread, Result, Task, ocr_warnings, recognised_pages
+from ingest.readers.pdf_page import RawPage, raw_page, to_recognise
+from ingest.readers.pdf_tags import TagReader
 from ingest.readers.titles import sensible_title
 from ingest.running import PageLines
-from search.types import Block, PageShape, Reading
+from ingest.stamps import without_stamps
+from search.types import Block, Method, PageShape, Reading
 
 MOST_PAGES = 3_000
 MOST_BOOKMARKS = 5_000
 PASSWORD_ERROR = "Incorrect password"  # noqa: S105 - part of PDFium's message, not a password
 
 
-def read_pdf(data: bytes, name: str) -> Reading:
-    """The blocks of a PDF in reading order. Raises `ReadError` where nothing can be read.
+def read_pdf(data: bytes, name: str, task: Task | None = None) -> Reading:
+    """The blocks of a PDF in reading order; with a task, its pages are recognised first.
 
-    A hostile file may abort the whole process: call it in the sandbox.
+    A file that wants a password only for changing it is read. Raises `ReadError` where nothing
+    can be read. A hostile file may abort the whole process: call it in the sandbox.
     """
     if not data:
         raise EmptyFile(f"{name}: el archivo está vacío")
     document = _open(data, name)
     try:
-        return _read(document, name)
+        return _read(document, name, task)
     finally:
         document.close()
 
@@ -46,48 +52,85 @@ def _open(data: bytes, name: str) -> pdfium.PdfDocument:
     return document
 
 
-def _read(document: pdfium.PdfDocument, name: str) -> Reading:
-    pages: list[PageLines] = []
-    failed: list[int] = []
-    for index in range(min(len(document), MOST_PAGES)):
-        try:
-            pages.append(_page_lines(document, index))
-        except pdfium.PdfiumError:
-            failed.append(index + 1)
-            pages.append(PageLines(index + 1, 0.0, 0.0, ()))
-    if len(failed) == len(pages):
+def _read(document: pdfium.PdfDocument, name: str, task: Task | None) -> Reading:
+    raw, failed = _raw_pages(document)
+    if len(failed) == len(raw):
         raise Unreadable(f"{name}: el PDF está dañado y ninguna página se puede leer")
-    blocks, labels = lay_out(pages, _outline(document))
-    shapes = tuple(
-        PageShape(
-            page.number, page.width, page.height, labels.get(page.number) or _label(document, page)
-        )
-        for page in pages
-    )
+    scans = to_recognise(raw)
+    result = recognised_pages(document, raw, task) if task else Result({})
+    reread = result.pages
+    pages, stamps = without_stamps([_page_lines(page, reread.get(page.number)) for page in raw])
+    layout = lay_out(pages, _outline(document))
+    blocks = tuple(_on_page(block, reread) for block in layout.blocks)
     metadata = document.get_metadata_dict()
+    warnings = _warnings(blocks, pages, failed, len(document), scans)
     return Reading(
         blocks=blocks,
         paged=True,
-        shapes=shapes,
+        shapes=tuple(_shape(document, page, reread, layout, stamps) for page in raw),
         title=sensible_title(" ".join(metadata.get("Title", "").split()), name),
         created=_date(metadata.get("CreationDate", "")),
-        warnings=tuple(_warnings(blocks, pages, failed, len(document))),
+        warnings=(*warnings, *ocr_warnings(result)),
+        scans=tuple(number for number in scans if number not in reread),
+        running=layout.running,
     )
 
 
-def _page_lines(document: pdfium.PdfDocument, index: int) -> PageLines:
-    page = document[index]
-    try:
-        width, height = page.get_size()
-        lines = make_lines(page_words(page, index + 1))
-    finally:
-        page.close()
-    return PageLines(index + 1, round(width, 2), round(height, 2), tuple(lines))
+def _raw_pages(document: pdfium.PdfDocument) -> tuple[list[RawPage], list[int]]:
+    """The pages, and the numbers of those that PDFium cannot load (they are there, but empty)."""
+    tags = TagReader(document)
+    pages: list[RawPage] = []
+    failed: list[int] = []
+    for index in range(min(len(document), MOST_PAGES)):
+        try:
+            pages.append(raw_page(tags, index))
+        except pdfium.PdfiumError:
+            failed.append(index + 1)
+            pages.append(RawPage(index + 1))
+    return pages, failed
 
 
-def _label(document: pdfium.PdfDocument, page: PageLines) -> str | None:
-    label = document.get_page_label(page.number - 1)
-    return label if label and label != str(page.number) else None
+def _page_lines(page: RawPage, reread: Reread | None) -> PageLines:
+    if reread is None:
+        lines = tuple(make_lines(page.words))
+        return PageLines(page.number, page.width, page.height, lines, page.rules)
+    lines = tuple(make_lines(reread.words))
+    return PageLines(page.number, reread.pose.width, reread.pose.height, lines, reread.rules)
+
+
+def _on_page(block: Block, reread: Mapping[int, Reread]) -> Block:
+    """The block with the boxes of recognised parts where they stand on the page."""
+    parts = tuple(
+        replace(part, boxes=tuple(reread[part.page].pose.on_page(box) for box in part.boxes))
+        if part.page in reread
+        else part
+        for part in block.parts
+    )
+    return replace(block, parts=parts)
+
+
+def _shape(
+    document: pdfium.PdfDocument,
+    page: RawPage,
+    reread: Mapping[int, Reread],
+    layout: Layout,
+    stamps: Mapping[int, tuple[str, ...]],
+) -> PageShape:
+    found = reread.get(page.number)
+    return PageShape(
+        number=page.number,
+        width=page.width,
+        height=page.height,
+        label=layout.labels.get(page.number) or _label(document, page.number),
+        method=found.method if found else Method.TEXT,
+        confidence=found.confidence if found else None,
+        dropped=(*stamps.get(page.number, ()), *layout.dropped.get(page.number, ())),
+    )
+
+
+def _label(document: pdfium.PdfDocument, number: int) -> str | None:
+    label = document.get_page_label(number - 1)
+    return label if label and label != str(number) else None
 
 
 def _outline(document: pdfium.PdfDocument) -> list[OutlineEntry]:
@@ -103,7 +146,11 @@ def _outline(document: pdfium.PdfDocument) -> list[OutlineEntry]:
 
 
 def _warnings(
-    blocks: Sequence[Block], pages: Sequence[PageLines], failed: Sequence[int], total: int
+    blocks: Sequence[Block],
+    pages: Sequence[PageLines],
+    failed: Sequence[int],
+    total: int,
+    scans: Sequence[int],
 ) -> list[str]:
     warnings = []
     with_text = {part.page for block in blocks for part in block.parts}
@@ -114,23 +161,9 @@ def _warnings(
     known = with_text | set(failed)
     empty = [page.number for page in pages if page.number not in known]
     if empty:
-        warnings.append(f"páginas sin texto: {numbers(empty)} (parecen escaneadas)")
+        scanned = " (parecen escaneadas)" if set(empty) & set(scans) else ""
+        warnings.append(f"páginas sin texto: {numbers(empty)}{scanned}")
     return warnings
-
-
-def numbers(pages: Sequence[int]) -> str:
-    """Page numbers for a message, runs shortened: `3, 4, 7-12`."""
-    runs: list[list[int]] = []
-    for page in pages:
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
-    pieces = (
-        f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(str(page) for page in run)
-        for run in runs
-    )
-    return ", ".join(pieces)
 
 
 def _date(stamp: str) -> str | None:

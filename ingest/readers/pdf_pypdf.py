@@ -8,8 +8,9 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from ingest.errors import EmptyFile, Encrypted, Unreadable
-from ingest.groups import BULLET, is_list_start
-from ingest.readers.pdf import MOST_PAGES, numbers
+from ingest.signs import BULLET, is_list_start
+from ingest.page_numbers import numbers
+from ingest.readers.pdf import MOST_PAGES
 from ingest.readers.pdf_text import clean
 from ingest.readers.titles import sensible_title
 from search.types import Block, BlockKind, PageShape, Part, Reading

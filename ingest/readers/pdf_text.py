@@ -4,13 +4,15 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.lines import Word
+from ingest.tags import ARTIFACT, Tag
 
 LINE_END_HYPHENS = "\ufffe\x02"
 """How PDFium shows a hyphen at the end of a line."""
@@ -25,6 +27,15 @@ SYMBOL_BULLETS = str.maketrans(
 """What Word writes with Symbol and Wingdings, whose codes mean nothing in Unicode."""
 BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 BOLD_WEIGHT = 600
+LINE_ENDS = ("\r", "\n", "")
+HYPHEN = re.compile(f"[{LINE_END_HYPHENS}]")
+UNKNOWN = "\ufffd"
+WORD = re.compile(rf"[^\s{LINE_END_HYPHENS}]+[{LINE_END_HYPHENS}]?|[{LINE_END_HYPHENS}]")
+MARK = re.compile(r"\d")
+SPACE = 0.13  # em: text objects further apart are words; a justified line may be tight
+LARGE_SPACE = 3.0  # em: PDFium itself parts what is further apart
+MOST_CUTS = 0.3  # of the characters of a word
+NO_TAGS: Mapping[int, Tag] = {}
 SUPERSCRIPT_SIZE = 0.8  # a raised mark is set at 58-70 % of the text it follows
 
 
@@ -35,6 +46,7 @@ class Style:
     size: float
     bold: bool
     level: bool
+    tag: Tag | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +77,12 @@ def frame_of(page: pdfium.PdfPage) -> Frame:
     return Frame(left, bottom, right - left, top - bottom, page.get_rotation() // 90 % 4)
 
 
-def page_words(page: pdfium.PdfPage, number: int) -> list[Word]:
-    """The words of a page in content stream order; raised digits become superscript signs."""
+def page_words(page: pdfium.PdfPage, number: int, tags: Mapping[int, Tag] = NO_TAGS) -> list[Word]:
+    """The words of a page in content stream order, with the tags of their marked content; raised
+    digits become superscript signs."""
     text_page = page.get_textpage()
     try:
-        return list(_PageText(text_page.raw, frame_of(page), number).words())
+        return list(_PageText(text_page.raw, frame_of(page), number, tags).words())
     finally:
         text_page.close()
 
@@ -77,44 +90,80 @@ def page_words(page: pdfium.PdfPage, number: int) -> list[Word]:
 class _PageText:
     """Holds the buffers that PDFium writes into, and what is known of text objects and fonts."""
 
-    def __init__(self, text_page: object, frame: Frame, number: int) -> None:
+    def __init__(
+        self, text_page: object, frame: Frame, number: int, tags: Mapping[int, Tag]
+    ) -> None:
         self.text_page = text_page
         self.frame = frame
         self.number = number
+        self.tags = tags
         self.box = pdfium_c.FS_RECTF()
         self.matrix = pdfium_c.FS_MATRIX()
         self.x, self.y = ctypes.c_double(), ctypes.c_double()
+        self.objects: dict[int, int] = {}
         self.styles: dict[int, Style] = {}
         self.fonts: dict[int, bool] = {}
 
     def words(self) -> Iterator[Word]:
         text = self._text()
         for start, end in _word_spans(text):
-            for piece_start, piece_end in self._pieces(text, start, end):
+            whole = end - start == 1 or self._object(start) == self._object(end - 1)
+            pieces = [(start, end)] if whole else self._pieces(text, start, end)
+            for piece_start, piece_end in pieces:
                 word = self._word(text, piece_start, piece_end)
                 if word is not None:
                     yield word
 
     def _text(self) -> str:
-        """One code unit a character index, so that positions in it are PDFium's own."""
+        """One code unit a character index, so that positions in it are PDFium's own. What looks
+        like a hyphen and is none is a letter whose font does not say which."""
         count = pdfium_c.FPDFText_CountChars(self.text_page)
         if count <= 0:
             return ""
         units = (ctypes.c_ushort * (count + 1))()
         if pdfium_c.FPDFText_GetText(self.text_page, 0, count, units) == count + 1:
-            return "".join(map(chr, units[:count]))
-        codes = (pdfium_c.FPDFText_GetUnicode(self.text_page, i) for i in range(count))
-        return "".join(chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes)
+            text = "".join(map(chr, units[:count]))
+        else:
+            codes = (pdfium_c.FPDFText_GetUnicode(self.text_page, i) for i in range(count))
+            text = "".join(chr(code) if code <= 0x10FFFF else UNKNOWN for code in codes)
+        return HYPHEN.sub(self._hyphen, text)
 
-    def _pieces(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Cut a word where a digit of another size follows: a note's mark glued to its word."""
+    def _hyphen(self, found: re.Match[str]) -> str:
+        sure = pdfium_c.FPDFText_IsHyphen(self.text_page, found.start()) == 1
+        return found.group() if sure else UNKNOWN
+
+    def _pieces(self, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+        """Cut a word of several text objects where another begins that PDFium did not part."""
+        cuts = {*self._marks(text, start, end), *self._gaps(start, end)}
+        return pairwise([start, *sorted(cuts), end])
+
+    def _marks(self, text: str, start: int, end: int) -> Iterator[int]:
+        """Where a digit of another size follows: a note's mark glued to its word."""
+        for found in MARK.finditer(text, start + 1, end):
+            index = found.start()
+            before, after = self._style(index - 1), self._style(index)
+            if not text[index - 1].isdigit() and after.size < before.size * SUPERSCRIPT_SIZE:
+                yield index
+
+    def _gaps(self, start: int, end: int) -> list[int]:
+        """Where a text object ends and the next stands as far away as words do; not in words that
+        are drawn letter by letter."""
+        if end - start < 3 or len({self._object(start + offset) for offset in range(3)}) == 3:
+            return []
+        cuts = []
         for index in range(start + 1, end):
-            if text[index].isdigit() and not text[index - 1].isdigit():
-                before, after = self._style(index - 1), self._style(index)
-                if after.size < before.size * SUPERSCRIPT_SIZE:
-                    yield start, index
-                    start = index
-        yield start, end
+            if self._object(index) != self._object(index - 1):
+                gap = self._origin(index)[0] - self._right(index - 1)
+                if SPACE < gap / self._style(index).size < LARGE_SPACE:
+                    cuts.append(index)
+        return cuts if len(cuts) <= MOST_CUTS * (end - start) else []
+
+    def _object(self, index: int) -> int:
+        """The text object of a character, as a number that no other has; 0 where there is none."""
+        if index not in self.objects:
+            handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
+            self.objects[index] = ctypes.addressof(handle.contents) if handle else 0
+        return self.objects[index]
 
     def _word(self, text: str, start: int, end: int) -> Word | None:
         hyphen = text[end - 1] in LINE_END_HYPHENS
@@ -135,6 +184,8 @@ class _PageText:
             bold=style.bold,
             level=style.level,
             hyphen=hyphen,
+            tag=style.tag,
+            spaced=text[end : end + 1] not in LINE_ENDS,
         )
 
     def _origin(self, index: int) -> tuple[float, float]:
@@ -143,23 +194,32 @@ class _PageText:
 
     def _right(self, index: int) -> float:
         pdfium_c.FPDFText_GetLooseCharBox(self.text_page, index, self.box)
+        if self.frame.turns == 0:
+            return float(self.box.right) - self.frame.left
         corners = ((self.box.left, self.box.bottom), (self.box.right, self.box.top))
         return max(self.frame.place(x, y)[0] for x, y in corners)
 
     def _style(self, index: int) -> Style:
-        handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
-        key = ctypes.addressof(handle.contents) if handle else 0
+        key = self._object(index)
         if key not in self.styles:
-            self.styles[key] = self._read_style(index, handle)
+            self.styles[key] = self._read_style(index)
         return self.styles[key]
 
-    def _read_style(self, index: int, handle: object) -> Style:
+    def _read_style(self, index: int) -> Style:
+        handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
         pdfium_c.FPDFText_GetMatrix(self.text_page, index, self.matrix)
         size = pdfium_c.FPDFText_GetFontSize(self.text_page, index)
         size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
         quarter = math.atan2(self.matrix.b, self.matrix.a) / (math.pi / 2) - self.frame.turns
         level = abs(quarter - 4 * round(quarter / 4)) < 0.1
-        return Style(round(size, 2) or 1.0, bool(handle) and self._is_bold(handle), level)
+        bold, tag = (self._is_bold(handle), self._tag(handle)) if handle else (False, None)
+        return Style(round(size, 2) or 1.0, bold, level, tag)
+
+    def _tag(self, handle: object) -> Tag | None:
+        number = pdfium_c.FPDFPageObj_GetMarkedContentID(handle)
+        if number in self.tags:
+            return self.tags[number]
+        return ARTIFACT if number < 0 and _is_artifact(handle) else None
 
     def _is_bold(self, handle: object) -> bool:
         font = pdfium_c.FPDFTextObj_GetFont(handle)
@@ -175,6 +235,16 @@ class _PageText:
         return self.fonts[key]
 
 
+def _is_artifact(handle: object) -> bool:
+    buffer, length = (ctypes.c_ushort * 16)(), ctypes.c_ulong()
+    for index in range(pdfium_c.FPDFPageObj_CountMarks(handle)):
+        mark = pdfium_c.FPDFPageObj_GetMark(handle, index)
+        pdfium_c.FPDFPageObjMark_GetName(mark, buffer, ctypes.sizeof(buffer), length)
+        if "".join(map(chr, buffer[: len("Artifact")])) == "Artifact":
+            return True
+    return False
+
+
 def clean(text: str) -> str:
     """Letters instead of ligatures, and no soft hyphens, zero-width or control characters."""
     if not text.isascii():
@@ -186,14 +256,4 @@ def clean(text: str) -> str:
 
 
 def _word_spans(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for index, character in enumerate(text):
-        if character.isspace():
-            if start < index:
-                yield start, index
-            start = index + 1
-        elif character in LINE_END_HYPHENS:
-            yield start, index + 1
-            start = index + 1
-    if start < len(text):
-        yield start, len(text)
+    return (found.span() for found in WORD.finditer(text))

@@ -5,48 +5,85 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from ingest.readers.clean import clean, without_list_mark
+from ingest.readers.clean import clean, is_contents_line, without_list_mark
 from ingest.readers.days import mark_timetable
 from ingest.readers.encoding import decode
 from ingest.readers.tables import table_blocks
 from ingest.readers.text_marks import without_marks
+from ingest.readers.text_pages import without_running
+from ingest.readers.text_rows import BARS, RULE, cells_of, drawn_rows, is_row, is_tabular
+from ingest.readers.titles import CONTENTS_TITLE, without_empty_contents
 from ingest.times import is_day, time_cell
 from search.types import Block, BlockKind, Part, Reading
 
 ITEM = re.compile(r"^(?P<indent>\s*)(?P<mark>[-*•·▪◦–‣●]|\d{1,3}[.)]|[a-z][.)])\s+\S")
 NUMBER = re.compile(r"^(\d+(?:\.\d+)*)\.?\s")
 NOTE = re.compile(r"^(?:[⁰¹²³⁴-⁹]+\s*|\*+(?=[^\W\d]))\S")
-RULE = re.compile(r"^[\s|:+=_*-]{3,}$")
+UNDERLINE = re.compile(r"^\s*(=|-|~|_|\*)\1{2,}\s*$")
 SENTENCE_END = (".", "!", "?", ":", ";", "…", ")", "»", "”", '"')
 LONG_LINE = 130  # a file with longer lines is not wrapped by hand: its line breaks mean something
 LONGEST_HEADING = 100
 LABEL_WORDS = 4  # «Información de contacto:» is a heading, «La actividad tiene como objetivos:» not
 BODY_TEXT = 60  # what a heading announces has at least this many characters
+CONTENTS_LINES = 3  # so many lines with dots and page numbers make a contents list
 BROKEN_OFF = 60  # a paragraph this long without a full stop goes on behind the page break
 
 
 def read_text(data: bytes, name: str) -> Reading:  # noqa: ARG001 - every reader takes the name
     """Blocks as blank lines part them; lines wrapped by hand are joined."""
-    text = re.sub(r"\r\n?|[\f\v\u2028\u2029\x85]", "\n", decode(data))
+    text, running = without_running(re.sub(r"\r\n?|[\v\u2028\u2029\x85]", "\n", decode(data)))
+    lines = _without_contents(BARS.sub("|", text).split("\n"))
     groups = [
-        without_marks("\n".join(lines)).split("\n")
-        for blank, lines in groupby(text.split("\n"), key=lambda line: not line.strip())
+        without_marks("\n".join(group)).split("\n")
+        for blank, group in groupby(lines, key=lambda line: not line.strip())
         if not blank
     ]
-    blocks = list(_blocks(groups, _wrap_width(groups)))
-    return Reading(blocks=tuple(mark_timetable(_mended(blocks))), paged=False)
+    groups = [part for group in groups for part in _underlined_apart(group)]
+    blocks = tuple(mark_timetable(_mended(list(_blocks(groups, _wrap_width(groups))))))
+    return Reading(blocks=without_empty_contents(blocks), paged=False, running=running)
+
+
+def _without_contents(lines: Sequence[str]) -> list[str]:
+    """Leave out the lines of a contents list and the word above it."""
+    contents = [is_contents_line(line) for line in lines]
+    if sum(contents) < CONTENTS_LINES:
+        return list(lines)
+    first = contents.index(True)
+    above = max((n for n in range(first) if lines[n].strip()), default=first)
+    contents[above] |= CONTENTS_TITLE.match(lines[above].strip()) is not None
+    return [line for line, out in zip(lines, contents, strict=True) if not out]
+
+
+def _underlined_apart(group: Sequence[str]) -> list[list[str]]:
+    """The group, parted where a line is underlined as a heading."""
+    parts: list[list[str]] = [[]]
+    for number, line in enumerate(group):
+        under = group[number + 1] if number + 1 < len(group) else ""
+        if UNDERLINE.match(under) and _may_be_heading([line]) and "|" not in line:
+            parts.extend(([line, under], []))
+        elif len(parts) < 3 or parts[-2][-1] is not line or parts[-1]:
+            parts[-1].append(line)
+    return [part for part in parts if part]
 
 
 def _blocks(groups: Sequence[list[str]], width: int) -> Iterator[Block]:
     heads = _headings(groups)
     for number, group in enumerate(groups):
         line = clean(group[0])
-        if number == 0 and heads and _may_be_heading(group):
+        underlined = _is_underlined(group)
+        if number == 0 and heads and (underlined or _may_be_heading(group)):
             yield Block(BlockKind.TITLE, (Part(1, line),))
+        elif underlined:
+            level = max(_level(line), 1 if group[1].strip()[0] == "=" else 2)
+            yield Block(BlockKind.HEADING, (Part(1, line),), level)
         elif heads[number]:
             yield Block(BlockKind.HEADING, (Part(1, line.rstrip("* ")),), _level(line))
         else:
             yield from _group(group, width)
+
+
+def _is_underlined(group: Sequence[str]) -> bool:
+    return len(group) == 2 and UNDERLINE.match(group[1]) is not None and _may_be_heading(group[:1])
 
 
 def _headings(groups: Sequence[list[str]]) -> list[bool]:
@@ -76,7 +113,7 @@ def _may_be_heading(group: Sequence[str]) -> bool:
 def _has_body(group: Sequence[str]) -> bool:
     """A paragraph, list or table that a heading may announce."""
     text = " ".join(map(clean, group))
-    if any(map(_is_row, group)) or (ITEM.match(group[0]) and len(group) > 1):
+    if any(map(is_row, group)) or (ITEM.match(group[0]) and len(group) > 1):
         return True
     return len(text) > LONGEST_HEADING or (len(text) >= BODY_TEXT and text.endswith((".", ":")))
 
@@ -90,26 +127,17 @@ def _level(text: str) -> int:
 
 def _group(group: Sequence[str], width: int) -> Iterator[Block]:
     """The lines between two blank lines: rows of a table, items of a list, notes, paragraphs."""
-    tabular = sum(map(_is_row, group)) > 1 or any(_is_row(x) and time_cell(x) for x in group)
+    drawn = drawn_rows(group)
+    if drawn:
+        yield from table_blocks(drawn)
+        return
+    tabular = is_tabular(group)
     lines = [line for line in group if not RULE.match(line)]
-    for kind, run in groupby(lines, key=lambda line: tabular and _is_row(line, in_table=True)):
+    for kind, run in groupby(lines, key=lambda line: tabular and is_row(line, in_table=True)):
         if kind:
-            yield from table_blocks([_cells(line) for line in run])
+            yield from table_blocks([cells_of(line) for line in run])
         else:
             yield from _prose(list(run), width)
-
-
-def _is_row(line: str, in_table: bool = False) -> bool:
-    """A tab between words, or bars around them; within a table, any tab."""
-    bars = line.strip().startswith("|") and line.count("|") > 2
-    return bars or "\t" in (line if in_table else line.strip())
-
-
-def _cells(line: str) -> list[str]:
-    bars = line.strip().startswith("|")
-    return [
-        clean(cell) for cell in (line.strip().strip("|").split("|") if bars else line.split("\t"))
-    ]
 
 
 def _prose(lines: Sequence[str], width: int) -> Iterator[Block]:
@@ -153,6 +181,8 @@ def _opened(line: str, indents: list[int]) -> Block | None:
 def _goes_on(block: Block, previous: str, line: str, width: int) -> bool:
     """Whether a line belongs to the open block: an item, or wrapped where the line was full."""
     text = clean(line)
+    if time_cell(text) and not block.text.endswith(("-", "–", " a", " de")):
+        return False
     if block.kind is BlockKind.LIST_ITEM or text[:1].islower():
         return True
     if block.kind is BlockKind.FOOTNOTE or not width:

@@ -10,10 +10,18 @@ from search.types import Block, BlockKind
 # What word processors write when the author gave no title.
 EMPTY_TITLE = re.compile(
     r"^(?:microsoft (?:word|powerpoint|office word)|powerpoint[- ]pr[äe]sentation|powerpoint"
-    r"|presentation|presentaci[óo]n(?: de powerpoint)?|apresenta[çc][ãa]o"
-    r"|pr[ée]sentation powerpoint|slide ?\d*|diapositiva ?\d*|untitled|sin t[íi]tulo"
-    r"|documento ?\d*|document ?\d*|t[íi]tulo|title|word document|normal|plantilla"
-    r"|template)\b(?:\s*[-–:].*)?$",
+    r"|presentation ?\d*|presentaci[óo]n(?: de powerpoint)? ?\d*"
+    r"|apresenta[çc][ãa]o(?: do powerpoint)?"
+    r"|pr[ée]sentation powerpoint|slide ?\d*|diapositiva ?\d*|untitled(?: document)?"
+    r"|(?:documento )?sin t[íi]tulo|documento?(?: de (?:microsoft )?word)? ?\d*|document ?\d*"
+    r"|t[íi]tulo(?: del documento| de la presentaci[óo]n)?|title|word document|normal|plantilla"
+    r"|template|libro ?\d+|hoja ?\d+)\b(?:\s*[-–:].*)?$",
+    re.IGNORECASE,
+)
+CONTENTS_TITLE = re.compile(
+    r"^(?:tabla de )?(?:[íi]ndice|contenidos?|sumario|contents|sumário|conteúdo|sommaire)"
+    r"(?: (?:general|de contenidos?|de (?:tablas|cuadros|gráficos|figuras)))?:?$"
+    r"|^table (?:of contents|des matières)$",
     re.IGNORECASE,
 )
 SHORTEST, LONGEST = 4, 300
@@ -40,6 +48,18 @@ def promote_title(blocks: Sequence[Block]) -> tuple[Block, ...]:
     top = tops[0]
     title = replace(blocks[top], kind=BlockKind.TITLE, level=0)
     return (*blocks[:top], title, *blocks[top + 1 :])
+
+
+def without_empty_contents(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Leave out «Índice» and the like where the list below them was left out."""
+    kept = []
+    for number, block in enumerate(blocks):
+        below = blocks[number + 1] if number + 1 < len(blocks) else None
+        empty = below is None or (below.kind is block.kind and below.level <= block.level)
+        named = block.kind is BlockKind.HEADING and CONTENTS_TITLE.match(block.text)
+        if not (named and empty):
+            kept.append(block)
+    return tuple(kept)
 
 
 def _bare(text: str) -> str:

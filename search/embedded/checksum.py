@@ -12,7 +12,8 @@ def checksum(entry: Entry) -> str:
     """BLAKE2b of everything an entry holds, as hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr([getattr(entry.document, f.name) for f in fields(Document)]).encode())
-    digest.update(repr((entry.pages, entry.passages, entry.agenda, entry.warnings)).encode())
+    told = entry.pages, entry.passages, entry.agenda, entry.details, entry.sketch
+    digest.update(repr(told).encode())
     digest.update(np.ascontiguousarray(entry.vectors, dtype=np.float32).tobytes())
     for tokens in entry.tokens:
         digest.update(_token_bytes(tokens))

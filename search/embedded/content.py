@@ -11,15 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from search.embedded import rows
+from search.embedded import details, rows
 from search.index import FACETS, Rows
-from search.types import AgendaItem, Document, Entry, FacetValue, Page, Passage
+from search.types import AgendaItem, Details, Document, Entry, FacetValue, Page, Passage
 
 
-def build(path: Path, entries: Sequence[Entry], equivalents: Sequence[str]) -> None:
+def build(
+    path: Path, entries: Sequence[Entry], equivalents: Sequence[str], versions: Mapping[str, str]
+) -> None:
     """Write the content of a generation. A passage's row in the other caches is its rowid − 1."""
     db = sqlite3.connect(path, isolation_level=None)
-    db.executescript(rows.SCHEMA)
+    db.executescript(rows.SCHEMA + details.SCHEMA)
     db.execute("BEGIN")
     for entry in entries:
         rows.insert_content(db, entry)
@@ -27,6 +29,7 @@ def build(path: Path, entries: Sequence[Entry], equivalents: Sequence[str]) -> N
         "INSERT INTO equivalents VALUES (?, ?)",
         [(str(i), data) for i, data in enumerate(equivalents)],
     )
+    db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(versions.items()))
     db.execute("COMMIT")
     db.close()
 
@@ -45,6 +48,8 @@ class Content:
         held = self._db.execute("SELECT document_id, language FROM passages ORDER BY rowid")
         places = [(ordinal[document_id], language) for document_id, language in held]
         self.ordinals = np.array([place for place, _ in places], dtype=np.int64)
+        self.versions = rows.versions(self._db)
+        self.twins = self._twins()
         self._facets = {name: _column(name, self.documents, places) for name in FACETS}
 
     @property
@@ -58,6 +63,24 @@ class Content:
             with self._lock:
                 self._connections.append(connection)
         return connection
+
+    def _twins(self) -> Rows:
+        """For every row the row of the same text in the document that its own is a version of;
+        itself where there is none."""
+        twins = np.arange(len(self.ordinals))
+        found = self._db.execute(
+            "SELECT p.rowid, min(q.rowid) FROM versions v"
+            " JOIN passages p ON p.document_id = v.document_id"
+            " JOIN passages q ON q.document_id = v.version_of AND q.text = p.text"
+            " GROUP BY p.rowid"
+        )
+        for row, twin in found:
+            twins[row - 1] = twin - 1
+        return twins
+
+    def details(self, document_id: str) -> Details:
+        """What is known of a document beyond its text."""
+        return details.details_of(self._db, document_id)
 
     def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
         """Rows that have one of the values of every facet."""
@@ -108,7 +131,7 @@ class Content:
         )
         items: dict[str, list[AgendaItem]] = {}
         for row in found:
-            items.setdefault(row[0], []).append(AgendaItem(*row))
+            items.setdefault(row[0], []).append(rows.agenda_item(row))
         return items
 
     def equivalents(self) -> list[str]:

@@ -19,7 +19,7 @@ from search.spanish import ANALYSIS_VERSION
 from search.suggest import gather
 from search.types import Entry
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 _KEPT = 2
@@ -147,7 +147,8 @@ def build(index: Path, store: Store) -> int:
         with store.reading():
             generation, content_, model = store.generation, store.content(), store.model or ""
             entries, equivalents = list(store.entries()), store.equivalents()
-        _write(work, entries, equivalents)
+            versions = store.versions()
+        _write(work, entries, equivalents, versions)
         manifest = Manifest(
             format=FORMAT,
             analysis=ANALYSIS_VERSION,
@@ -169,7 +170,9 @@ def build(index: Path, store: Store) -> int:
     return generation
 
 
-def _write(folder: Path, entries: list[Entry], equivalents: list[str]) -> None:
+def _write(
+    folder: Path, entries: list[Entry], equivalents: list[str], versions: dict[str, str]
+) -> None:
     pairs = [(entry.document, passage) for entry in entries for passage in entry.passages]
     filled = [entry.vectors for entry in entries if len(entry.vectors)]
     vectors = np.concatenate(filled) if filled else np.empty((0, 1), dtype=np.float32)
@@ -178,7 +181,7 @@ def _write(folder: Path, entries: list[Entry], equivalents: list[str]) -> None:
     dense.build(folder / "dense.faiss", vectors)
     tokens.build(folder / "tokens", packed)
     statistics.build(folder / "statistics.npz", pairs, vectors, packed, words)
-    content.build(folder / "content.db", entries, equivalents)
+    content.build(folder / "content.db", entries, equivalents, versions)
     gathered = gather((entry.document, entry.passages) for entry in entries)
     lines = [json.dumps([asdict(found), count], ensure_ascii=False) for found, count in gathered]
     (folder / SUGGESTIONS).write_text("\n".join(lines), encoding="utf-8")

@@ -3,10 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, astuple, fields, replace
+from typing import Any
 
 import numpy as np
 
+from search.embedded import details
 from search.types import (
     AgendaItem,
     BlockKind,
@@ -16,9 +18,11 @@ from search.types import (
     Entry,
     Extent,
     Floats,
+    Method,
     PackedTokens,
     Page,
     Passage,
+    ResourceType,
 )
 
 _DOCUMENT_FIELDS = ", ".join(field.name for field in fields(Document))
@@ -33,12 +37,14 @@ CREATE TABLE documents (
     file TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
     media_type TEXT NOT NULL, pages INTEGER NOT NULL, paged INTEGER NOT NULL, date TEXT,
     toolkit TEXT, module TEXT, audience TEXT, event TEXT, licence TEXT, source_url TEXT,
+    place TEXT, organisers TEXT, symbol TEXT, minutes INTEGER,
     UNIQUE (root, path)
 );
 CREATE TABLE pages (
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     number INTEGER NOT NULL, text TEXT NOT NULL, label TEXT, width REAL NOT NULL,
-    height REAL NOT NULL, PRIMARY KEY (document_id, number)
+    height REAL NOT NULL, method TEXT NOT NULL, confidence REAL, hidden INTEGER NOT NULL,
+    PRIMARY KEY (document_id, number)
 );
 CREATE TABLE passages (
     id TEXT PRIMARY KEY,
@@ -50,12 +56,13 @@ CREATE INDEX passages_of_document ON passages (document_id, position);
 CREATE TABLE agenda (
     passage_id TEXT NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
     title TEXT NOT NULL, day TEXT, start TEXT, "end" TEXT, stated_minutes INTEGER,
-    computed_minutes INTEGER
+    computed_minutes INTEGER, people TEXT, place TEXT, kind TEXT
 );
 CREATE INDEX agenda_of_passage ON agenda (passage_id);
 CREATE TABLE equivalents (root TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE versions (document_id TEXT PRIMARY KEY, version_of TEXT NOT NULL);
 """
-"""What the truth and a snapshot's content have in common."""
+"""What the truth and a snapshot's content have in common, with `details.SCHEMA`."""
 
 
 def insert_content(db: sqlite3.Connection, entry: Entry) -> None:
@@ -66,12 +73,14 @@ def insert_content(db: sqlite3.Connection, entry: Entry) -> None:
     insert_pages(db, entry.document.id, entry.pages)
     insert_passages(db, entry.passages)
     insert_agenda(db, entry.agenda)
+    details.insert(db, entry.document.id, entry.details)
 
 
 def insert_pages(db: sqlite3.Connection, document_id: str, pages: Iterable[Page]) -> None:
     """Write the pages of one document."""
     db.executemany(
-        "INSERT INTO pages VALUES (:document_id, :number, :text, :label, :width, :height)",
+        "INSERT INTO pages VALUES (:document_id, :number, :text, :label, :width, :height, :method,"
+        " :confidence, :hidden)",
         [asdict(page) | {"document_id": document_id} for page in pages],
     )
 
@@ -120,7 +129,8 @@ def insert_embeddings(db: sqlite3.Connection, entry: Entry) -> None:
 def insert_agenda(db: sqlite3.Connection, items: Iterable[AgendaItem]) -> None:
     """Write timetable lines."""
     db.executemany(
-        "INSERT INTO agenda VALUES (?, ?, ?, ?, ?, ?, ?)", [astuple(item) for item in items]
+        "INSERT INTO agenda VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [astuple(item) for item in items],
     )
 
 
@@ -146,11 +156,23 @@ def _document(row: tuple[object, ...]) -> Document:
 def pages_of(db: sqlite3.Connection, document_id: str) -> tuple[Page, ...]:
     """The pages of a document in order."""
     found = db.execute(
-        "SELECT number, text, label, width, height FROM pages WHERE document_id = ?"
-        " ORDER BY number",
+        "SELECT number, text, label, width, height, method, confidence, hidden FROM pages"
+        " WHERE document_id = ? ORDER BY number",
         (document_id,),
     )
-    return tuple(Page(*row) for row in found)
+    return tuple(_page(*row) for row in found)
+
+
+def _page(
+    number: int,
+    text: str,
+    label: str | None,
+    width: float,
+    height: float,
+    *read: Any,
+) -> Page:
+    method, confidence, hidden = read
+    return Page(number, text, label, width, height, Method(method), confidence, bool(hidden))
 
 
 def passages_of(db: sqlite3.Connection, document_id: str) -> tuple[Passage, ...]:
@@ -219,4 +241,33 @@ def agenda_of(db: sqlite3.Connection, document_id: str) -> tuple[AgendaItem, ...
         " WHERE p.document_id = ? ORDER BY p.position, a.rowid",
         (document_id,),
     )
-    return tuple(AgendaItem(*row) for row in found)
+    return tuple(map(agenda_item, found))
+
+
+def agenda_item(row: tuple[Any, ...]) -> AgendaItem:
+    """One line of a timetable from a row of its table."""
+    *values, kind = row
+    return replace(AgendaItem(*values), kind=None if kind is None else ResourceType(kind))
+
+
+def versions(db: sqlite3.Connection) -> dict[str, str]:
+    """Document id → id of the document that it is a version of."""
+    return dict(db.execute("SELECT document_id, version_of FROM versions ORDER BY document_id"))
+
+
+def entry(db: sqlite3.Connection, document: Document) -> Entry:
+    """All that the truth holds of a document."""
+    vectors, tokens = embeddings_of(db, document.id)
+    (sketch,) = db.execute(
+        "SELECT sketch FROM provenance WHERE document_id = ?", (document.id,)
+    ).fetchone()
+    return Entry(
+        document=document,
+        pages=pages_of(db, document.id),
+        passages=passages_of(db, document.id),
+        agenda=agenda_of(db, document.id),
+        vectors=vectors,
+        tokens=tokens,
+        details=details.details_of(db, document.id),
+        sketch=sketch,
+    )

@@ -26,6 +26,7 @@ from search.errors import IndexDamaged, IndexMissing
 from search.index import Rows, Scored, Wanted
 from search.types import (
     AgendaItem,
+    Details,
     Document,
     FacetValue,
     Floats,
@@ -141,6 +142,18 @@ class EmbeddedSnapshot:
     def document(self, document_id: str) -> Document | None:
         """See `Snapshot`."""
         return self._content.document(document_id)
+
+    def details(self, document_id: str) -> Details:
+        """See `Snapshot`."""
+        return self._content.details(document_id)
+
+    def versions(self) -> Mapping[str, str]:
+        """See `Snapshot`."""
+        return self._content.versions
+
+    def twins(self, rows: Rows) -> Rows:
+        """See `Snapshot`."""
+        return self._content.twins[rows]
 
     def pages(self, document_id: str) -> tuple[Page, ...]:
         """See `Snapshot`."""

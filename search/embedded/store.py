@@ -6,33 +6,19 @@ NORMAL loses acknowledged writes in a power cut). Every change raises the genera
 
 import fcntl
 import hashlib
-import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from search.embedded import rows
 from search.embedded.checksum import checksum
+from search.embedded.schema import prepare
 from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
-from search.types import Document, Entry
+from search.types import Document, Entry, Page, Refused
 
-SCHEMA_VERSION = 1
 _READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-_SCHEMA = f"""
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-{rows.SCHEMA}
-CREATE TABLE embeddings (
-    passage_id TEXT PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
-    vector BLOB NOT NULL, bits BLOB NOT NULL, pieces BLOB NOT NULL, starts BLOB NOT NULL
-);
-CREATE TABLE provenance (
-    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
-    warnings TEXT NOT NULL, fingerprint TEXT NOT NULL, checksum TEXT NOT NULL
-);
-"""
 
 
 def writer_lock(folder: Path) -> Path:
@@ -104,17 +90,7 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            self._db.executescript(
-                f"BEGIN; {_SCHEMA} INSERT INTO meta VALUES ('generation', '0');"
-                f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
-        elif version != SCHEMA_VERSION:
-            raise IndexDamaged(
-                f"el índice tiene el esquema {version} y este programa usa el {SCHEMA_VERSION}: "
-                "actualice Acervo"
-            )
+        prepare(self._db)
 
     def close(self) -> None:
         """Close the database."""
@@ -201,7 +177,6 @@ class Store:
     def put(self, entry: Entry, fingerprint: str) -> None:
         """Write one document whole, replacing what stood under its id or path. Atomic, durable."""
         document = entry.document
-        warnings = json.dumps(entry.warnings, ensure_ascii=False)
         with self._transaction() as db:
             db.execute(
                 "DELETE FROM documents WHERE id = ? OR (root = ? AND path = ?)",
@@ -211,7 +186,7 @@ class Store:
             rows.insert_embeddings(db, entry)
             db.execute(
                 "INSERT INTO provenance VALUES (?, ?, ?, ?)",
-                (document.id, warnings, fingerprint, checksum(entry)),
+                (document.id, fingerprint, checksum(entry), entry.sketch),
             )
 
     def delete(self, document_id: str) -> bool:
@@ -221,6 +196,7 @@ class Store:
             return False
         with self._transaction() as db:
             db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+            db.execute("DELETE FROM versions WHERE ? IN (document_id, version_of)", (document_id,))
         return True
 
     def put_equivalents(self, root: str, data: str | None) -> None:
@@ -233,25 +209,51 @@ class Store:
             if data is not None:
                 db.execute("INSERT INTO equivalents VALUES (?, ?)", (root, data))
 
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """The stored pages of a document, none where there is no such document."""
+        with _explained(self.folder):
+            return rows.pages_of(self._db, document_id)
+
+    def sketches(self) -> list[tuple[Document, bytes]]:
+        """Every document and the MinHash of its text, ordered by id."""
+        with _explained(self.folder):
+            held = dict(self._db.execute("SELECT document_id, sketch FROM provenance"))
+            return [(document, held[document.id]) for document in rows.documents(self._db)]
+
+    def versions(self) -> dict[str, str]:
+        """Document id → id of the document that it is a version of."""
+        with _explained(self.folder):
+            return rows.versions(self._db)
+
+    def put_versions(self, versions: Mapping[str, str]) -> None:
+        """Replace what is known of versions, where it differs."""
+        if self.versions() == versions:
+            return
+        with self._transaction() as db:
+            db.execute("DELETE FROM versions")
+            db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(versions.items()))
+
+    def refused(self) -> tuple[Refused, ...]:
+        """The files that could not be read at the last ingest of their root."""
+        with _explained(self.folder):
+            found = self._db.execute("SELECT root, path, cause FROM refused ORDER BY root, path")
+            return tuple(Refused(*row) for row in found)
+
+    def put_refused(self, root: str, refused: Sequence[Refused]) -> None:
+        """Replace the list of one root. Changes nothing that is searched: no new generation."""
+        with _explained(self.folder):
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("DELETE FROM refused WHERE root = ?", (root,))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO refused VALUES (?, ?, ?)",
+                [(root, item.path, item.cause) for item in refused],
+            )
+            self._db.execute("COMMIT")
+
     def entries(self) -> Iterator[Entry]:
         """All documents with everything they hold, ordered by id; call it inside `reading`."""
         for document in rows.documents(self._db):
-            yield self._entry(document)
-
-    def _entry(self, document: Document) -> Entry:
-        vectors, tokens = rows.embeddings_of(self._db, document.id)
-        warnings = self._db.execute(
-            "SELECT warnings FROM provenance WHERE document_id = ?", (document.id,)
-        ).fetchone()[0]
-        return Entry(
-            document=document,
-            pages=rows.pages_of(self._db, document.id),
-            passages=rows.passages_of(self._db, document.id),
-            agenda=rows.agenda_of(self._db, document.id),
-            vectors=vectors,
-            tokens=tokens,
-            warnings=tuple(json.loads(warnings)),
-        )
+            yield rows.entry(self._db, document)
 
     def originals(self) -> set[str]:
         """SHA-256 of the source of every document."""
@@ -269,7 +271,8 @@ class Store:
             held = self._db.execute(
                 "SELECT document_id, checksum FROM provenance ORDER BY document_id"
             )
-            state = repr((self.model, held.fetchall(), self.equivalents()))
+            told = self.model, held.fetchall(), self.equivalents(), self.versions()
+            state = repr(told)
         return hashlib.blake2b(state.encode(), digest_size=16).hexdigest()
 
     def examined(self) -> Iterator[tuple[str, Entry | None]]:
@@ -281,7 +284,7 @@ class Store:
         )
         for document_id, expected in held.fetchall():
             try:
-                entry = self._entry(rows.document(self._db, document_id))
+                entry = rows.entry(self._db, rows.document(self._db, document_id))
             except (ValueError, TypeError, sqlite3.OperationalError):
                 yield document_id, None
             else:

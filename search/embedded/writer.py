@@ -1,12 +1,13 @@
 """The embedded engine's write side: a store, the lock that keeps writers apart, and publishing."""
 
 import fcntl
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from search.embedded import generation
 from search.embedded.store import Store, writer_lock
 from search.errors import IndexUnusable
-from search.types import Entry
+from search.types import Document, Entry, Page, Refused
 
 
 class EmbeddedIndex:
@@ -44,6 +45,26 @@ class EmbeddedIndex:
     def put_equivalents(self, root: str, data: str | None) -> None:
         """See `Index`."""
         self._store.put_equivalents(root, data)
+
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """See `Index`."""
+        return self._store.pages(document_id)
+
+    def sketches(self) -> list[tuple[Document, bytes]]:
+        """See `Index`."""
+        return self._store.sketches()
+
+    def put_versions(self, versions: Mapping[str, str]) -> None:
+        """See `Index`."""
+        self._store.put_versions(versions)
+
+    def put_refused(self, root: str, refused: Sequence[Refused]) -> None:
+        """See `Index`."""
+        self._store.put_refused(root, refused)
+
+    def refused(self) -> tuple[Refused, ...]:
+        """See `Index`."""
+        return self._store.refused()
 
     def keep_original(self, sha256: str, data: bytes) -> None:
         """See `Index`."""

@@ -3,7 +3,7 @@
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -11,23 +11,22 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from ingest.pipeline import Outcome, Report, Watch, rehearse
 from ingest.pipeline import ingest as run
+from ingest.pipeline import rehearse
+from ingest.report import Outcome, Report, Watch
+from ingest.versions import find_versions
 from search.embed import open_embedder
 from search.errors import AcervoError, IndexDamaged
-from search.index import Index, Problem, check_index, open_index, open_snapshot
+from search.index import Index, Problem, check_index, open_index, open_snapshot, refused_files
+from search.types import Refused
 from service.commands.console import Bar, err, out, progress_bar, write_json
-from service.labels import DOCUMENT_TYPES, language_name
+from service.health_report import change_text, health_report, summary
+from service.labels import DOCUMENT_TYPES, STATUS, counted, language_name
 from service.settings import Settings
 
-STATUS = {
-    "added": "añadido",
-    "updated": "actualizado",
-    "unchanged": "sin cambios",
-    "removed": "retirado",
-    "failed": "falló",
-    "no_text": "sin texto",
-}
+REPORT = "informe.html"
+"""The health report of the last ingest, in the folder of the index."""
+
 _COLOURS = {"failed": "red", "no_text": "yellow", "unchanged": "dim", "removed": "magenta"}
 _INGEST_THREADS = 2
 """Nothing else runs while an ingest embeds, so it may use both cores of a small machine."""
@@ -37,6 +36,10 @@ class NothingRemoved(AcervoError):
     """Nothing in the index has that name."""
 
 
+class ReportUnwritable(AcervoError):
+    """The health report cannot be written where it was asked for."""
+
+
 def ingest(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (all commands take both)
     """Mirror files and folders into the index and report what became of each document."""
     if options.dry_run:
@@ -44,7 +47,28 @@ def ingest(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (all 
     embedder = open_embedder(options.model, _INGEST_THREADS)
     with _writing(options.index, create=True) as index, progress_bar("Ingiriendo") as bar:
         report = run(options.paths, index, embedder, _watch(bar))
-    return _report(report, options)
+        refused = index.refused()
+    place = options.report or options.index / REPORT
+    _write_health(place, report, refused, options.index)
+    status = _report(report, options)
+    if not options.json:
+        out.print(Text(f"Informe de lectura: {place}"))
+    return status
+
+
+def _write_health(place: Path, report: Report, refused: Sequence[Refused], index: Path) -> None:
+    snapshot = open_snapshot(index)
+    try:
+        text = health_report(report, refused, snapshot)
+    finally:
+        snapshot.close()
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReportUnwritable(
+            f"no se pudo escribir el informe en «{place}» ({error.strerror}); "
+            "los documentos ya están en el índice: elija otro lugar con --report"
+        ) from error
 
 
 def _watch(bar: Bar) -> Watch:
@@ -67,7 +91,10 @@ def _watch(bar: Bar) -> Watch:
         if outcome.status == "failed":
             err.print(Text(f"{outcome.path}: {outcome.cause}", style="red"))
 
-    return Watch(lambda _, size: bar.expect(size), embedded, finished)
+    def recognised(file: str, done: int, pages: int) -> None:
+        bar.advance(0, f"{file}: {done} de {counted(pages, 'página', 'páginas')} por OCR")
+
+    return Watch(lambda _, size: bar.expect(size), embedded, finished, recognised)
 
 
 def _rehearse(options: Namespace) -> Report:
@@ -130,14 +157,13 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
         )
     out.print(table)
     for outcome in report.outcomes:
-        for note in (outcome.cause, *outcome.warnings):
+        for note in (outcome.cause, change_text(outcome), *outcome.warnings, *outcome.findings):
             if note:
                 out.print(Text(f"{outcome.path}: {note}", style="yellow"))
     for skipped in report.skipped:
         out.print(Text(f"{skipped.path}: {skipped.reason}", style="dim"))
-    parts = [f"{counts[status]} {name}" for status, name in STATUS.items() if counts[status]]
     end = "ensayo: no se guardó nada" if dry_run else f"{report.seconds:.1f} s"
-    out.print(f"[bold]{', '.join(parts) or 'ningún documento'}[/] · {end}")
+    out.print(f"[bold]{summary(counts) or 'ningún documento'}[/] · {end}")
 
 
 def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
@@ -154,6 +180,7 @@ def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         for document_id in chosen:
             index.delete(document_id)
         index.put_equivalents(root, None)
+        index.put_versions(find_versions(index.sketches()))
         generation = index.publish()
     if options.json:
         write_json({"removed": chosen, "generation": generation})
@@ -165,11 +192,17 @@ def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     """What is in the index."""
     snapshot = open_snapshot(options.index)
-    info, documents = snapshot.info, snapshot.documents()
+    info, documents, versions = snapshot.info, snapshot.documents(), snapshot.versions()
     snapshot.close()
+    refused = refused_files(options.index)
     if options.json:
         listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
-        write_json(asdict(info) | {"index": str(options.index), "list": listed})
+        told = {
+            "index": str(options.index),
+            "list": listed,
+            "refused": [asdict(r) for r in refused],
+        }
+        write_json(asdict(info) | told)
         return 0
     out.print(f"[bold]{options.index}[/]: generación {info.generation}, modelo {info.model}")
     out.print(f"{info.documents} documentos, {info.passages} pasajes")
@@ -180,6 +213,10 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         language = language_name(document.language)
         table.add_row(document.id, Text(document.title), kind, language, pages)
     out.print(table)
+    for document_id, speaker in versions.items():
+        out.print(Text(f"{document_id}: otra versión de {speaker}", style="dim"))
+    for item in refused:
+        out.print(Text(f"{item.path}: no se pudo leer: {item.cause}", style="red"))
     return 0
 
 

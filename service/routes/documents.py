@@ -7,6 +7,7 @@ from search.types import Document, Page, Passage
 from service.document_schema import (
     DocumentDetail,
     DocumentList,
+    Known,
     PageModel,
     document_detail,
     document_model,
@@ -45,12 +46,23 @@ async def page(document_id: str, number: int, held: Held, passage: str | None = 
 
 @router.get("/documents/{document_id:path}", summary="Un documento y sus páginas")
 async def document(document_id: str, held: Held) -> DocumentDetail:
-    """Un documento con la lista de sus páginas."""
+    """Un documento con la lista de sus páginas, su ficha, su agenda y lo que no cuadra en él."""
 
     def work(searcher: Searcher) -> DocumentDetail:
-        return document_detail(find_document(searcher, document_id), searcher.pages(document_id))
+        return document_detail(know(searcher, document_id))
 
     return await held.ask(work)
+
+
+def know(searcher: Searcher, document_id: str) -> Known:
+    """All that the index knows of a document; raises `NotFound`."""
+    return Known(
+        document=find_document(searcher, document_id),
+        pages=searcher.pages(document_id),
+        details=searcher.details(document_id),
+        agenda=searcher.agenda(document_id),
+        versions=searcher.versions(document_id),
+    )
 
 
 def find_document(searcher: Searcher, document_id: str) -> Document:

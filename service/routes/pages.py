@@ -12,7 +12,7 @@ from service.labels import FACETS
 from service.parameters import LAST_PAGE, make_query
 from service.reader import reader_view
 from service.rendering import render
-from service.routes.documents import find_document
+from service.routes.documents import know
 from service.schema import SearchResponse
 from service.serving import Held
 from service.view import search_view
@@ -64,10 +64,9 @@ async def document_page(document_id: str, held: Held, pagina: str | None = None)
     """One page of a document as text, with an anchor for each passage."""
 
     def work(searcher: Searcher) -> str:
-        document = find_document(searcher, document_id)
-        pages = searcher.pages(document_id)
-        page = choose_page(pages, pagina, document.title)
-        view = reader_view(document, pages, searcher.passages(document_id), page)
+        known = know(searcher, document_id)
+        page = choose_page(known.pages, pagina, known.document.title)
+        view = reader_view(known, searcher.passages(document_id), page)
         return render("documento.html", {"view": view})
 
     return HTMLResponse(await held.ask(work))

@@ -1,0 +1,1 @@
+"""How well documents are read: one module a question, `python -m benchmarks.reading` asks all."""

@@ -1,0 +1,81 @@
+"""An electronic book to blocks: its chapters in reading order, each read as a web page."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from lxml.etree import _Element
+
+from ingest.errors import Encrypted, ReadError, Unreadable
+from ingest.readers.clean import clean
+from ingest.readers.days import mark_timetable
+from ingest.readers.encoding import decode
+from ingest.readers.html import fragment_blocks
+from ingest.readers.parts import Parts, first_text, iso_date, named, open_parts, two_letters
+from ingest.readers.titles import promote_title, sensible_title
+from search.types import Block, Reading
+
+CONTAINER, PROTECTION = "META-INF/container.xml", "META-INF/encryption.xml"
+PAGES = frozenset(("application/xhtml+xml", "text/html"))
+ASIDE = frozenset(("cover", "toc"))
+ASIDE_TAG = re.compile(r"<(/?)aside\b", re.IGNORECASE)  # in a book it is a note, not a menu
+
+
+def read_epub(data: bytes, name: str) -> Reading:
+    """Blocks of the chapters, without cover and contents; title, language, date of the package.
+
+    A damaged chapter is left out with a warning.
+    """
+    with open_parts(data) as parts:
+        rootfile = next(named(parts.tree(CONTAINER), "rootfile"), None)
+        path = "" if rootfile is None else rootfile.get("full-path", "")
+        package = parts.tree(path)
+        chapters = list(_chapters(package, posixpath.dirname(path), parts.names))
+        _check_open(parts, chapters)
+        blocks: list[Block] = []
+        lost: list[str] = []
+        for chapter in chapters:
+            try:
+                text = decode(parts.read(chapter))
+                blocks += fragment_blocks(ASIDE_TAG.sub(r"<\1div", text))
+            except ReadError:
+                lost.append(posixpath.basename(chapter))
+    if lost and not blocks:
+        raise Unreadable("El libro electrónico está dañado: ningún capítulo se puede leer.")
+    return Reading(
+        blocks=promote_title(tuple(mark_timetable(blocks))),
+        paged=False,
+        title=sensible_title(clean(first_text(package, "title")), name),
+        language=two_letters(first_text(package, "language")),
+        created=iso_date(first_text(package, "date")),
+        warnings=(f"capítulos dañados no leídos: {', '.join(lost)}",) if lost else (),
+    )
+
+
+def _chapters(package: _Element, folder: str, names: frozenset[str]) -> Iterator[str]:
+    """The names of the pages in reading order, each once, that are there."""
+    items = {item.get("id"): item for item in named(package, "item")}
+    aside = {
+        unquote(reference.get("href", "").partition("#")[0])
+        for reference in named(package, "reference")
+        if reference.get("type") in ASIDE
+    }
+    seen: set[str] = set()
+    for reference in named(package, "itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or item.get("media-type") not in PAGES:
+            continue
+        href = unquote(item.get("href", ""))
+        path = posixpath.normpath(posixpath.join(folder, href))
+        contents = "nav" in item.get("properties", "").split()
+        if path in names and path not in seen and href not in aside and not contents:
+            seen.add(path)
+            yield path
+
+
+def _check_open(parts: Parts, chapters: list[str]) -> None:
+    """Fonts may be scrambled; chapters that are belong to a shop's reader. Raises `Encrypted`."""
+    locked = named(parts.optional(PROTECTION), "CipherReference")
+    if not {unquote(reference.get("URI", "")) for reference in locked}.isdisjoint(chapters):
+        raise Encrypted("El libro electrónico está protegido contra copia.")

@@ -1,0 +1,104 @@
+"""Documents to those that are versions of one another: re-exports, copies, new editions."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from search.types import Document, Page
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
+
+WORD = re.compile(r"\w+")
+PERMUTATIONS = 128
+SHINGLE = 5  # words: five in a row are shared by copies, hardly by texts on one subject
+LEAST = 40  # shingles: a shorter text may be a form that many documents are made from
+PROPOSED = 0.4  # similarity from which the hash tables propose a pair
+SAME = 0.5
+"""Estimated Jaccard similarity of shingles from which two documents are versions of one. Among 64
+real documents the eight pairs above it are copies, re-exports and another edition of one guide
+(.55); the next pair (.42) is the same call of two years, which are two documents."""
+
+
+def sketch(pages: Iterable[Page]) -> bytes:
+    """A MinHash of the text (Broder, 1997): 128 numbers by which likeness can be estimated.
+
+    Empty for a text that is too short to tell.
+    """
+    words = list(chain.from_iterable(map(_words, pages)))
+    shingles = {" ".join(words[i : i + SHINGLE]).encode() for i in range(len(words) - SHINGLE + 1)}
+    if len(shingles) < LEAST:
+        return b""
+    minhash = _empty().copy()
+    minhash.update_batch(sorted(shingles))
+    return np.asarray(minhash.hashvalues).astype(np.uint64).tobytes()
+
+
+def find_versions(sketched: Sequence[tuple[Document, bytes]]) -> dict[str, str]:
+    """Document id → the document that it is a version of; only those that are one.
+
+    Of a family the newest speaks for all, then the one with pages to cite, then the longest.
+    """
+    from datasketch import MinHashLSH
+
+    documents = {document.id: document for document, held in sketched if held}
+    hashes = {document.id: _minhash(held) for document, held in sketched if held}
+    table = MinHashLSH(threshold=PROPOSED, num_perm=PERMUTATIONS)
+    family = {id_: id_ for id_ in documents}
+    for id_, minhash in hashes.items():
+        for other in sorted(table.query(minhash)):
+            if minhash.jaccard(hashes[other]) >= SAME:
+                _unite(family, id_, other)
+        table.insert(id_, minhash)
+    members: dict[str, list[Document]] = {}
+    for id_ in documents:
+        members.setdefault(_head(family, id_), []).append(documents[id_])
+    return {
+        document.id: max(group, key=_standing).id
+        for group in members.values()
+        if len(group) > 1
+        for document in group
+        if document.id != max(group, key=_standing).id
+    }
+
+
+def _standing(document: Document) -> tuple[str, bool, int, int, str]:
+    return (
+        document.date or "",
+        document.paged,
+        document.pages,
+        -len(document.file),
+        document.id,
+    )
+
+
+def _unite(family: dict[str, str], first: str, second: str) -> None:
+    heads = sorted((_head(family, first), _head(family, second)))
+    family[heads[1]] = heads[0]
+
+
+def _head(family: Mapping[str, str], id_: str) -> str:
+    while family[id_] != id_:
+        id_ = family[id_]
+    return id_
+
+
+def _words(page: Page) -> list[str]:
+    return WORD.findall(page.text.casefold())
+
+
+@cache
+def _empty() -> "MinHash":
+    from datasketch import MinHash
+
+    return MinHash(num_perm=PERMUTATIONS)
+
+
+def _minhash(held: bytes) -> "MinHash":
+    minhash = _empty().copy()
+    minhash.hashvalues = np.frombuffer(held, dtype=np.uint64).astype(minhash.hashvalues.dtype)
+    return minhash
