@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -42,6 +43,8 @@ SETTINGS = (
 )
 ITEM = '<item oor:path="/org.openoffice.{}"><prop oor:name="{}"><value>{}</value></prop></item>'
 PROFILE = '<oor:items xmlns:oor="http://openoffice.org/2001/registry">{}</oor:items>'
+
+DYING_SECONDS = 5.0  # for what is killed; where nobody buries orphans they never go
 
 _one_at_a_time = threading.Lock()
 
@@ -104,7 +107,7 @@ def convert(
             f"Formato antiguo de Office ({SUFFIXES[media_type]}): {INSTALL}"
             f" o guárdelo como {suffix[1:].upper()} o PDF."
         )
-    with _one_at_a_time, tempfile.TemporaryDirectory(prefix="acervo-") as place:
+    with _one_at_a_time, _own_folder() as place:
         folder = Path(place)
         _write_profile(folder)
         source = folder / f"documento{SUFFIXES[media_type]}"
@@ -116,6 +119,11 @@ def convert(
         if result.stat().st_size > MAX_RESULT:
             raise TooLarge("El archivo, convertido, es demasiado grande.")
         return result.read_bytes(), f"{PurePath(name).stem}{suffix}"
+
+
+def _own_folder() -> "tempfile.TemporaryDirectory[str]":
+    """A folder that goes with all that is in it."""
+    return tempfile.TemporaryDirectory(prefix="acervo-", ignore_cleanup_errors=True)
 
 
 def _write_profile(folder: Path) -> None:
@@ -159,6 +167,15 @@ def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None
             f"LibreOffice superó los {allowance.wall_seconds:g} segundos que tiene."
         ) from error
     finally:
-        with suppress(ProcessLookupError):  # the whole group, also what it left behind
+        _end_group(process)
+
+
+def _end_group(process: "subprocess.Popen[bytes]") -> None:
+    """End the process and all that it started, and wait until they are gone."""
+    deadline = time.monotonic() + DYING_SECONDS
+    with suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+            process.poll()  # buries it
+            time.sleep(0.01)
+    process.wait()

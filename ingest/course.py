@@ -65,7 +65,7 @@ OF_DATA = re.compile(r"\b(?:datos|datasets?|software|codigo|imagen|foto)\b")
 def find_toolkit(evidence: Evidence) -> Claim | None:
     """The toolkit of the Curriculum that title, cover or page headers name, or a stated one."""
     texts = (evidence.title.value, *(line.text for line in evidence.cover))
-    found = toolkit_in((*texts, *evidence.reading.running))
+    found = toolkit_in((*texts, *evidence.outside))
     if found:
         return Claim("toolkit", found[0], TEXT, _words(evidence, found[1]))
     for entry in evidence.stated("toolkit"):
@@ -129,7 +129,7 @@ def find_licence(evidence: Evidence) -> Claim | None:
             return Claim("licence", found.group(), TEXT, entry.words)
     blocks = evidence.reading.blocks
     texts = [block.text for block in (*blocks[:PROSE_BLOCKS], *blocks[-LAST_BLOCKS:])]
-    for text in (*texts, *evidence.reading.running):
+    for text in (*texts, *evidence.outside):
         found = LICENCE.search(text)
         said = plain(text) if found else ""
         if found and OF_THIS_WORK.search(said) and not OF_DATA.search(said):
@@ -142,7 +142,7 @@ def _cover_texts(evidence: Evidence) -> Iterator[str]:
     for line in evidence.cover:
         if line.kind is not BlockKind.LIST_ITEM:
             yield line.text
-    yield from evidence.reading.running
+    yield from evidence.outside
 
 
 def _modules(text: str) -> list[tuple[str, str]]:

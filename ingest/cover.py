@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from ingest.dates import full_dates, months
 from ingest.plain import plain
 from ingest.symbols import only_symbols
-from search.types import Block, BlockKind
+from search.types import Block, BlockKind, Reading
 
 COVER_BLOCKS = 16  # where a document says what it is and when
 COVER_LINE = 160  # characters; longer blocks are text that may speak of anything
-ORGANISATION_WORDS = 14
+ORGANISATION_WORDS = 18
 SENTENCE_WORDS = 8
 
 ORGANISATION = re.compile(
@@ -68,6 +68,12 @@ def cover_blocks(blocks: Sequence[Block]) -> Iterator[Block]:
 def short_blocks(blocks: Sequence[Block]) -> Iterator[Block]:
     """The short blocks among the first, also behind running text: a masthead may be read late."""
     return (block for block in blocks[:COVER_BLOCKS] if len(block.text) <= COVER_LINE)
+
+
+def outside_texts(reading: Reading) -> tuple[str, ...]:
+    """What stands in page headers and footers, and what was left out of the first page."""
+    first = (text for shape in reading.shapes[:1] for text in shape.dropped)
+    return tuple(dict.fromkeys((*first, *reading.running)))
 
 
 def is_organisation(text: str) -> bool:

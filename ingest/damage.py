@@ -9,7 +9,9 @@ BAD = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
 SIGN_INSIDE = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ][:;<>|~^¬¤?!$][a-zß-öø-ÿ]")
 MISREAD = re.compile("[ÃÂ][\x80-\xbf¡-¿]|â€")
 """UTF-8 that somebody took for Latin-1."""
-CODE = re.compile(r"[\d_@#/\\=(){}\[\]*+]|\bwww\.|\.\w{2,4}$")
+CODE = re.compile(
+    r"[\d_@#/\\=(){}\[\]*+]|\bwww\.|\.[a-z]{2,4}$|\.(?i:pdf|docx?|xlsx?|pptx?|csv|html?|json|xml|zip)$"
+)
 """Inside a word: an address, a name of a program, a formula."""
 LETTERS = re.compile(r"[^\W\d_]+")
 LONGEST = 25  # letters: the longest Spanish words in use have 23 (electroencefalografista)
@@ -23,7 +25,7 @@ GLUED_CAPITAL = re.compile(
     r"|\b[a-zñü]*[áéíóú][a-záéíóúñü]*[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,}\b"
 )
 GLUED_STOP = re.compile(
-    r"[a-záéíóúñü]{3,}(?:[,;)»”][a-záéíóúñü]{3,}|[.:?!][A-ZÁÉÍÓÚÑ¿¡][a-záéíóúñü]{2,})"
+    r"[a-záéíóúñü]{3,}(?:[,;)»”][a-záéíóúñü]{3,}|[.:?!][A-ZÁÉÍÓÚÑ¿¡][a-záéíóúñü]+)"
 )
 BROKEN = re.compile(
     r"(?<![\w-])[a-záéíóúñü]{2,}- (?!(?:y|e|o|u|ni|a|i|eta|and|or|to|ou|et)\b)[a-záéíóúñü]{2,}"
@@ -32,6 +34,7 @@ ASIDE = re.compile(r"(?:^|[\s(])[-–—][^\s-][^.;:]*\Z")
 """An opening dash: the one that follows closes an aside -so- and breaks no word."""
 SPACED = re.compile(r"(?<![\w.])(?:[^\W\d_] ){5,}[^\W\d_](?![\w.)])")
 VOWELS = re.compile(r"[aeiouáéíóúü]", re.IGNORECASE)
+CONSONANTS = re.compile(r"[b-df-hj-np-tv-zñç]", re.IGNORECASE)
 LONGEST_ASIDE = 300  # characters
 LIGATURES = (("ti",), ("fi", "fl"))
 """Letters that fonts join and that damaged files lose together; all our languages use them."""

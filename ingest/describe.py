@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from ingest.catalogue import Declared
 from ingest.claims import CATALOGUE, NAME, PROPERTIES, TEXT, Claim
 from ingest.course import find_audience, find_licence, find_minutes, find_module, find_toolkit
-from ingest.cover import cover_blocks, may_be_title, short_blocks
+from ingest.cover import cover_blocks, may_be_title, outside_texts, short_blocks
 from ingest.document_types import type_of
 from ingest.event import find_event, find_organisers, find_place
 from ingest.evidence import NOT_LINES, Evidence, gather
+from ingest.file_names import file_title
 from ingest.language import detect_language
 from ingest.plain import bare, plain
 from ingest.readers import SLIDES
 from ingest.sources import Source
 from ingest.symbols import GAZETTE, gazette_symbol, national_symbol, un_symbols
-from ingest.title import file_title, find_title
+from ingest.title import find_title
 from ingest.united_nations import LETTER, symbol_of
 from ingest.when import find_date
-from search.types import Block, Document, DocumentType, Reading
+from search.types import Block, BlockKind, Document, DocumentType, Reading
 
 SAMPLE = 4_000  # characters of the longest blocks: what the language is judged by
+FEWEST_BLOCKS = 300
+FEWEST_WORDS = 4
 DECK_PAGES = 5
 FEWEST_SLIDES = 3  # of the very shape of a slide
 SLIDE_SHAPES = (4 / 3, 16 / 9, 16 / 10)
@@ -130,7 +133,7 @@ def _type(file: str, reading: Reading, title: Claim, media_type: str) -> Claim:
     if LETTER.match(plain(title.value)):
         return Claim("document_type", DocumentType.OTHER, TEXT, title.words)
     cover = _lines(cover_blocks(reading.blocks), title)
-    running = [text for text in reading.running if may_be_title(text)]
+    running = [text for text in outside_texts(reading) if may_be_title(text)]
     names = [file_title(file)]
     rest = _lines(short_blocks(reading.blocks), title)
     for origin, texts in (
@@ -150,8 +153,14 @@ def _type(file: str, reading: Reading, title: Claim, media_type: str) -> Claim:
 
 def _lines(blocks: Iterable[Block], title: Claim) -> list[str]:
     """Lines that speak of the document: no rows, no parts of its title («para el» / «Plan»)."""
-    lines = [block.text for block in blocks if block.kind not in NOT_LINES]
+    lines = [b.text for b in blocks if b.kind not in NOT_LINES or _is_whole_row(b)]
     return [text for text in lines if bare(text) not in bare(title.value)]
+
+
+def _is_whole_row(block: Block) -> bool:
+    """Whether a table row is one cell: forms set their title so."""
+    one_cell = block.kind is BlockKind.TABLE_ROW and " | " not in block.text
+    return one_cell and len(block.text.split()) >= FEWEST_WORDS
 
 
 def _is_deck(reading: Reading) -> bool:
@@ -168,7 +177,9 @@ def _is_deck(reading: Reading) -> bool:
 
 
 def _language(reading: Reading, default: str) -> Claim:
-    longest = sorted(reading.blocks, key=lambda block: -len(block.text))[:20]
+    """The language of the longest blocks; a long document in several has that of its start."""
+    start = reading.blocks[: max(FEWEST_BLOCKS, len(reading.blocks) // 5)]
+    longest = sorted(start, key=lambda block: -len(block.text))[:20]
     sample = "\n".join(block.text for block in longest)[:SAMPLE]
     return Claim("language", detect_language(sample, reading.language or default), TEXT)
 
@@ -188,7 +199,7 @@ def _symbol(evidence: Evidence) -> Claim | None:
     number = national_symbol(evidence.title.value)
     if number:
         return Claim("symbol", number, TEXT, evidence.title.words)
-    lines = (*evidence.reading.running, *_texts(evidence.reading.blocks))
+    lines = (*evidence.outside, *_texts(evidence.reading.blocks))
     printed = gazette_symbol(lines)
     return Claim("symbol", printed[0], TEXT, printed[1]) if printed else None
 

@@ -46,7 +46,8 @@ RULES: tuple[tuple[DocumentType, str], ...] = (
     (
         DocumentType.MODULE,
         r"^(?:modulo|module|unidad|unit|leccion|lesson|unidade|sesion|session)\s?(?:\d|[ivx]+\b)"
-        r"|^(?:modulo|module|unidad|unit|leccion|lesson|unidade)(?: de\b|\s?[:.–—-])",
+        r"|^(?:modulo|module|leccion|lesson)(?: de\b|\s?[:.–—-])"
+        r"|^unidad(?:e)? (?:didactica|de aprendizaje)",
     ),
     (
         DocumentType.GUIDANCE_NOTE,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.claims import Claim
-from ingest.cover import cover_blocks, is_sentence
+from ingest.cover import cover_blocks, is_sentence, outside_texts
 from ingest.labels import Labelled, labelled
 from ingest.united_nations import Masthead, masthead
 from search.types import Block, BlockKind, DocumentType, Reading
@@ -14,8 +14,8 @@ NOT_LINES = (BlockKind.FOOTNOTE, BlockKind.SPEAKER_NOTE, BlockKind.AGENDA_ITEM, 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that the finders of fields look at. `cover` are the short blocks before the text, bullets
-    and rows left out."""
+    """All that the finders of fields look at. `cover` are the short blocks before the text, rows
+    and notes left out; `outside` is what stands in page headers and footers."""
 
     reading: Reading
     file: str
@@ -25,6 +25,7 @@ class Evidence:
     cover: tuple[Block, ...]
     masthead: Masthead | None
     labelled: tuple[Labelled, ...]
+    outside: tuple[str, ...]
 
     def stated(self, field: str) -> Iterator[Labelled]:
         """The labelled values of a field."""
@@ -42,8 +43,9 @@ def gather(
         document_type=document_type,
         language=language,
         cover=cover_lines(reading.blocks),
-        masthead=masthead(reading.blocks, reading.running),
+        masthead=masthead(reading),
         labelled=labelled(reading.blocks, title.value),
+        outside=outside_texts(reading),
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from ingest.elements import NO_ELEMENTS, Elements, place_of, read_elements
 from ingest.lines import Line, is_beside
@@ -206,8 +206,9 @@ def measure(pages: Sequence[Sequence[Line]], body: float) -> Setting:
         for stack in stacks:
             right = max(line.x1 for line in stack)
             rights.update((line, right) for line in stack)
-        for stack in stacks:
-            rights.update(_rights_beside(stack, stacks))
+        columns = [stack for stack in stacks if len(stack) >= FEW]
+        for stack in columns:
+            rights.update(_rights_beside(stack, columns))
         for last, line in pairwise(lines):
             pitch = round((line.base - last.base) * 2) / 2
             if same_size(last, line) and 0.8 * line.size < pitch < 2.2 * line.size:
@@ -244,10 +245,12 @@ def _rights_beside(
         left = min(line.x0 for line in other)
         top, bottom = other[0].base - other[0].size, other[-1].base + other[-1].size
         beside = [line for line in stack if top < line.base < bottom]
-        if len(other) < FEW or len(beside) < FEW or any(line.x1 > left for line in beside):
+        if len(beside) < FEW or any(line.x1 > left for line in beside):
             continue
-        below = (line for line in stack if line.base >= bottom)
-        beside += takewhile(lambda line, left=left: line.x1 <= left, below)
+        for line in (line for line in stack if line.base >= bottom):
+            if line.x1 > left:
+                break
+            beside.append(line)
         right = max(line.x1 for line in beside)
         yield from ((line, right) for line in beside)
 

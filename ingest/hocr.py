@@ -24,6 +24,7 @@ ADDRESS = re.compile(r"^([\w.+-]{3,})\([A-ZÀ-Ý]?([a-z][\w-]*(?:\.[\w-]+)*\.[a-
 """`nombre@un.org` read as `nombre(Dun.org`."""
 FEWEST_CELLS, LONGEST_CELL = 2, 3
 """Lines of a column of cells, and words of a usual one."""
+SAME_SIZE = 1.4  # times: cells of one row
 BESIDE_OTHERS = 0.6  # of the lines of such a column stand beside a line of another block
 
 
@@ -155,8 +156,10 @@ def _lines(words: Iterable[Seen]) -> list[list[Seen]]:
 
 
 def _is_beside(line: Sequence[Seen], other: Sequence[Seen]) -> bool:
+    """Whether two lines of one size share their baseline."""
+    small, large = sorted((line[0].size, other[0].size))
     apart = line[-1].x1 <= other[0].x0 or other[-1].x1 <= line[0].x0
-    return apart and abs(line[0].base - other[0].base) < line[0].size / 2
+    return apart and large < SAME_SIZE * small and abs(line[0].base - other[0].base) < small / 2
 
 
 def in_reading_order(words: Sequence[Seen], others: Sequence[Seen]) -> list[Seen]:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from statistics import median
 
-from ingest.damage import BAD, LONGEST, VOWELS, is_damaged_word
+from ingest.damage import BAD, CONSONANTS, LONGEST, VOWELS, is_damaged_word
 from ingest.lines import Word
 
 FEWEST_SPACED = 4  # letters: «E N E R O»; three may be a table's
@@ -83,7 +83,8 @@ def _is_plausible(text: str) -> bool:
     """Words of one case, with vowels and not of single letters: not the heads of a week."""
     words = text.split()
     cased = text.isupper() or text[1:].islower()
-    return cased and len(words) * 3 <= len(text) and all(VOWELS.search(word) for word in words)
+    spoken = all(VOWELS.search(word) for word in words) and CONSONANTS.search(text) is not None
+    return cased and spoken and len(words) * 3 <= len(text)
 
 
 def _joined(piece: Sequence[Word]) -> Word:
@@ -119,6 +120,24 @@ def mend(words: Sequence[Word], seen: Sequence[Word]) -> tuple[tuple[Word, ...],
         elif index not in gone:
             mended.append(word)
     return tuple(mended), len(gone)
+
+
+def overlaid(words: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
+    """Recognised words in their order, the file's own in place of those on the same spot; own
+    words that were not recognised stand before the others if above their middle, else behind."""
+    instead: dict[int, list[Word]] = {}
+    for match in _matches(words, seen):
+        first, *others = sorted(match.seen, key=lambda word: word.x0)
+        instead[id(first)] = [words[index] for index in match.own]
+        instead.update((id(word), []) for word in others)
+    used = {id(word) for own in instead.values() for word in own}
+    middle = median(word.base for word in seen) if seen else 0.0
+    alone = [word for word in words if id(word) not in used]
+    return (
+        *(word for word in alone if word.base < middle),
+        *(word for known in seen for word in instead.get(id(known), [known])),
+        *(word for word in alone if word.base >= middle),
+    )
 
 
 def _matches(words: Sequence[Word], seen: Sequence[Word]) -> Iterator[_Match]:

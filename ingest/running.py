@@ -60,6 +60,7 @@ def without_running(pages: Sequence[PageLines]) -> tuple[list[PageLines], Runnin
     three (its digits masked); a bare page number when bare numbers stand there on most pages.
     """
     running, artifacts = _running(pages), _repeated_artifacts(pages)
+    masthead = _masthead(pages)
     kept = []
     dropped: dict[int, tuple[str, ...]] = {}
     for page in pages:
@@ -71,6 +72,7 @@ def without_running(pages: Sequence[PageLines]) -> tuple[list[PageLines], Runnin
             and not _heads_column(line, page, running)
         }
         out.update(line for line in page.lines if _is_artifact(line, page, artifacts))
+        out -= masthead
         dropped[page.number] = tuple(line.text for line in page.lines if line in out)
         kept.append(replace(page, lines=tuple(line for line in page.lines if line not in out)))
     return kept, Running(dropped, _distinct(dropped.values()), _labels(dropped))
@@ -100,6 +102,18 @@ def _repeated_artifacts(pages: Sequence[PageLines]) -> frozenset[str]:
         for key in {_masked(line.text) for line in page.lines if _is_marked(line)}
     )
     return frozenset(key for key, count in counts.items() if count >= _enough(len(pages)))
+
+
+def _masthead(pages: Sequence[PageLines]) -> frozenset[Line]:
+    """What stands at the top of the first page alone: the symbol and date of a United Nations
+    document, which its file marks as a page header, are part of the document."""
+    later = {_masked(line.text) for page in pages[1:] for line in page.lines}
+    first = pages[0].lines if len(pages) > 1 else ()
+    return frozenset(
+        line
+        for line in first
+        if line.base < pages[0].height / 2 and _masked(line.text) not in {*later, BARE_NUMBER}
+    )
 
 
 def _is_artifact(line: Line, page: PageLines, repeated: frozenset[str]) -> bool:

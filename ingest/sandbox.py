@@ -178,15 +178,20 @@ class Sandbox:
             with self._lock:
                 if not self._open:
                     raise SandboxError("El lector de archivos está cerrado.")
-                control = self._start()
-                try:
-                    socket.send_fds(control, [job.message(self._program)], [file, *pipes])
-                except OSError:
-                    self._stop()
-                    return False
-            return True
+                return self._sent(job.message(self._program), [file, *pipes])
         finally:
             os.close(file)
+
+    def _sent(self, message: bytes, descriptors: list[int]) -> bool:
+        """Whether a nursery took the message; one that hangs up is dying and gets a successor."""
+        for _ in range(2):
+            try:
+                socket.send_fds(self._start(), [message], descriptors)
+            except OSError:
+                self._stop()
+            else:
+                return True
+        return False
 
     def _start(self) -> socket.socket:
         """The socket to a nursery that is alive; call with the lock held."""

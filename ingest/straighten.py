@@ -13,7 +13,7 @@ LEAST_SKEW = 0.15  # degrees: less does not hurt
 WHITE = 255
 INK = 0.7  # of the brightness of paper: darker is ink
 PICTURE = 0.3  # of the page
-DOT, NEAR, REACH, FEWEST_DOTS = 4, 5, 30, 6
+DOT, NEAR, REACH, FEWEST_DOTS = 4, 8, 30, 6
 """Pixels at 150 an inch: how high the dots of a leader are, how far from other ink, how far along
 the line one looks for others, and how many there must be."""
 BOLD = 1.22  # times the usual width of a stroke
@@ -70,7 +70,7 @@ def without_leaders(image: Image.Image) -> Image.Image:
         return image
     tall = near(dark & ~low, NEAR, 0) > 0
     leader = low & dense & (near(tall, 0, REACH) == 0)
-    gone = low & (near(leader, 1, REACH) > 0) & (near(tall, 0, NEAR) == 0)
+    gone = low & (near(leader, 1, REACH) > 0) & (near(tall, 0, 1) == 0)
     rows, columns = np.nonzero(near(gone, 1, 1))
     clean = np.array(image)
     for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from pathlib import PurePath
 
 from ingest.claims import NAME, PROPERTIES, TEXT, Claim
 from ingest.cover import COVER_LINE, EMPTY_HEADING, is_date, is_sentence, may_be_title
+from ingest.dates import full_dates
+from ingest.file_names import file_title, says_nothing
 from ingest.plain import bare, plain
 from ingest.united_nations import masthead
 from search.types import Block, BlockKind, Reading
@@ -16,6 +17,7 @@ PAGE_BLOCKS = 40
 LONGEST = 300
 SHORT_TITLE = 4  # words; «Taller de Formación» says little without the line below it
 FIRST_LINES = 4
+LEAST_ENDING = 20  # letters
 LATE = 10  # blocks; a heading further down a cover heads a part of it
 PIECE = 3  # words; a cover may set a short title in lines of so many
 SHARE_PRINTED = 0.6
@@ -49,10 +51,6 @@ CONNECTED = re.compile(
     r"|das|dos|em|et|du|des|pour|su|sus|its|que))$",
     re.IGNORECASE,
 )
-VERSION = re.compile(
-    r"[\s_-]*(?:\(\d+\)|\(?(?:\b|(?<=_))v\d+(?:\.\d+)*[_)]?|\bfinal\b|\bcopia\b)\s*$", re.IGNORECASE
-)
-NUMBERING = re.compile(r"^(?:\d{1,3}|\d{8}|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8})[.\s_-]+")
 TOP_KINDS = (BlockKind.TITLE, BlockKind.SLIDE_TITLE)
 
 
@@ -66,6 +64,7 @@ def find_title(reading: Reading, file: str) -> Claim:
         _of_masthead(reading)
         or _decree(blocks)
         or _printed_property(reading)
+        or _named_in_full(blocks, file)
         or _on_page(blocks, 1)
         or _likely_property(reading)
         or _subject(blocks)
@@ -75,16 +74,8 @@ def find_title(reading: Reading, file: str) -> Claim:
     )
     if found:
         return found
-    heading = _first_heading(blocks) if _says_nothing(file) else None
+    heading = _first_heading(blocks) if says_nothing(file) else None
     return heading or Claim("title", file_title(file), NAME)
-
-
-def file_title(file: str) -> str:
-    """The name of a file as a title: «01_guia_del_taller-v2.pdf» is «Guia del taller»."""
-    stem = PurePath(file).stem
-    stem = NUMBERING.sub("", VERSION.sub("", stem)) or stem
-    words = " ".join(re.sub(r"[_-]+", " ", stem).split())
-    return words[:1].upper() + words[1:] if words else file
 
 
 def _claim(title: str, words: str, origin: str = TEXT) -> Claim:
@@ -95,7 +86,7 @@ def _claim(title: str, words: str, origin: str = TEXT) -> Claim:
 
 
 def _of_masthead(reading: Reading) -> Claim | None:
-    found = masthead(reading.blocks, reading.running)
+    found = masthead(reading)
     return _claim(found.title.value, found.title.words) if found and found.title else None
 
 
@@ -129,6 +120,19 @@ def _printed_property(reading: Reading) -> Claim | None:
     return _claim(title, title, PROPERTIES) if in_running else None
 
 
+def _named_in_full(blocks: Sequence[Block], file: str) -> Claim | None:
+    """The name of the file, where a line of the cover is its end and only lacks the word for what
+    this is: «Guía para el uso de datos» and «para el uso de datos» below a drawn «Guía»."""
+    name = file_title(file)
+    if not GENERIC.match(plain(name)):
+        return None
+    for block in blocks[:LATE]:
+        end = bare(block.text)
+        if len(end) > LEAST_ENDING and bare(name).endswith(end) and end != bare(name):
+            return _claim(name, block.text, NAME)
+    return None
+
+
 def _on_page(blocks: Sequence[Block], page: int) -> Claim | None:
     """The title among the headings of the page; of the first page also among its lines."""
     shown = [block for block in blocks if block.parts and block.parts[0].page == page]
@@ -137,7 +141,8 @@ def _on_page(blocks: Sequence[Block], page: int) -> Claim | None:
         return None  # a contents list, whose entries are set as headings
     top = _top(shown, page)
     line = _first_line(shown) if page == 1 else None
-    if line is not None and (top is None or shown[top].kind not in TOP_KINDS):
+    mere = top is None or shown[top].kind not in TOP_KINDS or len(shown[top].text.split()) == 1
+    if line is not None and mere:
         capitals = shown[line].text.isupper()
         top = line if top is None or (capitals and line < top) else top
     return None if top is None else _with_subtitle(shown, top)
@@ -195,7 +200,7 @@ def _continues(above: Block, below: Block, shown: Sequence[Block]) -> bool:
 def _with_subtitle(shown: Sequence[Block], number: int) -> Claim:
     """The title; where it only says what kind of thing this is, with the line below it."""
     text, first = _joined(shown, number)
-    words = shown[number].text
+    text, words = _before_date(text), shown[number].text
     if len(text.split()) > SHORT_TITLE or number + 1 >= len(shown):
         return _claim(text, words)
     below = shown[number + 1].text
@@ -207,6 +212,15 @@ def _with_subtitle(shown: Sequence[Block], number: int) -> Claim:
     subject = _subject(shown)
     more = [subject.value] if subject else list(_subtitles(shown[number + 1 : number + 3]))
     return _claim(": ".join((text, *more)), words if more else shown[first].text)
+
+
+def _before_date(text: str) -> str:
+    """A title without the date, and the author, that were set in the same block."""
+    found = full_dates(text)
+    before = text[: found[0].start].rstrip() if found else text
+    if not found or len(before.split()) < PIECE or before.endswith("(") or CONNECTED.search(before):
+        return text
+    return before
 
 
 def _subtitles(below: Sequence[Block]) -> Iterator[str]:
@@ -234,10 +248,11 @@ def _first_line(shown: Sequence[Block]) -> int | None:
         text = block.text
         if len(text) > COVER_LINE + 40:
             return None
-        if block.kind is not BlockKind.PARAGRAPH or SUBJECT.match(text):
+        row = block.kind is BlockKind.TABLE_ROW and number == 0 and " | " not in text
+        if not (row or block.kind is BlockKind.PARAGRAPH) or SUBJECT.match(text):
             continue
         words = text.split()
-        if not may_be_title(text) or len(words) < PIECE or is_sentence(text):
+        if not may_be_title(text) or len(words) < PIECE - row or is_sentence(text):
             continue
         wordy = sum(len(word) > 3 and word[:1].isalpha() for word in words) >= 2
         closed = text.endswith((",", ":", ";")) or re.search(r"[a-záéíóú)»”]\.$", text)
@@ -269,15 +284,10 @@ def _running(reading: Reading, file: str) -> Claim | None:
     """The line of the page headers that shares a long word with the name of the file."""
     named = {word for word in plain(file_title(file)).split() if len(word) > 4}
     for text in reading.running:
-        shared = named.intersection(plain(text).split()) or _says_nothing(file)
+        shared = named.intersection(plain(text).split()) or says_nothing(file)
         if shared and len(text.split()) >= 2 and may_be_title(text):
             return _claim(text, text)
     return None
-
-
-def _says_nothing(file: str) -> bool:
-    """Whether the name of a file has no word of some length."""
-    return not any(word.isalpha() and len(word) > 2 for word in file_title(file).split())
 
 
 def _first_heading(blocks: Sequence[Block]) -> Claim | None:

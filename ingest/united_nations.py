@@ -3,23 +3,26 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from ingest.cover import SECTION_NUMBER, is_organisation, may_be_title
+from ingest.cover import SECTION_NUMBER, is_organisation, may_be_title, outside_texts
 from ingest.dates import full_dates
 from ingest.places import town_beside_date
 from ingest.plain import plain
 from ingest.symbols import only_symbols, united
-from search.types import Block, BlockKind, Reading
+from search.types import Block, BlockKind, Part, Reading
 
 REACH = 40  # blocks of the first page: a masthead in columns may be read after the text
 TOP = 8  # blocks
 BYLINE_REACH = 6
 LONG_LINE = 400
+BODIES = 2  # a document of two bodies has a symbol of each
 
 MASTHEAD = re.compile(r"^(?:united nations|naciones unidas|nations unies|nacoes unidas)$")
 DISTRIBUTION = re.compile(
     r"\bdistr\.?\s?:?\s*(?:general|limited|restricted|limitada|reservada|gen)"
 )
+ITEM = re.compile(r"^(?:(?:agenda )?items? \d|tema \d|point \d)")
 LETTER = re.compile(
     r"^(?:(?:identical )?letters?|(?:cartas? identicas|cartas?)|note verbale|nota verbal|lettres?)"
     r" (?:dated|de fecha|identicas de fecha|datee)"
@@ -61,17 +64,16 @@ class Masthead:
     place: Said | None
 
 
-def masthead(blocks: Sequence[Block], running: Sequence[str]) -> Masthead | None:
+def masthead(reading: Reading) -> Masthead | None:
     """The masthead, or None where the first page is not one of the United Nations.
 
     It has the organisation's name alone on a line or «Distr.: General», and a symbol or a session.
     """
-    first = [block for block in blocks[:REACH] if block.parts and block.parts[0].page == 1]
+    first = _first_page(reading)
     said = [plain(block.text) for block in first]
     named = any(MASTHEAD.match(text) for text in said)
     distributed = any(DISTRIBUTION.search(text) for text in said)
-    lines = (*(block.text for block in first), *running)
-    held = any(map(only_symbols, lines)) or any(map(SESSION.search, said))
+    held = any(only_symbols(block.text) for block in first) or any(map(SESSION.search, said))
     if not held or not (distributed or (named and any(map(BYLINE.match, said)))):
         return None
     session = next((n for n, text in enumerate(said) if _names_session(text)), None)
@@ -86,14 +88,24 @@ def masthead(blocks: Sequence[Block], running: Sequence[str]) -> Masthead | None
 def symbol_of(reading: Reading) -> Said | None:
     """The symbol that stands alone on a line of the masthead, or near the top of any other first
     page; else that of the page headers."""
-    reach = REACH if masthead(reading.blocks, reading.running) else TOP
-    for block in reading.blocks[:reach]:
-        alone = len(block.text) < 80 and block.parts[0].page == 1
-        found = only_symbols(block.text) if alone else []
-        if found:
-            return Said(united(found), block.text)
-    headers = [symbol for text in reading.running for symbol in only_symbols(text)]
-    return Said(united(headers[:2]), "") if headers else None
+    reach = REACH if masthead(reading) else TOP
+    shown = [b for b in reading.blocks[:reach] if b.parts[0].page == 1]
+    outside = outside_texts(reading)
+    lines = [*(b.text for b in shown if b.kind is not BlockKind.FOOTNOTE), *outside]
+    alone = [(found, text) for text in lines if (found := only_symbols(text))]
+    if not alone:
+        return None
+    found, text = max(alone, key=lambda pair: len(pair[0]))
+    headers = dict.fromkeys(symbol for line in outside for symbol in only_symbols(line))
+    if len(found) == 1 and len(headers) == BODIES and found[0] in headers:
+        found = list(headers)
+    return Said(united(found), text)
+
+
+def _first_page(reading: Reading) -> list[Block]:
+    """The blocks of the first page; before them what was taken for its header."""
+    outside = [Block(BlockKind.PARAGRAPH, (Part(1, text),)) for text in outside_texts(reading)]
+    return [*outside, *(block for block in reading.blocks[:REACH] if block.parts[0].page == 1)]
 
 
 def _title(blocks: Sequence[Block], said: Sequence[str]) -> Said | None:
@@ -107,7 +119,18 @@ def _title(blocks: Sequence[Block], said: Sequence[str]) -> Said | None:
         if OF_WHICH.search(text) and len(text.split()) > 8:
             return Said(blocks[place].text, blocks[place].text)
         return _above(blocks, place)
-    return None
+    return _below_item(blocks, said)
+
+
+def _below_item(blocks: Sequence[Block], said: Sequence[str]) -> Said | None:
+    """The headings below «Item 1 of the provisional agenda», of which the first names the item."""
+    item = next((number for number, text in enumerate(said) if ITEM.match(text)), None)
+    if item is None:
+        return None
+    headings = list(takewhile(lambda block: block.kind in TITLE_KINDS, blocks[item + 1 :]))
+    own = headings[1:] if len(headings) > 1 else headings
+    text = " ".join(block.text for block in own)
+    return Said(text, own[0].text) if own and len(text) <= LONG_LINE else None
 
 
 def _numbered(blocks: Sequence[Block]) -> Said | None:

@@ -11,6 +11,7 @@ from ingest.readers import HTML
 from search.types import Block, BlockKind, DocumentType
 
 LINES = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TITLE)
+SHORT = 6  # words; «Ana Gil 13.03.2019»
 CLOSING_BLOCKS = 40
 CLOSING_START = 45  # characters before the date: «En la ciudad de Buenos Aires, a los …»
 CLOSING = re.compile(
@@ -34,7 +35,7 @@ def find_date(evidence: Evidence, media_type: str) -> Claim | None:
         or _on_cover(evidence, full_dates)
         or _alone(evidence)
         or _on_cover(evidence, months)
-        or _running(reading.running)
+        or _running(evidence.outside)
         or _closing(reading.blocks)
         or _outside(evidence, media_type)
     )
@@ -77,7 +78,10 @@ def _on_cover(evidence: Evidence, find: Callable[[str], list[Date]]) -> Claim | 
 
 
 def _alone(evidence: Evidence) -> Claim | None:
-    """A date that fills its line, also in figures, and below a paragraph of the first page."""
+    """A date that fills its line, also in figures, and below a paragraph of the first page.
+
+    In figures a date that could be read in two ways must stand alone.
+    """
     for block in short_blocks(evidence.reading.blocks):
         if block.kind in LINES and block.parts[0].page == 1 and is_date(block.text):
             found = full_dates(block.text)
@@ -85,7 +89,10 @@ def _alone(evidence: Evidence) -> Claim | None:
                 return Claim("date", found[0].iso, TEXT, block.text)
     for block in evidence.cover:
         found = numeric_dates(block.text, evidence.language != "en")
-        if len(found) == 1 and len(block.text) - (found[0].end - found[0].start) <= 2:
+        alone = found and len(block.text) - (found[0].end - found[0].start) <= 2
+        clear = found and found == numeric_dates(block.text, evidence.language == "en")
+        short = len(block.text.split()) <= SHORT and block.kind is not BlockKind.LIST_ITEM
+        if len(found) == 1 and (alone or (clear and short)):
             return Claim("date", found[0].iso, TEXT, block.text)
     return None
 

@@ -267,6 +267,19 @@ def test_columns_drawn_row_by_row_are_read_one_after_the_other() -> None:
     assert in_reading_order([title, *drawn]) == [title, *left, *right]
 
 
+def test_a_title_over_both_columns_does_not_make_the_lines_of_the_first_short() -> None:
+    title = line("Un título que va por encima de las dos columnas", 100, x1=540, size=16)
+    left = [
+        line("la frase de la columna izquierda sigue y", 140 + 14 * n, x1=270) for n in range(7)
+    ]
+    right = [
+        line("la frase de la columna derecha sigue y", 140 + 14 * n, x=320, x1=540)
+        for n in range(5)
+    ]
+    _, first, *_ = blocks(title, *left, *right)
+    assert first.text.count("izquierda") == 7
+
+
 def test_a_page_drawn_from_the_bottom_is_read_from_the_top() -> None:
     lines = [line(f"Renglón {row}", 130 + 14 * row) for row in range(8)]
     assert in_reading_order(lines[::-1]) == lines

@@ -36,7 +36,8 @@ SLOW_PAGE = b"<p>" * 3_000_000
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Limits(memory_bytes=1 << 30, cpu_seconds=6, wall_seconds=20)) as ready:
+    limits = Limits(memory_bytes=1 << 30, cpu_seconds=6, wall_seconds=20)
+    with Sandbox(limits, recognising=False) as ready:
         yield ready
 
 
@@ -113,6 +114,7 @@ def test_a_comment_without_end_costs_no_time() -> None:
 def test_a_file_is_read_as_its_reader_reads_it(sandbox: Sandbox) -> None:
     data = small_docx()
     assert sandbox.read(data, "x.docx") == READERS[DOCX](data, "x.docx")
+    assert 10_000_000 < sandbox.last_peak < 1 << 30
     assert sandbox.read(data, "x.docx").blocks == (Block(BlockKind.PARAGRAPH, (Part(1, "Hola"),)),)
 
 
@@ -277,6 +279,16 @@ def test_a_pdf_that_brings_its_reader_down_is_read_by_the_other(
     reading = sandbox.read(path.read_bytes(), path.name)
     assert reading.warnings[-1].startswith("el primer lector no pudo: El lector se detuvo")
     assert reading.shapes[0].number == 1
+
+
+def test_pages_that_nobody_recognises_are_named(sandbox: Sandbox, shared_data: Path) -> None:
+    path = shared_data / "hostile" / "img_60k.pdf"
+    reading = sandbox.read(path.read_bytes(), path.name)
+    assert reading.scans == (1,)
+    assert reading.warnings == (
+        "páginas sin texto: 1 (parecen escaneadas)",
+        "página 1: sin leer por OCR, que está apagado",
+    )
 
 
 def test_odd_files_from_the_test_suites_of_others_are_survived(

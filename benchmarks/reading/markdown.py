@@ -1,10 +1,10 @@
 """Guides that exist as Markdown and as the PDF made from it: are all words read, and no others?
 
-Excluded on the side of the source, because the PDF does not print it: Markdown and HTML syntax,
-link targets, comments, and the tables of contents that `doctoc` made are kept (they are printed).
-Three PDFs are drafts («v0.1») that say other things than the source: they are shown, with the words
-that differ, and do not count. So that nobody needs to believe that, each PDF's own text as PDFium
-gives it, page headers and all, is compared with the source too.
+Excluded on the side of the source, because the PDF does not print it: the syntax of Markdown and
+HTML, comments, and the targets of links. Nothing is excluded on the side of the PDF. Three PDFs are
+drafts («v0.1») that say other things than the source: they are shown, with the words that differ,
+and do not count. So that nobody needs to believe that, each PDF's own text as PDFium gives it, page
+headers and all, is compared with the source too.
 """
 
 import re

@@ -96,7 +96,9 @@ def time_ingest(paths: Sequence[Path]) -> Share:
     embedder = open_embedder(str(MODEL))
     starting = _processor_seconds(_start_readers)[1]
     done: list[int] = []
-    watch = Watch(lambda _files, _bytes: None, done.append, lambda _outcome, _bytes: None, lambda *_: None)
+    watch = Watch(
+        lambda _files, _bytes: None, done.append, lambda _outcome, _bytes: None, lambda *_: None
+    )
     with tempfile.TemporaryDirectory() as folder:
         index = open_index(Path(folder, "index"), create=True)
         own, children = _processor_seconds(lambda: ingest(paths, index, embedder, watch))

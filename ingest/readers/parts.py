@@ -41,8 +41,11 @@ class Parts:
         return tree
 
     def optional(self, name: str) -> _Element | None:
-        """The same, or None if there is no such part."""
-        return self.tree(name) if name in self.names else None
+        """The same, or None if there is no such part or it is damaged: one can read without it."""
+        try:
+            return self.tree(name)
+        except Unreadable:
+            return None
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ingest.damage import is_damaged_word
 from ingest.hocr import Seen
 from ingest.language import detect_language
 from ingest.lines import Rule, Word
-from ingest.mending import mend
+from ingest.mending import mend, overlaid
 from ingest.ocr import RESOLUTION, Recognised, recognise
 from ingest.page_numbers import named
 from ingest.readers.pdf_page import RawPage, text_boxes
@@ -149,15 +149,15 @@ def _finished(page: RawPage, future: Future[Recognised]) -> tuple[RawPage, Recog
 
 
 def _image(document: pdfium.PdfDocument, page: RawPage) -> Image.Image:
-    """The page drawn in grey: a scan without the words that it has of its own, another page with
-    the lines alone that are to be mended."""
+    """The page drawn in grey: a scan without turned words that it has of its own, another page
+    with the lines alone that are to be mended."""
     sheet = document[page.number - 1]
     try:
         scale = scale_of(page.width, page.height)
         bitmap = sheet.render(scale=scale, grayscale=True)
         image: Image.Image = bitmap.to_pil().convert("L")
         bitmap.close()
-        if page.is_scan and not page.is_unreadable:
+        if page.words and not any(word.level for word in page.words):
             return without_boxes(image, text_boxes(sheet, scale))
         return image if page.is_scan else _damaged_lines(image, page.words, scale)
     finally:
@@ -248,13 +248,12 @@ def _alike_in_size(found: Mapping[int, Reread]) -> dict[int, Reread]:
 
 
 def _with_layer(page: RawPage, words: Sequence[Word], pose: Pose) -> tuple[Word, ...]:
-    """The recognised words and the exact ones that the page has of its own."""
+    """The recognised words with the exact ones that the page has of its own."""
     if page.is_unreadable:
         return tuple(words)
-    own = [replace(word, level=word.level and not pose.turns) for word in page.words]
-    above = [word for word in own if word.base < page.height / 2]
-    below = [word for word in own if word.base >= page.height / 2]
-    return (*above, *words, *below)
+    if pose.turns:
+        return (*(replace(word, level=False) for word in page.words), *words)
+    return overlaid(page.words, words)
 
 
 def ocr_warnings(result: Result) -> Iterator[str]:

@@ -151,8 +151,9 @@ class _PageText:
         if end - start < 3 or len({self._object(start + offset) for offset in range(3)}) == 3:
             return []
         cuts = []
-        for index in range(start + 1, end):
-            if self._object(index) != self._object(index - 1):
+        objects = [self._object(index) for index in range(start, end)]
+        for index, (last, following) in enumerate(pairwise(objects), start=start + 1):
+            if following != last:
                 gap = self._origin(index)[0] - self._right(index - 1)
                 if SPACE < gap / self._style(index).size < LARGE_SPACE:
                     cuts.append(index)
@@ -210,10 +211,16 @@ class _PageText:
         pdfium_c.FPDFText_GetMatrix(self.text_page, index, self.matrix)
         size = pdfium_c.FPDFText_GetFontSize(self.text_page, index)
         size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
-        quarter = math.atan2(self.matrix.b, self.matrix.a) / (math.pi / 2) - self.frame.turns
-        level = abs(quarter - 4 * round(quarter / 4)) < 0.1
         bold, tag = (self._is_bold(handle), self._tag(handle)) if handle else (False, None)
-        return Style(round(size, 2) or 1.0, bold, level, tag)
+        return Style(round(size, 2) or 1.0, bold, self._is_level(), tag)
+
+    def _is_level(self) -> bool:
+        """Whether the text of the matrix read last runs from left to right on the page."""
+        a, b = self.matrix.a, self.matrix.b
+        if b == 0 and a > 0:
+            return self.frame.turns == 0
+        quarter = math.atan2(b, a) / (math.pi / 2) - self.frame.turns
+        return abs(quarter - 4 * round(quarter / 4)) < 0.1
 
     def _tag(self, handle: object) -> Tag | None:
         number = pdfium_c.FPDFPageObj_GetMarkedContentID(handle)
@@ -247,6 +254,8 @@ def _is_artifact(handle: object) -> bool:
 
 def clean(text: str) -> str:
     """Letters instead of ligatures, and no soft hyphens, zero-width or control characters."""
+    if text.isascii() and text.isprintable():
+        return text
     if not text.isascii():
         text = LIGATURE.sub(lambda found: LIGATURES[found.group()], text)
         text = text.translate(SYMBOL_BULLETS)
