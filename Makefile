@@ -79,7 +79,7 @@ SPANISH = /usr/share/tesseract-ocr/*/tessdata/spa.traineddata
 
 # Old Office files are read through LibreOffice, which an operator may install or not.
 office:
-	@test -x /usr/bin/soffice || scripts/packages $(addprefix libreoffice-,$(addsuffix -nogui,writer impress calc))
+	@test -x /usr/bin/soffice || scripts/packages $(addprefix libreoffice-,$(addsuffix -nogui,writer impress))
 
 environment:
 	@scripts/environment

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ingest.durations import LONGEST, minutes_of
+from ingest.description.durations import LONGEST, minutes_of
 from ingest.errors import CatalogueError
 from search.types import DocumentType
 

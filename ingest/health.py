@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.damage import suspects
+from ingest.recognition.damage import suspects
 from search.types import Block, BlockKind, Page, PageHealth, Reading
 
 ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)

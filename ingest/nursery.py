@@ -131,6 +131,7 @@ def _live(request: Request, file: int, answer: int) -> None:
     code = 1
     try:
         os.setsid()
+        gc.disable()  # it lives too briefly to need it, and one page makes thousands of objects
         _close_others(file, answer)
         _limit(request)
         _answer(answer, _read(request, file, answer))

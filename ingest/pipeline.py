@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from ingest.acronyms import read_acronyms
-from ingest.agenda import agenda_items
-from ingest.describe import describe
+from ingest.description.agenda import agenda_items
+from ingest.description.describe import describe
+from ingest.description.facts import facts_of
+from ingest.description.findings import find_findings
+from ingest.description.units import find_units
 from ingest.errors import ReadError
-from ingest.facts import facts_of
-from ingest.findings import find_findings
 from ingest.health import page_health
 from ingest.language import detect_language
 from ingest.passages import make_pages, make_passages
@@ -21,7 +22,6 @@ from ingest.readers import sniff
 from ingest.report import Outcome, Report, Watch, change_of
 from ingest.sandbox import Sandbox
 from ingest.sources import Source, find_sources
-from ingest.units import find_units
 from ingest.versions import find_versions, sketch
 from search.embed import Embedder
 from search.entries import make_entry

@@ -20,7 +20,7 @@ from ingest.nursery import ENDING, GRACE, PAGE_DONE, Request
 from ingest.outcome import Limits, Outcome, reading_of
 from ingest.page_numbers import named
 from ingest.readers import SECOND_READERS
-from ingest.tesseract import INSTALL, find_program
+from ingest.recognition.tesseract import INSTALL, find_program
 from search.types import Reading
 
 MAX_FILE = 50_000_000

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from ingest.dates import MONTHS, SHORT_MONTHS
+from ingest.description.dates import MONTHS, SHORT_MONTHS
 
 _HOUR = r"(?:2[0-4]|[01]?\d)"
 _MARK = r"(?:\s?(?:hrs?|hs|horas|h)\b\.?|\s?[ap]\.?\s?m\b\.?)"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from own_texts import make_document
 
-from ingest.agenda import agenda_items
+from ingest.description.agenda import agenda_items
 from ingest.passages import make_pages, make_passages
 from ingest.readers.pdf import read_pdf
 from ingest.times import is_day, phrases, time_cell

@@ -127,7 +127,7 @@ def test_search_gives_the_object_of_the_contract(found: dict[str, Any], searcher
     assert set(answer["hits"][0]) == {
         "rank", "score", "passage_id", "document_id", "title", "file", "document_type",
         "document_type_label", "module", "language", "original", "section", "page", "text",
-        "marks", "ods", "more", "why", "url",
+        "marks", "ods", "more", "versions", "why", "url",
     }  # fmt: skip
     assert [hit["rank"] for hit in answer["hits"]] == list(range(1, len(answer["hits"]) + 1))
     kinds = answer["facets"]["document_type"]
@@ -388,14 +388,21 @@ def test_files_that_cannot_be_read_are_told_and_the_others_ingested(
     causes = {document["path"]: document["cause"] for document in ran.json["documents"]}
     assert "contraseña" in causes["cerrado.pdf"]
     assert causes["vacio.docx"] == "El archivo está vacío (0 bytes)."
-    assert causes["viejo.odt"].startswith("No se reconoce el formato (.odt); guárdelo como PDF")
+    assert causes["viejo.odt"].startswith("El archivo termina en .odt, pero su contenido es otro.")
     assert causes["roto.pdf"] != ""
     for name in ("cerrado.pdf", "roto.pdf", "vacio.docx", "viejo.odt"):
         assert f"{name}: {causes[name]}" in " ".join(ran.err.split())
     assert acervo("verify", "presupuesto participativo", "--json", *own).json["found"] is True
     again = acervo("ingest", materials, *own)
     assert again.status == 1
-    assert again.out.splitlines()[-1].startswith("3 sin cambios, 4 falló · ")
+    assert again.out.splitlines()[-2].startswith("3 sin cambios, 4 fallaron · ")
+    report = Path(own[1]) / "informe.html"
+    assert again.out.splitlines()[-1] == f"Informe de lectura: {report}"
+    assert "<code>cerrado.pdf</code>" in report.read_text(encoding="utf-8")
+    refused = acervo("status", "--json", *own).json["refused"]
+    assert [item["path"] for item in refused] == [
+        "cerrado.pdf", "roto.pdf", "vacio.docx", "viejo.odt",
+    ]  # fmt: skip
 
 
 def test_a_rehearsal_writes_nothing(materials: Path, own: tuple[str, ...]) -> None:

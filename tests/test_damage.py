@@ -8,11 +8,11 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.damage import damaged_pages, is_unreadable, suspects
 from ingest.errors import Encrypted
-from ingest.lines import Word
-from ingest.mending import mend, plainly_mended
+from ingest.layout.lines import Word
 from ingest.readers.pdf import read_pdf
+from ingest.recognition.damage import damaged_pages, is_unreadable, suspects
+from ingest.recognition.mending import mend, plainly_mended
 from search.types import Reading
 
 PROSE = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.catalogue import Declared
-from ingest.describe import describe
+from ingest.description.describe import describe
 from ingest.language import detect_language
 from ingest.readers import PDF, PPTX, TEXT
 from ingest.readers.text import read_text

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.groups import Group
-from ingest.headings import OutlineEntry
-from ingest.joins import make_block, mended, with_broken_words
-from ingest.layout import lay_out
-from ingest.lines import Line, Rule, Word, make_lines
-from ingest.order import in_reading_order
-from ingest.running import PageLines
+from ingest.layout.blocks import lay_out
+from ingest.layout.groups import Group
+from ingest.layout.headings import OutlineEntry
+from ingest.layout.joins import make_block, mended, with_broken_words
+from ingest.layout.lines import Line, Rule, Word, make_lines
+from ingest.layout.order import in_reading_order
+from ingest.layout.running import PageLines
 from search.types import Block, BlockKind
 
 WIDTH, HEIGHT = 600.0, 800.0
@@ -265,6 +265,21 @@ def test_columns_drawn_row_by_row_are_read_one_after_the_other() -> None:
     ]
     drawn = [item for pair in zip(left, right, strict=True) for item in pair]
     assert in_reading_order([title, *drawn]) == [title, *left, *right]
+
+
+def test_a_running_line_is_the_same_whatever_recognition_made_of_its_signs() -> None:
+    heads = (
+        "Naciones Unidas — Taller 2024",
+        "Naciones Unidas - Taller 2024",
+        "Naciones Unidas Taller 2024",
+    )
+    lines = []
+    for page, head in enumerate(heads, 1):
+        lines.append(line(head, 40, page=page))
+        lines.append(line(f"Cuerpo de la hoja {'abc'[page - 1]}.", 300, page=page))
+    assert [text for _, text in shown(blocks(*lines))] == [
+        f"Cuerpo de la hoja {letter}." for letter in "abc"
+    ]
 
 
 def test_a_title_over_both_columns_does_not_make_the_lines_of_the_first_short() -> None:

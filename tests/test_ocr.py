@@ -17,14 +17,14 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.hocr import Seen, in_reading_order, mended_signs, seen_words
-from ingest.ocr import recognise
 from ingest.readers.pdf import read_pdf
 from ingest.readers.pdf_ocr import Pose, Task, scale_of
-from ingest.ruling import ruled_lines
+from ingest.recognition.hocr import Seen, in_reading_order, mended_signs, seen_words
+from ingest.recognition.ocr import recognise
+from ingest.recognition.ruling import ruled_lines
+from ingest.recognition.straighten import skew
+from ingest.recognition.tesseract import find_program
 from ingest.sandbox import Limits, Sandbox
-from ingest.straighten import skew
-from ingest.tesseract import find_program
 from search.types import BlockKind, Box, Method, Reading
 
 FONTS = Path(reportlab.__file__).parent / "fonts"

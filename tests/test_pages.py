@@ -18,9 +18,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
-from search.types import BlockKind, Document, DocumentType, Extent, Passage
+from search.types import BlockKind, Details, Document, DocumentType, Extent, Passage
 from search.types import Page as StoredPage
 from service.app import create_app
+from service.document_schema import Known
 from service.labels import counted, long_date
 from service.reader import reader_view
 from service.schema import FacetModel
@@ -236,7 +237,7 @@ def test_the_reader_shows_text_once_even_where_passages_meet() -> None:
         Passage("b", "d", BlockKind.PARAGRAPH, (), "", "es", (extents[1], extents[2])),
     ]
     page = StoredPage(1, text)
-    view = reader_view(document, [page], passages, page)
+    view = reader_view(Known(document, [page], Details(), (), ()), passages, page)
     shown = [(s.passage_id, [line.text for line in s.lines]) for s in view.stretches]
     assert shown == [
         ("a", ["uno dos"]),
@@ -380,8 +381,9 @@ def test_no_accessibility_rule_is_broken(
 ) -> None:
     page = open_page(browser, width, scheme=scheme)
     page.goto(address + STATES[state])
-    for closed in page.locator("details:not([open]) > summary:visible").all():
-        closed.click()
+    closed = page.locator("details:not([open]) > summary:visible")
+    while closed.count():
+        closed.first.click()
     options = {
         "runOnly": {"type": "tag", "values": RULES},
         "rules": {"target-size": {"enabled": True}},

@@ -14,12 +14,12 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
-from ingest.groups import Group
-from ingest.joins import make_block
-from ingest.lines import Line
+from ingest.layout.groups import Group
+from ingest.layout.joins import make_block
+from ingest.layout.lines import Line
+from ingest.layout.rows import Row, row_groups
+from ingest.layout.rows import Table as Rows
 from ingest.readers.pdf import read_pdf
-from ingest.rows import Row, row_groups
-from ingest.rows import Table as Rows
 from ingest.times import is_day
 from search.types import BlockKind
 

@@ -5,21 +5,21 @@ from pathlib import Path
 import pytest
 from own_texts import make_document
 
-from ingest.agenda import agenda_items
 from ingest.catalogue import Declared
-from ingest.claims import Claim
-from ingest.describe import Description, describe
-from ingest.durations import bracketed_minutes, labelled_minutes, minutes_of
-from ingest.facts import facts_of
-from ingest.findings import find_findings
-from ingest.grouping import group_size, materials
+from ingest.description.agenda import agenda_items
+from ingest.description.claims import Claim
+from ingest.description.describe import Description, describe
+from ingest.description.durations import bracketed_minutes, labelled_minutes, minutes_of
+from ingest.description.facts import facts_of
+from ingest.description.findings import find_findings
+from ingest.description.grouping import group_size, materials
+from ingest.description.sessions import kind_of
+from ingest.description.units import find_units
 from ingest.passages import make_pages, make_passages
 from ingest.readers import TEXT
 from ingest.readers.docx import read_docx
 from ingest.readers.text import read_text
-from ingest.sessions import kind_of
 from ingest.sources import Source
-from ingest.units import find_units
 from search.types import (
     BlockKind,
     Extent,

@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 from lxml.etree import XMLSyntaxError, _Element
 
 from ingest.errors import Unreadable
+from ingest.layout.signs import CAPTION
 from ingest.readers.archive import check_archive
 from ingest.readers.clean import clean, is_contents_line, without_list_mark
 from ingest.readers.days import mark_timetable, separate_lines
@@ -43,7 +44,6 @@ from ingest.readers.office import open_docx
 from ingest.readers.spans import spread
 from ingest.readers.tables import table_blocks
 from ingest.readers.titles import promote_title, sensible_title, without_empty_contents
-from ingest.signs import CAPTION
 from search.types import Block, BlockKind, Part, Reading
 
 TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-docx give as creation

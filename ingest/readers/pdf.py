@@ -7,16 +7,16 @@ from dataclasses import replace
 import pypdfium2 as pdfium
 
 from ingest.errors import EmptyFile, Encrypted, Unreadable
-from ingest.headings import OutlineEntry
-from ingest.layout import Layout, lay_out
-from ingest.lines import make_lines
+from ingest.layout.blocks import Layout, lay_out
+from ingest.layout.headings import OutlineEntry
+from ingest.layout.lines import make_lines
+from ingest.layout.running import PageLines
+from ingest.layout.stamps import without_stamps
 from ingest.page_numbers import numbers
 from ingest.readers.pdf_ocr import Reread, Result, Task, ocr_warnings, recognised_pages
 from ingest.readers.pdf_page import RawPage, raw_page, to_recognise
 from ingest.readers.pdf_tags import TagReader
 from ingest.readers.titles import sensible_title
-from ingest.running import PageLines
-from ingest.stamps import without_stamps
 from search.types import Block, Method, PageShape, Reading
 
 MOST_PAGES = 3_000

@@ -11,16 +11,16 @@ from pathlib import Path
 import pypdfium2 as pdfium
 from PIL import Image
 
-from ingest.damage import is_damaged_word
-from ingest.hocr import Seen
 from ingest.language import detect_language
-from ingest.lines import Rule, Word
-from ingest.mending import mend, overlaid
-from ingest.ocr import RESOLUTION, Recognised, recognise
+from ingest.layout.lines import Rule, Word
 from ingest.page_numbers import named
 from ingest.readers.pdf_page import RawPage, text_boxes
-from ingest.straighten import WHITE, without_boxes
-from ingest.tesseract import OcrError
+from ingest.recognition.damage import is_damaged_word
+from ingest.recognition.hocr import Seen
+from ingest.recognition.mending import mend, overlaid
+from ingest.recognition.ocr import RESOLUTION, Recognised, recognise
+from ingest.recognition.straighten import WHITE, without_boxes
+from ingest.recognition.tesseract import OcrError
 from search.types import Box, Method
 
 MOST_PIXELS = 40_000_000

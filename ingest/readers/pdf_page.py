@@ -7,12 +7,12 @@ from itertools import islice
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.damage import damaged_pages, is_unreadable
-from ingest.lines import Rule, Word
-from ingest.mending import plainly_mended
+from ingest.layout.lines import Rule, Word
 from ingest.readers.pdf_rules import page_rules
 from ingest.readers.pdf_tags import TagReader
 from ingest.readers.pdf_text import frame_of, page_words
+from ingest.recognition.damage import damaged_pages, is_unreadable
+from ingest.recognition.mending import plainly_mended
 
 FEW_CHARACTERS = 50
 PICTURE_SHARE = 0.3  # of the page: a scan, or a cover whose words may be drawn

@@ -8,11 +8,11 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from ingest.errors import EmptyFile, Encrypted, Unreadable
+from ingest.layout.signs import BULLET, is_list_start
 from ingest.page_numbers import numbers
 from ingest.readers.pdf import MOST_PAGES
 from ingest.readers.pdf_text import clean
 from ingest.readers.titles import sensible_title
-from ingest.signs import BULLET, is_list_start
 from search.types import Block, BlockKind, PageShape, Part, Reading
 
 PLAIN = "leído con el lector de reserva: sin recuadros ni títulos, y el orden puede fallar"

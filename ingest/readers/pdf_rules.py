@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.lines import Rule
+from ingest.layout.lines import Rule
 from ingest.readers.pdf_text import Frame, frame_of
 
 MOST_OBJECTS = 20_000  # of all kinds on a page
@@ -74,7 +74,10 @@ class _Drawing:
         rules: list[Rule] = []
         boxes: list[Rule] = []
         for index in range(pdfium_c.FPDFPage_CountObjects(page)):
-            for found in self._of(pdfium_c.FPDFPage_GetObject(page, index), ()):
+            item = pdfium_c.FPDFPage_GetObject(page, index)
+            if pdfium_c.FPDFPageObj_GetType(item) == pdfium_c.FPDF_PAGEOBJ_TEXT:
+                continue  # nearly all of them are
+            for found in self._of(item, ()):
                 is_box = min(found.x1 - found.x0, found.y1 - found.y0) > STRAIGHT
                 (boxes if is_box else rules).append(found)
             if len(rules) + len(boxes) > MOST_RULES:

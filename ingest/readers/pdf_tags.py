@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.tags import Cell, Place, Role, Tag
+from ingest.layout.tags import Cell, Place, Role, Tag
 
 MOST_SLOTS = 20_000  # children looked at on one page
 MOST_IN_ALL = 4_000_000  # and in the whole file: real ones have some hundred thousand

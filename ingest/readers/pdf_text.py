@@ -11,8 +11,8 @@ from itertools import pairwise
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.lines import Word
-from ingest.tags import ARTIFACT, Tag
+from ingest.layout.lines import Word
+from ingest.layout.tags import ARTIFACT, Tag
 
 LINE_END_HYPHENS = "\ufffe\x02"
 """How PDFium shows a hyphen at the end of a line."""
@@ -100,12 +100,13 @@ class _PageText:
         self.box = pdfium_c.FS_RECTF()
         self.matrix = pdfium_c.FS_MATRIX()
         self.x, self.y = ctypes.c_double(), ctypes.c_double()
-        self.objects: dict[int, int] = {}
+        self.objects: list[int] = []
         self.styles: dict[int, Style] = {}
         self.fonts: dict[int, bool] = {}
 
     def words(self) -> Iterator[Word]:
         text = self._text()
+        self.objects = [-1] * len(text)
         for start, end in _word_spans(text):
             whole = end - start == 1 or self._object(start) == self._object(end - 1)
             pieces = [(start, end)] if whole else self._pieces(text, start, end)
@@ -161,10 +162,11 @@ class _PageText:
 
     def _object(self, index: int) -> int:
         """The text object of a character, as a number that no other has; 0 where there is none."""
-        if index not in self.objects:
+        known = self.objects[index]
+        if known < 0:
             handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
-            self.objects[index] = ctypes.addressof(handle.contents) if handle else 0
-        return self.objects[index]
+            known = self.objects[index] = ctypes.addressof(handle.contents) if handle else 0
+        return known
 
     def _word(self, text: str, start: int, end: int) -> Word | None:
         hyphen = text[end - 1] in LINE_END_HYPHENS
@@ -178,8 +180,8 @@ class _PageText:
         return Word(
             page=self.number,
             text=content,
-            x0=min(x0, x1),
-            x1=max(x0, x1),
+            x0=x0 if x0 < x1 else x1,
+            x1=x1 if x0 < x1 else x0,
             base=base,
             size=style.size,
             bold=style.bold,

@@ -1,0 +1,1 @@
+"""What a document says of itself: its fields, its timetable, its parts."""

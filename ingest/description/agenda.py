@@ -1,0 +1,232 @@
+"""Passages that are rows or lines of a programme to agenda items with times, people and place."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.description.sessions import SEPARATOR, Session, is_header, kind_of, read_session
+from ingest.plain import plain
+from ingest.times import Clock, Phrase, is_day, phrases, stated_minutes, time_cell
+from search.types import AgendaItem, BlockKind, Passage, ResourceType
+
+ROWS = (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
+LINES = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+NOON = 12 * 60
+DAY_LENGTH = 24 * 60
+EARLY = 8 * 60  # a bare time before eight that goes back in the day is read as p.m.
+LONGEST = 14 * 60  # minutes; a session of more is a misread end
+LINE_LENGTH = 300
+NAME_LENGTH = 80
+PROGRAMME = re.compile(
+    r"\b(?:agenda|programa|programme|program|cronograma|horarios?|orden del dia|schedule|timetable"
+    r"|programacao|itinerario|plan de sesion|jornada|minuto a minuto|dia \d|day \d)\b(?! 20\d\d)"
+)
+OPENING_DAY = re.compile(r"([^,.:;|–—]{5,40}?\d{1,2}[^,.:;|–—]{0,30})[,.:;|–—]")
+STARTS = re.compile(r"[\w¿¡«“\"'(#&]")
+_LEADING = re.compile(r"^[\s*#>•·–—-]+")
+_NOT_START = re.compile(r"\b(?:las|la|hasta|antes|a|de|desde|y|at|until|by|before|after)\s*$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A stretch of a passage with its time and the cells behind it."""
+
+    passage: Passage
+    phrase: Phrase
+    text: str
+    session: Session
+    day: str | None = None
+
+
+def agenda_items(passages: Iterable[Passage]) -> tuple[AgendaItem, ...]:
+    """The lines of the programmes, in order; a passage may hold several.
+
+    Where neither a.m. nor p.m. is written, a time that would go back in its day is read in the
+    afternoon: `4:45 - 5:00` after `15:15 - 16:45` is 16:45-17:00.
+    """
+    items = []
+    day: str | None = None
+    latest: int | None = None
+    for entry in _entries(list(passages)):
+        if (entry.day or _day(entry.passage)) != day:
+            day, latest = entry.day or _day(entry.passage), None
+        start, end = _times(entry.phrase.clocks, latest)
+        latest = start if end is None else end
+        items.append(_item(entry, day, start, end))
+    return tuple(items)
+
+
+def _item(entry: _Entry, day: str | None, start: int, end: int | None) -> AgendaItem:
+    session = entry.session
+    return AgendaItem(
+        passage_id=entry.passage.id,
+        title=session.title,
+        day=day,
+        start=_written(start),
+        end=None if end is None else _written(end),
+        stated_minutes=session.minutes or _stated(entry),
+        computed_minutes=None if end is None else end - start,
+        people=session.people,
+        place=session.place,
+        kind=kind_of(session.title),
+    )
+
+
+def _entries(passages: Sequence[Passage]) -> Iterator[_Entry]:
+    for passage in passages:
+        found = _rows(passage) if passage.kind in ROWS else _lines(passage, passages)
+        yield from (entry for entry in found if STARTS.match(entry.session.title))
+
+
+def _rows(passage: Passage) -> Iterator[_Entry]:
+    """A row that opens with a time; more than one where several are set in it."""
+    text = _LEADING.sub("", passage.text)
+    found = phrases(text)
+    opens = bool(found) and found[0].start == 0 and (time_cell(text) or _is_cell(text, found[0]))
+    if not opens:
+        yield from _timed_late(passage, text, found)
+        return
+    starts = [found[0], *(phrase for phrase in found[1:] if _starts_another(text, phrase))]
+    for number, phrase in enumerate(starts):
+        end = starts[number + 1].start if number + 1 < len(starts) else len(text)
+        yield _entry(passage, phrase, text[phrase.start : end])
+
+
+def _is_cell(text: str, phrase: Phrase) -> bool:
+    """Whether a time that only a programme writes so fills its cell: «De 9 a 10:30 h | …»."""
+    return text[phrase.end :].lstrip().startswith("|") or len(phrase.clocks) == 2
+
+
+def _timed_late(passage: Passage, text: str, found: Sequence[Phrase]) -> Iterator[_Entry]:
+    """A row whose header says that its time stands in another column than the first."""
+    cells = text.split(SEPARATOR)
+    header = _header(passage.context)
+    place = next((n for n, cell in enumerate(cells) if _fills(cell)), 0)
+    if not place or len(header) != len(cells) or not is_header(header) or not found:
+        return
+    time = phrases(cells[place])[0]
+    order = [header[place], *header[:place], *header[place + 1 :]]
+    rest = [*cells[:place], *cells[place + 1 :]]
+    yield _Entry(passage, time, cells[place], read_session(rest, order))
+
+
+def _fills(cell: str) -> bool:
+    found = phrases(cell)
+    return bool(found) and found[0].start == 0 and found[0].end >= len(cell.rstrip())
+
+
+def _starts_another(text: str, phrase: Phrase) -> bool:
+    """Whether a time further on opens an item of its own, and is not only spoken of."""
+    before, after = text[: phrase.start].rstrip(), text[phrase.end :].lstrip(" |:–—-")
+    apart = before.endswith((".", ";", "|", ")")) or len(phrase.clocks) == 2
+    pause = kind_of(after) is ResourceType.BREAK
+    return (pause or (apart and after[:1].isupper())) and not _NOT_START.search(before)
+
+
+def _lines(passage: Passage, passages: Sequence[Passage]) -> Iterator[_Entry]:
+    """Lines of text in a programme: two that open with a time, or one below such a heading."""
+    if passage.kind not in LINES:
+        return
+    texts = [_LEADING.sub("", line) for line in passage.text.split("\n")]
+    opening = [text for text in texts if _opens(text)]
+    titled = any(PROGRAMME.search(plain(title)) for title in passage.section[-2:])
+    if not titled and len(opening) < 2 and not (opening and _has_neighbour(passage, passages)):
+        return
+    for text in texts:
+        found = phrases(text) if len(text) <= LINE_LENGTH else []
+        if found and not found[0].start:
+            starts = [found[0], *(p for p in found[1:] if _starts_another(text, p))]
+            for number, phrase in enumerate(starts):
+                end = starts[number + 1].start if number + 1 < len(starts) else len(text)
+                yield _entry(passage, phrase, text[phrase.start : end])
+        elif titled and len(found) == 1 and len(found[0].clocks) == 2:
+            yield from _closing_time(passage, found[0], text)
+
+
+def _closing_time(passage: Passage, phrase: Phrase, text: str) -> Iterator[_Entry]:
+    """«Inauguración (9:00 a 9:30)», «Martes 7 de julio, de 8:30 a 16:30. Personas adultas»: a
+    short line with its time behind its name, no sentence that speaks of a time."""
+    before, after = text[: phrase.start].rstrip(" (:,.–—-"), text[phrase.end :].lstrip(" ),.;:–—-")
+    dated = OPENING_DAY.match(before)
+    if dated and is_day(dated.group(1)) and not after:
+        title = before[dated.end() :].strip(" ,.:–—-")
+        yield _Entry(passage, phrase, text, read_session([title], ()), dated.group(1))
+        return
+    if len(before) > NAME_LENGTH or (after and not after[0].isupper()) or "." in before:
+        return
+    title = after if is_day(before) and after else f"{before}. {after}".rstrip(". ")
+    yield _Entry(
+        passage, phrase, text, read_session([title], ()), before if is_day(before) else None
+    )
+
+
+def _opens(text: str) -> bool:
+    """Whether a line opens with a time that something follows."""
+    found = phrases(text) if len(text) <= LINE_LENGTH else []
+    if not found or found[0].start:
+        return False
+    rest = text[found[0].end :].strip(" |:–—-.,;")
+    return bool(rest) and (rest[:1].isupper() or len(found[0].clocks) == 2 or rest[0] in "¿¡«“(")
+
+
+def _has_neighbour(passage: Passage, passages: Sequence[Passage]) -> bool:
+    """Whether another passage of the section opens with a time too."""
+    return any(
+        other.section == passage.section and other.id != passage.id and _opens(other.text)
+        for other in passages
+    )
+
+
+def _entry(passage: Passage, phrase: Phrase, text: str) -> _Entry:
+    length = phrase.end - phrase.start
+    rest = text[length:].strip(" |:–—-*\n")
+    cells = [cell.strip() for cell in rest.split(SEPARATOR.strip()) if cell.strip()]
+    return _Entry(passage, phrase, text, read_session(cells, _header(passage.context)))
+
+
+def _header(context: str) -> list[str]:
+    """The cells of the part of a context that names columns."""
+    for piece in re.split(r"\s*[\n;]\s*", context):
+        cells = piece.split(SEPARATOR)
+        if is_header(cells):
+            return cells
+    return []
+
+
+def _times(found: Sequence[Clock], latest: int | None) -> tuple[int, int | None]:
+    """Start and end in minutes after midnight; an end before its start is in the afternoon."""
+    start = found[0]
+    begin = start.minutes
+    finish = found[1] if len(found) > 1 else None
+    if finish is not None and finish.half == "p" and not start.half and begin < NOON:
+        later = begin + NOON
+        begin = later if later <= finish.minutes else begin
+    elif not start.half and latest is not None and begin < latest:
+        later = begin + NOON
+        fits = later == latest or (begin < EARLY and later >= latest)
+        begin = later if fits and later < DAY_LENGTH else begin
+    if finish is None:
+        return begin, None
+    end = finish.minutes
+    if end < begin and not finish.half and begin <= end + NOON < DAY_LENGTH:
+        end += NOON
+    if end < begin:
+        end += DAY_LENGTH
+    return begin, end if end - begin <= LONGEST else None
+
+
+def _stated(entry: _Entry) -> int | None:
+    length = entry.phrase.end - entry.phrase.start
+    inside = stated_minutes(entry.text[:length])
+    return stated_minutes(entry.text) if inside is None else inside
+
+
+def _day(passage: Passage) -> str | None:
+    """The part of a row's header, or the nearest heading above, that names a day."""
+    pieces = re.split(r"\s*[\n;]\s*", passage.context)
+    above = reversed(passage.section)
+    return next((piece for piece in (*pieces, *above) if is_day(piece)), None)
+
+
+def _written(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"

@@ -1,0 +1,1 @@
+"""Images of pages to words, and damaged words to whole ones."""

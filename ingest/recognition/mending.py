@@ -1,0 +1,195 @@
+"""Damaged words of a page to whole ones: spaced-out letters closed up, others as recognised."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+from statistics import median
+
+from ingest.layout.lines import Word
+from ingest.recognition.damage import BAD, CONSONANTS, LONGEST, VOWELS, is_damaged_word
+
+FEWEST_SPACED = 4  # letters: «E N E R O»; three may be a table's
+WIDEST_SPACE = 0.9  # em, between the letters of one word
+WORD_SPACE = 1.6  # times the usual space: between two words whose letters are spaced out
+LIGATURE = re.compile("ffi|ffl|tti|fi|fl|ff|ti|tt|ft|tf")
+SYMBOL_NUMBER = re.compile("^[\uf030-\uf039]{1,3}[\uf02e\uf029]?$")
+SAME_BASE = 0.5  # em
+OVERLAP = 0.3  # of the narrower word
+ALIKE = 0.5  # of a damaged word and what is recognised in its place
+BUCKET = 12.0  # points
+
+
+def plainly_mended(words: Iterable[Word]) -> tuple[Word, ...]:
+    """The words with what needs no recognition mended: spaced-out letters, numbers of lists."""
+    return closed_up([_with_number(word) for word in words])
+
+
+def _with_number(word: Word) -> Word:
+    """The number of a list that a symbol font has as codes of its own."""
+    if not SYMBOL_NUMBER.match(word.text):
+        return word
+    return replace(word, text="".join(chr(ord(sign) & 0xFF) for sign in word.text))
+
+
+def closed_up(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words, those drawn letter by letter («R E S U M E N») put together."""
+    closed: list[Word] = []
+    run: list[Word] = []
+    for word in words:
+        if run and not _goes_on(run, word):
+            closed.extend(_closed(run))
+            run = []
+        run.append(word)
+    return (*closed, *_closed(run))
+
+
+def _goes_on(run: Sequence[Word], word: Word) -> bool:
+    last = run[-1]
+    return (
+        _is_letter(last)
+        and _is_letter(word)
+        and abs(word.base - last.base) < 0.1 * last.size
+        and abs(word.size - last.size) < 0.1 * last.size
+        and 0 <= word.x0 - last.x1 < WIDEST_SPACE * last.size * 2
+    )
+
+
+def _is_letter(word: Word) -> bool:
+    return len(word.text) == 1 and word.text.isalpha() and not word.hyphen
+
+
+def _closed(run: Sequence[Word]) -> list[Word]:
+    """The run as its words, if it is one of spaced letters; else as it is."""
+    if len(run) < FEWEST_SPACED:
+        return list(run)
+    gaps = [after.x0 - before.x1 for before, after in pairwise(run)]
+    usual = median(gaps)
+    pieces = [[run[0]]]
+    for gap, word in zip(gaps, run[1:], strict=True):
+        if gap > WORD_SPACE * usual:
+            pieces.append([])
+        pieces[-1].append(word)
+    joined = [_joined(piece) for piece in pieces]
+    text = " ".join(word.text for word in joined)
+    even = all(gap <= 1.3 * usual or gap > WORD_SPACE * usual for gap in gaps)
+    if usual > WIDEST_SPACE * run[0].size or not even or not _is_plausible(text):
+        return list(run)
+    return joined
+
+
+def _is_plausible(text: str) -> bool:
+    """Words of one case, with vowels and not of single letters: not the heads of a week."""
+    words = text.split()
+    cased = text.isupper() or text[1:].islower()
+    spoken = all(VOWELS.search(word) for word in words) and CONSONANTS.search(text) is not None
+    return cased and spoken and len(words) * 3 <= len(text)
+
+
+def _joined(piece: Sequence[Word]) -> Word:
+    text = "".join(word.text for word in piece)
+    return replace(piece[0], text=text, x1=piece[-1].x1, hyphen=piece[-1].hyphen)
+
+
+@dataclass(slots=True)
+class _Match:
+    """Words of the file and recognised words that stand on the same place."""
+
+    own: list[int] = field(default_factory=list)
+    seen: list[Word] = field(default_factory=list)
+
+
+def mend(words: Sequence[Word], seen: Sequence[Word]) -> tuple[tuple[Word, ...], int]:
+    """The words of a page with the damaged ones as they were recognised, and how many those are.
+
+    Only words whose damage shows are replaced, and those that differ from the recognised ones
+    just by a lost ligature or by spaces; all others stay exactly as the file has them.
+    """
+    first = {}
+    gone = set()
+    for match in _matches(words, seen):
+        own = [words[index] for index in match.own]
+        if _is_better(own, match.seen):
+            first[match.own[0]] = _in_place_of(own, match.seen)
+            gone.update(match.own)
+    mended: list[Word] = []
+    for index, word in enumerate(words):
+        if index in first:
+            mended.extend(first[index])
+        elif index not in gone:
+            mended.append(word)
+    return tuple(mended), len(gone)
+
+
+def overlaid(words: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
+    """Recognised words in their order, the file's own in place of those on the same spot; own
+    words that were not recognised stand before the others if above their middle, else behind."""
+    instead: dict[int, list[Word]] = {}
+    for match in _matches(words, seen):
+        first, *others = sorted(match.seen, key=lambda word: word.x0)
+        instead[id(first)] = [words[index] for index in match.own]
+        instead.update((id(word), []) for word in others)
+    used = {id(word) for own in instead.values() for word in own}
+    middle = median(word.base for word in seen) if seen else 0.0
+    alone = [word for word in words if id(word) not in used]
+    return (
+        *(word for word in alone if word.base < middle),
+        *(word for known in seen for word in instead.get(id(known), [known])),
+        *(word for word in alone if word.base >= middle),
+    )
+
+
+def _matches(words: Sequence[Word], seen: Sequence[Word]) -> Iterator[_Match]:
+    """Groups of words that overlap, each word in one group only."""
+    places: dict[int, list[int]] = {}
+    for index, word in enumerate(words):
+        if word.level:
+            places.setdefault(int(word.base / BUCKET), []).append(index)
+    groups: dict[int, _Match] = {}
+    for other in sorted(seen, key=lambda word: word.x0):
+        slot = int(other.base / BUCKET)
+        near = (index for row in (slot - 1, slot, slot + 1) for index in places.get(row, ()))
+        hits = [index for index in near if _overlap(words[index], other)]
+        if not hits:
+            continue
+        parts = {id(groups[index]): groups[index] for index in hits if index in groups}
+        group = _Match(
+            sorted({*hits, *(index for part in parts.values() for index in part.own)}),
+            [*(word for part in parts.values() for word in part.seen), other],
+        )
+        groups.update((index, group) for index in group.own)
+    yield from {id(group): group for group in groups.values()}.values()
+
+
+def _overlap(own: Word, seen: Word) -> bool:
+    common = min(own.x1, seen.x1) - max(own.x0, seen.x0)
+    narrower = max(0.1, min(own.x1 - own.x0, seen.x1 - seen.x0))
+    return abs(own.base - seen.base) < SAME_BASE * own.size and common > OVERLAP * narrower
+
+
+def _is_better(own: Sequence[Word], seen: Sequence[Word]) -> bool:
+    before, after = _glued(own), _glued(seen)
+    if before == after:
+        spaced = len(own) >= FEWEST_SPACED and len(seen) == 1
+        return spaced or (len(before) > LONGEST and len(seen) > len(own))
+    if any(is_damaged_word(word.text) for word in seen) or BAD.search(after):
+        return False
+    if any(is_damaged_word(word.text) for word in own):
+        return SequenceMatcher(None, before, after, autojunk=False).ratio() >= ALIKE
+    return _without_ligatures(after) == _without_ligatures(before) and len(after) > len(before)
+
+
+def _glued(words: Iterable[Word]) -> str:
+    return "".join(word.text for word in words)
+
+
+def _without_ligatures(text: str) -> str:
+    return LIGATURE.sub("", text)
+
+
+def _in_place_of(own: Sequence[Word], seen: Sequence[Word]) -> list[Word]:
+    """The recognised words in the look of the file's; a hyphen at the line's end stays off."""
+    mended = [replace(own[0], text=word.text, x0=word.x0, x1=word.x1) for word in seen]
+    mended[-1] = replace(mended[-1], hyphen=own[-1].hyphen)
+    return mended
