@@ -61,6 +61,8 @@ class Frame:
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """A point of user space, from the top left corner of the page as shown."""
+        if self.turns == 0:
+            return x - self.left, self.height - (y - self.bottom)
         x, y = x - self.left, y - self.bottom
         if self.turns == 1:
             return y, x
@@ -108,9 +110,12 @@ class _PageText:
         text = self._text()
         self.objects = [-1] * len(text)
         for start, end in _word_spans(text):
-            whole = end - start == 1 or self._object(start) == self._object(end - 1)
-            pieces = [(start, end)] if whole else self._pieces(text, start, end)
-            for piece_start, piece_end in pieces:
+            if end - start == 1 or self._object(start) == self._object(end - 1):
+                word = self._word(text, start, end)
+                if word is not None:
+                    yield word
+                continue
+            for piece_start, piece_end in self._pieces(text, start, end):
                 word = self._word(text, piece_start, piece_end)
                 if word is not None:
                     yield word
@@ -152,9 +157,8 @@ class _PageText:
         if end - start < 3 or len({self._object(start + offset) for offset in range(3)}) == 3:
             return []
         cuts = []
-        objects = [self._object(index) for index in range(start, end)]
-        for index, (last, following) in enumerate(pairwise(objects), start=start + 1):
-            if following != last:
+        for index in range(start + 1, end):
+            if self._object(index) != self._object(index - 1):
                 gap = self._origin(index)[0] - self._right(index - 1)
                 if SPACE < gap / self._style(index).size < LARGE_SPACE:
                     cuts.append(index)

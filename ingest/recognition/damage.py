@@ -86,8 +86,9 @@ def _has_accent(word: str) -> bool:
 
 def is_damaged_word(word: str) -> bool:
     """Whether some of its letters are not what the page shows. A bullet alone is no word."""
-    bad = len(BAD.findall(word))
-    if bad and len(word) > 1:
+    if word.isascii() and word.isalnum():
+        return False  # nearly all words end here
+    if BAD.search(word) and len(word) > 1:
         return True
     if MISREAD.search(word):
         return True
@@ -130,11 +131,13 @@ def _count_damaged(words: Sequence[str], signs: bool) -> int:
 
 def _signs_are_letters(texts: Sequence[str]) -> bool:
     """Whether signs stand for a pair of letters: they are many, and the pair is hardly there."""
-    words = [word for text in texts for word in text.split()]
+    words = [word for text in texts if SIGN_INSIDE.search(text) for word in text.split()]
     signs = sum(len(SIGN_INSIDE.findall(word)) for word in words if not CODE.search(word))
-    folded = " ".join(words).casefold()
+    if signs < LEAST_DAMAGED:
+        return False
+    folded = " ".join(texts).casefold()
     pairs = (sum(folded.count(pair) for pair in together) for together in LIGATURES)
-    return signs >= LEAST_DAMAGED and min(pairs) < 0.5 * signs
+    return min(pairs) < 0.5 * signs
 
 
 def _has_lost_ligatures(texts: Sequence[str]) -> bool:
