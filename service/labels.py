@@ -133,6 +133,13 @@ def facet_label(facet: str, value: str) -> str:
     return value
 
 
+def fact_value(field: str, value: str) -> str:
+    """The value of a document's field as people read it."""
+    if field in ("document_type", "language"):
+        return facet_label(field, value)
+    return long_date(value) if field == "date" else value
+
+
 def page_name(document_type: str, page: int | None) -> str | None:
     """«Página 3», «Diapositiva 3», or None where the format has no pages."""
     if page is None:

@@ -226,6 +226,22 @@ def test_the_reader_holds_every_word_of_the_page_and_an_anchor_a_passage(
     assert "<title>Nota conceptual y agenda, página 2 – Acervo</title>" in html
 
 
+def test_the_reader_tells_what_is_known_and_where_from(client: TestClient) -> None:
+    html = client.get("/documentos/taller").text
+    for said in (
+        "<summary>Programa (1 punto)</summary>",
+        '<li class="day">Viernes 1 de noviembre</li>',
+        '<span class="when">10:40–11:00</span>',
+        "Actividad · 45 minutos · grupos de 4 a 6 personas · rotafolio, tarjetas",
+        "El documento indica 45 minutos; por el horario son 35.",
+        '<li>Fecha: 1 de noviembre de 2024 <span class="quiet">(del catálogo)</span></li>',
+        'Lugar: Santiago <span class="quiet">(del texto, <a href="/documentos/taller?pagina=1#',
+        "Lectura: página 2 leída por OCR (confianza 93 %)",
+        'Otras versiones de este documento: <a href="/documentos/diapositivas">',
+    ):
+        assert said in html
+
+
 def test_the_reader_shows_text_once_even_where_passages_meet() -> None:
     text = "uno dos\ntres\ncuatro cinco"
     document = Document(

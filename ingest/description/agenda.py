@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.description.sessions import SEPARATOR, Session, is_header, kind_of, read_session
+from ingest.description.sessions import Session, is_header, kind_of, read_session
+from ingest.heads import SEPARATOR
 from ingest.plain import plain
 from ingest.times import Clock, Phrase, is_day, phrases, stated_minutes, time_cell
 from search.types import AgendaItem, BlockKind, Passage, ResourceType

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from ingest.description.durations import minutes_of
 from ingest.description.places import is_venue
+from ingest.heads import SEPARATOR
 from ingest.plain import levelled, plain
 from search.types import ResourceType
 
-SEPARATOR = " | "
 COLUMNS = {
     "time": r"hora(?:s|rio|rios)?|time|tiempo|horas? de inicio|inicio|fin|termino|schedule|quando",
     "minutes": r"duracion|duration|minutos|minutes|min\.?|tiempo \(min.*|duracao",

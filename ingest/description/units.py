@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ingest.description.cover import EMPTY_HEADING
 from ingest.description.durations import bracketed_minutes, labelled_minutes, minutes_of
 from ingest.description.grouping import group_size, materials
-from ingest.description.sessions import SEPARATOR, kind_of
+from ingest.description.sessions import kind_of
+from ingest.heads import SEPARATOR
 from ingest.plain import levelled, plain
 from search.types import AgendaItem, BlockKind, Passage, ResourceType, Unit
 

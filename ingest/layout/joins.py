@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
+from ingest.heads import SEPARATOR
 from ingest.layout.elements import place_of
 from ingest.layout.groups import Group
 from ingest.layout.lines import Line
@@ -15,7 +16,6 @@ from search.types import Block, Box, Part
 Vocabulary: TypeAlias = Counter[str]
 WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
 ADDRESS = re.compile(r"(?:://|www\.)\S*$")
-CELL = " | "
 LONGEST_ADDRESS = 300  # characters
 YEAR = 4  # digits
 NARROW = 12.0  # em: a cell in which a long word may have no room
@@ -43,7 +43,7 @@ def make_block(group: Group, words: Vocabulary) -> Block:
             if group.lines[index - 1].hyphen:
                 head, _, content = content.partition(" ")
                 text = mended(text, head, words)
-            text += CELL if index in group.cells else ""
+            text += SEPARATOR if index in group.cells else ""
             parts.extend(_part(group.lines[index - 1].page, text, boxes))
             text, boxes = content, []
         elif index and group.lines[index - 1].hyphen:
@@ -51,7 +51,7 @@ def make_block(group: Group, words: Vocabulary) -> Block:
         elif index and group.lines[index - 1].broken and index not in group.cells:
             text += content
         elif index:
-            text += (CELL if index in group.cells else " ") + content
+            text += (SEPARATOR if index in group.cells else " ") + content
         else:
             text = content
         if content:

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, zip_longest
 
-from ingest.heads import count_heads, names_column
+from ingest.heads import SEPARATOR, count_heads, names_column
 from ingest.layout.groups import Group
 from ingest.layout.lines import Line
 from ingest.layout.stacks import unstacked
 from ingest.times import is_day, time_cell
 from search.types import BlockKind
 
-SEPARATOR = " | "
 ENDS = (".", "!", "?", ".”", '."', ".»")
 FIGURES = re.compile(r"[(+-]?\s?(?:[$€%]|USD|US\$)?\s?\d[\d.,\s]*\s?[%)€$]?")
 MOST_HEADS = 3

@@ -9,6 +9,7 @@ from pptx.oxml.ns import qn
 from pptx.shapes.graphfrm import GraphicFrame
 from pptx.slide import Slide
 
+from ingest.heads import SEPARATOR
 from ingest.readers.clean import clean
 from ingest.readers.days import separate_lines
 from ingest.readers.drawings import CHART, DIAGRAM, chart_rows, chart_title, diagram_texts
@@ -16,7 +17,7 @@ from ingest.readers.pptx_shapes import Placed, leaves, with_content
 from ingest.readers.pptx_text import TITLES, frame_blocks, frame_lines, frame_text
 from ingest.readers.slide_order import reading_order
 from ingest.readers.spans import Cell, spanned_heads, spread
-from ingest.readers.tables import SEPARATOR, table_blocks
+from ingest.readers.tables import table_blocks
 from ingest.times import time_cell
 from search.types import Block, BlockKind, Box, Part
 

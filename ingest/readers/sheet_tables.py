@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from ingest.heads import count_heads, names_column
+from ingest.heads import SEPARATOR, count_heads, names_column
 from ingest.readers.clean import clean
-from ingest.readers.tables import SEPARATOR, table_blocks
+from ingest.readers.tables import table_blocks
 from search.types import Block, BlockKind, Part
 
 MOST_ROWS = 20_000  # of a whole file; longer lists are data, not documents

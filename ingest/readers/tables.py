@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ingest.heads import HEADER_CELL, count_heads
+from ingest.heads import HEADER_CELL, SEPARATOR, count_heads
 from ingest.readers.clean import clean
 from ingest.times import is_day, time_cell
 from search.types import Block, BlockKind, Box, Part
 
-SEPARATOR = " | "
 MOST_TIME_LINES = 5  # «10:30» «a» «10:40» «(10» «minutos)»
 
 
