@@ -65,7 +65,8 @@ def _open_note(notes: Sequence[list[Line]], page: PageLines) -> list[Line] | Non
 def _split_page(
     lines: Sequence[Line], body: float, height: float, open_note: list[Line] | None
 ) -> tuple[list[Line], list[list[Line]]]:
-    foot = {index for index, line in enumerate(lines) if _is_foot(line, lines, body, height)}
+    large = [line for line in lines if line.size > SMALLER * body]
+    foot = {index for index, line in enumerate(lines) if _is_foot(line, large, body, height)}
     notes: list[list[Line]] = []
     taken: set[int] = set()
     for index in sorted(foot):
@@ -106,15 +107,11 @@ def _number(text: str) -> int | None:
     return int(unicodedata.normalize("NFKC", found.group())) if found else None
 
 
-def _is_foot(line: Line, lines: Sequence[Line], body: float, height: float) -> bool:
+def _is_foot(line: Line, large: Sequence[Line], body: float, height: float) -> bool:
     if line.size > SMALLER * body or line.base < FOOT * height:
         return False
     return not any(
-        other.size > SMALLER * body
-        and other.base > line.base
-        and other.x0 < line.x1
-        and line.x0 < other.x1
-        for other in lines
+        other.base > line.base and other.x0 < line.x1 and line.x0 < other.x1 for other in large
     )
 
 

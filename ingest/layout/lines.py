@@ -65,7 +65,8 @@ class Line:
     @property
     def box(self) -> Box:
         """The rectangle around the line."""
-        return Box(self.page, *(round(edge, 1) for edge in (self.x0, self.y0, self.x1, self.y1)))
+        x0, y0, x1, y1 = round(self.x0, 1), round(self.y0, 1), round(self.x1, 1), round(self.y1, 1)
+        return Box(self.page, x0, y0, x1, y1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ingest.layout.lines import Line
 from ingest.layout.running import PageLines
-from search.types import Box
 
 LARGE = 1.8  # times the usual size: the letters of a watermark
 COVERED = 2  # lines of text that a watermark crosses
@@ -123,12 +122,12 @@ def _beneath(before: Line, line: Line) -> bool:
 
 
 def _crosses(line: Line, others: Iterable[Line]) -> bool:
-    crossed = sum(other is not line and _share(other.box, line.box) > 0.3 for other in others)
+    crossed = sum(other is not line and _share(other, line) > 0.3 for other in others)
     return crossed >= COVERED
 
 
-def _share(box: Box, over: Box) -> float:
-    """The share of a box that lies under another."""
+def _share(box: Line, over: Line) -> float:
+    """The share of a line's box that lies under another's."""
     wide = min(box.x1, over.x1) - max(box.x0, over.x0)
     high = min(box.y1, over.y1) - max(box.y0, over.y0)
     area = max(0.1, (box.x1 - box.x0) * (box.y1 - box.y0))
