@@ -107,12 +107,17 @@ def _repeated_artifacts(pages: Sequence[PageLines]) -> frozenset[str]:
 def _masthead(pages: Sequence[PageLines]) -> frozenset[Line]:
     """What stands at the top of the first page alone: the symbol and date of a United Nations
     document, which its file marks as a page header, are part of the document."""
-    later = {_masked(line.text) for page in pages[1:] for line in page.lines}
+    later = {
+        _masked(line.text)
+        for page in pages[1:]
+        for line in page.lines
+        if _at_edge(line, page, WIDE_EDGE)
+    }
     first = pages[0].lines if len(pages) > 1 else ()
     return frozenset(
         line
         for line in first
-        if line.base < pages[0].height / 2 and _masked(line.text) not in {*later, BARE_NUMBER}
+        if line.base < pages[0].height / 2 and _masked(line.text) not in later | {BARE_NUMBER}
     )
 
 

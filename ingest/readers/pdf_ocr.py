@@ -240,7 +240,7 @@ def _alike_in_size(found: Mapping[int, Reread]) -> dict[int, Reread]:
         near = (other for other in known.values() if abs(size - other) <= SAME_SIZE * other)
         known[size] = min(near, key=lambda other: abs(size - other), default=size)
     return {
-        number: replace(page, words=tuple(replace(w, size=known[w.size]) for w in page.words))
+        number: replace(page, words=tuple(w._replace(size=known[w.size]) for w in page.words))
         if page.method is Method.OCR
         else page
         for number, page in found.items()
@@ -252,7 +252,7 @@ def _with_layer(page: RawPage, words: Sequence[Word], pose: Pose) -> tuple[Word,
     if page.is_unreadable:
         return tuple(words)
     if pose.turns:
-        return (*(replace(word, level=False) for word in page.words), *words)
+        return (*(word._replace(level=False) for word in page.words), *words)
     return overlaid(page.words, words)
 
 

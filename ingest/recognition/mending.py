@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
 from statistics import median
@@ -28,9 +28,9 @@ def plainly_mended(words: Iterable[Word]) -> tuple[Word, ...]:
 
 def _with_number(word: Word) -> Word:
     """The number of a list that a symbol font has as codes of its own."""
-    if not SYMBOL_NUMBER.match(word.text):
+    if word.text.isascii() or not SYMBOL_NUMBER.match(word.text):
         return word
-    return replace(word, text="".join(chr(ord(sign) & 0xFF) for sign in word.text))
+    return word._replace(text="".join(chr(ord(sign) & 0xFF) for sign in word.text))
 
 
 def closed_up(words: Sequence[Word]) -> tuple[Word, ...]:
@@ -89,7 +89,7 @@ def _is_plausible(text: str) -> bool:
 
 def _joined(piece: Sequence[Word]) -> Word:
     text = "".join(word.text for word in piece)
-    return replace(piece[0], text=text, x1=piece[-1].x1, hyphen=piece[-1].hyphen)
+    return piece[0]._replace(text=text, x1=piece[-1].x1, hyphen=piece[-1].hyphen)
 
 
 @dataclass(slots=True)
@@ -190,6 +190,6 @@ def _without_ligatures(text: str) -> str:
 
 def _in_place_of(own: Sequence[Word], seen: Sequence[Word]) -> list[Word]:
     """The recognised words in the look of the file's; a hyphen at the line's end stays off."""
-    mended = [replace(own[0], text=word.text, x0=word.x0, x1=word.x1) for word in seen]
-    mended[-1] = replace(mended[-1], hyphen=own[-1].hyphen)
+    mended = [own[0]._replace(text=word.text, x0=word.x0, x1=word.x1) for word in seen]
+    mended[-1] = mended[-1]._replace(hyphen=own[-1].hyphen)
     return mended
