@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from ingest.description.dates import MONTHS, SHORT_MONTHS
+from ingest.description.dates import ANY_MONTH
 
 _HOUR = r"(?:2[0-4]|[01]?\d)"
 _MARK = r"(?:\s?(?:hrs?|hs|horas|h)\b\.?|\s?[ap]\.?\s?m\b\.?)"
@@ -60,10 +60,9 @@ _DAY_NAME = (
     r"thursday|friday|saturday|sunday|segunda-feira|ter[cç]a-feira|quarta-feira|quinta-feira|"
     r"sexta-feira|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 )
-_MONTH = "|".join(sorted(MONTHS | SHORT_MONTHS, key=len, reverse=True))
 _DATE = (
-    rf"(?:\d{{1,2}}(?:[º°]|er)?(?:\s+de)?\s+(?:{_MONTH})\b\.?(?:,?\s+(?:del?\s+)?\d{{4}})?"
-    rf"|(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)"
+    rf"(?:\d{{1,2}}(?:[º°]|er)?(?:\s+de)?\s+(?:{ANY_MONTH})\b\.?(?:,?\s+(?:del?\s+)?\d{{4}})?"
+    rf"|(?:{ANY_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)"
 )
 _HALF = r"(?:por\s+la\s+|en\s+la\s+)?(?:ma[ñn]ana|tarde|noche)\b"
 _ORDINAL = r"(?:primer[ao]?|segund[ao]|tercer[ao]?|cuart[ao]|quint[ao])"

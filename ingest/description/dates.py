@@ -27,8 +27,9 @@ EARLIEST, LATEST = 1900, 2100
 SHORT_YEARS = 70  # «julio/18» is 2018, «julio/98» is 1998
 LONGEST_EVENT = 45  # days; «25 July 2024-31 July 2025» is a session's year and no date of a text
 
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_ANY_MONTH = "|".join(sorted(MONTHS | SHORT_MONTHS, key=len, reverse=True))
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+ANY_MONTH = "|".join(sorted(MONTHS | SHORT_MONTHS, key=len, reverse=True))
+"""Alternatives of a pattern: the names of months, and their short forms too."""
 _NUMBER = r"(?<![\d.,/:-])(?P<day{n}>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?"
 _OF = r"(?:\s+(?:de|d[’'])\s*|\s+|\s+d[ií]as\s+del\s+mes\s+de\s+|/|-)"
 _YEAR = r"(?P<year{n}>\d{{4}})(?!\d)"
@@ -40,22 +41,22 @@ _DAY_NAME = r"(?:[a-záéêíóúç-]{4,13},?\s+)?"
 
 _DAY_FIRST = re.compile(
     rf"{_NUMBER.format(n='')}"
-    rf"(?:(?:{_OF}(?P<from>{_MONTH}))?(?:{_OF}(?P<from_year>\d{{4}}))?"
+    rf"(?:(?:{_OF}(?P<from>{MONTH}))?(?:{_OF}(?P<from_year>\d{{4}}))?"
     rf"(?:{_TO}{_DAY_NAME}\d{{1,2}}(?!\d)(?:º|°|er|st|nd|rd|th)?)*?"
     rf"{_TO}{_DAY_NAME}(?P<last>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?)?"
-    rf"{_OF}(?P<month>{_ANY_MONTH})\b\.?\s*,?\s*(?:(?:del?(?:\s+a[ñn]o)?|/|-|of)\s*)?"
+    rf"{_OF}(?P<month>{ANY_MONTH})\b\.?\s*,?\s*(?:(?:del?(?:\s+a[ñn]o)?|/|-|of)\s*)?"
     rf"{_YEAR.format(n='')}",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"\b(?P<month>{_ANY_MONTH})\b\.?\s+{_NUMBER.format(n='')}"
-    rf"(?:{_TO}(?:(?P<until>{_ANY_MONTH})\b\.?\s+)?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
+    rf"\b(?P<month>{ANY_MONTH})\b\.?\s+{_NUMBER.format(n='')}"
+    rf"(?:{_TO}(?:(?P<until>{ANY_MONTH})\b\.?\s+)?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
     rf"\s*(?:,|\s+del?)?\s+(?:del?\s+)?{_YEAR.format(n='')}",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(?<![\d/.-])(?P<year>\d{4})[-_](?P<month>\d{2})[-_](?P<day>\d{2})(?![\d-])")
 _MONTH_ONLY = re.compile(
-    rf"(?<![\w/])(?P<month>{_MONTH})(?:\s*,?\s*(?:del?\s+)?(?P<year>\d{{4}})|/(?P<short>\d{{2,4}}))"
+    rf"(?<![\w/])(?P<month>{MONTH})(?:\s*,?\s*(?:del?\s+)?(?P<year>\d{{4}})|/(?P<short>\d{{2,4}}))"
     r"(?![\d/-])",
     re.IGNORECASE,
 )

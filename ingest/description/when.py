@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ingest.description.claims import NAME, PROPERTIES, TEXT, Claim
 from ingest.description.cover import is_date, short_blocks
-from ingest.description.dates import MONTHS, Date, full_dates, months, numeric_dates
+from ingest.description.dates import MONTH, Date, full_dates, months, numeric_dates
 from ingest.description.evidence import Evidence
 from ingest.readers import HTML
 from search.types import Block, BlockKind, DocumentType
@@ -17,9 +17,8 @@ CLOSING_START = 45  # characters before the date: «En la ciudad de Buenos Aires
 CLOSING = re.compile(
     r"^(?:en\s+)?(?:la\s+ciudad\s+de\s+)?[A-ZÁÉÍÓÚ][\w.áéíóúñ ]{2,40},?\s*(?:a\s|$)?"
 )
-_MONTH = "|".join(MONTHS)
 WITHOUT_YEAR = re.compile(
-    rf"/(?P<year>\d{{4}}),? de (?P<day>\d{{1,2}}) de (?P<month>{_MONTH})\b", re.IGNORECASE
+    rf"/(?P<year>\d{{4}}),? de (?P<day>\d{{1,2}}) de (?P<month>{MONTH})\b", re.IGNORECASE
 )
 PRINTED_AT = re.compile(r"\d{1,2}:\d{2}|\bfiltro\b|\bhoja:|\bp[áa]g", re.IGNORECASE)
 
