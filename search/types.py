@@ -42,6 +42,7 @@ from search.material import (
 
 __all__ = [
     "AgendaItem",
+    "Aligned",
     "Answer",
     "Bits",
     "Block",
@@ -54,6 +55,7 @@ __all__ = [
     "Draft",
     "Embedding",
     "Entry",
+    "Explanation",
     "Extent",
     "FacetValue",
     "Fact",
@@ -77,6 +79,8 @@ __all__ = [
     "ResourceType",
     "Result",
     "Run",
+    "Sense",
+    "Share",
     "Suggestion",
     "Unit",
     "Why",
@@ -85,12 +89,25 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as asked, with what narrows it. `filters` maps a facet name to its values."""
+    """A question as asked, with what narrows it. `filters` maps a facet name to its values;
+    `literal` leaves the spelling as it is; `explain` asks why each hit ranks where it does."""
 
     text: str
     k: int = 10
     page: int = 1
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    literal: bool = False
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """Another meaning of an acronym that a question uses; `query` is the question that asks for
+    that one."""
+
+    acronym: str
+    meaning: str
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,38 @@ class Why:
     lexical: float
     dense: float
     late: float
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one kind of evidence adds to a score: `weight` × `standardised`, where the raw value
+    is standardised over the candidates of the question."""
+
+    name: str
+    raw: float
+    standardised: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A word of the question and the word of the passage that comes nearest to it: similarity −1
+    to 1, and the weight of the asked word, which sum to one over the question."""
+
+    asked: str
+    met: str
+    similarity: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a hit ranks where it does: which evidence, which words it holds (with their weight in
+    BM25), and which of its words stand for those of the question."""
+
+    shares: tuple[Share, ...]
+    words: tuple[tuple[str, float], ...]
+    aligned: tuple[Aligned, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +165,7 @@ class Hit:
     why: Why
     more: int = 0
     versions: tuple[Document, ...] = ()
+    explanation: Explanation | None = None
 
     @property
     def page(self) -> int | None:
@@ -140,7 +190,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Either `found`, with text made by code from the quotes it cites, or `not_found`."""
+    """Either `found`, with text made by code from the quotes it cites, or `not_found`; then
+    `subject` names what the nearest material is about."""
 
     status: str
     kind: str = "quote"
@@ -148,6 +199,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     notices: tuple[str, ...] = ()
     confidence: float = 0.0
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +212,11 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything that one search gives. `total` and `facets` count the same set of passages."""
+    """Everything that one search gives. `total` and `facets` count the same set of passages.
+
+    `corrected` is the text that was searched instead of a misspelt one, `did_you_mean` one that
+    was not searched but is likely meant; `senses` are other meanings of its acronyms.
+    """
 
     query: Query
     language: str
@@ -172,6 +228,7 @@ class Result:
     took_ms: float
     corrected: str | None = None
     did_you_mean: str | None = None
+    senses: tuple[Sense, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
