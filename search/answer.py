@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search import confidence, facts, numbered, people, schedule
+from search import confidence, facts, numbered, people, schedule, timetable
 from search.evidence import Evidence, Opened
 from search.forms import KINDS, Form, form_of, subject_of
 from search.index import Snapshot
 from search.quote import cite
 from search.spanish import analyse, fold
 from search.types import Answer, Citation, Document, Passage
-from search.windows import BEHIND, PASSAGE, QUOTE, Window, windows, with_list
+from search.weighing import Window, best_window, with_list
+from search.windows import windows
 
-READ = 12
+READ = 8
 """Best passages that are looked at: timetable rows and lists of contacts are short and may rank
 below prose."""
 _QUOTES = 3
@@ -52,7 +53,7 @@ def answer(snapshot: Snapshot, evidence: Evidence) -> Answer:
     subject = subject_of(evidence.asked.tokens, form)
     weights = confidence.weighed(subject, evidence.statistics)
     best = _best_windows(evidence, weights, form)
-    seen = confidence.features(evidence, [ranked.window for ranked in best])
+    seen = confidence.features(evidence, best)
     probability = confidence.confidence(seen)
     nearest = _nearest(evidence.opened[0])
     absent = numbered.missing(snapshot, evidence)
@@ -106,7 +107,7 @@ def _structured(
 ) -> _Found | str | None:
     """An answer from timetables, facts and posts; text says why there is none."""
     if form in schedule.TIMED and probability >= confidence.LINE_THRESHOLD:
-        tables = schedule.timetables(snapshot, evidence, weights)
+        tables = timetable.timetables(snapshot, evidence, weights)
         lines = schedule.scheduled(form, tables)
         if lines is not None:
             quotes = tuple(_row(line) for line in lines.lines)
@@ -127,7 +128,7 @@ def _fact(stated: facts.Stated | None) -> _Found | None:
     return _Found((_Quoted(stated.document, stated.passage, stated.start, stated.end),), "quote")
 
 
-def _row(line: schedule.Line) -> _Quoted:
+def _row(line: timetable.Line) -> _Quoted:
     return _Quoted(line.document, line.passage, 0, len(line.passage.text))
 
 
@@ -143,35 +144,25 @@ def _posts(mentions: Sequence[people.Mention]) -> _Found | None:
     return _Found(quotes, "quote", told, notices)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """The stretch to quote of one passage, and how well the passage answers."""
-
-    window: Window
-    score: float
-
-
-def _best_windows(evidence: Evidence, weights: dict[str, float], form: Form) -> list[_Ranked]:
-    """The best window of each opened passage, best first."""
+def _best_windows(evidence: Evidence, weights: dict[str, float], form: Form) -> list[Window]:
+    """The stretch to quote of each opened passage, that of the passage that answers best first."""
     scores = evidence.ranked.scores
     best = []
     for opened in evidence.opened:
-        behind = float(scores[0] - scores[opened.place])
         found = windows(evidence, opened, weights, form)
-        if found:
-            score = max(PASSAGE.score(window) for window in found) - BEHIND * behind
-            best.append(_Ranked(max(found, key=QUOTE.score), score))
-    return sorted(best, key=lambda ranked: -ranked.score)
+        if found is not None:
+            best.append(best_window(found, float(scores[0] - scores[opened.place])))
+    return sorted(best, key=lambda window: -window.score)
 
 
-def _quotes(best: Sequence[_Ranked], form: Form) -> _Found | None:
+def _quotes(best: Sequence[Window], form: Form) -> _Found | None:
     if not best:
         return None
     kept: list[Window] = []
-    for ranked in best:
-        near = best[0].score - ranked.score <= _MARGIN
-        if near and not any(_alike(ranked.window, other) for other in kept):
-            kept.append(ranked.window)
+    for window in best:
+        near = best[0].score - window.score <= _MARGIN
+        if near and not any(_alike(window, other) for other in kept):
+            kept.append(window)
     quotes = tuple(_quoted(window) for window in kept[:_QUOTES])
     return _Found(quotes, KINDS.get(form, "quote"))
 

@@ -10,7 +10,7 @@ from search.evidence import Evidence, Opened
 from search.index import Statistics
 from search.numbered import holds_numbers
 from search.spanish import Token, analyse
-from search.windows import Window
+from search.weighing import Window
 
 READ = 5
 """Best passages that the features look at."""

@@ -86,8 +86,8 @@ _WORDINGS = (
     _Wording(
         Form.CONTACT,
         re.compile(
-            r"\b(correos?|e-?mails?|mail|telefonos?|whatsapp|contactos?|contactar(me)?|escrib(o|ir) a"
-            r"|llam(o|ar) a|phone|courriel|telephone|contact)\b"
+            r"\b(correos?|e-?mails?|mail|telefonos?|whatsapp|contactos?|contactar(me)?"
+            r"|escrib(o|ir) a|llam(o|ar) a|phone|courriel|telephone|contact)\b"
         ),
         re.compile(f"{_EMAIL}|{_PHONE}"),
     ),

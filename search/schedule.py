@@ -1,22 +1,17 @@
 """Questions about hours, days and durations, answered from timetable lines."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.evidence import Evidence
-from search.facts import WHOLE, means
+from search.facts import WHOLE
 from search.forms import WORDS, Form
-from search.index import Snapshot
-from search.numbered import holds_numbers
 from search.spanish import Token, analyse, fold
-from search.types import AgendaItem, Document, Passage
+from search.timetable import Line, Table, Timetables, matching, table_of
+from search.types import AgendaItem
 
 TIMED = (Form.HOUR, Form.DURATION, Form.PROGRAMME, Form.DATE)
 """Forms that a timetable may answer."""
-
-_DOCUMENTS = 4
-"""Timetables are looked at in so many of the best documents."""
 
 _BEGINS = re.compile(
     r"\b(empiez|empez|comienz|comenz|inici|arranc|start|begin|comeca|commenc|debut)"
@@ -31,30 +26,13 @@ _DAYS = (
     frozenset("sabado saturday samedi".split()),
     frozenset("domingo sunday dimanche".split()),
 )
-_MONTHS = """enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre
-diciembre january february march april may june july august september october november december
+_MONTHS = """enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre
+noviembre diciembre january february march april may june july august september october november december
 janeiro fevereiro março maio junho julho setembro outubro novembro dezembro""".split()
 _DATE = re.compile(rf"\b(\d{{1,2}})(?: de)? ({'|'.join(_MONTHS)})\b")
 _CLOCK = re.compile(r"\b(\d{1,2})[:.h](\d\d)\b")
 
-_ENOUGH = 0.75
-"""Weighed share of the question's words that a line must hold, its day, section and document
-included."""
-_OWN = 0.3
-"""Share that the line itself must hold: «el taller de FLACMA» is in every line of its document."""
-_NEAR = 0.97
-"""Lines whose own share is this close to the best answer as well."""
 _MOST_LINES = 14
-_PASSAGES_ABOVE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a timetable and where it stands."""
-
-    document: Document
-    passage: Passage
-    item: AgendaItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,49 +42,6 @@ class Scheduled:
     lines: tuple[Line, ...]
     text: str
     notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One timetable and the headings that it stands under."""
-
-    lines: tuple[Line, ...]
-    headings: tuple[str, ...]
-
-    @property
-    def document(self) -> Document:
-        """Whose timetable it is."""
-        return self.lines[0].document
-
-
-@dataclass(frozen=True, slots=True)
-class Timetables:
-    """The timetables of the best documents; `weights` are those of the question's stems."""
-
-    tables: tuple[Table, ...]
-    weights: Mapping[str, float]
-    evidence: Evidence
-
-
-def timetables(snapshot: Snapshot, evidence: Evidence, weights: Mapping[str, float]) -> Timetables:
-    """Timetables of the best documents, one for each main section that has one."""
-    documents = list(dict.fromkeys(one.document for one in evidence.opened))[:_DOCUMENTS]
-    tables: dict[tuple[str, str], list[Line]] = {}
-    for document in documents:
-        for passage, item in snapshot.timetable(document.id):
-            section = passage.section[0] if passage.section else ""
-            tables.setdefault((document.id, section), []).append(Line(document, passage, item))
-    found = tuple(Table(tuple(lines), _headings(snapshot, lines[0])) for lines in tables.values())
-    return Timetables(found, weights, evidence)
-
-
-def _headings(snapshot: Snapshot, first: Line) -> tuple[str, ...]:
-    """The headings above the first line of a timetable: its sections, and those of the passages
-    just before it (the title of a programme often has a section of its own)."""
-    passages = snapshot.passages_of(first.document.id)
-    place = next(i for i, passage in enumerate(passages) if passage.id == first.passage.id)
-    near = passages[max(0, place - _PASSAGES_ABOVE) : place + 1]
-    return tuple(dict.fromkeys(name for passage in near for name in passage.section))
 
 
 def scheduled(form: Form, found: Timetables) -> Scheduled | None:
@@ -120,17 +55,17 @@ def scheduled(form: Form, found: Timetables) -> Scheduled | None:
     subject = [t for t in found.evidence.asked.tokens if t.surface not in WORDS[Form.HOUR]]
     if all(token.surface in WHOLE for token in subject):
         return _whole(form, folded, subject, found)
-    lines = _matching(subject, found)
+    lines = matching(subject, found)
     if lines:
         return _said(lines)
     about_it = any(token.surface in WHOLE for token in subject)
     return _whole(form, folded, subject, found) if about_it else None
 
 
-def _said(lines: Sequence[Line]) -> Scheduled:
-    """One line is told by its hours; several by their names as well."""
+def _said(lines: Sequence[Line], *, titled: bool = False) -> Scheduled:
+    """One line is told by its hours; several, or all that is on a day, by their names as well."""
     findings = tuple(notice for line in lines for notice in notices(line.item))
-    if len(lines) == 1:
+    if len(lines) == 1 and not titled:
         return Scheduled(tuple(lines), text(lines[0].item), findings)
     several = tuple(lines[:_MOST_LINES])
     told = "; ".join(f"{_when(line)}: {line.item.title}" for line in several)
@@ -147,48 +82,11 @@ def _when(line: Line) -> str:
     return f"{day}, {hours}" if day else hours
 
 
-def _matching(subject: Sequence[Token], found: Timetables) -> list[Line]:
-    """The lines that hold most of what is asked for, all that hold equally much."""
-    scored = []
-    for table in found.tables:
-        for line in table.lines:
-            own, around = _shares(subject, line, found.weights)
-            if own >= _OWN and around >= _ENOUGH:
-                scored.append((own, line))
-    best = max((own for own, _ in scored), default=0.0)
-    kept = [line for own, line in scored if own >= _NEAR * best]
-    first = kept[0].document.id if kept else ""
-    same = [line for line in kept if line.document.id == first or _same(line, kept[0])]
-    return same
-
-
-def _same(line: Line, other: Line) -> bool:
-    return fold(line.item.title) == fold(other.item.title)
-
-
-def _shares(
-    subject: Sequence[Token], line: Line, weights: Mapping[str, float]
-) -> tuple[float, float]:
-    """Weighed shares of the subject in a line itself, and in it with what stands around it."""
-    item, document = line.item, line.document
-    own = analyse(" ".join(filter(None, (item.title, item.people, item.place))))
-    if not holds_numbers(subject, [token.stem for token in analyse(line.passage.text)]):
-        return 0.0, 0.0
-    above = (*line.passage.section, item.day, document.title, document.event, document.place)
-    held = {token.stem for token in own}
-    around = held | {t.stem for part in above for t in analyse(part or "")}
-    total = sum(weights.get(token.stem, 0.0) for token in subject)
-    if total <= 0:
-        return 0.0, 0.0
-    own_share = sum(weights.get(t.stem, 0.0) for t in subject if t.stem in held) / total
-    return own_share, sum(weights.get(t.stem, 0.0) for t in subject if t.stem in around) / total
-
-
 def _whole(
     form: Form, folded: str, subject: Sequence[Token], found: Timetables
 ) -> Scheduled | None:
     """The start, the end or the length of the event as a whole."""
-    table = _table_of(subject, found)
+    table = table_of(subject, found)
     if table is None or form == Form.PROGRAMME:
         return None
     timed = [line for line in table.lines if line.item.start]
@@ -209,21 +107,6 @@ def _whole(
     return None
 
 
-def _table_of(subject: Sequence[Token], found: Timetables) -> Table | None:
-    """The timetable of the event that is asked about: the one whose headings hold most of the
-    question's words; its document must name all the others but the general ones."""
-    best: tuple[float, Table] | None = None
-    for table in found.tables:
-        if not any(line.item.start for line in table.lines):
-            continue
-        held = {token.stem for name in table.headings for token in analyse(name)}
-        own = sum(found.weights.get(t.stem, 0.0) for t in subject if t.stem in held)
-        rest = [token for token in subject if token.stem not in held]
-        if means(table.document, rest) and (best is None or own > best[0]):
-            best = own, table
-    return best[1] if best else None
-
-
 def _programme(folded: str, found: Timetables) -> Scheduled | None:
     """The lines of the day that a question names, when it asks what there is on that day."""
     days = [names for names in _DAYS if names & set(re.findall(r"\w+", folded))]
@@ -241,9 +124,9 @@ def _programme(folded: str, found: Timetables) -> Scheduled | None:
             continue
         narrowed = Timetables((Table(chosen, table.headings),), found.weights, found.evidence)
         rest = [t for t in subject if t.stem not in _day_stems(chosen)]
-        own = _matching(rest, narrowed)
-        if own or _table_of(rest, narrowed) is not None:
-            return _said(own or chosen)
+        own = matching(rest, narrowed)
+        if own or table_of(rest, narrowed) is not None:
+            return _said(own or chosen, titled=not own)
     return None
 
 
@@ -259,7 +142,7 @@ def absent_day(found: Timetables) -> str | None:
         for t in found.evidence.asked.tokens
         if t.surface not in WORDS[Form.PROGRAMME] | names and not t.surface[0].isdigit()
     ]
-    table = _table_of(rest, found)
+    table = table_of(rest, found)
     if table is None:
         return None
     lines = [line for one in found.tables if one.document == table.document for line in one.lines]
@@ -300,8 +183,7 @@ def _at_hour(folded: str, found: Timetables) -> Scheduled | None:
     ]
     if not lines:
         return None
-    told = "; ".join(f"{_when(line)}: {line.item.title}" for line in lines)
-    return Scheduled(tuple(lines[:_MOST_LINES]), told, ())
+    return _said(lines, titled=True)
 
 
 def _minutes(clock: str) -> int:
@@ -311,8 +193,10 @@ def _minutes(clock: str) -> int:
 
 def text(item: AgendaItem) -> str:
     """«10:40–11:00 (20 minutos)», with what the document states, else what the clock gives."""
-    hours = f"{item.start}–{item.end}" if item.end else str(item.start)
     minutes = item.stated_minutes or item.computed_minutes
+    if item.start is None:
+        return f"{minutes} minutos"
+    hours = f"{item.start}–{item.end}" if item.end else item.start
     return f"{hours} ({minutes} minutos)" if minutes else hours
 
 
