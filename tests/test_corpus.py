@@ -34,7 +34,7 @@ KINDS = {
     "fact", "concept", "keyword", "agenda", "acronym", "typo", "cross-lingual", "symbol",
     "no-answer",
 }  # fmt: skip
-LEAST_QUOTE = 12
+LEAST_QUOTE = 8
 OF_DEMONSTRATION = pytest.mark.parametrize("key", sorted(ENTRIES))
 
 
