@@ -10,7 +10,8 @@ from search.beir import index_records, read_questions, read_records
 from search.embed import Embedder, open_embedder
 from search.evaluate import Asking, Scorecard, evaluate
 from search.index import Snapshot, open_snapshot
-from search.judged import JudgedReport, KindScore, evaluate_judged, read_judged
+from search.judged import read_judged
+from search.scorecard import JudgedReport, KindScore, as_written, evaluate_judged
 from search.searcher import Searcher, open_searcher
 from search.types import Citation, Query, Result
 
@@ -55,7 +56,8 @@ def embedder(model_folder: Path) -> Embedder:
 @pytest.fixture(scope="module")
 def judged(demo_index: Path, embedder: Embedder) -> Iterator[Judged]:
     searcher = Recording(open_snapshot(demo_index), embedder)
-    yield Judged(evaluate_judged(searcher, read_judged(JUDGED), lambda _: None), searcher)
+    versions = as_written(read_judged(JUDGED))
+    yield Judged(evaluate_judged(searcher, versions, lambda _: None), searcher)
     searcher.close()
 
 
