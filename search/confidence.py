@@ -10,6 +10,7 @@ import numpy as np
 from search.index import Statistics
 from search.query import Asked
 from search.rank import Ranked
+from search.readings import readings
 from search.spanish import Token, analyse, stem
 from search.types import Passage
 
@@ -109,7 +110,8 @@ def rarity(token: Token, statistics: Statistics) -> float:
 
 def _stems(title: str, passage: Passage) -> list[str]:
     texts = (title, *passage.section, passage.context, passage.text)
-    return [token.stem for text in texts for token in analyse(text)]
+    tokens = [token for text in texts for token in analyse(text)]
+    return [token.stem for token in (*tokens, *readings(tokens))]
 
 
 def weighed(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:

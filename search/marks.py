@@ -5,6 +5,7 @@ from bisect import bisect_right
 
 from search.late import QueryTokens, similarities
 from search.query import Asked
+from search.readings import readings
 from search.spanish import STOPWORDS, analyse, fold
 from search.types import PackedTokens, Passage
 
@@ -20,9 +21,10 @@ def mark(
 ) -> tuple[tuple[int, int], ...]:
     """Code point ranges of the words in `passage.text` to point out, in order, not touching."""
     stems = {term.stem for term in asked.wanted.terms}
+    found = analyse(passage.text)
     spans = {
         (token.start, token.end)
-        for token in analyse(passage.text)
+        for token in (*found, *readings(found))
         if token.stem in stems and token.informative
     }
     spans |= _aligned(tokens, passage.text, packed)

@@ -54,6 +54,7 @@ class Searcher:
         self._suggester: Suggester | None = None
         self._lock = Lock()
         self._families = _families(snapshot)
+        self._values = _values(snapshot)
 
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
@@ -69,7 +70,7 @@ class Searcher:
             given = answer.without_phrase(given)
         kept = _cut(ranked)
         result = Result(
-            query=query,
+            query=asked.query,
             language=asked.language,
             expansions=tuple(str(expansion) for expansion in asked.expansions),
             hits=self._hits(asked, tokens, kept, given),
@@ -77,12 +78,14 @@ class Searcher:
             answer=given,
             facets=self._snapshot.facets(kept.rows),
             took_ms=(perf_counter() - started) * 1000,
+            corrected=asked.corrected,
+            did_you_mean=asked.did_you_mean,
         )
         return result, ranked
 
     def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked, bool]:
         statistics = self._snapshot.statistics
-        asked = analyse_query(query, self._equivalents, statistics.words)
+        asked = analyse_query(query, self._equivalents, statistics, self._values)
         embedding = self._embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, self._embedder.token_mean, asked.sentence, statistics)
         allowed, relaxed = narrow(self._snapshot, asked)
@@ -201,6 +204,17 @@ def _cut(ranked: Ranked) -> Ranked:
     """The result set, which `total` and the facets count."""
     places = np.arange(len(ranked.rows))
     return ranked.take(np.flatnonzero((places < _ALWAYS_KEPT) | (ranked.scores > 0)))
+
+
+def _values(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The values that documents have for what a question may be narrowed by in free words."""
+    documents = snapshot.documents()
+    return {
+        "toolkit": tuple(sorted({d.toolkit for d in documents if d.toolkit})),
+        "module": tuple(sorted({d.module for d in documents if d.module})),
+        "audience": tuple(sorted({d.audience for d in documents if d.audience})),
+        "language": snapshot.statistics.languages,
+    }
 
 
 def _families(snapshot: Snapshot) -> Rows:
