@@ -9,6 +9,7 @@ import numpy as np
 from search.evidence import Evidence, Opened
 from search.index import Statistics
 from search.numbered import holds_numbers
+from search.readings import readings
 from search.spanish import Token, analyse
 from search.weighing import Window
 
@@ -81,7 +82,8 @@ def rarity(token: Token, statistics: Statistics) -> float:
 def _stems(opened: Opened) -> list[str]:
     passage = opened.passage
     texts = (opened.document.title, *passage.section, passage.context, passage.text)
-    return [token.stem for text in texts for token in analyse(text)]
+    tokens = [token for text in texts for token in analyse(text)]
+    return [token.stem for token in (*tokens, *readings(tokens))]
 
 
 def weighed(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:

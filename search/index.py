@@ -1,7 +1,7 @@
 """The one engine seam: an index is written document by document and read as immutable snapshots."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -63,7 +63,8 @@ class Statistics:
 
     `languages` are the codes that `language` `(n,)` points into; `means` `(l, d)` the mean passage
     vector of each; `piece_ids` (sorted) and `piece_counts` how many passages hold each vocabulary
-    piece; `words` how many passages hold each folded word.
+    piece; `words` how many passages hold each folded word, and `written` how it is mostly
+    written where that differs.
     """
 
     languages: tuple[str, ...]
@@ -73,6 +74,7 @@ class Statistics:
     piece_counts: NDArray[np.int32]
     words: Mapping[str, int]
     passages: int
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

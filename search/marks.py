@@ -5,6 +5,7 @@ from bisect import bisect_right
 
 from search.evidence import Opened
 from search.query import Asked
+from search.readings import readings
 from search.spanish import STOPWORDS, analyse, fold
 
 ALIGNED = 0.5
@@ -17,9 +18,10 @@ _WORD = re.compile(r"[^\W_]+")
 def mark(asked: Asked, opened: Opened) -> tuple[tuple[int, int], ...]:
     """Code point ranges of the words in the passage's text to point out, in order, not touching."""
     stems = {term.stem for term in asked.wanted.terms}
+    found = analyse(opened.passage.text)
     spans = {
         (token.start, token.end)
-        for token in analyse(opened.passage.text)
+        for token in (*found, *readings(found))
         if token.stem in stems and token.informative
     }
     spans |= _aligned(opened)

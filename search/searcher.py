@@ -56,6 +56,7 @@ class Searcher:
         self._lock = Lock()
         self._ordinals = {d.id: place for place, d in enumerate(snapshot.documents())}
         self._families = _families(snapshot)
+        self._values = _values(snapshot)
 
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
@@ -83,12 +84,14 @@ class Searcher:
             answer=given,
             facets=self._snapshot.facets(ranked.rows[:total]),
             took_ms=(perf_counter() - started) * 1000,
+            corrected=asked.corrected,
+            did_you_mean=asked.did_you_mean,
         )
         return result, ranked
 
     def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked, bool]:
         statistics = self._snapshot.statistics
-        asked = analyse_query(query, self._equivalents, statistics.words)
+        asked = analyse_query(query, self._equivalents, statistics, self._values)
         embedding = self._embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, self._embedder.token_mean, asked.sentence, statistics)
         allowed, relaxed = narrow(self._snapshot, asked)
@@ -217,6 +220,17 @@ def _total(ranked: Ranked) -> int:
 def _page(places: list[int], query: Query) -> list[int]:
     first = (query.page - 1) * query.k
     return places[first : first + query.k]
+
+
+def _values(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The values that documents have for what a question may be narrowed by in free words."""
+    documents = snapshot.documents()
+    return {
+        "toolkit": tuple(sorted({d.toolkit for d in documents if d.toolkit})),
+        "module": tuple(sorted({d.module for d in documents if d.module})),
+        "audience": tuple(sorted({d.audience for d in documents if d.audience})),
+        "language": snapshot.statistics.languages,
+    }
 
 
 def _families(snapshot: Snapshot) -> Rows:
