@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from search import narrowing
 from search.equivalents import Equivalents, Expansion
 from search.errors import QueryError
+from search.forms import form_of, sought_shapes
 from search.index import FACETS, Statistics, Term, Wanted
 from search.language import query_language, written_out
 from search.readings import readings
@@ -88,7 +89,10 @@ def analyse_query(
     open_text = _blank(_PHRASE, positive)
     expansions = equivalents.expand(open_text, analyse(open_text))
     wanted = Wanted(
-        terms=_terms(tokens or found, readings(found), expansions, statistics.words),
+        terms=(
+            *_terms(tokens or found, readings(found), expansions, statistics.words),
+            *(Term(shape, shape) for shape in sought_shapes(form_of(positive))),
+        ),
         phrases=phrases,
         excluded=excluded,
     )

@@ -19,7 +19,7 @@ from search.spanish import ANALYSIS_VERSION
 from search.suggest import gather
 from search.types import Entry
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 _KEPT = 2
