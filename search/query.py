@@ -67,7 +67,8 @@ def analyse_query(query: Query, equivalents: Equivalents, words: Mapping[str, in
     excluded = [match.group(1) for match in _EXCLUDED.finditer(open_text)]
     positive = _EXCLUDED.sub(lambda match: " " * len(match.group()), text)
     tokens = tuple(token for token in analyse(positive) if token.informative)
-    expansions = equivalents.expand(open_text, analyse(_EXCLUDED.sub(" ", open_text)))
+    unchecked = _EXCLUDED.sub(lambda match: " " * len(match.group()), open_text)
+    expansions = equivalents.expand(unchecked, analyse(unchecked))
     wanted = Wanted(
         terms=_terms(tokens or tuple(analyse(positive)), expansions, words),
         phrases=tuple(filter(None, (_phrase(phrase) for phrase in phrases))),

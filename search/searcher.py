@@ -77,6 +77,7 @@ class Searcher:
             answer=given,
             facets=self._snapshot.facets(kept.rows),
             took_ms=(perf_counter() - started) * 1000,
+            senses=self._equivalents.senses(query.text),
         )
         return result, ranked
 
