@@ -83,7 +83,7 @@ class Equivalents:
         written = {_form_key(text[use.start : use.end], acronym=use.acronym) for use in uses}
         found: dict[Group, Expansion] = {}
         for use in uses:
-            others = _others(use.group, written)
+            others = _others(use, written)
             if use.meaning is None and others and use.group not in found:
                 used = text[use.start : use.end]
                 found[use.group] = Expansion(used, others, use.group.approximate)
@@ -185,17 +185,24 @@ def _offered(use: _Use) -> list[str]:
     ambiguous = use.acronym and _letters(use.group.forms[0]) == use.letters
     if use.meaning is None and not ambiguous:
         return []
-    main = [form for form in use.group.forms if not is_acronym(form)][:1]
+    main = [] if use.meaning is None else _names(use.group)[:1]
     others = [meaning.names[0] for meaning in use.group.meanings if meaning is not use.meaning]
-    return others if use.meaning is None else main + others
+    return main + others if use.acronym else main
 
 
-def _others(group: Group, used: set[Key]) -> tuple[str, ...]:
-    """The forms that a question does not use, one of each that differ in number only."""
-    forms: dict[Key, str] = {}
-    for form in group.forms:
-        forms.setdefault(_form_key(form, acronym=is_acronym(form)), form)
-    return tuple(form for key_, form in forms.items() if key_ not in used)
+def _others(use: _Use, used: set[Key]) -> tuple[str, ...]:
+    """The forms that a question does not use, one of each that differ in number only; after an
+    acronym a name comes first, which says more than another acronym."""
+    names, forms = _names(use.group), use.group.forms
+    first = names[:1] if use.acronym else []
+    different: dict[Key, str] = {}
+    for form in (*first, *forms):
+        different.setdefault(_form_key(form, acronym=is_acronym(form)), form)
+    return tuple(form for key_, form in different.items() if key_ not in used)
+
+
+def _names(group: Group) -> list[str]:
+    return [form for form in group.forms if not is_acronym(form)]
 
 
 def _form_key(form: str, *, acronym: bool) -> Key:
