@@ -56,7 +56,8 @@ class Equivalents:
     """The groups of a collection, found by any of their forms: acronyms by their letters, names
     and terms by the stems of the words that carry meaning."""
 
-    def __init__(self, groups: Iterable[Group]) -> None:
+    def __init__(self, groups: Iterable[Group], words: Iterable[str] | None = None) -> None:
+        self._written = None if words is None else frozenset(map(singular, words))
         self._acronyms: dict[str, tuple[Group, bool]] = {}
         self._names: dict[Key, tuple[Group, Meaning | None]] = {}
         for group in groups:
@@ -72,9 +73,10 @@ class Equivalents:
         self._longest = max(map(len, self._names), default=0)
 
     @classmethod
-    def parse(cls, tables: Iterable[str]) -> "Equivalents":
-        """From JSON tables, see `search.groups.load`."""
-        return cls(group for table in tables for group in load(table))
+    def parse(cls, tables: Iterable[str], words: Iterable[str] | None = None) -> "Equivalents":
+        """From JSON tables, see `search.groups.load`. With the folded words of a collection, only
+        forms that it may hold widen a question: the stems of others would find something else."""
+        return cls((group for table in tables for group in load(table)), words)
 
     def expand(self, text: str, tokens: Sequence[Token]) -> tuple[Expansion, ...]:
         """Expansions of the forms that a question uses, in its order, the longest form where
@@ -86,8 +88,14 @@ class Equivalents:
             others = _others(use, written)
             if use.meaning is None and others and use.group not in found:
                 used = text[use.start : use.end]
-                found[use.group] = Expansion(used, others, use.group.approximate)
+                forms = (others[0], *filter(self._held, others[1:]))
+                found[use.group] = Expansion(used, forms, use.group.approximate)
         return tuple(found.values())
+
+    def _held(self, form: str) -> bool:
+        """Whether the collection has all words of a form."""
+        words = (fold(word.text) for word in words_of(form) if not word.linking)
+        return self._written is None or all(singular(word) in self._written for word in words)
 
     def senses(self, text: str) -> tuple[Sense, ...]:
         """Other meanings of the ambiguous acronyms of a question, as typed by the user, each with

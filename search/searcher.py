@@ -50,7 +50,7 @@ class Searcher:
         self.info = snapshot.info
         self._snapshot = snapshot
         self._embedder = embedder
-        self._equivalents = Equivalents.parse(snapshot.equivalents())
+        self._equivalents = Equivalents.parse(snapshot.equivalents(), snapshot.statistics.words)
         self._suggester: Suggester | None = None
         self._lock = Lock()
         self._families = _families(snapshot)
