@@ -61,7 +61,8 @@ _BORDER = re.compile(
 )
 """Where a name cannot go on; also before an apposition («Naciones Unidas, el Departamento …»)."""
 _TAIL = re.compile(rf"[\s,]+{_FOREIGN}.*$", re.DOTALL)
-_MOST_WORDS = 14
+_ADDRESS = re.compile(r"\S*\w[@/.]\w\S*")
+"""Web and e-mail addresses write acronyms small."""
 
 
 def definitions(text: str) -> Iterator[Definition]:
@@ -89,10 +90,10 @@ def common_words(texts: Iterable[str], shorts: Iterable[str]) -> frozenset[str]:
     small: Counter[str] = Counter()
     capital: Counter[str] = Counter()
     for text in texts:
-        for word in re.findall(r"[^\W\d_]+", text):
+        for word in re.findall(r"[^\W\d_]+", _ADDRESS.sub(" ", text)):
             folded = fold(word)
             if folded in wanted:
-                (small if word[1:].islower() else capital)[folded] += 1
+                (small if word.islower() else capital)[folded] += 1
     return frozenset(wanted[word] for word in small if small[word] > capital[word])
 
 

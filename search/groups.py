@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TypeAlias
 
 from search.acronyms import Definition, common_words, learn
-from search.initials import LINKING, words_of
+from search.initials import LINKING, long_form, spells, words_of
 from search.spanish import fold, stem
 
 Key: TypeAlias = tuple[str, ...]
@@ -145,17 +145,28 @@ def _joined(group: Group, short: str, long: str) -> Group:
     names = [form for form in group.forms if not is_acronym(form)]
     if any(key(name) == key(long) for name in names):
         return group
-    if not names or any(_same_meaning(name, long) for name in names):
+    if not names or _translates(short, long, names) or _related(names, long):
         return replace(group, forms=(*group.forms, long))
     if fold(group.forms[0]) != fold(short):
         return group
     for place, meaning in enumerate(group.meanings):
-        if any(_same_meaning(name, long) for name in meaning.names):
+        if _related(meaning.names, long):
             known = any(key(name) == key(long) for name in meaning.names)
             wider = meaning if known else replace(meaning, names=(*meaning.names, long))
             others = (*group.meanings[:place], wider, *group.meanings[place + 1 :])
             return replace(group, meanings=others)
     return replace(group, meanings=(*group.meanings, Meaning((long,))))
+
+
+def _translates(short: str, long: str, names: Iterable[str]) -> bool:
+    """Whether the acronym spells a name of the group but not this one: a text that still gives it
+    says that it is of another language."""
+    spelled = any(spells(short, words_of(name)) for name in names)
+    return spelled and not long_form(short, words_of(long))
+
+
+def _related(names: Iterable[str], long: str) -> bool:
+    return any(_same_meaning(name, long) for name in names)
 
 
 def _same_meaning(one: str, other: str) -> bool:

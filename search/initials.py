@@ -7,7 +7,7 @@ added for institutions: names whose acronym comes from another language, and syl
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.spanish import fold
@@ -111,28 +111,27 @@ def _content(words: Sequence[Word]) -> list[Word]:
 def _spelled(letters: str, words: Sequence[Word], cut: int) -> bool:
     """Whether the beginnings of the words give all letters in order; a name may have up to `cut`
     more words."""
-    used = _consumed(letters, words)
-    if used is None or len(_content(words[:used])) < 2:
-        return False
-    left = len(_content(words[used:]))
+    content = len(_content(words))
     name = len(letters) >= _LEAST_CUT and all(word.capital for word in _content(words))
-    return left == 0 or (name and left <= cut)
+    least = max(2, content - (cut if name else 0))
+    return any(len(_content(words[:used])) >= least for used in _consumed(letters, words))
 
 
-def _consumed(letters: str, words: Sequence[Word]) -> int | None:
-    """How many words it takes to spell the letters, each that counts giving its initial or more
-    of its beginning; None where they do not."""
-    if not letters:
-        return 0
-    if not words:
-        return None
-    word, longest = words[0], 1 if words[0].linking else _LONGEST_RUN
-    runs = list(range(1, min(longest, _opening(letters, word)) + 1))
-    for run in [*runs, 0] if word.linking else runs:
-        used = _consumed(letters[run:], words[1:])
-        if used is not None:
-            return used + 1
-    return None
+def _consumed(letters: str, words: Sequence[Word]) -> Iterator[int]:
+    """In how many words the letters can be spelled, each that counts giving its initial or more
+    of its beginning."""
+    spelled = {0}
+    for count, word in enumerate(words, 1):
+        spelled = {
+            done + run
+            for done in spelled
+            for run in range(
+                0 if word.linking else 1,
+                min(1 if word.linking else _LONGEST_RUN, _opening(letters[done:], word)) + 1,
+            )
+        }
+        if len(letters) in spelled:
+            yield count
 
 
 def _translated(letters: str, words: Sequence[Word]) -> Sequence[Word]:
