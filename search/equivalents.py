@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from search.groups import Group, Key, Meaning, is_acronym, key, load, singular
-from search.initials import LINKING, words_of
+from search.groups import Group, Key, Meaning, content, is_acronym, key, keys, load, singular
+from search.initials import LINKING
 from search.spanish import STOPWORDS, Token, analyse, fold, stem
 from search.types import Sense
 
@@ -66,10 +66,10 @@ class Equivalents:
                 if is_acronym(form):
                     self._acronyms.setdefault(_letters(form), (group, fold(form) in small))
                 else:
-                    self._names.setdefault(key(form), (group, None))
+                    self._note(form, group, None)
             for meaning in group.meanings:
                 for name in meaning.names:
-                    self._names.setdefault(key(name), (group, meaning))
+                    self._note(name, group, meaning)
         self._longest = max(map(len, self._names), default=0)
 
     @classmethod
@@ -77,6 +77,10 @@ class Equivalents:
         """From JSON tables, see `search.groups.load`. With the folded words of a collection, only
         forms that it may hold widen a question: the stems of others would find something else."""
         return cls((group for table in tables for group in load(table)), words)
+
+    def _note(self, name: str, group: Group, meaning: Meaning | None) -> None:
+        for key_ in keys(content(name)):
+            self._names.setdefault(key_, (group, meaning))
 
     def expand(self, text: str, tokens: Sequence[Token]) -> tuple[Expansion, ...]:
         """Expansions of the forms that a question uses, in its order, the longest form where
@@ -94,8 +98,7 @@ class Equivalents:
 
     def _held(self, form: str) -> bool:
         """Whether the collection has all words of a form."""
-        words = (fold(word.text) for word in words_of(form) if not word.linking)
-        return self._written is None or all(singular(word) in self._written for word in words)
+        return self._written is None or self._written.issuperset(map(singular, content(form)))
 
     def senses(self, text: str) -> tuple[Sense, ...]:
         """Other meanings of the ambiguous acronyms of a question, as typed by the user, each with
@@ -142,20 +145,18 @@ class Equivalents:
     def _names_at(self, text: str, tokens: Sequence[Token]) -> Iterator[_Use]:
         """Names and terms that begin with the first token, whatever links their words."""
         start = end = tokens[0].start
-        stems: list[str] = []
+        words: list[str] = []
         if tokens[0].surface in LINKING:
             return
         for token in tokens:
-            if len(stems) == self._longest or _BORDER.search(text[end : token.start]):
+            if len(words) == self._longest or _BORDER.search(text[end : token.start]):
                 return
             end = token.end
             if token.surface in LINKING:
                 continue
-            stems.append(token.stem)
-            alone = (singular(token.surface),)
-            held = self._names.get(alone if len(stems) == 1 else tuple(stems))
-            if held is not None:
-                yield _Use(start, end, len(stems), held[0], meaning=held[1])
+            words.append(token.surface)
+            for held in filter(None, map(self._names.get, keys(words))):
+                yield _Use(start, end, len(words), held[0], meaning=held[1])
 
 
 def _plain(tokens: Sequence[Token]) -> list[Token]:
@@ -167,10 +168,11 @@ def _plain(tokens: Sequence[Token]) -> list[Token]:
         surface = _ELISION.sub("", token.surface)
         if surface != token.surface:
             token = Token(surface, stem(surface), token.end - len(surface), token.end)
-        if token.start >= whole:
             kept.append(token)
-        if not token.surface.isalpha() and re.search(r"[@\d]", token.surface):
             whole = token.end
+        elif token.start >= whole:
+            kept.append(token)
+            whole = token.end if re.search(r"[@\d]", token.surface) else whole
     return kept
 
 
@@ -218,7 +220,7 @@ def _form_key(form: str, *, acronym: bool) -> Key:
 
 
 def _stems(text: str) -> set[str]:
-    return {stem(fold(word.text)) for word in words_of(text) if not word.linking}
+    return set(map(stem, content(text)))
 
 
 def _letters(acronym: str) -> str:

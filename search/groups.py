@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TypeAlias
 
 from search.acronyms import Definition, common_words, learn
-from search.initials import LINKING, long_form, spells, words_of
+from search.initials import long_form, spells, words_of
 from search.spanish import fold, stem
 
 Key: TypeAlias = tuple[str, ...]
@@ -54,11 +54,19 @@ def _short(word: str) -> bool:
 def key(form: str) -> Key:
     """What two renderings of a form have in common. A word alone keeps its whole self but for
     its plural, since stems join «alcalde» and «alcaldía»."""
-    words = [fold(word.text) for word in words_of(form)]
-    content = [word for word in words if word not in LINKING]
-    if len(content) == 1:
-        return (singular(content[0]),)
-    return tuple(stem(word) for word in content)
+    return keys(content(form))[0]
+
+
+def keys(words: Sequence[str]) -> list[Key]:
+    """Keys of folded words: the stems when there are several, and the singulars, since Spanish
+    stems part some words of other languages from their plurals («committees»)."""
+    alone = tuple(map(singular, words))
+    return [alone] if len(words) == 1 else [tuple(map(stem, words)), alone]
+
+
+def content(form: str) -> list[str]:
+    """The folded words of a form that carry meaning."""
+    return [fold(word.text) for word in words_of(form) if not word.linking]
 
 
 def singular(word: str) -> str:
