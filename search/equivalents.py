@@ -71,6 +71,7 @@ class Equivalents:
                 for name in meaning.names:
                     self._note(name, group, meaning)
         self._longest = max(map(len, self._names), default=0)
+        self._openings = {key_[0] for key_ in self._names if key_}
 
     @classmethod
     def parse(cls, tables: Iterable[str], words: Iterable[str] | None = None) -> "Equivalents":
@@ -144,9 +145,9 @@ class Equivalents:
 
     def _names_at(self, text: str, tokens: Sequence[Token]) -> Iterator[_Use]:
         """Names and terms that begin with the first token, whatever links their words."""
-        start = end = tokens[0].start
+        first, start, end = tokens[0], tokens[0].start, tokens[0].start
         words: list[str] = []
-        if tokens[0].surface in LINKING:
+        if self._openings.isdisjoint((first.stem, singular(first.surface))):
             return
         for token in tokens:
             if len(words) == self._longest or _BORDER.search(text[end : token.start]):

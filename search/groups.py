@@ -4,6 +4,7 @@ table, which holds what a collection declares and what its texts define."""
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from search.acronyms import Definition, common_words, learn
@@ -64,9 +65,10 @@ def keys(words: Sequence[str]) -> list[Key]:
     return [alone] if len(words) == 1 else [tuple(map(stem, words)), alone]
 
 
-def content(form: str) -> list[str]:
-    """The folded words of a form that carry meaning."""
-    return [fold(word.text) for word in words_of(form) if not word.linking]
+@lru_cache(maxsize=65536)
+def content(form: str) -> tuple[str, ...]:
+    """The folded words of a form that carry meaning; kept, since questions meet the same forms."""
+    return tuple(fold(word.text) for word in words_of(form) if not word.linking)
 
 
 def singular(word: str) -> str:
