@@ -77,10 +77,10 @@ def definitions(text: str) -> Iterator[Definition]:
 
 
 def learn(texts: Iterable[str]) -> Counter[Definition]:
-    """All definitions of a collection, with in how many of its texts each stands."""
+    """All definitions of a collection in its order, with in how many of its texts each stands."""
     found: Counter[Definition] = Counter()
     for text in texts:
-        found.update(set(definitions(text)))
+        found.update(dict.fromkeys(definitions(text), 1))
     return found
 
 
@@ -124,12 +124,15 @@ def _followed(short: str, text: str) -> Iterator[Definition]:
 
 def _foreign(short: str, before: str, words: list[Word]) -> list[Word]:
     """The long form of an acronym that the text says to be foreign: as many words as it has
-    capitals, since translations keep their number, within one clause."""
+    capitals, since translations keep their number, within one clause; the whole of a name."""
     count = sum(character.isupper() for character in short)
     content = [place for place, word in enumerate(words) if not word.linking]
     if not 2 <= count <= min(6, len(content)):
         return []
-    found = words[content[-count] :]
+    first = content[-count]
+    while first and words[first].capital and words[first - 1].capital:
+        first -= 1
+    found = words[first:]
     return [] if "," in before[found[0].start :] else found
 
 

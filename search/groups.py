@@ -113,9 +113,10 @@ def _in(group: Group, common: frozenset[str]) -> list[str]:
 
 def with_learned(groups: Iterable[Group], found: Mapping[Definition, int]) -> list[Group]:
     """Declared groups with what texts define: another form of the same meaning joins its group,
-    another meaning becomes one to ask about; the more frequent of two undeclared ones is first."""
+    another meaning becomes one to ask about; of two undeclared ones the more frequent, else the
+    first, is the main one."""
     table = _Table(list(groups))
-    for definition in sorted(found, key=lambda d: (-found[d], d.short, d.long)):
+    for definition in sorted(found, key=lambda definition: -found[definition]):
         table.take(definition)
     return table.groups
 

@@ -78,6 +78,9 @@ def test_names_of_institutions_may_be_syllabic_cut_or_translated(
          "informes locales voluntarios"),
         ("CEPA. Comité de Expertos en Administración Pública, por sus siglas en inglés.", "CEPA",
          "Comité de Expertos en Administración Pública"),
+        ("el Grupo Intergubernamental de Expertos sobre el Cambio Climático (IPCC, por sus siglas"
+         " en inglés)", "IPCC",
+         "Grupo Intergubernamental de Expertos sobre el Cambio Climático"),
         ("revisões locais voluntárias (VLR, na sigla em inglês)", "VLR",
          "revisões locais voluntárias"),
         ("les examens locaux volontaires (VLR, d'après son sigle anglais)", "VLR",

@@ -282,6 +282,13 @@ def test_a_learned_name_of_another_meaning_becomes_a_sense() -> None:
     )  # fmt: skip
 
 
+def test_of_two_learned_meanings_as_frequent_the_first_is_the_main_one() -> None:
+    learned = {Definition("CM", "Concejo Municipal"): 2, Definition("CM", "Caja Mutual"): 2}
+    assert with_learned([], learned) == [
+        Group(("CM", "Concejo Municipal"), False, (Meaning(("Caja Mutual",)),))
+    ]
+
+
 def test_of_two_learned_meanings_the_more_frequent_is_the_main_one() -> None:
     learned = {
         Definition("PAC", "Programa de Agua Comunitaria"): 1,
@@ -328,6 +335,6 @@ def test_the_table_of_a_collection_knows_which_acronyms_its_texts_use_as_words()
         "La Oficina de Datos (ODA) publica en https://oda.example/oda/oda datos del país.",
     ]
     assert load(table_of([], texts)) == [
-        Group(("ODA", "Oficina de Datos")),
         Group(("RED", "Red de Empresas Distritales"), capitals=("RED",)),
+        Group(("ODA", "Oficina de Datos")),
     ]
