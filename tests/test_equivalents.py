@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from search.acronyms import Definition
 from search.equivalents import Equivalents
 from search.groups import Group, Meaning, dump, load, table_of, with_learned
+from search.index import Statistics
 from search.query import analyse_query
 from search.spanish import analyse
 from search.types import Query
@@ -37,6 +39,15 @@ CIVIL = Group(("ONG", "organización no gubernamental"))
 PEOPLE = Group(("M&E", "seguimiento y evaluación"))
 GROUPS = (ODS, CEPA, DESA, ONU, LOCAL, MAYOR, TOWN, CIVIL, PEOPLE)
 EQUIVALENTS = Equivalents(GROUPS)
+NOTHING = Statistics(
+    languages=(),
+    language=np.empty(0, dtype=np.int16),
+    means=np.empty((0, 1), dtype=np.float32),
+    piece_ids=np.empty(0, dtype=np.int32),
+    piece_counts=np.empty(0, dtype=np.int32),
+    words={},
+    passages=0,
+)
 
 
 def told(text: str, equivalents: Equivalents = EQUIVALENTS) -> list[str]:
@@ -170,12 +181,12 @@ def test_an_acronym_that_is_a_function_word_counts_in_capitals_only() -> None:
 
 @pytest.mark.parametrize("text", ['"CEPA"', "«los ODS»", "“Naciones Unidas”", "taller -ODS"])
 def test_nothing_in_quotes_or_excluded_is_expanded_or_doubted(text: str) -> None:
-    assert analyse_query(Query(text + " taller"), EQUIVALENTS, {}).expansions == ()
+    assert analyse_query(Query(text + " taller"), EQUIVALENTS, NOTHING).expansions == ()
     assert offered(text) == []
 
 
 def test_a_form_after_an_excluded_word_is_told_as_it_is_written() -> None:
-    asked = analyse_query(Query("-presupuesto metas ODS"), EQUIVALENTS, {})
+    asked = analyse_query(Query("-presupuesto metas ODS"), EQUIVALENTS, NOTHING)
     assert [str(expansion) for expansion in asked.expansions] == [
         "ODS = Objetivos de Desarrollo Sostenible"
     ]

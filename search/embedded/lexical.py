@@ -2,7 +2,9 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ import tantivy
 
 from search.entries import heading_of
 from search.index import Rows, Scored, Wanted
-from search.spanish import Token, analyse
+from search.readings import readings
+from search.spanish import Token, analyse, fold
 from search.types import Document, Floats, Passage
 
 _TOKENIZER = "acervo"
@@ -41,16 +44,29 @@ def _open(folder: Path, schema: tantivy.Schema | None = None) -> tantivy.Index:
     return index
 
 
-def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> dict[str, int]:
-    """Write the index; rows are numbered in the order given. Returns passages per folded word."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The folded words of a collection: how many passages hold each, and how it is mostly written
+    where that differs."""
+
+    counts: dict[str, int]
+    written: dict[str, str]
+
+
+def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
+    """Write the index; rows are numbered in the order given. Returns its words."""
     folder.mkdir()
     index = _open(folder, _schema())
     writer = index.writer(heap_size=64_000_000, num_threads=1)
-    words: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    written: Counter[str] = Counter()
     for row, (document, passage) in enumerate(passages):
-        heading, text = analyse(heading_of(document, passage)), analyse(passage.text)
-        for word in {token.surface for token in heading} | {token.surface for token in text}:
-            words[word] = words.get(word, 0) + 1
+        above = heading_of(document, passage)
+        heading, text = _read(above), _read(passage.text)
+        counts.update({token.surface for token in (*heading, *text)})
+        written.update(
+            {passage.text[token.start : token.end] for token in text if token.surface.isalpha()}
+        )
         writer.add_document(
             tantivy.Document(
                 row=row,
@@ -62,7 +78,24 @@ def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> dict[st
         )
     writer.commit()
     writer.wait_merging_threads()
-    return words
+    return Words(dict(counts), _mostly(written))
+
+
+def _read(text: str) -> tuple[Token, ...]:
+    """Readings come last: they must not stand between the words of a phrase."""
+    tokens = analyse(text)
+    return (*tokens, *readings(tokens))
+
+
+def _mostly(written: Counter[str]) -> dict[str, str]:
+    """Folded words to their commonest written form where that differs, the lower case one and
+    then the first by alphabet of equally common ones."""
+    best: dict[str, tuple[int, bool, str]] = {}
+    for form, count in written.items():
+        rank = (-count, form != form.lower(), form)
+        folded = fold(form)
+        best[folded] = min(best.get(folded, rank), rank)
+    return {folded: form for folded, (_, _, form) in best.items() if form != folded}
 
 
 def _stems(tokens: Sequence[Token]) -> str:
