@@ -51,7 +51,7 @@ class Searcher:
         self.info = snapshot.info
         self._snapshot = snapshot
         self._embedder = embedder
-        self._equivalents = Equivalents.parse(snapshot.equivalents())
+        self._equivalents = Equivalents.parse(snapshot.equivalents(), snapshot.statistics.words)
         self._suggester: Suggester | None = None
         self._lock = Lock()
         self._ordinals = {d.id: place for place, d in enumerate(snapshot.documents())}
@@ -86,6 +86,7 @@ class Searcher:
             took_ms=(perf_counter() - started) * 1000,
             corrected=asked.corrected,
             did_you_mean=asked.did_you_mean,
+            senses=self._equivalents.senses(asked.corrected or asked.query.text),
         )
         return result, ranked
 
