@@ -11,14 +11,14 @@ _FUNCTION_WORDS = {
     dónde cuándo cuánto cuánta cuántos cuántas hay son se su sus lo al y de a o no si cual cuales
     quien donde cuando cuanto cuantos sobre mi más este esta entre hace tiene está puedo debe""",
     "en": """the of and to in is are was were what which who whom whose how when where why does do
-    did for with on at it this that these those can should from by an be has have there between about
-    i my we our their a s""",
+    did for with on at it this that these those can should from by an be has have there between
+    about i my we our their a s""",
     "pt": """o os a as um uma do da dos das no na nos nas em é são qual quais quem onde quando como
     quanto quantos quantas que não com pelo pela para por ao aos à às e se sua seu foi há você
     sobre entre mais dum numa o""",
-    "fr": """le les la du des de d l un une est sont qu que qui quoi quel quelle quels quelles où
-    quand comment combien pourquoi dans pour avec aux au en et ce cette ces il elle se sur par ne pas y
-    a entre""",
+    "fr": """le les la du des de un une est sont qu que qui quoi quel quelle quels quelles où quand
+    comment combien pourquoi dans pour avec aux au en et ce cette ces il elle se sur par ne pas
+    entre""",
 }
 _LANGUAGE_WORDS = {code: frozenset(words.split()) for code, words in _FUNCTION_WORDS.items()}
 _LETTERS = {"pt": re.compile("[ãõ]|ções|ção"), "fr": re.compile("[èêùœë]|qu['’]|\\b[ld]['’]")}
@@ -38,7 +38,7 @@ _SHORT = {
 """How people shorten Spanish words on a telephone, written out."""
 
 _ALONE = re.compile(r"(?<![\w/.@'’-])[^\W\d_]+(?![\w/@'’-]|\.\w)")
-_CLITICS = re.compile(r"(?<=[aei]r|ndo|[áéíae])(?:me|te|se|nos|l[aoe]s?)(?:l[aoe]s?)?$")
+_CLITICS = re.compile(r"([aei]r|ndo|[áéí])(?:me|te|se|nos|l[aoe]s?)(?:l[aoe]s?)?$")
 _ENDINGS = re.compile(r"(?<=[ao])mente$|(?<=\w\w\w)(?:es|s)$|(?<=\w\w)[ií]sim[oa]s?$")
 _PREFIX = re.compile(
     "(?:anti|auto|bio|ciber|contra|eco|euro|extra|geo|hiper|infra|inter|intra|macro|mega|micro|mono"
@@ -87,7 +87,7 @@ def is_word(word: str) -> bool:
     if _listed(lowered):
         return True
     shorter = {
-        _CLITICS.sub("", lowered),
+        _CLITICS.sub(r"\1", lowered),
         _ENDINGS.sub("", lowered),
         _PREFIX.sub("", lowered),
     }
