@@ -143,8 +143,11 @@ class Snapshot(Protocol):
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document in reading order."""
 
-    def agenda(self, passage_ids: Sequence[str]) -> dict[str, list[AgendaItem]]:
-        """Timetable lines by passage."""
+    def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
+        """The timetable lines of a document in order, each with the passage that it stands in."""
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """One passage by id."""
 
     def page_texts(self) -> Iterator[tuple[Document, Page]]:
         """Every stored page of every document."""

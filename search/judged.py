@@ -1,23 +1,19 @@
-"""A file of judged questions over an existing index to a scorecard by kind of question.
+"""A file of judged questions to questions, and where the passages stand that answer them.
 
-Each line is JSON: `id`, `text`, `kind`, optional `split`, and `relevant`, a list of
-`{"document", "quote", "grade"}`. A passage is relevant when it holds the quote, white space
-folded; so judgements outlive changes in how documents are split. An empty list means that the
-collection does not answer.
+Each line is JSON: `id`, `text`, `kind`, and `relevant`, a list of `{"document", "quote", "grade"}`;
+optional are `split`, `language` (that of the question, Spanish by omission) and `en`, the question
+in English. A passage is relevant when it holds the quote, white space folded; so judgements outlive
+changes in how documents are split. Without a passage of grade 2 the collection does not answer.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from search import metrics
 from search.errors import EvaluationError
 from search.searcher import Searcher
-from search.types import Answer, Query
 
-_GOOD = 2
+GOOD = 2
 """From this grade on a passage answers; below it is only related."""
 
 
@@ -32,35 +28,20 @@ class Relevant:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One judged question."""
+    """One judged question; `english` is its translation, empty when there is none."""
 
     id: str
     text: str
     kind: str
     split: str
     relevant: tuple[Relevant, ...]
+    language: str = "es"
+    english: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class KindScore:
-    """Means over the questions of one kind. `answered` is the share that got an answer: good for
-    what is answerable, bad for the rest; `right_answers` the share whose quote lies in a passage
-    that answers."""
-
-    queries: int
-    ndcg_at_10: float
-    success_at_3: float
-    recall_at_5: float
-    answered: float
-    right_answers: float
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedReport:
-    """Scores by kind, `answerable` over all that have an answer; quotes that no passage holds."""
-
-    kinds: Mapping[str, KindScore]
-    unresolved: tuple[str, ...]
+    @property
+    def answerable(self) -> bool:
+        """Whether some passage of the collection answers it."""
+        return any(relevant.grade >= GOOD for relevant in self.relevant)
 
 
 def read_judged(path: Path, split: str | None = None) -> list[Judged]:
@@ -100,26 +81,9 @@ def _judged(row: dict[str, object]) -> Judged:
         relevant=tuple(
             Relevant(str(r["document"]), str(r["quote"]), int(r["grade"])) for r in relevant
         ),
+        language=str(row.get("language") or "es"),
+        english=str(row.get("en") or ""),
     )
-
-
-def evaluate_judged(
-    searcher: Searcher, questions: Sequence[Judged], progress: Callable[[int], None]
-) -> JudgedReport:
-    """Ask every question as a user would and score what is shown."""
-    places = Places(searcher)
-    scores: dict[str, list[dict[str, float]]] = defaultdict(list)
-    unresolved = []
-    for question in questions:
-        grades = places.grades(question)
-        unresolved += places.missing(question)
-        row = _score(searcher, question, grades)
-        for kind in (question.kind, "answerable" if question.relevant else ""):
-            if kind:
-                scores[kind].append(row)
-        progress(1)
-    kinds = {kind: _mean(rows) for kind, rows in sorted(scores.items())}
-    return JudgedReport(kinds, tuple(unresolved))
 
 
 class Places:
@@ -155,30 +119,6 @@ class Places:
             for relevant in question.relevant
             if not self.holding(relevant)
         ]
-
-
-def _score(searcher: Searcher, question: Judged, grades: Mapping[str, int]) -> dict[str, float]:
-    result = searcher.search(Query(question.text, k=10))
-    ranking = [hit.passage.id for hit in result.hits]
-    good = {passage: grade for passage, grade in grades.items() if grade >= _GOOD}
-    return {
-        "ndcg_at_10": metrics.ndcg(ranking, grades),
-        "success_at_3": metrics.success(ranking, good, 3),
-        "recall_at_5": metrics.recall(ranking, good, 5),
-        "answered": float(result.answer.status == "found"),
-        "right_answers": float(_right(result.answer, good, question)),
-    }
-
-
-def _right(answer: Answer, good: Mapping[str, int], question: Judged) -> bool:
-    if not question.relevant:
-        return answer.status == "not_found"
-    return any(citation.passage_id in good for citation in answer.citations)
-
-
-def _mean(rows: Sequence[Mapping[str, float]]) -> KindScore:
-    means = {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
-    return KindScore(queries=len(rows), **means)
 
 
 def _folded(text: str) -> str:

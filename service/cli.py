@@ -142,7 +142,7 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     verify = _add(commands, "verify", "questions.verify", text, common)
     verify.add_argument("text", metavar="TEXTO", help="cita que se quiere comprobar")
     text = "mide la búsqueda con consultas juzgadas (carpeta BEIR o archivo .jsonl)"
-    evaluate = _add(commands, "evaluate", "questions.evaluate", text, common)
+    evaluate = _add(commands, "evaluate", "evaluation.evaluate", text, common)
     evaluate.add_argument("judged", type=Path, metavar="CARPETA|ARCHIVO", help="qué juicios")
     evaluate.add_argument(
         "-k", type=_positive, default=100, metavar="N", help="profundidad que se juzga (100)"
@@ -152,6 +152,9 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     evaluate.add_argument(
         "--split", choices=("tune", "test"), default=None, help="solo esa parte del archivo"
+    )
+    evaluate.add_argument(
+        "--failures", action="store_true", help="muestra las consultas mal respondidas"
     )
 
 

@@ -10,14 +10,15 @@ from search.beir import index_records, read_questions, read_records
 from search.embed import Embedder, open_embedder
 from search.evaluate import Asking, Scorecard, evaluate
 from search.index import Snapshot, open_snapshot
-from search.judged import JudgedReport, KindScore, evaluate_judged, read_judged
+from search.judged import read_judged
+from search.scorecard import JudgedReport, KindScore, as_written, evaluate_judged
 from search.searcher import Searcher, open_searcher
 from search.types import Citation, Query, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 JUDGED = ROOT / "corpus" / "consultas.jsonl"
-QUESTIONS = 221
-WITHOUT_ANSWER = 36
+QUESTIONS = 467
+WITHOUT_ANSWER = 119
 EVERY = 3
 """Of the mixed set only every third question is asked, to keep the tests short."""
 pytestmark = pytest.mark.quality
@@ -55,7 +56,8 @@ def embedder(model_folder: Path) -> Embedder:
 @pytest.fixture(scope="module")
 def judged(demo_index: Path, embedder: Embedder) -> Iterator[Judged]:
     searcher = Recording(open_snapshot(demo_index), embedder)
-    yield Judged(evaluate_judged(searcher, read_judged(JUDGED), lambda _: None), searcher)
+    versions = as_written(read_judged(JUDGED))
+    yield Judged(evaluate_judged(searcher, versions, lambda _: None), searcher)
     searcher.close()
 
 
@@ -105,23 +107,24 @@ def test_every_judgement_stands_in_the_corpus(judged: Judged) -> None:
 
 def test_answerable_questions_find_their_passages(judged: Judged) -> None:
     answerable = judged.kind("answerable")
-    assert answerable.ndcg_at_10 >= 0.80, table(judged.report.kinds)
-    assert answerable.success_at_3 >= 0.90, table(judged.report.kinds)
+    assert answerable.ndcg_at_10 >= 0.79, table(judged.report.kinds)
+    assert answerable.success_at_3 >= 0.88, table(judged.report.kinds)
     assert answerable.answered >= 0.90, table(judged.report.kinds)
-    assert answerable.right_answers >= 0.74, table(judged.report.kinds)
+    assert answerable.right_answers >= 0.70, table(judged.report.kinds)
 
 
 def test_questions_about_the_timetable_are_answered_from_it(judged: Judged) -> None:
     agenda = judged.kind("agenda")
     assert agenda.ndcg_at_10 >= 0.90, table(judged.report.kinds)
     assert agenda.success_at_3 >= 0.95, table(judged.report.kinds)
-    assert agenda.right_answers >= 0.87, table(judged.report.kinds)
+    assert agenda.right_answers >= 0.80, table(judged.report.kinds)
 
 
 def test_questions_without_an_answer_mostly_get_none(judged: Judged) -> None:
-    silent = judged.kind("no-answer")
-    assert silent.queries == WITHOUT_ANSWER
-    assert silent.right_answers >= 0.70, table(judged.report.kinds)
+    off_topic, near_miss = judged.kind("off-topic"), judged.kind("near-miss")
+    assert off_topic.queries + near_miss.queries == WITHOUT_ANSWER
+    assert off_topic.right_answers >= 0.88, table(judged.report.kinds)
+    assert near_miss.right_answers >= 0.55, table(judged.report.kinds)
 
 
 def test_every_quote_of_every_answer_is_what_the_page_says(judged: Judged) -> None:

@@ -163,9 +163,13 @@ class EmbeddedSnapshot:
         """See `Snapshot`."""
         return self._content.passages_of(document_id)
 
-    def agenda(self, passage_ids: Sequence[str]) -> dict[str, list[AgendaItem]]:
+    def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
         """See `Snapshot`."""
-        return self._content.agenda(passage_ids)
+        return self._content.timetable(document_id)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """See `Snapshot`."""
+        return self._content.passage(passage_id)
 
     def page_texts(self) -> Iterator[tuple[Document, Page]]:
         """See `Snapshot`."""

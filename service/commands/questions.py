@@ -1,17 +1,14 @@
-"""`acervo search`, `acervo verify` and `acervo evaluate`."""
+"""`acervo search` and `acervo verify`."""
 
 from argparse import Namespace
-from dataclasses import asdict
-from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
-from search.embed import Embedder, open_embedder
-from search.errors import EvaluationError, QueryError
+from search.embed import open_embedder
+from search.errors import QueryError
 from search.searcher import Searcher, open_searcher
 from search.types import Answer, Hit, Query, Result
-from service.commands.console import out, progress_bar, write_json
+from service.commands.console import out, write_json
 from service.labels import DOCUMENT_TYPES, original_label
 from service.schema import SearchResponse, VerifyResponse, match_model
 from service.settings import Settings
@@ -98,69 +95,4 @@ def verify(options: Namespace, settings: Settings) -> int:
     for match in [] if options.json else matches:
         page = f", página {match.page}" if match.page else ""
         out.print(f"{match.title}{page} ({match.file}), caracteres {match.start}–{match.end}")
-    return 0
-
-
-def evaluate(options: Namespace, settings: Settings) -> int:
-    """Measure the search with judged questions."""
-    if options.judged.is_dir():
-        return _evaluate_folder(options, settings)
-    if options.judged.is_file():
-        return _evaluate_file(options, settings)
-    raise EvaluationError(f"no existe «{options.judged}»")
-
-
-def _evaluate_folder(options: Namespace, settings: Settings) -> int:
-    from search.beir import collection_key, index_records, read_questions, read_records
-    from search.evaluate import Asking
-    from search.evaluate import evaluate as run
-
-    questions, qrels = read_questions(options.judged)
-    questions = questions[: options.limit]
-    records = read_records(options.judged)
-    embedder: Embedder = open_embedder(options.model, threads=2)
-    location = settings.evaluations / collection_key(options.judged, embedder.name)
-    with progress_bar("Indexando", len(records)) as bar:
-        index_records(records, location, embedder, lambda more: bar.advance(more, "pasajes"))
-    searcher = open_searcher(location, open_embedder(options.model, settings.model_threads))
-    with progress_bar("Preguntando", len(questions)) as bar:
-        asked = Asking(questions, {q.id: qrels[q.id] for q in questions}, options.k)
-        scorecard = run(searcher, asked, lambda more: bar.advance(more, "consultas"))
-    searcher.close()
-    summary = asdict(scorecard)
-    summary |= summary.pop("measures")
-    if options.json:
-        write_json(summary)
-        return 0
-    table = Table("nDCG@10", "todas", *scorecard.groups, box=None)
-    for name, overall in scorecard.components.items():
-        cells = [f"{group[name]:.4f}" for group in scorecard.groups.values()]
-        table.add_row(name, f"{overall:.4f}", *cells)
-    out.print(table)
-    for name, number in summary.items():
-        if isinstance(number, int | float):
-            out.print(
-                f"{name:18} {number:.4f}" if isinstance(number, float) else f"{name:18} {number}"
-            )
-    return 0
-
-
-def _evaluate_file(options: Namespace, settings: Settings) -> int:
-    from search.judged import evaluate_judged, read_judged
-
-    searcher = _open(options, settings)
-    judged = read_judged(Path(options.judged), options.split)[: options.limit]
-    with progress_bar("Preguntando", len(judged)) as bar:
-        report = evaluate_judged(searcher, judged, lambda more: bar.advance(more, "consultas"))
-    searcher.close()
-    if options.json:
-        write_json(asdict(report))
-        return 0
-    table = Table("tipo", "consultas", "nDCG@10", "acierto@3", "cita buena", "responde", box=None)
-    for kind, row in report.kinds.items():
-        cells = (row.ndcg_at_10, row.success_at_3, row.right_answers, row.answered)
-        table.add_row(kind, str(row.queries), *(f"{cell:.3f}" for cell in cells))
-    out.print(table)
-    for problem in report.unresolved:
-        out.print(f"[yellow]sin pasaje: {problem}[/]")
     return 0
