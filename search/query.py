@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from search import narrowing
@@ -32,6 +32,7 @@ _READING_WEIGHT = 0.5
 
 _QUOTED = r'"([^"]+)"|«([^»]+)»|“([^”]+)”'
 _PHRASE = re.compile(_QUOTED)
+_WORD = re.compile(r"[^\W\d_]+")
 _EXCLUDED = re.compile(rf"(?<!\S)[-−](?:(?=[^\W\d_])([\w/.\-]+)|{_QUOTED})")
 
 
@@ -126,7 +127,9 @@ def _check(text: str, query: Query) -> None:
 
 def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language: str) -> _Spelt:
     """The question without capitals and misspellings; what stands in quotes stays as it is."""
-    text = _outside_quotes(text, lambda part: _lowered(part, text, statistics))
+    if _shouted(text):
+        acronyms = _acronyms(text, equivalents, statistics)
+        text = _outside_quotes(text, lambda part: _lowered(part, acronyms))
     open_text = _blank(_PHRASE, _blank(_EXCLUDED, text))
     tokens = analyse(open_text)
     expanded = equivalents.expand(open_text, tokens)
@@ -145,18 +148,30 @@ def _tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _lowered(part: str, text: str, statistics: Statistics) -> str:
-    """A question that is shouted in lower case, but for what the collection writes in capitals."""
-    words = re.findall(r"[^\W\d_]+", text)
-    if not text.isupper() or len(words) < 2 or max(map(len, words)) < len("AGENDA"):
-        return part
-    return re.sub(r"[^\W\d_]+", lambda match: _as_written(match.group(), statistics), part)
+def _shouted(text: str) -> bool:
+    """Whether a question is in capitals because the key is on, and not an acronym or two."""
+    words = _WORD.findall(text)
+    return text.isupper() and len(words) > 1 and max(map(len, words)) >= len("AGENDA")
 
 
-def _as_written(word: str, statistics: Statistics) -> str:
-    written = statistics.written.get(fold(word), "")
-    lowered = word.lower()
-    return word if (written.isupper() and len(word) > 1) or len(lowered) != len(word) else lowered
+def _acronyms(text: str, equivalents: Equivalents, statistics: Statistics) -> frozenset[str]:
+    """Words of a question in capitals that are written so elsewhere too."""
+    expansions = equivalents.expand(text, analyse(text))
+    used = {
+        one.used for one in expansions if not one.approximate and len(one.used) <= len("FLACMA")
+    }
+    written = (word for word in _WORD.findall(text) if len(word) > 1)
+    return frozenset(
+        word for word in written if word in used or statistics.written.get(fold(word), "").isupper()
+    )
+
+
+def _lowered(text: str, acronyms: Set[str]) -> str:
+    def lower(match: re.Match[str]) -> str:
+        word, lowered = match.group(), match.group().lower()
+        return word if word in acronyms or len(word) != len(lowered) else lowered
+
+    return _WORD.sub(lower, text)
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:

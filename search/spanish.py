@@ -113,7 +113,7 @@ other subjects. Those in -bilidad stay with their adjective: accesibilidad/acces
 STOPWORDS = frozenset(
     """
     a al algo algun alguna algunas alguno algunos ante antes asi aun aunque bajo bien cada casi como
-    con contra cual cuales cualquier cuando cuanta cuantas cuanto cuantos de del desde donde dos
+    con contra cual cuales cualquier cuan cuando cuanta cuantas cuanto cuantos de del desde donde dos
     durante e el ella ellas ello ellos en entre era eran es esa esas ese eso esos esta estaba estan
     estar estas este esto estos fue fueron ha haber habia hace hacen hacer hacia han hasta hay he
     la las le les lo los mas me mi mis mucho muy nada ni no nos nosotros o os otra otras otro otros
@@ -147,6 +147,11 @@ class Token:
     def informative(self) -> bool:
         """Whether it says anything about the subject."""
         return self.surface not in STOPWORDS
+
+    @property
+    def worded(self) -> bool:
+        """Whether it is a word and not a figure, a symbol or an address."""
+        return self.surface.isalpha()
 
 
 @lru_cache(maxsize=65536)

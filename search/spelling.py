@@ -32,6 +32,12 @@ _SOUNDS = (
     ("G", "g"), (r"c(?=[ei])|[zx]", "s"), ("v", "b"), ("ll", "y"), ("ñ", "n"), (r"n(?=[bp])", "m"),
     (r"(.)\1+", r"\1"),
 )  # fmt: skip
+_MOST, _FAR = 2, 9
+"""Edits that are looked for, and what stands for more."""
+
+_LIKE = str.maketrans("js", "gk")
+"""A vowel lost after g or c changes how they sound: «agnda» is near to «agenda»."""
+
 _KEYS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
 _BESIDE = frozenset(
     frozenset(keys)
@@ -40,6 +46,9 @@ _BESIDE = frozenset(
         *(pair for rows in pairwise(_KEYS) for pair in zip(*rows, strict=False)),
     )
 )
+_NAMED = 0.7
+"""Names have many neighbours: only what sounds like a known one, or a slip, is worth asking."""
+
 _SMALL = frozenset("de del la el los las en para por con y".split())
 _SPANISH = re.compile("[a-záéíóúüñ]+", re.IGNORECASE)
 
@@ -104,20 +113,24 @@ class Speller:
         """Whether the collection has exactly this word."""
         return surface in self._words
 
-    def near(self, surface: str) -> list[_Near]:
-        """Known words that this one may be a misspelling of, the likeliest first."""
+    def near(self, surface: str, most: int) -> list[_Near]:
+        """Known words within `most` edits, of which this one may be a misspelling, the likeliest
+        first; words two edits away only where none is nearer."""
         if not len(self._bags):
             return []
         heard = sound(surface)
         differing = np.bitwise_count(self._bags ^ np.uint64(_bag(heard)))
         found: list[_Near] = []
-        for least, most in ((0, 2), (3, 4 if len(surface) >= _LONG else 0)):
-            for place in np.flatnonzero((differing >= least) & (differing <= most)).tolist():
+        for edits in range(1, most + 1):
+            places = np.flatnonzero((differing > 2 * edits - 2) & (differing <= 2 * edits))
+            if edits == 1:
+                places = np.flatnonzero(differing <= 2)
+            for place in places.tolist():
                 word, other = self._candidates[place]
                 cost = _cost(surface, word, heard, other)
-                if cost <= (2 if len(surface) >= _LONG else 1):
+                if cost <= most:
                     found.append(_Near(word, cost, self._words[word]))
-            if found and min(near.cost for near in found) <= 1:
+            if any(near.cost <= 1 for near in found):
                 break
         return sorted(found, key=lambda near: (near.cost, -near.count, near.word))
 
@@ -224,7 +237,7 @@ def _joined(text: str, tokens: Sequence[Token], place: int, spelling: Speller) -
 
 def _corrected(text: str, token: Token, spelling: Speller, wrong: bool) -> Correction | None:
     """`wrong`: the word is none of the language either."""
-    near = spelling.near(token.surface)
+    near = spelling.near(token.surface, 2 if wrong and len(token.surface) >= _LONG else 1)
     if near and (near[0].cost <= 1 or not wrong):
         return _chosen(text, token, near, spelling, wrong)
     pieces = spelling.split(token.surface) if wrong else []
@@ -238,7 +251,8 @@ def _chosen(
     text: str, token: Token, near: Sequence[_Near], spelling: Speller, wrong: bool
 ) -> Correction | None:
     best, length = near[0], len(token.surface)
-    if not wrong and (length < _LONG or best.cost > 1 or best.count < 2):
+    named = token.start > 1 and _slice(text, token)[0].isupper() and not text.isupper()
+    if (named and best.cost > _NAMED) or (not wrong and (named or not _odd(best, token))):
         return None
     rivals = [
         other
@@ -248,18 +262,28 @@ def _chosen(
         and other.count * _COMMONER > best.count
     ]
     most = _SOUND if length < 5 else 1.0 if length < _VERY_LONG else 1.6
-    named = token.start > 1 and _slice(text, token)[0].isupper() and not text.isupper()
+    if best.cost > max(most, 1.0):
+        return None
     sure = wrong and not rivals and best.cost <= most and not named
     return Correction(
         token.start, token.end, _cased(text, token, spelling.written(best.word)), sure
     )
 
 
+def _odd(near: _Near, token: Token) -> bool:
+    """Whether a real word may all the same be a slip for a common one of the collection, and is
+    no other form of it: «esclera» for «escalera», not «escribió» for «escribir»."""
+    shared = len(token.surface) - 2
+    other_form = near.word[:shared] == token.surface[:shared]
+    return shared >= _LONG - 2 and near.cost <= 1 and near.count > 1 and not other_form
+
+
 def _cased(text: str, token: Token, word: str) -> str:
+    """The word in capitals where they were typed, and an acronym in its own."""
     written = _slice(text, token)
-    if len(written) > 1 and written.isupper():
+    if word.isupper() or (len(written) > 1 and written.isupper()):
         return word.upper()
-    return word[0].upper() + word[1:] if written[0].isupper() else word
+    return word[0].upper() + word[1:] if written[0].isupper() else word.lower()
 
 
 @lru_cache(maxsize=65536)
@@ -272,7 +296,7 @@ def sound(word: str) -> str:
 
 def _bag(heard: str) -> int:
     bits = 0
-    for letter in heard:
+    for letter in heard.translate(_LIKE):
         once = 1 << (ord(letter) % 32)
         bits |= once << 32 if bits & once else once
     return bits
@@ -297,21 +321,23 @@ def _slipped(word: str, other: str) -> bool:
     return len(differing) == 2 or frozenset(differing[0]) in _BESIDE
 
 
-def _edits(word: str, other: str) -> float:
+def _edits(word: str, other: str) -> int:
     """Damerau-Levenshtein distance without edits within a swap, or 9 beyond 2."""
-    if abs(len(word) - len(other)) > 2:
-        return 9
+    if abs(len(word) - len(other)) > _MOST:
+        return _FAR
+    width = len(other)
     before: list[int] = []
-    above = list(range(len(other) + 1))
+    above = [column if column <= _MOST else _FAR for column in range(width + 1)]
     for row, letter in enumerate(word, start=1):
-        line = [row]
-        for column, match in enumerate(other, start=1):
+        line = [row if row <= _MOST else _FAR] + [_FAR] * width
+        for column in range(max(1, row - _MOST), min(width, row + _MOST) + 1):
+            match = other[column - 1]
             best = above[column - 1] + (letter != match)
-            best = min(best, above[column] + 1, line[-1] + 1)
+            best = min(best, above[column] + 1, line[column - 1] + 1)
             if row > 1 and column > 1 and letter == other[column - 2] and word[row - 2] == match:
                 best = min(best, before[column - 2] + 1)
-            line.append(best)
-        if min(line) > 2:
-            return 9
+            line[column] = best
+        if min(line) > _MOST:
+            return _FAR
         before, above = above, line
-    return above[-1] if above[-1] <= 2 else 9
+    return above[-1] if above[-1] <= _MOST else _FAR

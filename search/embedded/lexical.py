@@ -66,9 +66,8 @@ def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
         heading, text = _read(above), _read(passage.text)
         held = shapes(passage.text)
         counts.update({token.surface for token in (*heading, *text)} | set(held))
-        written.update(
-            {passage.text[token.start : token.end] for token in text if token.surface.isalpha()}
-        )
+        for source, tokens in ((above, heading), (passage.text, text)):
+            written.update(source[token.start : token.end] for token in tokens if token.worded)
         writer.add_document(
             tantivy.Document(
                 row=row,
@@ -90,11 +89,11 @@ def _read(text: str) -> tuple[Token, ...]:
 
 
 def _mostly(written: Counter[str]) -> dict[str, str]:
-    """Folded words to their commonest written form where that differs, the lower case one and
-    then the first by alphabet of equally common ones."""
-    best: dict[str, tuple[int, bool, str]] = {}
+    """Folded words to their commonest written form where that differs; in lower case if they are
+    ever written so, since headings and beginnings of sentences say nothing of a word."""
+    best: dict[str, tuple[bool, int, str]] = {}
     for form, count in written.items():
-        rank = (-count, form != form.lower(), form)
+        rank = (form != form.lower(), -count, form)
         folded = fold(form)
         best[folded] = min(best.get(folded, rank), rank)
     return {folded: form for folded, (_, _, form) in best.items() if form != folded}
