@@ -137,6 +137,11 @@ class Searcher:
         items = self._snapshot.agenda(ids)
         return tuple(item for id_ in ids for item in items.get(id_, ()))
 
+    @property
+    def equivalents(self) -> Equivalents:
+        """What stands for what in this collection."""
+        return self._equivalents
+
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         """Completions of what is being typed, best first; lexical only."""
         with self._lock:
