@@ -51,8 +51,8 @@ _SINGULARS = (
 
 def other_number(word: str) -> str | None:
     """The plural of a singular noun or the singular of a plural; None when there is no rule."""
-    # crisis, campus, interés (may be either), resumen, imagen, intereses (their accent moves)
-    if word in _ONE_FORM or re.search(r"[iuíúáéó]s$|[aeou]enes$|[^iaá]en$|eses$", word):
+    # crisis, campus, interés (may be either); resumen, imágenes, intereses (their accent moves)
+    if word in _ONE_FORM or re.search(r"[iuíúáéó]s$|en(?:es)?$|eses$", word):
         return None
     for ending, becomes in _SINGULARS if word.endswith("s") else _PLURALS:
         if ending.search(word):

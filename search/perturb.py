@@ -71,7 +71,8 @@ def number(question: Judged, _: Equivalents) -> str | None:
     if not nouns:
         return None
     start, end, changed = _pick(f"{question.id} noun", nouns)
-    return question.text[:start] + changed + question.text[end:]
+    other = question.text[:start] + changed + question.text[end:]
+    return re.sub(r"\b(de|a) el\b", lambda two: two.group(1) + "l", other)
 
 
 def acronym(question: Judged, equivalents: Equivalents) -> str | None:

@@ -158,6 +158,6 @@ def _show(report: JudgedReport, comparison: Comparison | None, options: Namespac
         return
     print_scorecard(report)
     if comparison:
-        print_comparison(comparison, options.tolerance)
+        print_comparison(report, comparison, options.tolerance)
     if options.failures:
         print_failures([outcome for outcome in report.outcomes if failed(outcome)])

@@ -123,8 +123,9 @@ def _print_failure(outcome: Outcome) -> None:
         out.print(Text("  esperado: ninguna respuesta", "green"))
 
 
-def print_comparison(comparison: Comparison, tolerance: float) -> None:
+def print_comparison(report: JudgedReport, comparison: Comparison, tolerance: float) -> None:
     """Differences by kind and perturbation, the worst questions, and what fell too far."""
+    asked = {(o.version.question.id, o.version.name): o.version.text for o in report.outcomes}
     out.print("\nFrente al otro resultado, en las consultas que ambos tienen (~ alteradas):")
     table = Table("tipo o alteración", box=None)
     for name in ("consultas", "nDCG@10", "acierto@3", "cita buena o silencio", ""):
@@ -138,17 +139,18 @@ def print_comparison(comparison: Comparison, tolerance: float) -> None:
     out.print(table)
     for change in comparison.changes[:WORST]:
         if change.after.total < change.before.total:
-            out.print(Text(_changed(change)))
+            text = asked[change.question.id, change.version]
+            out.print(Text(_changed(change, text)))
     fallen = comparison.fallen(tolerance)
     names = "; ".join(f"{name} ({', '.join(measures)})" for name, measures in fallen.items())
     out.print(f"\nBajan más de {tolerance}: {names or 'ninguno'}", style="red" if fallen else "")
 
 
-def _changed(change: Change) -> str:
+def _changed(change: Change, text: str) -> str:
     altered = "" if change.version == ORIGINAL else f" · {change.version}"
     before, after = change.before, change.after
     return (
-        f"  {change.question.id}{altered}: {change.question.text}: "
+        f"  {change.question.id}{altered}: {text}: "
         f"nDCG {before.ndcg_at_10:.3f} → {after.ndcg_at_10:.3f}, "
         f"respuesta {_rightness(before)} → {_rightness(after)}"
     )
