@@ -97,6 +97,16 @@ class Equivalents:
                 found[use.group] = Expansion(used, forms, use.group.approximate)
         return tuple(found.values())
 
+    def meant(self, text: str, tokens: Sequence[Token]) -> tuple[frozenset[str], ...]:
+        """For each acronym that a question uses in another sense than the collection's main one,
+        the stems any of whose sets a text must hold to be about that sense."""
+        others = [use.meaning for use in self._uses(text, tokens) if use.acronym and use.meaning]
+        return tuple(
+            frozenset(_stems(name))
+            for meaning in others
+            for name in (*meaning.names, *meaning.cues)
+        )
+
     def _held(self, form: str) -> bool:
         """Whether the collection has all words of a form."""
         return self._written is None or self._written.issuperset(map(singular, content(form)))

@@ -41,7 +41,8 @@ class Asked:
     """A question after analysis. `text` is what is searched: as typed or corrected, less what is
     excluded; `tokens` are its informative words in order; `sentence` is what the embedding model
     reads. `query` has the filters written in the text among its own; `corrected` and
-    `did_you_mean` are whole questions."""
+    `did_you_mean` are whole questions; `meant` are sets of stems one of which a text must hold when
+    an acronym is used in another sense than the collection's."""
 
     query: Query
     text: str
@@ -52,6 +53,7 @@ class Asked:
     expansions: tuple[Expansion, ...]
     corrected: str | None = None
     did_you_mean: str | None = None
+    meant: tuple[frozenset[str], ...] = ()
 
     @property
     def demanding(self) -> bool:
@@ -110,6 +112,7 @@ def analyse_query(
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
+        meant=equivalents.meant(open_text, analyse(open_text)),
     )
 
 

@@ -45,6 +45,7 @@ class Weighing:
     fitting: float
     numbered: float
     echo: float
+    opening: float
     more_sentences: float
 
     def scores(self, found: Windows) -> Floats:
@@ -58,6 +59,7 @@ class Weighing:
             + self.fitting * found.fitting
             + self.numbered * found.numbered
             - self.echo * found.echo
+            + self.opening * found.opening
             - self.more_sentences * (found.sentences - 1)
         )
         return total
@@ -72,6 +74,7 @@ PASSAGE = Weighing(
     fitting=0.05,
     numbered=0.4,
     echo=0.0,
+    opening=0.0,
     more_sentences=0.09,
 )
 BEHIND = 0.06
@@ -85,6 +88,7 @@ QUOTE = Weighing(
     fitting=0.2,
     numbered=0.3,
     echo=0.3,
+    opening=0.4,
     more_sentences=0.06,
 )
 """Which stretch of a passage to quote. Both were read off fits on the tune split of our judged
