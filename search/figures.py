@@ -39,7 +39,7 @@ PATTERN = rf"""
         [:h][0-5]\d(?![\d:])(?:{_UNIT})?(?:{_HALF})?
         | \.[0-5]\d(?:{_UNIT}|{_HALF}) | {_HALF}
       ))
-    | (?P<target>(?<![\w.,])\d\d?\.[a-d](?![\w.]))     # targets of the goals: 16.a, 9.c
+    | (?P<target>(?<![\w.,])\d\d?\.[a-d](?!\w|\.\w))     # targets of the goals: 16.a, 9.c
     | (?P<grouped>(?<![\w.,:/-])[1-9]\d{{0,2}}(?:{_SPACE}\d{{3}})+(?!\d|{_SPACE}\d|[.:/]\d))
     | (?P<ordinal>(?<![\w.,:/])\d+(?:\.?[ºª°](?!{_SPACE}?[CF]\b)
         |(?:[aeo]r|[rdtmvn]?[oa]|th|st|nd|rd)(?![^\W_])))
