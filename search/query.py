@@ -80,7 +80,6 @@ def analyse_query(
     typed, filters = narrowing.read(typed, values or {})
     language = query_language(typed)
     spelt = _Spelt(typed) if query.literal else _spell(typed, equivalents, statistics, language)
-    phrases, excluded = _operators(spelt.text)
     positive = _blank(spelt.text)
     if language == "es" and not query.literal:
         positive = _outside_quotes(positive, written_out)
@@ -88,21 +87,17 @@ def analyse_query(
     tokens = tuple(token for token in found if token.informative)
     open_text = _blank(positive, phrases=True)
     expansions = equivalents.expand(open_text, analyse(open_text))
-    wanted = Wanted(
-        terms=_terms(tokens or found, readings(found), expansions, statistics.words),
-        phrases=phrases,
-        excluded=excluded,
-    )
-    if not wanted.terms:
+    terms = _terms(tokens or found, readings(found), expansions, statistics.words)
+    if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
-    read = positive if query.literal else _accented(positive, statistics, language)
+    accented = positive if query.literal else _accented(positive, statistics, language)
     return Asked(
         query=replace(query, filters=narrowing.merged(query.filters, filters)),
         text=positive,
         language=language,
-        sentence=_sentence(read, expansions),
+        sentence=_sentence(accented, expansions),
         tokens=tokens,
-        wanted=wanted,
+        wanted=Wanted(terms, *_operators(spelt.text)),
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,

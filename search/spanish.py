@@ -117,14 +117,14 @@ _QUALITY = re.compile(r"[dt]ad$")
 
 STOPWORDS = frozenset(
     """
-    a al algo algun alguna algunas alguno algunos ante antes asi aun aunque bajo bien cada casi como
-    con contra cual cuales cualquier cuan cuando cuanta cuantas cuanto cuantos de del desde donde
-    dos durante e el ella ellas ello ellos en entre era eran es esa esas ese eso esos esta estaba
-    estan estar estas este esto estos fue fueron ha haber habia hace hacen hacer hacia han hasta hay
-    he la las le les lo los mas me mi mis mucho muy nada ni no nos nosotros o os otra otras otro otros
-    para pero poco por porque pues que quien quienes se sea sean ser si sido sin sobre son su sus
-    tal tambien tan tanto te tiene tienen todo todos toda todas tu tus u un una unas uno unos usted
-    ustedes va van y ya yo q x d
+    a al algo algun alguna algunas alguno algunos ante antes asi aun aunque bajo bien cada casi
+    como con contra cual cuales cualquier cuan cuando cuanta cuantas cuanto cuantos de del desde
+    donde dos durante e el ella ellas ello ellos en entre era eran es esa esas ese eso esos esta
+    estaba estan estar estas este esto estos fue fueron ha haber habia hace hacen hacer hacia
+    han hasta hay he la las le les lo los mas me mi mis mucho muy nada ni no nos nosotros o os
+    otra otras otro otros para pero poco por porque pues que quien quienes se sea sean ser si
+    sido sin sobre son su sus tal tambien tan tanto te tiene tienen todo todos toda todas tu tus
+    u un una unas uno unos usted ustedes va van y ya yo q x d
     the of and to in is are was were be been by for from on at as an or that this these those it its
     with what which who whom when where how why do does did has have had can will would should not
     they them their we us our you your he him his she her i my
