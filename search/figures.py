@@ -34,7 +34,7 @@ _UNIT = rf"{_SPACE}?(?:horas|hrs?|h)\b\.?"
 PATTERN = rf"""
     (?P<date>(?<![\w/.-])(?:
         \d{{4}}-\d\d?-\d\d? | \d\d?(?P<between>[-/.])\d\d?(?P=between)\d{{4}}
-      )(?![\w/-]))
+      )(?!\w|[/.]\d))
     | (?P<hour>(?<![\w:.,/])(?:[01]?\d|2[0-3])(?:
         [:h][0-5]\d(?![\d:])(?:{_UNIT})?(?:{_HALF})?
         | \.[0-5]\d(?:{_UNIT}|{_HALF}) | {_HALF}
@@ -74,7 +74,11 @@ def _date(text: str) -> str:
     year, month, day = (first, second, third) if first > 31 else (third, second, first)
     if month > 12 >= day:
         month, day = day, month
-    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else text
+    return f"{year:04}-{month:02}-{day:02}" if _is_date(year, month, day) else text
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    return year >= 1000 and 1 <= month <= 12 and 1 <= day <= 31
 
 
 def _hour(text: str) -> str:
