@@ -145,13 +145,16 @@ def _posts(mentions: Sequence[people.Mention]) -> _Found | None:
 
 
 def _best_windows(evidence: Evidence, weights: dict[str, float], form: Form) -> list[Window]:
-    """The stretch to quote of each opened passage, that of the passage that answers best first."""
+    """The stretch to quote of each opened passage, that of the passage that answers best first; a
+    question for an address is answered by nothing else."""
     scores = evidence.ranked.scores
     best = []
     for opened in evidence.opened:
         found = windows(evidence, opened, weights, form)
         if found is not None:
             best.append(best_window(found, float(scores[0] - scores[opened.place])))
+    if KINDS.get(form) == "contact":
+        best = [window for window in best if window.shown]
     return sorted(best, key=lambda window: -window.score)
 
 

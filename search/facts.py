@@ -1,4 +1,4 @@
-"""Where and when an event is, from what its document says of itself."""
+"""Where and when an event is, whom it is for and who organises it, from what its document says of itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,21 @@ from search.sentences import sentences
 from search.spanish import Token, analyse
 from search.types import Document, Fact, Passage
 
-FIELDS: Mapping[Form, str] = {Form.PLACE: "place", Form.DATE: "date"}
+FIELDS: Mapping[Form, str] = {
+    Form.PLACE: "place",
+    Form.DATE: "date",
+    Form.AUDIENCE: "audience",
+    Form.ORGANISER: "organisers",
+}
 """Forms of question and the field of a document that answers them."""
 
 WHOLE = frozenset(
     """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
-    actividad workshop event meeting summit conference training course oficina atelier
+    actividad modulo guia manual documento nota material toolkit module guide note
+    workshop event meeting summit conference training course oficina atelier
     """.split()
 )
-"""What an event as a whole is called."""
+"""What an event or its material as a whole is called."""
 
 _DOCUMENTS = 4
 
@@ -34,8 +40,8 @@ class Stated:
 
 
 def stated(snapshot: Snapshot, evidence: Evidence, form: Form) -> Stated | None:
-    """Where the best document whose event is meant says its place or its date; None when the
-    question is about something else."""
+    """Where the best document that is meant says the field asked for; None when the question is
+    about something else."""
     field = FIELDS[form]
     subject = [t for t in evidence.asked.tokens if t.surface not in WORDS[form]]
     if not subject or not any(token.surface in WHOLE for token in subject):

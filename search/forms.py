@@ -24,12 +24,16 @@ _NUMBER = rf"(?i:\d|\b(?:{'|'.join(_NUMBER_WORDS.split())})\b)"
 class Form(StrEnum):
     """What a question asks for."""
 
+    EMAIL = "email"
+    PHONE = "phone"
     CONTACT = "contact"
     DURATION = "duration"
     HOUR = "hour"
     PROGRAMME = "programme"
     DATE = "date"
     PLACE = "place"
+    AUDIENCE = "audience"
+    ORGANISER = "organiser"
     PERSON = "person"
     COUNT = "count"
     LIST = "list"
@@ -37,6 +41,9 @@ class Form(StrEnum):
     OTHER = "other"
 
 
+_ADDRESS_WORDS = """correo correos electronico email mail e telefono telefonos tel celular movil
+    contacto contactos contactar datos numero direccion escribir escribo llamar llamo comunicar
+    whatsapp phone telephone courriel contact address"""
 _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos tiempo empieza empiezan
     empezar comienza comienzan comienzo inicia inician inicio termina terminan acaba acaban finaliza
     fin final sesion dia dias fecha toca hay habra programa agenda actividades sesiones sigue viene
@@ -45,9 +52,9 @@ _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos ti
 WORDS: Mapping[Form, frozenset[str]] = {
     form: frozenset(words.split())
     for form, words in {
-        Form.CONTACT: """correo correos electronico email mail e telefono telefonos contacto contactos
-            contactar numero direccion escribir escribo llamar llamo whatsapp phone telephone courriel
-            contact address""",
+        Form.EMAIL: _ADDRESS_WORDS,
+        Form.PHONE: _ADDRESS_WORDS,
+        Form.CONTACT: _ADDRESS_WORDS,
         Form.DURATION: _TIME_WORDS,
         Form.HOUR: _TIME_WORDS,
         Form.PROGRAMME: _TIME_WORDS,
@@ -55,6 +62,9 @@ WORDS: Mapping[Form, frozenset[str]] = {
         Form.PLACE: """lugar sede ciudad pais hotel sala salon sitio sera fue hizo hara realiza realizo
             realizara celebra celebro celebrara tendra tuvo llevo llevara cabo queda ubicado place
             venue held take takes took city""",
+        Form.AUDIENCE: """dirigido dirigida dirige publico objetivo meta destinatarios destina
+            audience target cible""",
+        Form.ORGANISER: "organiza organizan organizo organizaron organizadores coorganiza organised",
         Form.PERSON: "cargo puesto funcion nombre responsable ocupa name",
         Form.COUNT: "numero porcentaje cantidad proporcion percentage number hay",
         Form.LIST: "lista listado enumere enumera enumerar menciona mencione nombre subtemas tipos list",
@@ -65,6 +75,8 @@ WORDS: Mapping[Form, frozenset[str]] = {
 
 
 KINDS = {
+    Form.EMAIL: "contact",
+    Form.PHONE: "contact",
     Form.CONTACT: "contact",
     Form.DEFINITION: "definition",
     Form.COUNT: "count",
@@ -81,13 +93,27 @@ class _Wording:
     asks: re.Pattern[str]
     shows: re.Pattern[str] | None = None
 
+    def shows_in(self, text: str) -> bool:
+        """Whether a text holds what the form looks for."""
+        return self.shows is not None and self.shows.search(text) is not None
+
 
 _WORDINGS = (
     _Wording(
+        Form.PHONE,
+        re.compile(r"\b(telefonos?|tel|whatsapp|llam(o|ar)|phone|telephone|celular|movil)\b"),
+        re.compile(_PHONE),
+    ),
+    _Wording(
+        Form.EMAIL,
+        re.compile(r"\b(correos?( electronicos?)?|e-?mails?|mails?|courriels?)\b"),
+        re.compile(_EMAIL),
+    ),
+    _Wording(
         Form.CONTACT,
         re.compile(
-            r"\b(correos?|e-?mails?|mail|telefonos?|whatsapp|contactos?|contactar(me)?"
-            r"|escrib(o|ir) a|llam(o|ar) a|phone|courriel|telephone|contact)\b"
+            r"\b(contactos?|contactar(me)?|escrib(o|ir|imos) (a|para)|donde escribo|contact"
+            r"|comunic(o|ar|arme|arnos) con|datos de contacto)\b"
         ),
         re.compile(f"{_EMAIL}|{_PHONE}"),
     ),
@@ -140,6 +166,20 @@ _WORDINGS = (
         ),
     ),
     _Wording(
+        Form.AUDIENCE,
+        re.compile(
+            r"\b((a|para) quien(es)? (va|esta|es|se dirige|sirve)|dirigid[oa]s? a|publico objetivo"
+            r"|publico (meta|al que)|destinatari[oa]s|who is .* for|target audience|a quem se destina"
+            r"|public cible)\b"
+        ),
+    ),
+    _Wording(
+        Form.ORGANISER,
+        re.compile(
+            r"\b(quien(es)? (lo |la )?(co)?organiz\w+|organizador(es)?|who organi[sz]\w+)\b"
+        ),
+    ),
+    _Wording(
         Form.PERSON,
         re.compile(
             r"\b(quien(es)?|cargo (de|tiene|ocupa)|que (cargo|puesto|funcion)|who|whose|quem|qui"
@@ -180,6 +220,25 @@ _WORDINGS = (
 """In the order that decides: «¿cuántos minutos dura…?» asks for a duration, not for a count."""
 
 _BY_FORM = {wording.form: wording for wording in _WORDINGS}
+
+
+ADDRESSES = (Form.EMAIL, Form.PHONE)
+_SOUGHT = {
+    Form.EMAIL: (Form.EMAIL,),
+    Form.PHONE: (Form.PHONE,),
+    Form.CONTACT: ADDRESSES,
+}
+
+
+def shapes(text: str) -> tuple[str, ...]:
+    """Index words for the addresses that a passage holds, whatever they are: a question for an
+    address looks for them beside the words of its subject."""
+    return tuple(f"§{form}" for form in ADDRESSES if _BY_FORM[form].shows_in(text))
+
+
+def sought_shapes(form: Form) -> tuple[str, ...]:
+    """The index words that a question of this form looks for."""
+    return tuple(f"§{one}" for one in _SOUGHT.get(form, ()))
 
 
 def form_of(text: str) -> Form:

@@ -153,7 +153,8 @@ class Snapshot(Protocol):
         """Every stored page of every document."""
 
     def equivalents(self) -> Sequence[str]:
-        """The tables of acronyms and equivalents that the ingested roots declare, as JSON."""
+        """The acronyms and equivalents that the ingested roots declare and those that the texts
+        define, as JSON tables."""
 
     def suggestions(self) -> Sequence[tuple[Suggestion, int]]:
         """What can be suggested while typing, with in how many passages it stands."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from search import narrowing
 from search.equivalents import Equivalents, Expansion
 from search.errors import QueryError
+from search.forms import form_of, sought_shapes
 from search.index import FACETS, Statistics, Term, Wanted
 from search.language import query_language, written_out
 from search.readings import readings
@@ -97,7 +98,7 @@ def analyse_query(
         language=language,
         sentence=_sentence(accented, expansions),
         tokens=tokens,
-        wanted=Wanted(terms, *_operators(spelt.text)),
+        wanted=Wanted((*terms, *_shapes(positive)), *_operators(spelt.text)),
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
@@ -216,6 +217,11 @@ def _terms(
                     weights.setdefault((token.surface, token.stem), weight)
     pairs = list(weights.items())[:_MAX_TERMS]
     return tuple(Term(surface, stem, weight) for (surface, stem), weight in pairs)
+
+
+def _shapes(text: str) -> tuple[Term, ...]:
+    """What an answer to the question looks like, as words of the index: an hour, an address."""
+    return tuple(Term(shape, shape) for shape in sought_shapes(form_of(text)))
 
 
 def _known(token: Token, words: Mapping[str, int]) -> tuple[str, str]:

@@ -166,7 +166,7 @@ def _by_perturbation(outcomes: Sequence[Outcome]) -> dict[str, PerturbedScore]:
             groups[outcome.version.name].append(outcome)
     return {
         name: _perturbed(_score(rows), _score([originals[o.version.question.id] for o in rows]))
-        for name, rows in groups.items()
+        for name, rows in sorted(groups.items())
     }
 
 

@@ -51,7 +51,7 @@ class Searcher:
         self.info = snapshot.info
         self._snapshot = snapshot
         self._embedder = embedder
-        self._equivalents = Equivalents.parse(snapshot.equivalents())
+        self._equivalents = Equivalents.parse(snapshot.equivalents(), snapshot.statistics.words)
         self._suggester: Suggester | None = None
         self._lock = Lock()
         self._ordinals = {d.id: place for place, d in enumerate(snapshot.documents())}
@@ -86,6 +86,7 @@ class Searcher:
             took_ms=(perf_counter() - started) * 1000,
             corrected=asked.corrected,
             did_you_mean=asked.did_you_mean,
+            senses=self._equivalents.senses(asked.corrected or asked.query.text),
         )
         return result, ranked
 
@@ -151,6 +152,11 @@ class Searcher:
     def agenda(self, document_id: str) -> tuple[AgendaItem, ...]:
         """The timetable of a document, in order."""
         return tuple(item for _, item in self._snapshot.timetable(document_id))
+
+    @property
+    def equivalents(self) -> Equivalents:
+        """What stands for what in this collection."""
+        return self._equivalents
 
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         """Completions of what is being typed, best first; lexical only."""

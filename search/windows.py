@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from search.evidence import Evidence, Opened, by_span, span_of
-from search.forms import Form, names_person, shows
+from search.forms import KINDS, Form, names_person, shows
 from search.numbered import holds_numbers
 from search.sentences import sentences
 from search.spanish import Token, analyse
@@ -121,7 +121,7 @@ def windows(
 
 def _fitting(form: Form, first: Floats, any_: Floats, inside: Floats) -> Floats:
     """An address must stand with the name it belongs to, a definition at the beginning."""
-    if form == Form.CONTACT:
+    if KINDS.get(form) == "contact":
         together: Floats = inside.min(axis=1, initial=1.0)
         return together
     return first if form == Form.DEFINITION else any_

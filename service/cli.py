@@ -156,6 +156,22 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     evaluate.add_argument(
         "--failures", action="store_true", help="muestra las consultas mal respondidas"
     )
+    evaluate.add_argument(
+        "--perturb",
+        nargs="?",
+        const="todas",
+        metavar="NOMBRES",
+        help="pregunta además con alteraciones: todas, o las nombradas, separadas por comas",
+    )
+    evaluate.add_argument(
+        "--against",
+        type=Path,
+        metavar="JSON|ÍNDICE",
+        help="compara con un resultado guardado o con otro índice; estado 1 si algún tipo baja",
+    )
+    evaluate.add_argument(
+        "--tolerance", type=float, default=0.02, metavar="X", help="cuánto puede bajar (0.02)"
+    )
 
 
 def _add_service(commands: Commands, common: argparse.ArgumentParser, settings: Settings) -> None:

@@ -16,19 +16,13 @@ from search.index import FACETS, Rows
 from search.types import AgendaItem, Details, Document, Entry, FacetValue, Page, Passage
 
 
-def build(
-    path: Path, entries: Sequence[Entry], equivalents: Sequence[str], versions: Mapping[str, str]
-) -> None:
+def build(path: Path, entries: Sequence[Entry], versions: Mapping[str, str]) -> None:
     """Write the content of a generation. A passage's row in the other caches is its rowid − 1."""
     db = sqlite3.connect(path, isolation_level=None)
     db.executescript(rows.SCHEMA + details.SCHEMA)
     db.execute("BEGIN")
     for entry in entries:
         rows.insert_content(db, entry)
-    db.executemany(
-        "INSERT INTO equivalents VALUES (?, ?)",
-        [(str(i), data) for i, data in enumerate(equivalents)],
-    )
     db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(versions.items()))
     db.execute("COMMIT")
     db.close()
@@ -135,10 +129,6 @@ class Content:
     def passage(self, passage_id: str) -> Passage | None:
         """One passage by id."""
         return rows.passage_of(self._db, passage_id)
-
-    def equivalents(self) -> list[str]:
-        """The declared tables of equivalents."""
-        return [data for (data,) in self._db.execute("SELECT data FROM equivalents ORDER BY root")]
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -11,6 +11,7 @@ import numpy as np
 import tantivy
 
 from search.entries import heading_of
+from search.forms import shapes
 from search.index import Rows, Scored, Wanted
 from search.readings import readings
 from search.spanish import Token, analyse, fold
@@ -63,14 +64,15 @@ def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
     for row, (document, passage) in enumerate(passages):
         above = heading_of(document, passage)
         heading, text = _read(above), _read(passage.text)
-        counts.update({token.surface for token in (*heading, *text)})
+        held = shapes(passage.text)
+        counts.update({token.surface for token in (*heading, *text)} | set(held))
         for source, tokens in ((above, heading), (passage.text, text)):
             written.update(source[token.start : token.end] for token in tokens if token.worded)
         writer.add_document(
             tantivy.Document(
                 row=row,
-                text_stem=_stems(text),
-                text_word=_surfaces(text),
+                text_stem=" ".join((_stems(text), *held)),
+                text_word=" ".join((_surfaces(text), *held)),
                 heading_stem=_stems(heading),
                 heading_word=_surfaces(heading),
             )

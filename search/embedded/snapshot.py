@@ -10,6 +10,7 @@ from search.embedded import statistics
 from search.embedded.content import Content
 from search.embedded.dense import Dense
 from search.embedded.generation import (
+    EQUIVALENTS,
     SUGGESTIONS,
     Manifest,
     cache_folder,
@@ -177,7 +178,7 @@ class EmbeddedSnapshot:
 
     def equivalents(self) -> Sequence[str]:
         """See `Snapshot`."""
-        return self._content.equivalents()
+        return [(self._folder / EQUIVALENTS).read_text(encoding="utf-8")]
 
     def suggestions(self) -> list[tuple[Suggestion, int]]:
         """See `Snapshot`."""
