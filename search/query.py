@@ -31,9 +31,9 @@ _READING_WEIGHT = 0.5
 """What «2024-11-01» adds to «1 de noviembre de 2024»: its words are looked for as well."""
 
 _QUOTED = r'"([^"]+)"|«([^»]+)»|“([^”]+)”'
-_PHRASE = re.compile(_QUOTED)
 _WORD = re.compile(r"[^\W\d_]+")
-_EXCLUDED = re.compile(rf"(?<!\S)[-−](?:(?=[^\W\d_])([\w/.\-]+)|{_QUOTED})")
+_OPERATOR = re.compile(rf"(?<!\S)(?P<minus>[-−])(?:(?=[^\W\d_])([\w/.\-]+)|{_QUOTED})|{_QUOTED}")
+"""A phrase, or a word or a phrase that is excluded: whichever begins first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +83,24 @@ def analyse_query(
     typed, filters = narrowing.read(typed, values or {})
     language = query_language(typed)
     spelt = _Spelt(typed) if query.literal else _spell(typed, equivalents, statistics, language)
-    phrases, excluded = _operators(spelt.text)
-    positive = _blank(_EXCLUDED, spelt.text)
+    positive = _blank(spelt.text)
     if language == "es" and not query.literal:
         positive = _outside_quotes(positive, written_out)
     found = analyse(positive)
     tokens = tuple(token for token in found if token.informative)
-    open_text = _blank(_PHRASE, positive)
+    open_text = _blank(positive, phrases=True)
     expansions = equivalents.expand(open_text, analyse(open_text))
-    wanted = Wanted(
-        terms=(
-            *_terms(tokens or found, readings(found), expansions, statistics.words),
-            *(Term(shape, shape) for shape in sought_shapes(form_of(positive))),
-        ),
-        phrases=phrases,
-        excluded=excluded,
-    )
-    if not wanted.terms:
+    terms = _terms(tokens or found, readings(found), expansions, statistics.words)
+    if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
-    read = positive if query.literal else _accented(positive, statistics, language)
+    accented = positive if query.literal else _accented(positive, statistics, language)
     return Asked(
         query=replace(query, filters=narrowing.merged(query.filters, filters)),
         text=positive,
         language=language,
-        sentence=_sentence(read, expansions),
+        sentence=_sentence(accented, expansions),
         tokens=tokens,
-        wanted=wanted,
+        wanted=Wanted((*terms, *_shapes(positive)), *_operators(spelt.text)),
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
@@ -133,7 +125,7 @@ def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language
     if _shouted(text):
         acronyms = _acronyms(text, equivalents, statistics)
         text = _outside_quotes(text, lambda part: _lowered(part, acronyms))
-    open_text = _blank(_PHRASE, _blank(_EXCLUDED, text))
+    open_text = _blank(text, phrases=True)
     tokens = analyse(open_text)
     expanded = equivalents.expand(open_text, tokens)
     kept = {word.surface for expansion in expanded for word in analyse(expansion.used)}
@@ -154,7 +146,9 @@ def _tidy(text: str) -> str:
 def _shouted(text: str) -> bool:
     """Whether a question is in capitals because the key is on, and not an acronym or two."""
     words = _WORD.findall(text)
-    return text.isupper() and len(words) > 1 and max(map(len, words)) >= len("AGENDA")
+    said = any(fold(word) in STOPWORDS for word in words)
+    long = max(map(len, words), default=0) >= len("MENTALIDAD")
+    return text.isupper() and ((len(words) > 2 and said) or (len(words) > 1 and long))
 
 
 def _acronyms(text: str, equivalents: Equivalents, statistics: Statistics) -> frozenset[str]:
@@ -177,24 +171,29 @@ def _lowered(text: str, acronyms: Set[str]) -> str:
     return _WORD.sub(lower, text)
 
 
-def _blank(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda match: " " * len(match.group()), text)
+def _blank(text: str, *, phrases: bool = False) -> str:
+    """The text with spaces for what is excluded, and for phrases too."""
+
+    def blank(match: re.Match[str]) -> str:
+        return " " * len(match.group()) if phrases or match["minus"] else match.group()
+
+    return _OPERATOR.sub(blank, text)
 
 
 def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
-    """The text with a change made to all but what stands in quotes."""
+    """The text with a change made to all but phrases and what is excluded."""
     parts, end = [], 0
-    for match in _PHRASE.finditer(text):
+    for match in _OPERATOR.finditer(text):
         parts += [change(text[end : match.start()]), match.group()]
         end = match.end()
     return "".join((*parts, change(text[end:])))
 
 
 def _operators(text: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
-    """The phrases that are asked for and the words and phrases that are excluded."""
-    excluded = [match.group().strip('-−"«»“”') for match in _EXCLUDED.finditer(text)]
-    phrases = [match.group() for match in _PHRASE.finditer(_blank(_EXCLUDED, text))]
-    return _all_words(phrases), _all_words(excluded)
+    """The phrases that are asked for, and the words and phrases that are excluded."""
+    found = list(_OPERATOR.finditer(text))
+    phrases = [match.group() for match in found if not match["minus"]]
+    return _all_words(phrases), _all_words([match.group() for match in found if match["minus"]])
 
 
 def _all_words(parts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -221,6 +220,11 @@ def _terms(
                     weights.setdefault((token.surface, token.stem), weight)
     pairs = list(weights.items())[:_MAX_TERMS]
     return tuple(Term(surface, stem, weight) for (surface, stem), weight in pairs)
+
+
+def _shapes(text: str) -> tuple[Term, ...]:
+    """What an answer to the question looks like, as words of the index: an hour, an address."""
+    return tuple(Term(shape, shape) for shape in sought_shapes(form_of(text)))
 
 
 def _known(token: Token, words: Mapping[str, int]) -> tuple[str, str]:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 import numpy as np
 
+from search import likeness
 from search.index import Statistics
 from search.language import is_word
+from search.likeness import SOUND, bag, sound
 from search.spanish import Token, stem
 
 _SHORTEST = 4
@@ -17,39 +18,17 @@ _LONG = 6
 """Shorter words have too many neighbours for a second edit."""
 
 _VERY_LONG = 8
-_SOUND = 0.5
-"""Cost of any number of letters that sound alike: b/v, s/c/z, h, ll/y, g/j, qu/k, doubled ones."""
-
-_FIRST = 0.5
-"""What a changed first letter costs more: people seldom mistake it."""
-
 _LEAD = 0.4
 _COMMONER = 5
 """A correction is sure when no other word is nearly as near, unless that is five times rarer."""
 
-_SOUNDS = (
-    (r"(?<!c)h", ""), (r"qu(?=[ei])|q|c(?![eih])", "k"), (r"gu(?=[ei])", "G"), (r"g(?=[ei])", "j"),
-    ("G", "g"), (r"c(?=[ei])|[zx]", "s"), ("v", "b"), ("ll", "y"), ("ñ", "n"), (r"n(?=[bp])", "m"),
-    (r"(.)\1+", r"\1"),
-)  # fmt: skip
-_MOST, _FAR = 2, 9
-"""Edits that are looked for, and what stands for more."""
-
-_LIKE = str.maketrans("js", "gk")
-"""A vowel lost after g or c changes how they sound: «agnda» is near to «agenda»."""
-
-_KEYS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
-_BESIDE = frozenset(
-    frozenset(keys)
-    for keys in (
-        *(pair for row in _KEYS for pair in pairwise(row)),
-        *(pair for rows in pairwise(_KEYS) for pair in zip(*rows, strict=False)),
-    )
-)
 _NAMED = 0.7
 """Names have many neighbours: only what sounds like a known one, or a slip, is worth asking."""
 
 _SMALL = frozenset("de del la el los las en para por con y".split())
+_PART = re.compile(r"^[\w@/.]|\n(?:[\w@/]|\.\w)")
+"""What stands before and after a word that is a part of an address, a symbol or a code."""
+
 _SPANISH = re.compile("[a-záéíóúüñ]+", re.IGNORECASE)
 
 
@@ -99,7 +78,7 @@ class Speller:
 
     @cached_property
     def _bags(self) -> np.ndarray:
-        return np.array([_bag(heard) for _, heard in self._candidates], dtype=np.uint64)
+        return np.array([bag(heard) for _, heard in self._candidates], dtype=np.uint64)
 
     def knows(self, surface: str) -> bool:
         """Whether the collection has the word, another form of it, or it with ñ for n."""
@@ -119,7 +98,7 @@ class Speller:
         if not len(self._bags):
             return []
         heard = sound(surface)
-        differing = np.bitwise_count(self._bags ^ np.uint64(_bag(heard)))
+        differing = np.bitwise_count(self._bags ^ np.uint64(bag(heard)))
         found: list[_Near] = []
         for edits in range(1, most + 1):
             places = np.flatnonzero((differing > 2 * edits - 2) & (differing <= 2 * edits))
@@ -127,7 +106,7 @@ class Speller:
                 places = np.flatnonzero(differing <= 2)
             for place in places.tolist():
                 word, other = self._candidates[place]
-                cost = _cost(surface, word, heard, other)
+                cost = likeness.cost(surface, word, heard, other)
                 if cost <= most:
                     found.append(_Near(word, cost, self._words[word]))
             if any(near.cost <= 1 for near in found):
@@ -218,8 +197,9 @@ def _slice(text: str, token: Token) -> str:
 def _may_be_wrong(text: str, token: Token, kept: Set[str]) -> bool:
     written = _slice(text, token)
     acronym = written.isupper() and not text.isupper()
-    plain = len(token.surface) >= _SHORTEST and _SPANISH.fullmatch(written) is not None
-    return plain and not acronym and token.informative and token.surface not in kept
+    whole = _PART.search(text[: token.start][-1:] + "\n" + text[token.end :][:2]) is None
+    plain = len(written) >= _SHORTEST and _SPANISH.fullmatch(written) is not None
+    return plain and whole and not acronym and token.informative and token.surface not in kept
 
 
 def _joined(text: str, tokens: Sequence[Token], place: int, spelling: Speller) -> Correction | None:
@@ -261,7 +241,7 @@ def _chosen(
         and stem(other.word) != stem(best.word)
         and other.count * _COMMONER > best.count
     ]
-    most = _SOUND if length < 5 else 1.0 if length < _VERY_LONG else 1.6
+    most = SOUND if length < 5 else 1.0 if length < _VERY_LONG else 1.6
     if best.cost > max(most, 1.0):
         return None
     sure = wrong and not rivals and best.cost <= most and not named
@@ -284,60 +264,3 @@ def _cased(text: str, token: Token, word: str) -> str:
     if word.isupper() or (len(written) > 1 and written.isupper()):
         return word.upper()
     return word[0].upper() + word[1:] if written[0].isupper() else word.lower()
-
-
-@lru_cache(maxsize=65536)
-def sound(word: str) -> str:
-    """How a folded word sounds, in one letter a sound: Latin American Spanish."""
-    for pattern, heard in _SOUNDS:
-        word = re.sub(pattern, heard, word)
-    return word
-
-
-def _bag(heard: str) -> int:
-    bits = 0
-    for letter in heard.translate(_LIKE):
-        once = 1 << (ord(letter) % 32)
-        bits |= once << 32 if bits & once else once
-    return bits
-
-
-def _cost(word: str, other: str, heard: str, other_heard: str) -> float:
-    """How far a known word is from what was written: edits, those that sound alike for little."""
-    if heard == other_heard:
-        return _SOUND
-    edits = _edits(word, other)
-    if edits == 1 and _slipped(word, other):
-        edits = 0.7
-    cost = min(edits, _edits(heard, other_heard) + _SOUND)
-    return cost + (_FIRST if heard[:1] != other_heard[:1] and heard[:1] != other_heard[1:2] else 0)
-
-
-def _slipped(word: str, other: str) -> bool:
-    """Whether one edit is a slip of the finger: the key beside, two letters swapped."""
-    if len(word) != len(other):
-        return False
-    differing = [pair for pair in zip(word, other, strict=True) if pair[0] != pair[1]]
-    return len(differing) == 2 or frozenset(differing[0]) in _BESIDE
-
-
-def _edits(word: str, other: str) -> int:
-    """Damerau-Levenshtein distance without edits within a swap, or 9 beyond 2."""
-    if abs(len(word) - len(other)) > _MOST:
-        return _FAR
-    width = len(other)
-    before: list[int] = []
-    above = [column if column <= _MOST else _FAR for column in range(width + 1)]
-    for row, letter in enumerate(word, start=1):
-        line = [row if row <= _MOST else _FAR] + [_FAR] * width
-        for column in range(max(1, row - _MOST), min(width, row + _MOST) + 1):
-            match = other[column - 1]
-            best = above[column - 1] + (letter != match)
-            best = min(best, above[column] + 1, line[column - 1] + 1)
-            if row > 1 and column > 1 and letter == other[column - 2] and word[row - 2] == match:
-                best = min(best, before[column - 2] + 1)
-            line[column] = best
-        if min(line) > _MOST:
-            return _FAR
-        before, above = above, line
-    return above[-1] if above[-1] <= _MOST else _FAR
