@@ -35,7 +35,7 @@ class Bench:
 
     def features(self, text: str, without: list[int]) -> tuple[float, ...]:
         snapshot = self.searcher._snapshot
-        asked = analyse_query(Query(text), self.searcher._equivalents, snapshot.statistics.words)
+        asked = analyse_query(Query(text), self.searcher._equivalents, snapshot.statistics)
         embedding = self.embedder.embed_query(asked.sentence)
         tokens = query_tokens(
             embedding, self.embedder.token_mean, asked.sentence, snapshot.statistics

@@ -1,36 +1,65 @@
-"""A root's `siglas.toml` to the table of equivalents that the index keeps."""
+"""A `siglas.toml` to the table of equivalents that the index keeps."""
 
-import json
+import re
 import tomllib
 from pathlib import Path
 
 from ingest.errors import CatalogueError
+from search.groups import Group, Meaning, dump
 
 ACRONYMS = "siglas.toml"
 _SCOPES = ("sigla", "termino")
+_TWO_NAMES = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
 
 
-def read_acronyms(root: Path) -> str | None:
-    """JSON list of `{"forms": [...], "approximate": bool}`, or None when the root has no table.
+def read_acronyms(path: Path) -> str | None:
+    """The table as `search.groups.dump` writes it, or None when there is no such file.
 
     Raises `CatalogueError` when the table is not understood.
     """
-    path = root / ACRONYMS
     if not path.is_file():
         return None
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("entrada", [])
-        table = [_group(path, entry) for entry in entries]
+        return dump(_group(path, entry) for entry in entries)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise CatalogueError(f"No se entiende «{path}»: {error}.") from error
-    return json.dumps(table, ensure_ascii=False)
 
 
-def _group(path: Path, entry: dict[str, object]) -> dict[str, object]:
-    acronym, forms, scope = entry.get("sigla"), entry.get("formas"), entry.get("ambito", "sigla")
-    if not isinstance(acronym, str) or not isinstance(forms, list) or scope not in _SCOPES:
+def _group(path: Path, entry: dict[str, object]) -> Group:
+    acronym, scope = entry.get("sigla"), entry.get("ambito", "sigla")
+    forms, capitals = _texts(entry.get("formas")), _texts(entry.get("mayusculas", []))
+    meanings = entry.get("sentidos", [])
+    if (
+        not isinstance(acronym, str)
+        or not isinstance(meanings, list)
+        or scope not in _SCOPES
+        or forms is None
+        or capitals is None
+    ):
         raise CatalogueError(
             f"No se entiende «{path}»: cada entrada lleva «sigla», «formas» y, si hace falta, "
-            f"«ambito» ({' o '.join(_SCOPES)}); revise «{acronym}»."
+            f"«ambito» ({' o '.join(_SCOPES)}), «sentidos» y «mayusculas»; revise «{acronym}»."
         )
-    return {"forms": [acronym, *map(str, forms)], "approximate": scope == "termino"}
+    told = tuple(_meaning(path, acronym, meaning) for meaning in meanings)
+    return Group((acronym, *forms), scope == "termino", told, capitals)
+
+
+def _meaning(path: Path, acronym: str, given: object) -> Meaning:
+    """From `{ formas = [...], pistas = [...] }`, or from one text: «Nombre (Name)»."""
+    if isinstance(given, str) and given.strip():
+        two = _TWO_NAMES.fullmatch(given)
+        return Meaning(two.groups() if two else (given.strip(),))
+    names, cues = None, None
+    if isinstance(given, dict):
+        names, cues = _texts(given.get("formas")), _texts(given.get("pistas", []))
+    if not names or cues is None:
+        raise CatalogueError(
+            f"No se entiende «{path}»: cada sentido de «{acronym}» es un texto, o una tabla con "
+            "«formas» y, si hace falta, «pistas»."
+        )
+    return Meaning(names, cues)
+
+
+def _texts(given: object) -> tuple[str, ...] | None:
+    return tuple(map(str, given)) if isinstance(given, list) else None

@@ -138,6 +138,7 @@ def _locations(given: Path, failures: list[OSError]) -> Iterator[Path]:
     """The given file, or the files below the given folder."""
     if not given.is_dir():
         yield given
+        return
     for folder, folders, files in os.walk(given, onerror=failures.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(folder, name) for name in sorted(files))

@@ -1,7 +1,7 @@
 """The one engine seam: an index is written document by document and read as immutable snapshots."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -63,7 +63,8 @@ class Statistics:
 
     `languages` are the codes that `language` `(n,)` points into; `means` `(l, d)` the mean passage
     vector of each; `piece_ids` (sorted) and `piece_counts` how many passages hold each vocabulary
-    piece; `words` how many passages hold each folded word.
+    piece; `words` how many passages hold each folded word, and `written` how it is mostly
+    written where that differs.
     """
 
     languages: tuple[str, ...]
@@ -73,6 +74,7 @@ class Statistics:
     piece_counts: NDArray[np.int32]
     words: Mapping[str, int]
     passages: int
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +143,18 @@ class Snapshot(Protocol):
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document in reading order."""
 
-    def agenda(self, passage_ids: Sequence[str]) -> dict[str, list[AgendaItem]]:
-        """Timetable lines by passage."""
+    def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
+        """The timetable lines of a document in order, each with the passage that it stands in."""
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """One passage by id."""
 
     def page_texts(self) -> Iterator[tuple[Document, Page]]:
         """Every stored page of every document."""
 
     def equivalents(self) -> Sequence[str]:
-        """The tables of acronyms and equivalents that the ingested roots declare, as JSON."""
+        """The acronyms and equivalents that the ingested roots declare and those that the texts
+        define, as JSON tables."""
 
     def suggestions(self) -> Sequence[tuple[Suggestion, int]]:
         """What can be suggested while typing, with in how many passages it stands."""

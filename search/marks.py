@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_right
 
-from search.late import QueryTokens, similarities
+from search.evidence import Opened
 from search.query import Asked
+from search.readings import readings
 from search.spanish import STOPWORDS, analyse, fold
-from search.types import PackedTokens, Passage
 
 ALIGNED = 0.5
 """Similarity from which a passage token counts as saying the same as a token of the question
@@ -15,27 +15,27 @@ ALIGNED = 0.5
 _WORD = re.compile(r"[^\W_]+")
 
 
-def mark(
-    asked: Asked, tokens: QueryTokens, passage: Passage, packed: PackedTokens
-) -> tuple[tuple[int, int], ...]:
-    """Code point ranges of the words in `passage.text` to point out, in order, not touching."""
+def mark(asked: Asked, opened: Opened) -> tuple[tuple[int, int], ...]:
+    """Code point ranges of the words in the passage's text to point out, in order, not touching."""
     stems = {term.stem for term in asked.wanted.terms}
+    found = analyse(opened.passage.text)
     spans = {
         (token.start, token.end)
-        for token in analyse(passage.text)
+        for token in (*found, *readings(found))
         if token.stem in stems and token.informative
     }
-    spans |= _aligned(tokens, passage.text, packed)
+    spans |= _aligned(opened)
     return _merged(sorted(spans))
 
 
-def _aligned(tokens: QueryTokens, text: str, packed: PackedTokens) -> set[tuple[int, int]]:
-    if not len(packed.bits) or not len(tokens.vectors):
+def _aligned(opened: Opened) -> set[tuple[int, int]]:
+    if not opened.near.size:
         return set()
-    near = similarities(tokens.vectors, packed.bits).max(axis=1) >= ALIGNED
-    starts = set(packed.starts[near & (packed.starts >= 0)].tolist())
+    near = opened.near.max(axis=1) >= ALIGNED
+    starts = set(opened.starts[near & (opened.starts >= 0)].tolist())
     if not starts:
         return set()
+    text = opened.passage.text
     words = [word.span() for word in _WORD.finditer(text)]
     firsts = [start for start, _ in words]
     aligned = {words[bisect_right(firsts, start) - 1] for start in starts if start >= firsts[0]}

@@ -1,14 +1,19 @@
-"""Text to what is asked: language, phrases, excluded words, terms and expansions."""
+"""Text to what is asked: language, phrases, excluded words, filters, terms and expansions."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
+from search import narrowing
 from search.equivalents import Equivalents, Expansion
 from search.errors import QueryError
-from search.index import FACETS, Term, Wanted
-from search.spanish import Token, analyse
+from search.forms import form_of, sought_shapes
+from search.index import FACETS, Statistics, Term, Wanted
+from search.language import query_language, written_out
+from search.readings import readings
+from search.spanish import STOPWORDS, Token, analyse, fold
+from search.spelling import apply, corrections, speller, with_tilde
 from search.types import Query
 
 MAX_LENGTH = 1000
@@ -22,24 +27,21 @@ _APPROXIMATE_WEIGHT = 0.15
 """What a word that the user did not write may add; read off the tune split of our judged
 queries, where anything from 0.2 to 0.5 does equally well."""
 
-_PHRASE = re.compile(r'"([^"]+)"|«([^»]+)»|“([^”]+)”')
-_EXCLUDED = re.compile(r"(?<!\S)[-−](?=[^\W\d_])([\w/.\-]+)")
+_READING_WEIGHT = 0.5
+"""What «2024-11-01» adds to «1 de noviembre de 2024»: its words are looked for as well."""
 
-_FUNCTION_WORDS = {
-    "es": "el la los las del que qué en es un una por para con como cómo cuál qué quién dónde"
-    " cuándo cuánto cuántos hay son se su sus lo al y",
-    "en": "the of and to in is are what which who how when where does do for with on at it this",
-    "pt": "o os um uma do da dos das no na em é qual quais quem onde quando são não com pelo",
-    "fr": "le les du des est sont quel quelle quels quelles qui où quand comment dans pour avec"
-    " une aux et",
-}
-_LANGUAGE_WORDS = {code: frozenset(words.split()) for code, words in _FUNCTION_WORDS.items()}
+_QUOTED = r'"([^"]+)"|«([^»]+)»|“([^”]+)”'
+_PHRASE = re.compile(_QUOTED)
+_WORD = re.compile(r"[^\W\d_]+")
+_EXCLUDED = re.compile(rf"(?<!\S)[-−](?:(?=[^\W\d_])([\w/.\-]+)|{_QUOTED})")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question after analysis. `text` is what was typed less what is excluded; `tokens` are its
-    informative words in order; `sentence` is what the embedding model reads."""
+    """A question after analysis. `text` is what is searched: as typed or corrected, less what is
+    excluded; `tokens` are its informative words in order; `sentence` is what the embedding model
+    reads. `query` has the filters written in the text among its own; `corrected` and
+    `did_you_mean` are whole questions."""
 
     query: Query
     text: str
@@ -48,6 +50,8 @@ class Asked:
     tokens: tuple[Token, ...]
     wanted: Wanted
     expansions: tuple[Expansion, ...]
+    corrected: str | None = None
+    did_you_mean: str | None = None
 
     @property
     def demanding(self) -> bool:
@@ -55,34 +59,57 @@ class Asked:
         return bool(self.wanted.phrases or self.wanted.excluded)
 
 
-def analyse_query(query: Query, equivalents: Equivalents, words: Mapping[str, int]) -> Asked:
-    """Understand a question. `words` tells which folded words the collection knows.
+@dataclass(frozen=True, slots=True)
+class _Spelt:
+    text: str
+    corrected: str | None = None
+    did_you_mean: str | None = None
 
-    Raises `QueryError` when it is empty, too long or filters by an unknown facet.
+
+def analyse_query(
+    query: Query,
+    equivalents: Equivalents,
+    statistics: Statistics,
+    values: Mapping[str, Sequence[str]] | None = None,
+) -> Asked:
+    """Understand a question to a collection; `values` are those that its facets have.
+
+    Raises `QueryError` when it is empty, too long or filters by what there is not.
     """
-    text = unicodedata.normalize("NFC", query.text).strip()
-    _check(text, query)
-    phrases = tuple(next(filter(None, match.groups())) for match in _PHRASE.finditer(text))
-    open_text = _PHRASE.sub(lambda match: " " * len(match.group()), text)
-    excluded = [match.group(1) for match in _EXCLUDED.finditer(open_text)]
-    positive = _EXCLUDED.sub(lambda match: " " * len(match.group()), text)
-    tokens = tuple(token for token in analyse(positive) if token.informative)
-    expansions = equivalents.expand(open_text, analyse(_EXCLUDED.sub(" ", open_text)))
+    typed = unicodedata.normalize("NFC", query.text).strip()
+    _check(typed, query)
+    typed, filters = narrowing.read(typed, values or {})
+    language = query_language(typed)
+    spelt = _Spelt(typed) if query.literal else _spell(typed, equivalents, statistics, language)
+    phrases, excluded = _operators(spelt.text)
+    positive = _blank(_EXCLUDED, spelt.text)
+    if language == "es" and not query.literal:
+        positive = _outside_quotes(positive, written_out)
+    found = analyse(positive)
+    tokens = tuple(token for token in found if token.informative)
+    open_text = _blank(_PHRASE, positive)
+    expansions = equivalents.expand(open_text, analyse(open_text))
     wanted = Wanted(
-        terms=_terms(tokens or tuple(analyse(positive)), expansions, words),
-        phrases=tuple(filter(None, (_phrase(phrase) for phrase in phrases))),
-        excluded=tuple(filter(None, (_phrase(word) for word in excluded))),
+        terms=(
+            *_terms(tokens or found, readings(found), expansions, statistics.words),
+            *(Term(shape, shape) for shape in sought_shapes(form_of(positive))),
+        ),
+        phrases=phrases,
+        excluded=excluded,
     )
     if not wanted.terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
+    read = positive if query.literal else _accented(positive, statistics, language)
     return Asked(
-        query=query,
+        query=replace(query, filters=narrowing.merged(query.filters, filters)),
         text=positive,
-        language=query_language(text),
-        sentence=_sentence(positive, expansions),
+        language=language,
+        sentence=_sentence(read, expansions),
         tokens=tokens,
         wanted=wanted,
         expansions=expansions,
+        corrected=spelt.corrected,
+        did_you_mean=spelt.did_you_mean,
     )
 
 
@@ -98,17 +125,91 @@ def _check(text: str, query: Query) -> None:
         raise QueryError("pida entre 1 y 1000 resultados, desde la página 1")
 
 
-def _phrase(phrase: str) -> tuple[str, ...]:
-    return tuple(token.surface for token in analyse(phrase))
+def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language: str) -> _Spelt:
+    """The question without capitals and misspellings; what stands in quotes stays as it is."""
+    if _shouted(text):
+        acronyms = _acronyms(text, equivalents, statistics)
+        text = _outside_quotes(text, lambda part: _lowered(part, acronyms))
+    open_text = _blank(_PHRASE, _blank(_EXCLUDED, text))
+    tokens = analyse(open_text)
+    expanded = equivalents.expand(open_text, tokens)
+    kept = {word.surface for expansion in expanded for word in analyse(expansion.used)}
+    found = corrections(open_text, tokens, kept, speller(statistics), language)
+    sure = [one for one in found if one.sure]
+    right = apply(text, sure)
+    return _Spelt(
+        text=right,
+        corrected=_tidy(right) if sure else None,
+        did_you_mean=_tidy(apply(text, found)) if len(sure) < len(found) else None,
+    )
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _shouted(text: str) -> bool:
+    """Whether a question is in capitals because the key is on, and not an acronym or two."""
+    words = _WORD.findall(text)
+    return text.isupper() and len(words) > 1 and max(map(len, words)) >= len("AGENDA")
+
+
+def _acronyms(text: str, equivalents: Equivalents, statistics: Statistics) -> frozenset[str]:
+    """Words of a question in capitals that are written so elsewhere too."""
+    expansions = equivalents.expand(text, analyse(text))
+    used = {
+        one.used for one in expansions if not one.approximate and len(one.used) <= len("FLACMA")
+    }
+    written = (word for word in _WORD.findall(text) if len(word) > 1)
+    return frozenset(
+        word for word in written if word in used or statistics.written.get(fold(word), "").isupper()
+    )
+
+
+def _lowered(text: str, acronyms: Set[str]) -> str:
+    def lower(match: re.Match[str]) -> str:
+        word, lowered = match.group(), match.group().lower()
+        return word if word in acronyms or len(word) != len(lowered) else lowered
+
+    return _WORD.sub(lower, text)
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: " " * len(match.group()), text)
+
+
+def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
+    """The text with a change made to all but what stands in quotes."""
+    parts, end = [], 0
+    for match in _PHRASE.finditer(text):
+        parts += [change(text[end : match.start()]), match.group()]
+        end = match.end()
+    return "".join((*parts, change(text[end:])))
+
+
+def _operators(text: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
+    """The phrases that are asked for and the words and phrases that are excluded."""
+    excluded = [match.group().strip('-−"«»“”') for match in _EXCLUDED.finditer(text)]
+    phrases = [match.group() for match in _PHRASE.finditer(_blank(_EXCLUDED, text))]
+    return _all_words(phrases), _all_words(excluded)
+
+
+def _all_words(parts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    words = (tuple(token.surface for token in analyse(part)) for part in parts)
+    return tuple(filter(None, words))
 
 
 def _terms(
-    tokens: tuple[Token, ...], expansions: tuple[Expansion, ...], words: Mapping[str, int]
+    tokens: tuple[Token, ...],
+    read: tuple[Token, ...],
+    expansions: tuple[Expansion, ...],
+    words: Mapping[str, int],
 ) -> tuple[Term, ...]:
     weights: dict[tuple[str, str], float] = {}
     for token in tokens:
-        surface, stem = _known(token, words)
-        weights.setdefault((surface, stem), 1.0)
+        weights.setdefault(_known(token, words), 1.0)
+    for token in read:
+        weights.setdefault((token.surface, token.stem), _READING_WEIGHT)
     for expansion in expansions:
         weight = _APPROXIMATE_WEIGHT if expansion.approximate else _EXPANSION_WEIGHT
         for form in expansion.forms:
@@ -121,14 +222,27 @@ def _terms(
 
 def _known(token: Token, words: Mapping[str, int]) -> tuple[str, str]:
     """The token, or its form with ñ when only that one is known («disenar» finds «diseñar»)."""
-    if token.surface in words or "n" not in token.surface:
+    if token.surface in words:
         return token.surface, token.stem
-    for position, letter in enumerate(token.surface):
-        if letter == "n":
-            variant = token.surface[:position] + "ñ" + token.surface[position + 1 :]
-            if variant in words:
-                return variant, analyse(variant)[0].stem
-    return token.surface, token.stem
+    variant = next((form for form in with_tilde(token.surface) if form in words), None)
+    return (token.surface, token.stem) if variant is None else (variant, analyse(variant)[0].stem)
+
+
+def _accented(text: str, statistics: Statistics, language: str) -> str:
+    """A question typed without any accent, with those that the collection writes."""
+    if language != "es" or not text.isascii():
+        return text
+    return re.sub(r"[^\W\d_]{4,}", lambda match: _with_accents(match.group(), statistics), text)
+
+
+def _with_accents(word: str, statistics: Statistics) -> str:
+    folded = fold(word)
+    forms = (folded, *with_tilde(folded)) if folded not in statistics.words else (folded,)
+    known = next((form for form in forms if form in statistics.words), folded)
+    written = statistics.written.get(known, known).lower()
+    if folded in STOPWORDS or len(written) != len(word):
+        return word
+    return "".join(b.upper() if a.isupper() else b for a, b in zip(word, written, strict=True))
 
 
 def _sentence(text: str, expansions: tuple[Expansion, ...]) -> str:
@@ -136,14 +250,3 @@ def _sentence(text: str, expansions: tuple[Expansion, ...]) -> str:
     clean = " ".join(re.sub(r'["«»“”]', " ", text).split())
     exact = [expansion.forms[0] for expansion in expansions if not expansion.approximate]
     return f"{clean} ({'; '.join(exact)})" if exact else clean
-
-
-def query_language(text: str) -> str:
-    """The language a question is asked in: Spanish unless its function words clearly say another.
-
-    Statistical detectors are wrong on four of ten questions this short; function words are not.
-    """
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    counts = {code: sum(word in known for word in words) for code, known in _LANGUAGE_WORDS.items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] > counts["es"] and counts[best] >= 2 else "es"

@@ -1,89 +1,202 @@
-"""Questions about time, answered from timetable lines."""
+"""Questions about hours, days and durations, answered from timetable lines."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from search.query import Asked
+from search.facts import WHOLE
+from search.forms import WORDS, Form
 from search.spanish import Token, analyse, fold
-from search.types import AgendaItem, Passage
+from search.timetable import Line, Table, Timetables, matching, table_of
+from search.types import AgendaItem
 
-_ASKS = re.compile(
-    r"\b(a que hora|que hora|hora de|horario|cuanto (tiempo )?dura|duracion|cuantos minutos|cuando"
-    r"|what time|how long|when|que horas|quanto tempo|quando|quelle heure|quand)\b"
+TIMED = (Form.HOUR, Form.DURATION, Form.PROGRAMME, Form.DATE)
+"""Forms that a timetable may answer."""
+
+_BEGINS = re.compile(
+    r"\b(empiez|empez|comienz|comenz|inici|arranc|start|begin|comeca|commenc|debut)"
 )
-_TIME_WORDS = frozenset(
-    """hora horas horario duracion dura duran minuto minutos tiempo empieza empiezan comienza
-    comienzan inicia inicio termina terminan acaba fin final sesion dia toca time long start starts
-    end ends begin begins
-    """.split()
+_ENDS = re.compile(r"\b(termin|acab|finaliz|conclu(ye|ira)|end|finish|finit)")
+_DAYS = (
+    frozenset("lunes monday lundi".split()),
+    frozenset("martes tuesday mardi".split()),
+    frozenset("miercoles wednesday mercredi".split()),
+    frozenset("jueves thursday jeudi".split()),
+    frozenset("viernes friday vendredi".split()),
+    frozenset("sabado saturday samedi".split()),
+    frozenset("domingo sunday dimanche".split()),
 )
-_WHOLE = frozenset("taller evento jornada reunion encuentro agenda workshop event meeting".split())
-_BEGINS = re.compile(r"\b(empiez|comienz|inici|arranc|start|begin|comeca)")
-_ENDS = re.compile(r"\b(termin|acab|finaliz|conclu|end|finish)")
-_ENOUGH = 0.6
-"""Share of the question's words that a timetable line must hold to answer it."""
+_MONTHS = """enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre
+noviembre diciembre january february march april may june july august september october november december
+janeiro fevereiro março maio junho julho setembro outubro novembro dezembro""".split()
+_DATE = re.compile(rf"\b(\d{{1,2}})(?: de)? ({'|'.join(_MONTHS)})\b")
+_CLOCK = re.compile(r"\b(\d{1,2})[:.h](\d\d)\b")
+
+_MOST_LINES = 14
 
 
-def asks_for_time(asked: Asked) -> bool:
-    """Whether the question wants an hour or a duration."""
-    return _ASKS.search(" ".join(fold(asked.query.text).split())) is not None
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What a timetable says: the lines to quote, the answer in few words, what does not add up."""
+
+    lines: tuple[Line, ...]
+    text: str
+    notices: tuple[str, ...] = ()
 
 
-def asks_for_end(asked: Asked) -> bool | None:
-    """For a question about the event as a whole, whether its end (or its start) is wanted; None
-    for a question about something in it."""
-    if any(t.surface not in _WHOLE and t.surface not in _TIME_WORDS for t in asked.tokens):
+def scheduled(form: Form, found: Timetables) -> Scheduled | None:
+    """The lines that answer, or None when no timetable does."""
+    folded = " ".join(fold(found.evidence.asked.text).split())
+    on_day = _programme(folded, found)
+    if on_day is not None:
+        return on_day
+    if form == Form.PROGRAMME:
+        return _at_hour(folded, found)
+    subject = [t for t in found.evidence.asked.tokens if t.surface not in WORDS[Form.HOUR]]
+    if all(token.surface in WHOLE for token in subject):
+        return _whole(form, folded, subject, found)
+    lines = matching(subject, found)
+    if lines:
+        return _said(lines)
+    about_it = any(token.surface in WHOLE for token in subject)
+    return _whole(form, folded, subject, found) if about_it else None
+
+
+def _said(lines: Sequence[Line], *, titled: bool = False) -> Scheduled:
+    """One line is told by its hours; several, or all that is on a day, by their names as well."""
+    findings = tuple(notice for line in lines for notice in notices(line.item))
+    if len(lines) == 1 and not titled:
+        return Scheduled(tuple(lines), text(lines[0].item), findings)
+    several = tuple(lines[:_MOST_LINES])
+    told = "; ".join(f"{_when(line)}: {line.item.title}" for line in several)
+    titles = {fold(line.item.title) for line in several}
+    if len(titles) == 1 and len({(line.item.day, line.item.start) for line in several}) > 1:
+        hours = " y ".join(dict.fromkeys(_when(line) for line in several))
+        findings += (f"La misma sesión figura con horas distintas: {hours}.",)
+    return Scheduled(several, told, findings)
+
+
+def _when(line: Line) -> str:
+    day = " ".join((line.item.day or "").replace("|", " ").split())
+    hours = text(line.item)
+    return f"{day}, {hours}" if day else hours
+
+
+def _whole(
+    form: Form, folded: str, subject: Sequence[Token], found: Timetables
+) -> Scheduled | None:
+    """The start, the end or the length of the event as a whole."""
+    table = table_of(subject, found)
+    if table is None or form == Form.PROGRAMME:
         return None
-    folded = fold(asked.query.text)
-    if _BEGINS.search(folded):
-        return False
-    return True if _ENDS.search(folded) else None
+    timed = [line for line in table.lines if line.item.start]
+    first = timed[0]
+    last = timed[-1]
+    if form == Form.DURATION:
+        if first.item.day != last.item.day or first is last:
+            return None
+        end = last.item.end or last.item.start
+        minutes = _minutes(str(end)) - _minutes(str(first.item.start))
+        return Scheduled(
+            (first, last), f"{first.item.start}–{end} ({minutes} minutos por el horario)"
+        )
+    if _ENDS.search(folded) and not _BEGINS.search(folded):
+        return Scheduled((last,), text(last.item), notices(last.item))
+    if form == Form.HOUR or _BEGINS.search(folded):
+        return Scheduled((first,), text(first.item), notices(first.item))
+    return None
 
 
-def first_or_last(
-    passages: Sequence[Passage], items: Mapping[str, Sequence[AgendaItem]], *, last: bool
-) -> tuple[int, AgendaItem] | None:
-    """The first or last line of the first timetable of a document, given its passages in order."""
-    found: list[tuple[int, AgendaItem]] = []
-    for place, passage in enumerate(passages):
-        for item in items.get(passage.id, ()):
-            if found and passages[found[0][0]].section != passage.section:
-                return found[-1] if last else found[0]
-            found.append((place, item))
-    return (found[-1] if last else found[0]) if found else None
+def _programme(folded: str, found: Timetables) -> Scheduled | None:
+    """The lines of the day that a question names, when it asks what there is on that day."""
+    days = [names for names in _DAYS if names & set(re.findall(r"\w+", folded))]
+    dates = set(_DATE.findall(folded))
+    subject = [
+        t
+        for t in found.evidence.asked.tokens
+        if t.surface not in WORDS[Form.HOUR] and not any(t.surface in names for names in days)
+    ]
+    if not days and not dates:
+        return None
+    for table in found.tables:
+        chosen = tuple(line for line in table.lines if _on(line.item.day, days, dates))
+        if not chosen:
+            continue
+        narrowed = Timetables((Table(chosen, table.headings),), found.weights, found.evidence)
+        rest = [t for t in subject if t.stem not in _day_stems(chosen)]
+        own = matching(rest, narrowed)
+        if own or table_of(rest, narrowed) is not None:
+            return _said(own or chosen, titled=not own)
+    return None
 
 
-def choose(
-    asked: Asked, passages: Sequence[Passage], items: Mapping[str, Sequence[AgendaItem]]
-) -> tuple[int, AgendaItem] | None:
-    """The timetable line that holds most of what is asked for; the better ranked among equals.
+def absent_day(found: Timetables) -> str | None:
+    """What to tell when the timetable of the event has other days than the one asked for, and no
+    opened passage speaks of it."""
+    asked = set(re.findall(r"\w+", fold(found.evidence.asked.text)))
+    names = next((names for names in _DAYS if names & asked), None)
+    if names is None or any(names & _words(one.passage.text) for one in found.evidence.opened):
+        return None
+    rest = [
+        t
+        for t in found.evidence.asked.tokens
+        if t.surface not in WORDS[Form.PROGRAMME] | names and not t.surface[0].isdigit()
+    ]
+    table = table_of(rest, found)
+    if table is None:
+        return None
+    lines = [line for one in found.tables if one.document == table.document for line in one.lines]
+    days = dict.fromkeys(" ".join((line.item.day or "").split()) for line in lines)
+    listed = "; ".join(day.replace(" |", ",") for day in days if day)
+    title = table.document.title
+    return f"El programa de «{title}» no tiene ese día: tiene {listed}." if listed else None
 
-    Numbers must all be there: «el Tema 4» is not answered by Tema 3.
-    """
-    subject = [token for token in asked.tokens if token.surface not in _TIME_WORDS]
-    best: tuple[float, int, AgendaItem] | None = None
-    for place, passage in enumerate(passages):
-        for item in items.get(passage.id, ()):
-            share = _share(subject, passage, item)
-            if share >= _ENOUGH and (best is None or share > best[0]):
-                best = (share, place, item)
-    return None if best is None else best[1:]
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", fold(text)))
 
 
-def _share(subject: Sequence[Token], passage: Passage, item: AgendaItem) -> float:
-    held = {token.stem for token in analyse(" ".join((item.title, item.day or "")))}
-    around = held | {token.stem for token in analyse(" ".join((*passage.section, passage.text)))}
-    if not subject or any(t.stem not in around for t in subject if t.surface[0].isdigit()):
-        return 0.0
-    return sum((token.stem in held) + (token.stem in around) for token in subject) / (
-        2 * len(subject)
-    )
+def _day_stems(lines: Sequence[Line]) -> set[str]:
+    return {token.stem for line in lines for token in analyse(line.item.day or "")}
+
+
+def _on(day: str | None, days: Sequence[frozenset[str]], dates: set[tuple[str, str]]) -> bool:
+    words = fold(day or "")
+    named = all(names & set(re.findall(r"\w+", words)) for names in days)
+    dated = not dates or bool(dates & set(_DATE.findall(words)))
+    return bool(day) and named and dated
+
+
+def _at_hour(folded: str, found: Timetables) -> Scheduled | None:
+    """The line that is on at the hour that a question names."""
+    clock = _CLOCK.search(folded)
+    if clock is None:
+        return None
+    asked = int(clock.group(1)) * 60 + int(clock.group(2))
+    lines = [
+        line
+        for table in found.tables
+        for line in table.lines
+        if line.item.start
+        and _minutes(line.item.start) <= asked
+        and asked < (_minutes(line.item.end) if line.item.end else _minutes(line.item.start) + 1)
+    ]
+    if not lines:
+        return None
+    return _said(lines, titled=True)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def text(item: AgendaItem) -> str:
     """«10:40–11:00 (20 minutos)», with what the document states, else what the clock gives."""
-    hours = f"{item.start}–{item.end}" if item.end else str(item.start)
     minutes = item.stated_minutes or item.computed_minutes
+    if item.start is None:
+        return f"{minutes} minutos"
+    hours = f"{item.start}–{item.end}" if item.end else item.start
     return f"{hours} ({minutes} minutos)" if minutes else hours
 
 

@@ -12,6 +12,7 @@ from search import answer, verify
 from search.embed import Embedder
 from search.equivalents import Equivalents
 from search.errors import ModelMismatch
+from search.evidence import Evidence, Opened, open_places
 from search.index import Rows, Snapshot, latest_generation, open_snapshot
 from search.late import QueryTokens, query_tokens
 from search.marks import mark
@@ -50,10 +51,12 @@ class Searcher:
         self.info = snapshot.info
         self._snapshot = snapshot
         self._embedder = embedder
-        self._equivalents = Equivalents.parse(snapshot.equivalents())
+        self._equivalents = Equivalents.parse(snapshot.equivalents(), snapshot.statistics.words)
         self._suggester: Suggester | None = None
         self._lock = Lock()
+        self._ordinals = {d.id: place for place, d in enumerate(snapshot.documents())}
         self._families = _families(snapshot)
+        self._values = _values(snapshot)
 
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
@@ -63,57 +66,73 @@ class Searcher:
         """The result together with all candidates in order, before grouping and cutting."""
         started = perf_counter()
         asked, tokens, ranked, relaxed = self._rank(query)
-        evidence = answer.read(self._snapshot, asked, tokens, ranked)
+        families = self._families[self._snapshot.document_ordinals(ranked.rows)]
+        total = _total(ranked)
+        shown = _page(_grouped(families[:total]), query)
+        opened = self._open(tokens, ranked, shown)
+        best = tuple(opened[place] for place in range(min(answer.READ, len(ranked.rows))))
+        evidence = Evidence(asked, tokens, ranked, best, self._snapshot.statistics)
         given = answer.answer(self._snapshot, evidence)
         if relaxed:
             given = answer.without_phrase(given)
-        kept = _cut(ranked)
         result = Result(
-            query=query,
+            query=asked.query,
             language=asked.language,
             expansions=tuple(str(expansion) for expansion in asked.expansions),
-            hits=self._hits(asked, tokens, kept, given),
-            total=len(kept.rows),
+            hits=self._hits(asked, ranked, [opened[p] for p in shown], families[:total], given),
+            total=total,
             answer=given,
-            facets=self._snapshot.facets(kept.rows),
+            facets=self._snapshot.facets(ranked.rows[:total]),
             took_ms=(perf_counter() - started) * 1000,
+            corrected=asked.corrected,
+            did_you_mean=asked.did_you_mean,
+            senses=self._equivalents.senses(asked.corrected or asked.query.text),
         )
         return result, ranked
 
     def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked, bool]:
         statistics = self._snapshot.statistics
-        asked = analyse_query(query, self._equivalents, statistics.words)
+        asked = analyse_query(query, self._equivalents, statistics, self._values)
         embedding = self._embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, self._embedder.token_mean, asked.sentence, statistics)
         allowed, relaxed = narrow(self._snapshot, asked)
         ranked = rank(self._snapshot, asked, embedding.vector, tokens, allowed)
         return asked, tokens, without_copies(self._snapshot, ranked), relaxed
 
+    def _open(self, tokens: QueryTokens, ranked: Ranked, shown: list[int]) -> dict[int, Opened]:
+        """What the answer reads and what the page shows, each opened once."""
+        read = range(min(answer.READ, len(ranked.rows)))
+        places = sorted({*read, *shown})
+        opened = open_places(self._snapshot, tokens, ranked, places)
+        return {one.place: one for one in opened}
+
     def _hits(
-        self, asked: Asked, tokens: QueryTokens, kept: Ranked, given: Answer
+        self,
+        asked: Asked,
+        ranked: Ranked,
+        shown: Sequence[Opened],
+        families: Rows,
+        given: Answer,
     ) -> tuple[Hit, ...]:
         """The asked-for page of results, at most three passages a document."""
-        ordinals = self._snapshot.document_ordinals(kept.rows)
-        families = self._families[ordinals]
-        shown, held = _grouped(families), Counter(families.tolist())
+        held = Counter(families.tolist())
         first = (asked.query.page - 1) * asked.query.k
-        chosen = shown[first : first + asked.query.k]
-        passages = self._snapshot.passages(kept.rows[chosen].tolist())
-        packed = self._snapshot.token_vectors(kept.rows[chosen])
         return tuple(
             Hit(
                 rank=first + i + 1,
-                score=_score(given.confidence, float(kept.scores[0] - kept.scores[place])),
-                passage=passages[i],
-                document=self._snapshot.documents()[ordinals[place]],
-                marks=mark(asked, tokens, passages[i], packed[i]),
+                score=_score(given.confidence, float(ranked.scores[0] - ranked.scores[one.place])),
+                passage=one.passage,
+                document=one.document,
+                marks=mark(asked, one),
                 why=Why(
-                    float(kept.lexical[place]), float(kept.dense[place]), float(kept.late[place])
+                    float(ranked.lexical[one.place]),
+                    float(ranked.dense[one.place]),
+                    float(ranked.late[one.place]),
                 ),
-                more=max(0, held[int(families[place])] - _PER_DOCUMENT),
-                versions=self._others(int(ordinals[place])),
+                more=max(0, held[int(families[one.place])] - _PER_DOCUMENT),
+                versions=self._others(self._ordinals[one.document.id]),
             )
-            for i, place in enumerate(chosen)
+            for i, one in enumerate(shown)
         )
 
     def _others(self, ordinal: int) -> tuple[Document, ...]:
@@ -123,8 +142,7 @@ class Searcher:
 
     def versions(self, document_id: str) -> tuple[Document, ...]:
         """The other versions of a document: near-duplicates and re-exports."""
-        places = (i for i, d in enumerate(self.documents()) if d.id == document_id)
-        place = next(places, None)
+        place = self._ordinals.get(document_id)
         return () if place is None else self._others(place)
 
     def details(self, document_id: str) -> Details:
@@ -133,9 +151,7 @@ class Searcher:
 
     def agenda(self, document_id: str) -> tuple[AgendaItem, ...]:
         """The timetable of a document, in order."""
-        ids = [passage.id for passage in self.passages(document_id)]
-        items = self._snapshot.agenda(ids)
-        return tuple(item for id_ in ids for item in items.get(id_, ()))
+        return tuple(item for _, item in self._snapshot.timetable(document_id))
 
     @property
     def equivalents(self) -> Equivalents:
@@ -202,10 +218,25 @@ def check_model(info: IndexInfo, name: str) -> None:
         )
 
 
-def _cut(ranked: Ranked) -> Ranked:
-    """The result set, which `total` and the facets count."""
-    places = np.arange(len(ranked.rows))
-    return ranked.take(np.flatnonzero((places < _ALWAYS_KEPT) | (ranked.scores > 0)))
+def _total(ranked: Ranked) -> int:
+    """How many candidates, best first, are the result: what `total` and the facets count."""
+    return max(min(_ALWAYS_KEPT, len(ranked.rows)), int((ranked.scores > 0).sum()))
+
+
+def _page(places: list[int], query: Query) -> list[int]:
+    first = (query.page - 1) * query.k
+    return places[first : first + query.k]
+
+
+def _values(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The values that documents have for what a question may be narrowed by in free words."""
+    documents = snapshot.documents()
+    return {
+        "toolkit": tuple(sorted({d.toolkit for d in documents if d.toolkit})),
+        "module": tuple(sorted({d.module for d in documents if d.module})),
+        "audience": tuple(sorted({d.audience for d in documents if d.audience})),
+        "language": snapshot.statistics.languages,
+    }
 
 
 def _families(snapshot: Snapshot) -> Rows:

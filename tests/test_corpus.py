@@ -30,11 +30,12 @@ LABELS = {
     "en": "Acervo demonstration material; not a United Nations document",
     "pt": "Material de demonstração do Acervo; não é um documento das Nações Unidas",
 }
-KINDS = {
+UNANSWERED = {"off-topic", "near-miss"}
+KINDS = UNANSWERED | {
     "fact", "concept", "keyword", "agenda", "acronym", "typo", "cross-lingual", "symbol",
-    "no-answer",
+    "definition", "count", "list", "place", "person", "contact", "foreign",
 }  # fmt: skip
-LEAST_QUOTE = 12
+LEAST_QUOTE = 9
 OF_DEMONSTRATION = pytest.mark.parametrize("key", sorted(ENTRIES))
 
 
@@ -44,7 +45,7 @@ def fold(text: str) -> str:
 
 @cache
 def source_units(key: str) -> tuple[str, ...]:
-    """The paragraphs, list items and cells of a source, without markup and headings."""
+    """The subtitle, paragraphs, list items and cells of a source, without markup and headings."""
     name = Path(ENTRIES[key]["archivo"]).name
     paths = [
         path
@@ -52,9 +53,10 @@ def source_units(key: str) -> tuple[str, ...]:
         if f'archivo = "{name}"' in path.read_text(encoding="utf-8")
     ]
     (path,) = paths
-    body = path.read_text(encoding="utf-8").split("+++\n", 2)[2]
+    _, front, body = path.read_text(encoding="utf-8").split("+++\n", 2)
     soup = BeautifulSoup(MarkdownIt("commonmark").enable("table").render(body), "lxml")
-    return tuple(fold(element.get_text()) for element in soup.find_all(["p", "li", "td", "th"]))
+    elements = soup.find_all(["p", "li", "td", "th"])
+    return (tomllib.loads(front)["subtitulo"], *(fold(each.get_text()) for each in elements))
 
 
 @cache
@@ -133,15 +135,15 @@ def test_a_document_says_that_it_is_demonstration_material(key: str) -> None:
 def test_query_ids_and_texts_are_unique() -> None:
     assert len({query["id"] for query in QUERIES}) == len(QUERIES)
     assert len({query["text"] for query in QUERIES}) == len(QUERIES)
-    assert len(QUERIES) >= 120
+    assert len(QUERIES) >= 460
 
 
 def test_every_kind_has_enough_queries_in_both_splits() -> None:
     kinds = Counter(query["kind"] for query in QUERIES)
     assert set(kinds) == KINDS
-    assert min(kinds.values()) >= 10
-    assert kinds["no-answer"] >= 24
-    assert kinds["cross-lingual"] >= 16
+    assert min(kinds.values()) >= 16
+    assert kinds["off-topic"] >= 50
+    assert kinds["near-miss"] >= 60
     for kind in KINDS:
         splits = Counter(query["split"] for query in QUERIES if query["kind"] == kind)
         assert set(splits) == {"tune", "test"}
@@ -150,11 +152,21 @@ def test_every_kind_has_enough_queries_in_both_splits() -> None:
 
 def test_only_queries_without_answer_lack_judgements() -> None:
     for query in QUERIES:
-        unanswered = query["kind"] == "no-answer"
+        unanswered = query["kind"] in UNANSWERED
         assert (query["relevant"] == []) is unanswered, query["id"]
         assert (query["answer"] is None) is unanswered, query["id"]
         if not unanswered:
             assert max(judged["grade"] for judged in query["relevant"]) == 3, query["id"]
+
+
+def test_a_question_is_foreign_or_has_an_english_translation() -> None:
+    languages = Counter(query.get("language") for query in QUERIES if query["kind"] == "foreign")
+    assert set(languages) == {"en", "pt", "fr"}
+    assert min(languages.values()) >= 12
+    for query in QUERIES:
+        spanish = query["kind"] not in UNANSWERED | {"foreign"}
+        assert bool(query.get("en")) is spanish, query["id"]
+        assert ("language" in query) is (query["kind"] == "foreign"), query["id"]
 
 
 def test_the_best_answer_of_a_cross_lingual_query_is_never_spanish() -> None:
@@ -179,7 +191,9 @@ def test_a_quote_stands_once_in_its_source_and_in_the_built_document(
 def test_acronyms_are_unique_and_have_forms() -> None:
     entries = tomllib.loads((CORPUS / "siglas.toml").read_text(encoding="utf-8"))["entrada"]
     assert len({entry["sigla"].casefold() for entry in entries}) == len(entries)
-    assert {key for entry in entries for key in entry} == {"sigla", "formas", "ambito", "sentidos"}
+    assert {key for entry in entries for key in entry} == {
+        "sigla", "formas", "ambito", "sentidos", "mayusculas",
+    }  # fmt: skip
     for entry in entries:
         assert entry["formas"], entry["sigla"]
         assert entry.get("ambito", "sigla") in ("sigla", "termino")

@@ -87,6 +87,7 @@ CACHED = (
     "statistics.npz",
     "content.db",
     "suggestions.jsonl",
+    "equivalents.json",
     "lexical/meta.json",
     "lexical/*.idx",
     "lexical/*.term",

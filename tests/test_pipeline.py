@@ -396,6 +396,42 @@ def test_declared_acronyms_reach_the_searcher_and_go_with_their_table(
     assert expansions(index, "qué es PP") == ()
 
 
+def test_declared_senses_reach_the_searcher_as_questions(index: Path, root: Path) -> None:
+    declare_acronyms(
+        root,
+        '[[entrada]]\nsigla = "PP"\nformas = ["presupuesto participativo"]\n'
+        'sentidos = ["plan piloto (pilot plan)", { formas = ["Partido X"], pistas = ["voto"] }]\n',
+    )
+    run(index, root)
+    searcher = opened(index)
+    found = searcher.search(Query("qué es PP"))
+    assert [(sense.acronym, sense.query) for sense in found.senses] == [
+        ("PP", "qué es plan piloto"),
+        ("PP", "qué es Partido X"),
+    ]
+    meant = searcher.search(Query("PP voto"))
+    assert meant.expansions == ()
+    assert [sense.query for sense in meant.senses] == [
+        "presupuesto participativo voto",
+        "plan piloto voto",
+    ]
+    assert searcher.search(Query("pilot plan")).senses[0].query == "presupuesto participativo"
+    searcher.close()
+
+
+def test_an_acronym_that_a_document_defines_is_learned_and_goes_with_it(
+    index: Path, root: Path
+) -> None:
+    definition = root / "consejo.md"
+    definition.write_text("# Consejo\n\nEl Consejo Local de Mujeres (CLM) se reúne en mayo.\n")
+    run(index, root)
+    assert expansions(index, "el CLM") == ("CLM = Consejo Local de Mujeres",)
+    assert expansions(index, "consejo local de mujeres") == ("consejo local de mujeres = CLM",)
+    definition.unlink()
+    run(index, root)
+    assert expansions(index, "el CLM") == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -403,6 +439,10 @@ def test_declared_acronyms_reach_the_searcher_and_go_with_their_table(
         '[[entrada]]\nsigla = "PP"\n',
         '[[entrada]]\nsigla = "PP"\nformas = "presupuesto"\n',
         '[[entrada]]\nformas = ["presupuesto"]\n',
+        '[[entrada]]\nsigla = "PP"\nformas = []\nsentidos = "plan"\n',
+        '[[entrada]]\nsigla = "PP"\nformas = []\nsentidos = [3]\n',
+        '[[entrada]]\nsigla = "PP"\nformas = []\nsentidos = [{ pistas = ["x"] }]\n',
+        '[[entrada]]\nsigla = "PP"\nformas = []\nmayusculas = "PP"\n',
         '[[entrada]]\nsigla = "PP"\nformas = []\nambito = "otro"\n',
         '[entrada]\nsigla = "PP"\nformas = []\n',
         "entrada = 3\n",

@@ -16,19 +16,13 @@ from search.index import FACETS, Rows
 from search.types import AgendaItem, Details, Document, Entry, FacetValue, Page, Passage
 
 
-def build(
-    path: Path, entries: Sequence[Entry], equivalents: Sequence[str], versions: Mapping[str, str]
-) -> None:
+def build(path: Path, entries: Sequence[Entry], versions: Mapping[str, str]) -> None:
     """Write the content of a generation. A passage's row in the other caches is its rowid − 1."""
     db = sqlite3.connect(path, isolation_level=None)
     db.executescript(rows.SCHEMA + details.SCHEMA)
     db.execute("BEGIN")
     for entry in entries:
         rows.insert_content(db, entry)
-    db.executemany(
-        "INSERT INTO equivalents VALUES (?, ?)",
-        [(str(i), data) for i, data in enumerate(equivalents)],
-    )
     db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(versions.items()))
     db.execute("COMMIT")
     db.close()
@@ -49,6 +43,7 @@ class Content:
         places = [(ordinal[document_id], language) for document_id, language in held]
         self.ordinals = np.array([place for place, _ in places], dtype=np.int64)
         self.versions = rows.versions(self._db)
+        self._scheduled = rows.scheduled(self._db)
         self.twins = self._twins()
         self._facets = {name: _column(name, self.documents, places) for name in FACETS}
 
@@ -122,21 +117,18 @@ class Content:
             for page in self.pages(document.id):
                 yield document, page
 
-    def agenda(self, passage_ids: Sequence[str]) -> dict[str, list[AgendaItem]]:
-        """Timetable lines by passage."""
-        slots = ", ".join("?" * len(passage_ids))
-        found = self._db.execute(
-            f"SELECT * FROM agenda WHERE passage_id IN ({slots}) ORDER BY rowid",
-            list(passage_ids),
-        )
-        items: dict[str, list[AgendaItem]] = {}
-        for row in found:
-            items.setdefault(row[0], []).append(rows.agenda_item(row))
-        return items
+    def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
+        """The timetable lines of a document in order, each with its passage."""
+        if document_id not in self._scheduled:
+            return ()
+        items = rows.agenda_of(self._db, document_id)
+        wanted = {item.passage_id for item in items}
+        held = {p.id: p for p in rows.passages_of(self._db, document_id) if p.id in wanted}
+        return tuple((held[item.passage_id], item) for item in items)
 
-    def equivalents(self) -> list[str]:
-        """The declared tables of equivalents."""
-        return [data for (data,) in self._db.execute("SELECT data FROM equivalents ORDER BY root")]
+    def passage(self, passage_id: str) -> Passage | None:
+        """One passage by id."""
+        return rows.passage_of(self._db, passage_id)
 
     def close(self) -> None:
         """Close the connections of all threads."""

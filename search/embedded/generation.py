@@ -15,13 +15,15 @@ import numpy as np
 
 from search.embedded import content, dense, lexical, statistics, tokens
 from search.embedded.store import Store
+from search.groups import table_of
 from search.spanish import ANALYSIS_VERSION
 from search.suggest import gather
 from search.types import Entry
 
-FORMAT = 2
+FORMAT = 4
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
+EQUIVALENTS = "equivalents.json"
 _KEPT = 2
 """Generations left on disk after a new one; others stay only while somebody serves them."""
 
@@ -181,10 +183,12 @@ def _write(
     dense.build(folder / "dense.faiss", vectors)
     tokens.build(folder / "tokens", packed)
     statistics.build(folder / "statistics.npz", pairs, vectors, packed, words)
-    content.build(folder / "content.db", entries, equivalents, versions)
+    content.build(folder / "content.db", entries, versions)
     gathered = gather((entry.document, entry.passages) for entry in entries)
     lines = [json.dumps([asdict(found), count], ensure_ascii=False) for found, count in gathered]
     (folder / SUGGESTIONS).write_text("\n".join(lines), encoding="utf-8")
+    table = table_of(equivalents, [passage.text for _, passage in pairs])
+    (folder / EQUIVALENTS).write_text(table, encoding="utf-8")
 
 
 def _checksums(folder: Path) -> dict[str, str]:

@@ -2,15 +2,19 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tantivy
 
 from search.entries import heading_of
+from search.forms import shapes
 from search.index import Rows, Scored, Wanted
-from search.spanish import Token, analyse
+from search.readings import readings
+from search.spanish import Token, analyse, fold
 from search.types import Document, Floats, Passage
 
 _TOKENIZER = "acervo"
@@ -41,28 +45,58 @@ def _open(folder: Path, schema: tantivy.Schema | None = None) -> tantivy.Index:
     return index
 
 
-def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> dict[str, int]:
-    """Write the index; rows are numbered in the order given. Returns passages per folded word."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The folded words of a collection: how many passages hold each, and how it is mostly written
+    where that differs."""
+
+    counts: dict[str, int]
+    written: dict[str, str]
+
+
+def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
+    """Write the index; rows are numbered in the order given. Returns its words."""
     folder.mkdir()
     index = _open(folder, _schema())
     writer = index.writer(heap_size=64_000_000, num_threads=1)
-    words: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    written: Counter[str] = Counter()
     for row, (document, passage) in enumerate(passages):
-        heading, text = analyse(heading_of(document, passage)), analyse(passage.text)
-        for word in {token.surface for token in heading} | {token.surface for token in text}:
-            words[word] = words.get(word, 0) + 1
+        above = heading_of(document, passage)
+        heading, text = _read(above), _read(passage.text)
+        held = shapes(passage.text)
+        counts.update({token.surface for token in (*heading, *text)} | set(held))
+        for source, tokens in ((above, heading), (passage.text, text)):
+            written.update(source[token.start : token.end] for token in tokens if token.worded)
         writer.add_document(
             tantivy.Document(
                 row=row,
-                text_stem=_stems(text),
-                text_word=_surfaces(text),
+                text_stem=" ".join((_stems(text), *held)),
+                text_word=" ".join((_surfaces(text), *held)),
                 heading_stem=_stems(heading),
                 heading_word=_surfaces(heading),
             )
         )
     writer.commit()
     writer.wait_merging_threads()
-    return words
+    return Words(dict(counts), _mostly(written))
+
+
+def _read(text: str) -> tuple[Token, ...]:
+    """Readings come last: they must not stand between the words of a phrase."""
+    tokens = analyse(text)
+    return (*tokens, *readings(tokens))
+
+
+def _mostly(written: Counter[str]) -> dict[str, str]:
+    """Folded words to their commonest written form where that differs; in lower case if they are
+    ever written so, since headings and beginnings of sentences say nothing of a word."""
+    best: dict[str, tuple[bool, int, str]] = {}
+    for form, count in written.items():
+        rank = (form != form.lower(), -count, form)
+        folded = fold(form)
+        best[folded] = min(best.get(folded, rank), rank)
+    return {folded: form for folded, (_, _, form) in best.items() if form != folded}
 
 
 def _stems(tokens: Sequence[Token]) -> str:

@@ -184,6 +184,13 @@ def passages_of(db: sqlite3.Connection, document_id: str) -> tuple[Passage, ...]
     return tuple(_passage(row) for row in found)
 
 
+def passage_of(db: sqlite3.Connection, passage_id: str) -> Passage | None:
+    """One passage by id."""
+    found = db.execute(f"SELECT {_PASSAGE_FIELDS} FROM passages WHERE id = ?", (passage_id,))
+    row = found.fetchone()
+    return None if row is None else _passage(row)
+
+
 def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Passage]:
     """Passages by rowid, in the order asked."""
     slots = ", ".join("?" * len(numbers))
@@ -242,6 +249,14 @@ def agenda_of(db: sqlite3.Connection, document_id: str) -> tuple[AgendaItem, ...
         (document_id,),
     )
     return tuple(map(agenda_item, found))
+
+
+def scheduled(db: sqlite3.Connection) -> frozenset[str]:
+    """Ids of the documents that have a timetable."""
+    found = db.execute(
+        "SELECT DISTINCT p.document_id FROM agenda a JOIN passages p ON p.id = a.passage_id"
+    )
+    return frozenset(id_ for (id_,) in found)
 
 
 def agenda_item(row: tuple[Any, ...]) -> AgendaItem:

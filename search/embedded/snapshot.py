@@ -10,6 +10,7 @@ from search.embedded import statistics
 from search.embedded.content import Content
 from search.embedded.dense import Dense
 from search.embedded.generation import (
+    EQUIVALENTS,
     SUGGESTIONS,
     Manifest,
     cache_folder,
@@ -163,9 +164,13 @@ class EmbeddedSnapshot:
         """See `Snapshot`."""
         return self._content.passages_of(document_id)
 
-    def agenda(self, passage_ids: Sequence[str]) -> dict[str, list[AgendaItem]]:
+    def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
         """See `Snapshot`."""
-        return self._content.agenda(passage_ids)
+        return self._content.timetable(document_id)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """See `Snapshot`."""
+        return self._content.passage(passage_id)
 
     def page_texts(self) -> Iterator[tuple[Document, Page]]:
         """See `Snapshot`."""
@@ -173,7 +178,7 @@ class EmbeddedSnapshot:
 
     def equivalents(self) -> Sequence[str]:
         """See `Snapshot`."""
-        return self._content.equivalents()
+        return [(self._folder / EQUIVALENTS).read_text(encoding="utf-8")]
 
     def suggestions(self) -> list[tuple[Suggestion, int]]:
         """See `Snapshot`."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from search.embedded.lexical import Words
 from search.index import Statistics
 from search.types import Document, Floats, PackedTokens, Passage
 
@@ -18,7 +19,7 @@ def build(
     pairs: Sequence[tuple[Document, Passage]],
     vectors: Floats,
     packed: Sequence[PackedTokens],
-    words: dict[str, int],
+    words: Words,
 ) -> None:
     """Count and average over all passages and write the result."""
     languages = sorted({passage.language for _, passage in pairs})
@@ -34,8 +35,10 @@ def build(
         means=np.array(means, dtype=np.float32).reshape(len(languages), vectors.shape[1]),
         piece_ids=np.array(ids, dtype=np.int32),
         piece_counts=np.array([counts[piece] for piece in ids], dtype=np.int32),
-        words=np.array(sorted(words), dtype=np.str_),
-        word_counts=np.array([words[word] for word in sorted(words)], dtype=np.int32),
+        words=np.array(sorted(words.counts), dtype=np.str_),
+        word_counts=np.array([words.counts[word] for word in sorted(words.counts)], dtype=np.int32),
+        folded=np.array(sorted(words.written), dtype=np.str_),
+        written=np.array([words.written[word] for word in sorted(words.written)], dtype=np.str_),
     )
 
 
@@ -58,4 +61,5 @@ def load(path: Path) -> Statistics:
             piece_counts=data["piece_counts"],
             words=dict(zip(data["words"].tolist(), data["word_counts"].tolist(), strict=True)),
             passages=len(data["language"]),
+            written=dict(zip(data["folded"].tolist(), data["written"].tolist(), strict=True)),
         )

@@ -1,0 +1,266 @@
+"""The wording of a question to what kind of answer it wants, before anything is retrieved."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from search.spanish import Token, fold
+
+_EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
+_PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
+_NAME = r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+(?: (?:de |del |la |de la )?[A-ZÁÉÍÓÚÑ][a-záéíóúüñ.]*)+"
+_TITLED = r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Lic|Ing|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"
+_PERSON = re.compile(_TITLED)
+_NUMBER_WORDS = (
+    "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta"
+    " cuarenta cincuenta cien mil two three four five six seven eight nine ten eleven twelve"
+    " fifteen twenty thirty forty fifty hundred dois duas quatro sete oito nove dez onze doze vinte"
+    " deux trois quatre cinq sept huit neuf dix onze douze vingt"
+)
+_NUMBER = rf"(?i:\d|\b(?:{'|'.join(_NUMBER_WORDS.split())})\b)"
+
+
+class Form(StrEnum):
+    """What a question asks for."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    CONTACT = "contact"
+    DURATION = "duration"
+    HOUR = "hour"
+    PROGRAMME = "programme"
+    DATE = "date"
+    PLACE = "place"
+    AUDIENCE = "audience"
+    ORGANISER = "organiser"
+    PERSON = "person"
+    COUNT = "count"
+    LIST = "list"
+    DEFINITION = "definition"
+    OTHER = "other"
+
+
+_ADDRESS_WORDS = """correo correos electronico email mail e telefono telefonos tel celular movil
+    contacto contactos contactar datos numero direccion escribir escribo llamar llamo comunicar
+    whatsapp phone telephone courriel contact address"""
+_TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos tiempo empieza empiezan
+    empezar comienza comienzan comienzo inicia inician inicio termina terminan acaba acaban finaliza
+    fin final sesion dia dias fecha toca hay habra programa agenda actividades sesiones sigue viene
+    hace hizo hara lugar realiza realizara celebra celebro time long start starts begin begins end
+    ends day take takes happens place comeca termina heure commence debut finit temps"""
+WORDS: Mapping[Form, frozenset[str]] = {
+    form: frozenset(words.split())
+    for form, words in {
+        Form.EMAIL: _ADDRESS_WORDS,
+        Form.PHONE: _ADDRESS_WORDS,
+        Form.CONTACT: _ADDRESS_WORDS,
+        Form.DURATION: _TIME_WORDS,
+        Form.HOUR: _TIME_WORDS,
+        Form.PROGRAMME: _TIME_WORDS,
+        Form.DATE: f"{_TIME_WORDS} año ano mes date year cabo",
+        Form.PLACE: """lugar sede ciudad pais hotel sala salon sitio sera fue hizo hara realiza realizo
+            realizara celebra celebro celebrara tendra tuvo llevo llevara cabo queda ubicado place
+            venue held take takes took city""",
+        Form.AUDIENCE: """dirigido dirigida dirige publico objetivo meta destinatarios destina
+            audience target cible""",
+        Form.ORGANISER: "organiza organizan organizo organizaron organizadores coorganiza organised",
+        Form.PERSON: "cargo puesto funcion nombre responsable ocupa name",
+        Form.COUNT: "numero porcentaje cantidad proporcion percentage number hay",
+        Form.LIST: "lista listado enumere enumera enumerar menciona mencione nombre subtemas tipos list",
+        Form.DEFINITION: "significa significan significado define definicion definir refiere llama mean",
+    }.items()
+}
+"""Words that belong to the form of a question and name nothing of its subject."""
+
+
+KINDS = {
+    Form.EMAIL: "contact",
+    Form.PHONE: "contact",
+    Form.CONTACT: "contact",
+    Form.DEFINITION: "definition",
+    Form.COUNT: "count",
+    Form.LIST: "count",
+}
+"""What an answer to such a question is called; the others are plain quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """How one form is asked (folded), and how a text that answers it gives itself away."""
+
+    form: Form
+    asks: re.Pattern[str]
+    shows: re.Pattern[str] | None = None
+
+    def shows_in(self, text: str) -> bool:
+        """Whether a text holds what the form looks for."""
+        return self.shows is not None and self.shows.search(text) is not None
+
+
+_WORDINGS = (
+    _Wording(
+        Form.PHONE,
+        re.compile(r"\b(telefonos?|tel|whatsapp|llam(o|ar)|phone|telephone|celular|movil)\b"),
+        re.compile(_PHONE),
+    ),
+    _Wording(
+        Form.EMAIL,
+        re.compile(r"\b(correos?( electronicos?)?|e-?mails?|mails?|courriels?)\b"),
+        re.compile(_EMAIL),
+    ),
+    _Wording(
+        Form.CONTACT,
+        re.compile(
+            r"\b(contactos?|contactar(me)?|escrib(o|ir|imos) (a|para)|donde escribo|contact"
+            r"|comunic(o|ar|arme|arnos) con|datos de contacto)\b"
+        ),
+        re.compile(f"{_EMAIL}|{_PHONE}"),
+    ),
+    _Wording(
+        Form.DURATION,
+        re.compile(
+            r"\b(cuanto (tiempo )?(dura\w*|tarda\w*|lleva\w*)|cuanto tiempo|duracion"
+            r"|cuant[oa]s (minutos|horas|dias) (dura\w*|son|tiene|lleva\w*|hay)|how long"
+            r"|quanto tempo|combien de temps|duree)\b"
+        ),
+        re.compile(
+            r"(?i)(\d|\b(?:una|media|dos|tres|cuatro|cinco|seis|one|two|three)\b)[\w ,]{0,20}?"
+            r"\b(minut|hora|hour|día|day|jornada|semana|week|heure|dia)"
+        ),
+    ),
+    _Wording(
+        Form.HOUR,
+        re.compile(
+            r"\b(a que hora|que hora|hora de|horario|what time|(a )?que horas|quelle heure)\b"
+        ),
+        re.compile(r"\b\d{1,2}[:.h]\d\d\b"),
+    ),
+    _Wording(
+        Form.PROGRAMME,
+        re.compile(
+            r"\b(que (hay|habra|toca|sigue|viene|sesiones|actividades|se (hace|hizo|hara|vera|ve))"
+            r"|(programa|agenda|actividades|sesiones) (del?|para) (el )?"
+            r"(lunes|martes|miercoles|jueves|viernes|sabado|domingo|dia|\d)|what is on|what happens)\b"
+        ),
+    ),
+    _Wording(
+        Form.DATE,
+        re.compile(
+            r"\b(cuando|fechas?|que dias?|en que (año|ano|fecha|mes|dia)|when|what (year|date|day)"
+            r"|quando|em que (ano|data)|quand|quelle date|en quelle annee)\b"
+        ),
+        re.compile(
+            r"\b(?:1[89]|20)\d\d\b|\b\d{1,2}(?::\d\d| (?:de )?[a-zç]{3,})|\b\d{1,2}/\d{1,2}/"
+        ),
+    ),
+    _Wording(
+        Form.PLACE,
+        re.compile(
+            r"\b(a?donde|lugar|sede|en que (ciudad|hotel|pais|sala|salon|lugar|sitio)|where|onde"
+            r"|em que cidade|ou (est|a|se|aura|ont)\b)"
+        ),
+        re.compile(
+            r"\b(?:Centro|Hotel|Sal[oó]n|[Ss]ala|[Ss]ede|Auditorio|Palacio|República|Casa|Ciudad"
+            r"|[Ll]ugar|Universidad|Escuela|Center|Centre|Hall|Room|Venue)\b"
+        ),
+    ),
+    _Wording(
+        Form.AUDIENCE,
+        re.compile(
+            r"\b((a|para) quien(es)? (va|esta|es|se dirige|sirve)|dirigid[oa]s? a|publico objetivo"
+            r"|publico (meta|al que)|destinatari[oa]s|who is .* for|target audience|a quem se destina"
+            r"|public cible)\b"
+        ),
+    ),
+    _Wording(
+        Form.ORGANISER,
+        re.compile(
+            r"\b(quien(es)? (lo |la )?(co)?organiz\w+|organizador(es)?|who organi[sz]\w+)\b"
+        ),
+    ),
+    _Wording(
+        Form.PERSON,
+        re.compile(
+            r"\b(quien(es)?|cargo (de|tiene|ocupa)|que (cargo|puesto|funcion)|who|whose|quem|qui"
+            r"|responsable de|nombre del?)\b"
+        ),
+        re.compile(f"{_TITLED}|{_NAME}"),
+    ),
+    _Wording(
+        Form.COUNT,
+        re.compile(
+            r"\b(cuant[oa]s?|numero de|que (porcentaje|cantidad|proporcion)|how (many|much)|quant[oa]s?"
+            r"|combien|what percentage)\b"
+        ),
+        re.compile(_NUMBER),
+    ),
+    _Wording(
+        Form.LIST,
+        re.compile(
+            r"\b(cuales son|cuales fueron|que (tipos|clases|pasos|temas|etapas|fases|partes"
+            r"|subtemas|componentes|elementos) |enumer\w+|lista(do)? de|menciona\w*|nombr[ae]\w* l[oa]s"
+            r"|what are|which are|list (the|of)|quais sao|quels? sont|quelles sont|subtemas)"
+        ),
+        re.compile(r"(?s)\n.*\n|(?:[^,;\n]{3,60}[,;] ){3,}"),
+    ),
+    _Wording(
+        Form.DEFINITION,
+        re.compile(
+            r"^\W*((y |entonces )?(que|q|k) (es|son|significan?|quiere decir|se entiende por|era)\b"
+            r"|defin(e|icion|a|ir)\b|(que|a que) se (llama|refiere)|what (is|are|does)\b|o que (e|sao)\b"
+            r"|qu.?est.ce que|significado de\b)"
+        ),
+        re.compile(
+            r"\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is|are|means|é|são"
+            r"|est|sont)\b|: |\s[–—-]\s"
+        ),
+    ),
+)
+"""In the order that decides: «¿cuántos minutos dura…?» asks for a duration, not for a count."""
+
+_BY_FORM = {wording.form: wording for wording in _WORDINGS}
+
+
+ADDRESSES = (Form.EMAIL, Form.PHONE)
+_SOUGHT = {
+    Form.EMAIL: (Form.EMAIL,),
+    Form.PHONE: (Form.PHONE,),
+    Form.CONTACT: ADDRESSES,
+}
+
+
+def shapes(text: str) -> tuple[str, ...]:
+    """Index words for the addresses that a passage holds, whatever they are: a question for an
+    address looks for them beside the words of its subject."""
+    return tuple(f"§{form}" for form in ADDRESSES if _BY_FORM[form].shows_in(text))
+
+
+def sought_shapes(form: Form) -> tuple[str, ...]:
+    """The index words that a question of this form looks for."""
+    return tuple(f"§{one}" for one in _SOUGHT.get(form, ()))
+
+
+def form_of(text: str) -> Form:
+    """What a question wants; `OTHER` when its wording does not say."""
+    folded = " ".join(fold(text).split())
+    return next((wording.form for wording in _WORDINGS if wording.asks.search(folded)), Form.OTHER)
+
+
+def subject_of(tokens: Sequence[Token], form: Form) -> tuple[Token, ...]:
+    """The words of a question that name what it is about; all of them when none would be left."""
+    own = WORDS.get(form, frozenset())
+    return tuple(token for token in tokens if token.surface not in own) or tuple(tokens)
+
+
+def shows(form: Form, text: str, start: int, end: int) -> bool:
+    """Whether a stretch of text holds what the form looks for (a name, an address, a number)."""
+    wording = _BY_FORM.get(form)
+    if wording is None or wording.shows is None:
+        return False
+    return wording.shows.search(text, start, end) is not None
+
+
+def names_person(text: str, start: int, end: int) -> bool:
+    """Whether a stretch of text names somebody with a form of address («Sra. …»)."""
+    return _PERSON.search(text, start, end) is not None

@@ -1,0 +1,230 @@
+"""An opened passage to the sentences that may answer, each with what speaks for it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+
+from search.evidence import Evidence, Opened, by_span, span_of
+from search.forms import KINDS, Form, names_person, shows
+from search.numbered import holds_numbers
+from search.sentences import sentences
+from search.spanish import Token, analyse
+from search.types import BlockKind, Floats, Ints
+
+_MOST = 4
+_LENGTH = 320
+"""Up to four short neighbouring sentences may be quoted together: a name, a post and an address
+stand on three lines."""
+_ECHO = 2
+"""A stretch with fewer words than this that the question does not have says nothing new."""
+_BESIDE = 3
+"""Words between a number and the noun that it counts («adoptó 11 principios»)."""
+_SUBJECT = 40
+"""Code points before which the subject of a definition stands."""
+
+_URL = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """The runs of sentences of one opened passage that may be quoted, `(n,)` each, with what speaks
+    for them, 0–1.
+
+    `near` is MaxSim within the run; `covered` the weighed share of the question's words that it
+    holds, `placed` with those of its title and sections; `weakest` its worst matched word; `shown`
+    whether it holds what the form of the question looks for; `fitting` whether that stands where
+    it must (the number beside its noun, the subject before its definition); `numbered` whether it
+    and what stands above it have the numbers asked for; `echo` whether it says nothing new;
+    `sentences` how many it has.
+    """
+
+    opened: Opened
+    starts: Ints
+    ends: Ints
+    near: Floats
+    covered: Floats
+    placed: Floats
+    weakest: Floats
+    shown: Floats
+    fitting: Floats
+    numbered: Floats
+    echo: Floats
+    sentences: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """A passage taken apart once: its sentences, and each informative word with the place of the
+    sentence that it stands in, those of web addresses left out."""
+
+    spans: tuple[tuple[int, int], ...]
+    words: tuple[tuple[str, int], ...]
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(kind: BlockKind, text: str) -> _Sentences:
+    """The sentences of a passage, or the whole row of a table."""
+    row = kind in (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
+    spans = ((0, len(text)),) if row else tuple(sentences(text))
+    ends = [end for _, end in spans]
+    addresses = [address.span() for address in _URL.finditer(text)] if "://" in text else []
+    words = tuple(
+        (token.stem, span_of(ends, token.start))
+        for token in analyse(text)
+        if token.informative and not any(a <= token.start < b for a, b in addresses)
+    )
+    return _Sentences(spans, words)
+
+
+def windows(
+    evidence: Evidence, opened: Opened, weights: Mapping[str, float], form: Form
+) -> Windows | None:
+    """Sentences and runs of short ones of one passage, None when it is empty. `weights` are those
+    of the stems of the question's subject."""
+    text = opened.passage.text
+    apart = _taken_apart(opened.passage.kind, text)
+    spans = apart.spans
+    if not spans:
+        return None
+    words = list(weights)
+    share = np.array([weights[word] for word in words], dtype=np.float32)
+    share /= max(float(share.sum()), 1e-9)
+    heading = _heading(opened)
+    above = np.array([word in heading for word in words], dtype=np.float32)
+    firsts, lasts = _runs(spans)
+    held, new = _held(apart, words)
+    looks = _looks(evidence.asked.tokens, form, text, spans, held)
+    columns = np.cumsum([len(words), 2])
+    inside, seen, near = np.split(
+        _over(np.hstack((held, looks, by_span(opened, spans))), firsts, lasts), columns, axis=1
+    )
+    whole = np.ones(len(firsts), dtype=np.float32)
+    return Windows(
+        opened=opened,
+        starts=np.array([spans[first][0] for first in firsts], dtype=np.int32),
+        ends=np.array([spans[last][1] for last in lasts], dtype=np.int32),
+        near=near @ evidence.tokens.weights,
+        covered=inside @ share if words else whole,
+        placed=np.maximum(inside, above) @ share if words else whole,
+        weakest=near.min(axis=1, initial=1.0),
+        shown=seen[:, 0],
+        fitting=seen[:, 0] * _fitting(form, looks[firsts, 1], seen[:, 1], inside),
+        numbered=_numbered(evidence.asked.tokens, heading, text, spans, firsts, lasts),
+        echo=(_sums(new, firsts, lasts) < _ECHO).astype(np.float32),
+        sentences=(lasts - firsts + 1).astype(np.float32),
+    )
+
+
+def _fitting(form: Form, first: Floats, any_: Floats, inside: Floats) -> Floats:
+    """An address must stand with the name it belongs to, a definition at the beginning."""
+    if KINDS.get(form) == "contact":
+        together: Floats = inside.min(axis=1, initial=1.0)
+        return together
+    return first if form == Form.DEFINITION else any_
+
+
+def _runs(spans: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
+    """First and last sentence of each run."""
+    pairs = [
+        (first, last)
+        for first in range(len(spans))
+        for last in range(first, min(first + _MOST, len(spans)))
+        if last == first or spans[last][1] - spans[first][0] <= _LENGTH
+    ]
+    firsts, lasts = np.array(pairs, dtype=np.int32).T
+    return firsts, lasts
+
+
+def _over(values: Floats, firsts: Ints, lasts: Ints) -> Floats:
+    """The most that any sentence of a run has `(n, …)`; `values` is `(s, …)`."""
+    most: Floats = values[firsts]
+    for more in range(1, _MOST):
+        within = firsts + more <= lasts
+        most[within] = np.maximum(most[within], values[firsts[within] + more])
+    return most
+
+
+def _sums(values: Floats, firsts: Ints, lasts: Ints) -> Floats:
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    sums: Floats = total[lasts + 1] - total[firsts]
+    return sums
+
+
+def _held(apart: _Sentences, words: Sequence[str]) -> tuple[Floats, Floats]:
+    """Which of the subject's stems each sentence holds `(s, w)`, and how many others `(s,)`."""
+    places = {word: i for i, word in enumerate(words)}
+    held = np.zeros((len(apart.spans), len(words)), dtype=np.float32)
+    new = np.zeros(len(apart.spans), dtype=np.float32)
+    for stem, span in apart.words:
+        place = places.get(stem)
+        if place is None:
+            new[span] += 1
+        else:
+            held[span, place] = 1
+    return held, new
+
+
+def _heading(opened: Opened) -> list[str]:
+    """Stems of the title, the sections and the header of a table, in order."""
+    passage = opened.passage
+    above = (opened.document.title, *passage.section, passage.context)
+    return [token.stem for text in above for token in analyse(text)]
+
+
+def _numbered(
+    asked: Sequence[Token],
+    heading: Sequence[str],
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    firsts: Ints,
+    lasts: Ints,
+) -> Floats:
+    """Whether each run, with what stands above it, has the numbers asked for."""
+    if not any(token.surface[0].isdigit() for token in asked):
+        return np.ones(len(firsts), dtype=np.float32)
+    stems = [[token.stem for token in analyse(text[start:end])] for start, end in spans]
+    runs = zip(firsts.tolist(), lasts.tolist(), strict=True)
+    joined = ([*heading, *chain.from_iterable(stems[a : b + 1])] for a, b in runs)
+    return np.array([holds_numbers(asked, run) for run in joined], dtype=np.float32)
+
+
+def _looks(
+    asked: Sequence[Token],
+    form: Form,
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    held: Floats,
+) -> Floats:
+    """For each sentence whether it holds what the form looks for, and where it must `(s, 2)`."""
+    looks = np.zeros((len(spans), 2), dtype=np.float32)
+    for i, (start, end) in enumerate(spans):
+        if shows(form, text, start, end):
+            looks[i, 0] = 1
+            looks[i, 1] = _fits(form, asked, text, start, end, bool(held[i].any()))
+    return looks
+
+
+def _fits(form: Form, asked: Sequence[Token], text: str, start: int, end: int, held: bool) -> bool:
+    """Whether what the form looks for stands where it must."""
+    if form == Form.COUNT:
+        return held and _counts(asked, text[start:end])
+    if form == Form.DEFINITION:
+        first = next((t for t in analyse(text[start:end]) if t.informative), None)
+        stems = {token.stem for token in asked}
+        return first is not None and first.stem in stems and first.start < _SUBJECT
+    return names_person(text, start, end) if form == Form.PERSON else True
+
+
+def _counts(asked: Sequence[Token], text: str) -> bool:
+    """Whether a number stands just before the noun that is counted, the first word asked for."""
+    noun = next((token.stem for token in asked if token.surface.isalpha()), None)
+    tokens = analyse(text)
+    return any(
+        token.stem == noun
+        and any(shows(Form.COUNT, text, t.start, t.end) for t in tokens[max(0, i - _BESIDE) : i])
+        for i, token in enumerate(tokens)
+    )
