@@ -17,7 +17,7 @@ READ = 8
 """Best passages that are looked at: timetable rows and lists of contacts are short and may rank
 below prose."""
 _QUOTES = 3
-_MARGIN = 0.12
+_MARGIN = 0.25
 """Up to three passages are quoted, the further ones only when they speak nearly as well as the
 first: a question often has its answer in several places."""
 _ALIKE = 0.7
