@@ -13,11 +13,11 @@ _FIRST = 0.5
 _SLIP = 0.7
 """Cost of one slip of the finger: the key beside, or two letters swapped."""
 
-_SOUNDS = (
-    (r"(?<!c)h", ""), (r"qu(?=[ei])|q|c(?![eih])", "k"), (r"gu(?=[ei])", "G"), (r"g(?=[ei])", "j"),
-    ("G", "g"), (r"c(?=[ei])|[zx]", "s"), ("v", "b"), ("ll", "y"), ("ñ", "n"), (r"n(?=[bp])", "m"),
-    (r"(.)\1+", r"\1"),
-)  # fmt: skip
+_SOUNDS = re.compile(
+    "(?P<k>qu(?=[ei])|q|c(?![eih]))|(?P<g>gu(?=[ei]))|(?P<j>g(?=[ei]))|(?P<s>c(?=[ei])|[zx])"
+    "|(?P<b>v)|(?P<y>ll)|(?P<n>ñ)|(?P<m>n(?=[bpv]))|(?<!c)h"
+)
+_DOUBLED = re.compile(r"(.)\1+")
 
 MOST, FAR = 2, 9
 """Edits that are looked for, and what stands for more."""
@@ -38,9 +38,8 @@ _BESIDE = frozenset(
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
     """How a folded word sounds, in one letter a sound: Latin American Spanish."""
-    for pattern, heard in _SOUNDS:
-        word = re.sub(pattern, heard, word)
-    return word
+    heard = _SOUNDS.sub(lambda match: match.lastgroup or "", word)
+    return _DOUBLED.sub(r"\1", heard)
 
 
 def bag(heard: str) -> int:
@@ -57,10 +56,13 @@ def cost(word: str, other: str, heard: str, other_heard: str) -> float:
     """How far a known word is from what was written: edits, those that sound alike for little."""
     if heard == other_heard:
         return SOUND
+    by_sound = _edits(heard, other_heard)
+    if by_sound == FAR:
+        return FAR
     nearest: float = _edits(word, other)
     if nearest == 1 and _slipped(word, other):
         nearest = _SLIP
-    nearest = min(nearest, _edits(heard, other_heard) + SOUND)
+    nearest = min(nearest, by_sound + SOUND)
     begins_alike = heard[:1] in (other_heard[:1], other_heard[1:2])
     return nearest if begins_alike else nearest + _FIRST
 

@@ -1,16 +1,22 @@
 """What is taken for a misspelling of what, and what never is."""
 
+import json
 import random
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.embed import open_embedder
 from search.language import is_word, query_language
 from search.likeness import bag, cost, sound
+from search.searcher import Searcher, open_searcher
 from search.spanish import analyse, fold
 from search.spelling import Speller, apply, corrections
+from search.types import Query, Result
 from tests.small_statistics import statistics_of
 
 WORDS = """agenda sesión sección concejal concejales rendición cuentas transparencia presupuestaria
@@ -172,3 +178,54 @@ def _slip(word: str, chance: random.Random) -> str:
             word[:place] + chance.choice("aeiosrnlt") + word[place + 1 :],
         )
     )
+
+
+@pytest.fixture(scope="module")
+def searcher(demo_index: Path, model_folder: Path) -> Iterator[Searcher]:
+    opened = open_searcher(demo_index, open_embedder(str(model_folder)))
+    yield opened
+    opened.close()
+
+
+def first(result: Result) -> str:
+    return result.hits[0].passage.id
+
+
+def test_a_misspelt_question_finds_what_the_right_one_finds(searcher: Searcher) -> None:
+    right = searcher.search(Query("rendición de cuentas de los concejales"))
+    wrong = searcher.search(Query("rendision de cuentas de los consejales"))
+    assert wrong.corrected == "rendición de cuentas de los concejales"
+    assert (right.corrected, right.did_you_mean, wrong.did_you_mean) == (None, None, None)
+    assert first(wrong) == first(right)
+    assert wrong.query.text == "rendision de cuentas de los consejales"
+
+
+def test_a_literal_question_says_nothing_of_its_spelling(searcher: Searcher) -> None:
+    result = searcher.search(Query("rendision de cuentas", literal=True))
+    assert (result.corrected, result.did_you_mean) == (None, None)
+
+
+def test_capitals_and_missing_accents_change_nothing(searcher: Searcher) -> None:
+    asked = [
+        "¿qué es la rendición de cuentas?",
+        "que es la rendicion de cuentas",
+        "QUE ES LA RENDICION DE CUENTAS",
+    ]
+    assert len({first(searcher.search(Query(text))) for text in asked}) == 1
+
+
+def test_the_filters_in_a_question_narrow_its_result(searcher: Searcher) -> None:
+    result = searcher.search(Query("idioma:inglés gobernanza"))
+    assert result.query.filters == {"language": ("en",)}
+    assert {hit.passage.language for hit in result.hits} == {"en"}
+
+
+def test_questions_about_anything_else_are_hardly_ever_corrected(
+    searcher: Searcher, shared_data: Path
+) -> None:
+    """Of 5,851 questions about history and science 7 are, four of them misspelt indeed."""
+    lines = (shared_data / "eval" / "squad-es" / "queries.jsonl").read_text("utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines[::10]]
+    speller = Speller(searcher._snapshot.statistics)
+    corrected = [text for text in texts if correct(text, speller)[0] != text]
+    assert len(corrected) <= 0.004 * len(texts)
