@@ -33,12 +33,12 @@ class Evidence:
 class Weights:
     """What each kind of evidence counts, standardised; they sum to one."""
 
-    words: float = 0.05
-    coverage: float = 0.15
+    words: float = 0.09
+    coverage: float = 0.13
     neighbours: float = 0.05
     vector: float = 0.18
-    tokens: float = 0.25
-    span: float = 0.32
+    tokens: float = 0.22
+    span: float = 0.33
 
 
 WEIGHTS = Weights()
@@ -46,7 +46,7 @@ WEIGHTS = Weights()
 NAMES = tuple(field.name for field in fields(Evidence))
 _LEXICAL = np.array([name in ("words", "coverage", "neighbours") for name in NAMES])
 
-THIN_EVIDENCE, FULL_EVIDENCE = 0.3, 0.8
+THIN_EVIDENCE, FULL_EVIDENCE = 0.2, 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
