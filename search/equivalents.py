@@ -57,6 +57,7 @@ class Equivalents:
     and terms by the stems of the words that carry meaning."""
 
     def __init__(self, groups: Iterable[Group], words: Iterable[str] | None = None) -> None:
+        groups = tuple(groups)
         self._written = None if words is None else frozenset(map(singular, words))
         self._acronyms: dict[str, tuple[Group, bool]] = {}
         self._names: dict[Key, tuple[Group, Meaning | None]] = {}
@@ -71,6 +72,9 @@ class Equivalents:
                 for name in meaning.names:
                     self._note(name, group, meaning)
         self._longest = max(map(len, self._names), default=0)
+        self.words = frozenset(
+            word for group in groups for form in group.forms for word in content(form)
+        )
         self._openings = {key_[0] for key_ in self._names if key_}
 
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from search.evidence import Evidence
-from search.forms import WORDS, Form, shows
+from search.forms import WHOLE_WORDS, WORDS, Form, shows
 from search.index import Snapshot
 from search.sentences import sentences
 from search.spanish import Token, analyse, stem
@@ -18,11 +18,8 @@ FIELDS: Mapping[Form, str] = {
 }
 """Forms of question and the field of a document that answers them."""
 
-_EVENTS = """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
-    actividad modulo guia manual documento nota material toolkit module guide note
-    workshop event meeting summit conference training course oficina atelier"""
-WHOLE = frozenset(stem(word) for word in _EVENTS.split())
-"""What an event or its material as a whole is called."""
+WHOLE = frozenset(map(stem, WHOLE_WORDS))
+"""What an event or its material as a whole is called, by stem."""
 
 _DOCUMENTS = 4
 

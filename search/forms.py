@@ -49,6 +49,14 @@ _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos ti
     fin final sesion dia dias fecha toca hay habra programa agenda actividades sesiones sigue viene
     hace hizo hara lugar realiza realizara celebra celebro time long start starts begin begins end
     ends day take takes happens long last lasts place comeca termina heure commence debut finit temps"""
+WHOLE_WORDS = frozenset(
+    """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
+    actividad modulo guia manual documento nota material toolkit module guide note
+    workshop event meeting summit conference training course oficina atelier
+    """.split()
+)
+"""What an event or its material as a whole is called."""
+
 WORDS: Mapping[Form, frozenset[str]] = {
     form: frozenset(words.split())
     for form, words in {

@@ -129,7 +129,7 @@ def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language
     tokens = analyse(open_text)
     expanded = equivalents.expand(open_text, tokens)
     kept = {word.surface for expansion in expanded for word in analyse(expansion.used)}
-    found = corrections(open_text, tokens, kept, speller(statistics), language)
+    found = corrections(open_text, tokens, kept, speller(statistics, equivalents), language)
     sure = [one for one in found if one.sure]
     right = apply(text, sure)
     return _Spelt(
