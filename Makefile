@@ -62,6 +62,7 @@ scorecard: index
 	$(ACERVO) evaluate corpus/consultas.jsonl --perturb --json > $(SCORECARD).new
 	mv $(SCORECARD).new $(SCORECARD)
 	$(PYTHON) -m benchmarks.chart
+	$(PYTHON) -m benchmarks.readme
 
 SCORECARD = benchmarks/results/scorecard.json
 

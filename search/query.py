@@ -41,7 +41,8 @@ class Asked:
     """A question after analysis. `text` is what is searched: as typed or corrected, less what is
     excluded; `tokens` are its informative words in order; `sentence` is what the embedding model
     reads. `query` has the filters written in the text among its own; `corrected` and
-    `did_you_mean` are whole questions."""
+    `did_you_mean` are whole questions; `meant` are sets of stems one of which a text must hold when
+    an acronym is used in another sense than the collection's."""
 
     query: Query
     text: str
@@ -52,6 +53,7 @@ class Asked:
     expansions: tuple[Expansion, ...]
     corrected: str | None = None
     did_you_mean: str | None = None
+    meant: tuple[frozenset[str], ...] = ()
 
     @property
     def demanding(self) -> bool:
@@ -102,6 +104,7 @@ def analyse_query(
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
+        meant=equivalents.meant(open_text, analyse(open_text)),
     )
 
 
@@ -126,7 +129,7 @@ def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language
     tokens = analyse(open_text)
     expanded = equivalents.expand(open_text, tokens)
     kept = {word.surface for expansion in expanded for word in analyse(expansion.used)}
-    found = corrections(open_text, tokens, kept, speller(statistics), language)
+    found = corrections(open_text, tokens, kept, speller(statistics, equivalents), language)
     sure = [one for one in found if one.sure]
     right = apply(text, sure)
     return _Spelt(

@@ -86,11 +86,6 @@ class JudgedReport:
     outcomes: tuple[Outcome, ...]
 
 
-def as_written(questions: Iterable[Judged]) -> list[Version]:
-    """The questions without any perturbation."""
-    return [Version(question, ORIGINAL, question.text) for question in questions]
-
-
 def evaluate_judged(
     searcher: Searcher, versions: Sequence[Version], progress: Callable[[int], None]
 ) -> JudgedReport:

@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from search import likeness
+from search.equivalents import Equivalents
+from search.forms import WHOLE_WORDS, WORDS
 from search.index import Statistics
 from search.language import is_word
 from search.likeness import SOUND, bag, sound
@@ -60,13 +62,14 @@ class Speller:
     for, or by `prepare`.
     """
 
-    def __init__(self, statistics: Statistics) -> None:
-        self._words = statistics.words
+    def __init__(self, statistics: Statistics, said: frozenset[str] = frozenset()) -> None:
+        self._words = {**dict.fromkeys(said, 0), **statistics.words}
+        self._known = statistics.words
         self._written = statistics.written
 
     @cached_property
     def _stems(self) -> frozenset[str]:
-        return frozenset(stem(word) for word in self._words)
+        return frozenset(stem(word) for word in self._known)
 
     @cached_property
     def _candidates(self) -> list[tuple[str, str]]:
@@ -91,12 +94,12 @@ class Speller:
         return (
             surface in self._words
             or stem(surface) in self._stems
-            or any(variant in self._words for variant in with_tilde(surface))
+            or any(variant in self._known for variant in with_tilde(surface))
         )
 
     def has(self, surface: str) -> bool:
         """Whether the collection has exactly this word."""
-        return surface in self._words
+        return surface in self._known
 
     def near(self, surface: str, most: int) -> list[_Near]:
         """Known words within `most` edits, of which this one may be a misspelling, the likeliest
@@ -117,7 +120,7 @@ class Speller:
             word, other = self._candidates[place]
             cost = likeness.cost(surface, word, heard, other)
             # What occurs once may be a misspelling itself.
-            if cost <= most and (self._words[word] > 1 or is_word(word)):
+            if cost <= most and (self._words[word] > 1 or is_word(word) or self.named(word)):
                 found.append(_Near(word, cost, self._words[word]))
         return sorted(found, key=lambda near: (near.cost, -near.count, near.word))
 
@@ -139,15 +142,21 @@ class Speller:
     def _is_piece(self, piece: str) -> bool:
         return piece in _SMALL or (len(piece) >= _SHORTEST and piece in self._words)
 
+    def named(self, surface: str) -> bool:
+        """Whether the collection writes the word as a name."""
+        return self.written(surface)[:1].isupper()
+
     def written(self, surface: str) -> str:
         """The word as the collection mostly writes it."""
         return self._written.get(surface, surface)
 
 
 @lru_cache(maxsize=2)
-def speller(statistics: Statistics) -> Speller:
-    """The speller of a collection; that of the one served, and of the one before it, is kept."""
-    return Speller(statistics)
+def speller(statistics: Statistics, equivalents: Equivalents) -> Speller:
+    """The speller of a collection, which also knows the words that questions are put in and those
+    of its equivalents; that of the one served, and of the one before it, is kept."""
+    asking = frozenset(word for words in WORDS.values() for word in words)
+    return Speller(statistics, asking | WHOLE_WORDS | equivalents.words)
 
 
 def with_tilde(surface: str) -> list[str]:
@@ -252,7 +261,8 @@ def _chosen(
     most = SOUND if length < 5 else 1.0 if length < _VERY_LONG else 1.6
     if best.cost > max(most, 1.0):
         return None
-    sure = wrong and not rivals and best.cost <= most and not named
+    name = best.cost <= SOUND and length >= _LONG and spelling.named(best.word)
+    sure = wrong and not rivals and best.cost <= most and (not named or name)
     return Correction(
         token.start, token.end, _cased(text, token, spelling.written(best.word)), sure
     )

@@ -141,6 +141,10 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     text = "dice si un texto está literalmente en alguna página"
     verify = _add(commands, "verify", "questions.verify", text, common)
     verify.add_argument("text", metavar="TEXTO", help="cita que se quiere comprobar")
+    _add_evaluation(commands, common)
+
+
+def _add_evaluation(commands: Commands, common: argparse.ArgumentParser) -> None:
     text = "mide la búsqueda con consultas juzgadas (carpeta BEIR o archivo .jsonl)"
     evaluate = _add(commands, "evaluate", "evaluation.evaluate", text, common)
     evaluate.add_argument("judged", type=Path, metavar="CARPETA|ARCHIVO", help="qué juicios")

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import tantivy
 
+from search.embedded.occurrences import Forward
 from search.entries import heading_of
 from search.forms import shapes
 from search.index import Rows, Scored, Wanted
 from search.readings import readings
 from search.spanish import Token, analyse, fold
-from search.types import Document, Floats, Passage
+from search.types import Document, Passage
 
 _TOKENIZER = "acervo"
 _HEADING_WEIGHT = 0.5
@@ -54,9 +55,13 @@ class Words:
     written: dict[str, str]
 
 
-def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
-    """Write the index; rows are numbered in the order given. Returns its words."""
+def build(
+    folder: Path, forward_folder: Path, passages: Iterable[tuple[Document, Passage]]
+) -> Words:
+    """Write the index and its forward index; rows are numbered in the order given. Returns its
+    words."""
     folder.mkdir()
+    forward = Forward()
     index = _open(folder, _schema())
     writer = index.writer(heap_size=64_000_000, num_threads=1)
     counts: Counter[str] = Counter()
@@ -68,6 +73,7 @@ def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
         counts.update({token.surface for token in (*heading, *text)} | set(held))
         for source, tokens in ((above, heading), (passage.text, text)):
             written.update(source[token.start : token.end] for token in tokens if token.worded)
+        forward.add(heading, text, held)
         writer.add_document(
             tantivy.Document(
                 row=row,
@@ -77,6 +83,7 @@ def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
                 heading_word=_surfaces(heading),
             )
         )
+    forward.write(forward_folder)
     writer.commit()
     writer.wait_merging_threads()
     return Words(dict(counts), _mostly(written))
@@ -144,17 +151,6 @@ class Lexical:
         scores = np.array([score for score, _ in found.hits], dtype=np.float32)
         order = np.lexsort((rows, -scores))
         return Scored(rows[order], scores[order])
-
-    def scores(self, wanted: Wanted, rows: Rows) -> Floats:
-        """BM25 of given rows, 0 where no word matches."""
-        result = np.zeros(len(rows), dtype=np.float32)
-        if not len(rows) or not wanted.terms:
-            return result
-        scored = self.match(wanted, len(rows), rows)
-        place = {int(row): i for i, row in enumerate(rows)}
-        for row, score in zip(scored.rows, scored.scores, strict=True):
-            result[place[int(row)]] = score
-        return result
 
     def holding(self, wanted: Wanted) -> Rows:
         """Rows with every phrase and none of the excluded words."""
