@@ -18,6 +18,8 @@ _SOUNDS = re.compile(
     "|(?P<b>v)|(?P<y>ll)|(?P<n>ñ)|(?P<m>n(?=[bpv]))|(?<!c)h"
 )
 _DOUBLED = re.compile(r"(.)\1+")
+_SLIPPED = re.compile(r"([abdefgijkmnopqstuvwxyz])\1+")
+"""Letters that Spanish never doubles: «Serggio» sounds as «Sergio»."""
 
 MOST, FAR = 2, 9
 """Edits that are looked for, and what stands for more."""
@@ -38,7 +40,8 @@ _BESIDE = frozenset(
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
     """How a folded word sounds, in one letter a sound: Latin American Spanish."""
-    heard = _SOUNDS.sub(lambda match: match.lastgroup or "", word)
+    single = _SLIPPED.sub(r"\1", word)
+    heard = _SOUNDS.sub(lambda match: match.lastgroup or "", single)
     return _DOUBLED.sub(r"\1", heard)
 
 

@@ -59,7 +59,7 @@ GOLDEN = (
         "subtopics of theme 3",
     ),
     Golden("hoja de ruta", ("Hoja de Ruta",), "roadmap"),
-    Golden("resultados esperados", ("ER.1",), "expected results"),
+    Golden("resultados esperados", ("ER",), "expected results"),
     Golden("changing mindsets", ("entalidad",), "changing mindsets"),
     Golden(
         "cumbre: ¿qué hay el sábado?",

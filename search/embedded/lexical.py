@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def build(
         held = shapes(passage.text)
         counts.update({token.surface for token in (*heading, *text)} | set(held))
         for source, tokens in ((above, heading), (passage.text, text)):
-            written.update(source[token.start : token.end] for token in tokens if token.worded)
+            written.update(_written(source, tokens))
         forward.add(heading, text, held)
         writer.add_document(
             tantivy.Document(
@@ -87,6 +87,16 @@ def build(
     writer.commit()
     writer.wait_merging_threads()
     return Words(dict(counts), _mostly(written))
+
+
+def _written(source: str, tokens: Sequence[Token]) -> Iterator[str]:
+    """Words as they are written, but for those inside addresses and symbols."""
+    end = 0
+    for token in tokens:
+        if not token.worded:
+            end = max(end, token.end)
+        elif token.start >= end:
+            yield source[token.start : token.end]
 
 
 def _read(text: str) -> tuple[Token, ...]:
