@@ -61,7 +61,7 @@ class Searcher:
 
     def prepare(self) -> None:
         """Make ready what only the first misspelt question would wait for."""
-        speller(self._snapshot.statistics).prepare()
+        speller(self._snapshot.statistics, self._equivalents).prepare()
 
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
