@@ -55,7 +55,9 @@ class Words:
     written: dict[str, str]
 
 
-def build(folder: Path, forward_folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
+def build(
+    folder: Path, forward_folder: Path, passages: Iterable[tuple[Document, Passage]]
+) -> Words:
     """Write the index and its forward index; rows are numbered in the order given. Returns its
     words."""
     folder.mkdir()
