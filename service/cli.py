@@ -138,9 +138,16 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
         metavar="NOMBRE=VALOR",
         help="limita los resultados; se puede repetir",
     )
+    search.add_argument(
+        "--literal", action="store_true", help="busca tal como está escrito, sin corregir"
+    )
+    search.add_argument(
+        "--explain", action="store_true", help="dice por qué cada pasaje está donde está"
+    )
     text = "dice si un texto está literalmente en alguna página"
     verify = _add(commands, "verify", "questions.verify", text, common)
     verify.add_argument("text", metavar="TEXTO", help="cita que se quiere comprobar")
+    _add_cite(commands, common)
     text = "mide la búsqueda con consultas juzgadas (carpeta BEIR o archivo .jsonl)"
     evaluate = _add(commands, "evaluate", "evaluation.evaluate", text, common)
     evaluate.add_argument("judged", type=Path, metavar="CARPETA|ARCHIVO", help="qué juicios")
@@ -155,6 +162,20 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     evaluate.add_argument(
         "--failures", action="store_true", help="muestra las consultas mal respondidas"
+    )
+
+
+def _add_cite(commands: Commands, common: argparse.ArgumentParser) -> None:
+    text = "escribe la cita de un documento, de una página o de una frase"
+    cite = _add(commands, "cite", "citation.cite", text, common)
+    cite.add_argument("id", metavar="ID", help="identificador del documento")
+    cite.add_argument("--page", type=_positive, default=None, metavar="N", help="página")
+    cite.add_argument("--quote", metavar="TEXTO", help="palabras literales del documento")
+    cite.add_argument(
+        "--style",
+        choices=("un", "apa", "markdown", "bibtex"),
+        default=None,
+        help="Naciones Unidas, APA 7, Markdown o BibTeX; por omisión, todos",
     )
 
 

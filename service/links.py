@@ -19,14 +19,30 @@ def anchor(passage_id: str) -> str:
     return f"p-{passage_id}"
 
 
-def search_url(text: str, filters: Mapping[str, Sequence[str]] | None = None, page: int = 1) -> str:
-    """The results page of a query with its filters."""
+def search_url(
+    text: str,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    page: int = 1,
+    *,
+    literal: bool = False,
+    explain: bool = False,
+) -> str:
+    """The results page of a query with its filters; `literal` leaves its spelling alone."""
     parameters: list[tuple[str, str]] = [("q", text)]
     for name, values in (filters or {}).items():
         parameters += [(name, value) for value in values]
+    parameters += [("literal", "1")] if literal else []
+    parameters += [("explain", "1")] if explain else []
     if page > 1:
         parameters.append(("pagina", str(page)))
     return f"/?{urlencode(parameters)}"
+
+
+def citation_url(document_id: str, page: int | None, start: int, end: int) -> str:
+    """Where a quote can be had in the styles of citations."""
+    place = [("page", page)] if page is not None else []
+    query = urlencode([*place, ("start", start), ("end", end)])
+    return f"/api/v1/documents/{quote(document_id, safe='')}/citation?{query}"
 
 
 def page_text_url(document_id: str, page: int) -> str:
