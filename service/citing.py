@@ -24,6 +24,9 @@ _LATEX = {
 } | {character: f"\\{character}" for character in "&%$#_"}
 """Braces are named: BibTeX counts even those behind a backslash."""
 
+_BETWEEN = re.compile(r"\s*[;|\n]\s*|(?<=\))(?:,|\s+(?:y|e|and|et))\s+(?=[^\W\d_])")
+"""Between organisations: a semicolon, or «y» behind the acronym of one: «… (FLACMA) y …»."""
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~]|&(?=#?\w+;))")
 _LIST_SIGN = re.compile(r"^(\s*)([#+=-]|\d+[.)])", re.MULTILINE)
 
@@ -146,7 +149,7 @@ def key(document: Document) -> str:
 
 def _authors(document: Document) -> tuple[str, ...]:
     """The organisations that answer for a document."""
-    names = re.split(r"\s*[;|\n]\s*", document.organisers or "")
+    names = _BETWEEN.split(document.organisers or "")
     return tuple(_one_line(name) for name in names if name.strip())
 
 

@@ -68,9 +68,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A citation of the answer, and how to cite it elsewhere."""
+    """A citation of the answer, where it stands («página 3»), and how to cite it elsewhere."""
 
     citation: CitationModel
+    place: str
     styles: Sequence[CitationStyle]
 
 

@@ -67,6 +67,13 @@ def test_apa_7_in_spanish() -> None:
     assert apa(Cited(ODD)).endswith("\\ ^. (2023, mayo).")
 
 
+def test_organisations_are_told_apart() -> None:
+    both = replace(BARE, organisers="Federación de Ciudades y Puertos (FCP) y Unión de Ríos (UR)")
+    assert "{{Federación de Ciudades y Puertos (FCP)} and {Unión de Ríos (UR)}}" in bibtex(
+        Cited(both)
+    )
+
+
 def test_markdown() -> None:
     assert markdown(Cited(NOTE, 3, QUOTE, URL)) == (
         "> Los 11 principios\n> guían la acción.\n>\n"

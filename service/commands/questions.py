@@ -57,7 +57,7 @@ def _print_result(result: Result, documents: int) -> None:
         _print_none(result, documents)
     _print_reading(result)
     if not result.hits:
-        out.print("No hay ningún pasaje en el índice.")
+        out.print("Ningún pasaje habla de esto.")
     for hit in result.hits:
         _print_hit(hit, result.language)
     out.print(f"\n[dim]{result.total} pasajes · {result.took_ms:.0f} ms[/]")
@@ -67,7 +67,7 @@ def _print_none(result: Result, documents: int) -> None:
     """What was searched, what is nearest, and how to go on."""
     answer = result.answer
     out.print(Text("No encontré una respuesta que pueda citar.", style="bold"))
-    near = f" Lo más cercano trata de {answer.subject}." if answer.subject else ""
+    near = f" Lo más cercano trata de «{answer.subject}»." if answer.subject else ""
     out.print(Text(f"{searched(documents, result.query.filters)}.{near}"))
     for notice in answer.notices:
         out.print(Text(f"  {notice}", style="yellow"))

@@ -12,11 +12,11 @@ from service.answer_schema import CitationModel
 from service.citation_schema import cite_stretch, styles
 from service.citing import Cited
 from service.errors import NotFound
-from service.labels import FACETS
+from service.labels import FACETS, page_name
 from service.parameters import LAST_PAGE, make_query
 from service.reader import reader_view
 from service.rendering import render
-from service.routes.documents import know
+from service.routes.documents import find_document, know
 from service.schema import SearchResponse
 from service.serving import Held
 from service.view import Source, search_view
@@ -96,11 +96,13 @@ def cited_sources(
     citations: Sequence[CitationModel], searcher: Searcher, origin: str
 ) -> list[Source]:
     """The citations of an answer, each in every style."""
-    return [
-        Source(citation, styles(Cited(document, citation.page, citation.quote, origin + citation.url)))
-        for citation in citations
-        if (document := searcher.document(citation.document_id)) is not None
-    ]
+    sources = []
+    for citation in citations:
+        document = find_document(searcher, citation.document_id)
+        cited = Cited(document, citation.page, citation.quote, origin + citation.url)
+        place = page_name(document.document_type, citation.page) or ""
+        sources.append(Source(citation, place.lower(), styles(cited)))
+    return sources
 
 
 def page_number(text: str | None) -> int | None:
