@@ -1,6 +1,6 @@
 """Answers, their citations, and what else one may ask → their part of the search JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, Field
 
@@ -86,7 +86,7 @@ def citation_model(citation: Citation, language: str) -> CitationModel:
     )
 
 
-def sense_model(sense: Sense, filters: dict[str, Sequence[str]]) -> SenseModel:
+def sense_model(sense: Sense, filters: Mapping[str, Sequence[str]]) -> SenseModel:
     """A meaning with the address that asks for it, the filters kept."""
     return SenseModel(
         acronym=sense.acronym,

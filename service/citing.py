@@ -76,7 +76,9 @@ def apa(cited: Cited) -> str:
     form = " [Diapositivas]" if document.document_type == DocumentType.SLIDES else ""
     date = _apa_date(document.date)
     named = f"{title}{symbol}{form}"
-    head = f"{_ended(authors)} ({date}). {_ended(named)}" if authors else f"{_ended(named)} ({date})."
+    head = (
+        f"{_ended(authors)} ({date}). {_ended(named)}" if authors else f"{_ended(named)} ({date})."
+    )
     reference = f"{head} {cited.url}".rstrip()
     year = _year(document.date) or "s. f."
     inside = [authors or f"«{title}»", year, _place(cited, "p.")]

@@ -13,7 +13,6 @@ from search.errors import QueryError
 from service.errors import ServiceError
 from service.rendering import render
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -58,7 +58,9 @@ def environment() -> Environment:
         search_url=search_url,
         static=static_url,
     )
-    result.filters.update(decimal=decimal, grouped=grouped, long_date=long_date, module_name=module_name)
+    result.filters.update(
+        decimal=decimal, grouped=grouped, long_date=long_date, module_name=module_name
+    )
     return result
 
 

@@ -124,9 +124,7 @@ def search_view(
 
 def page_url(query: Query, page: int) -> str:
     """Another page of the same results."""
-    return search_url(
-        query.text, query.filters, page, literal=query.literal, explain=query.explain
-    )
+    return search_url(query.text, query.filters, page, literal=query.literal, explain=query.explain)
 
 
 def group(hits: Sequence[HitModel]) -> tuple[Group, ...]:

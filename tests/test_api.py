@@ -202,9 +202,7 @@ def test_a_hit_explains_its_place_when_asked(client: TestClient) -> None:
             },
         ],
         "words": [{"word": "gobernanza", "weight": 2.3457}],
-        "aligned": [
-            {"asked": "mentalidad", "met": "mindsets", "similarity": 0.61, "weight": 0.75}
-        ],
+        "aligned": [{"asked": "mentalidad", "met": "mindsets", "similarity": 0.61, "weight": 0.75}],
     }
 
 

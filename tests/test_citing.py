@@ -105,10 +105,7 @@ def test_bibtex() -> None:
         "}"
     )
     assert bibtex(Cited(BARE)) == (
-        "@misc{nota,\n"
-        "  title = {{Nota conceptual sobre gobernanza}},\n"
-        "  language = {spanish},\n"
-        "}"
+        "@misc{nota,\n  title = {{Nota conceptual sobre gobernanza}},\n  language = {spanish},\n}"
     )
     assert bibtex(Cited(SLIDES, 3)) == (
         "@misc{laminas-datos-f369f1-2024,\n"
@@ -121,7 +118,7 @@ def test_bibtex() -> None:
     )
     assert bibtex(Cited(ODD)) == (
         "@misc{nota-2023,\n"
-        "  title = {{El \\textbraceleft{}50 \\%\\textbraceright{} de \"R\\&D\" \\& más: niñez\\_2 "
+        '  title = {{El \\textbraceleft{}50 \\%\\textbraceright{} de "R\\&D" \\& más: niñez\\_2 '
         "\\#1 \\textasciitilde{} \\$3 \\textbackslash{} \\textasciicircum{}}},\n"
         "  year = {2023},\n"
         "  language = {english},\n"

@@ -163,16 +163,10 @@ def pages_of(db: sqlite3.Connection, document_id: str) -> tuple[Page, ...]:
 
 
 def pages_holding(db: sqlite3.Connection, text: str) -> Iterator[tuple[str, Page]]:
-    """The pages whose text holds this one, with their document's id.
-
-    SQLite looks through the texts where they lie: reading 30,000 pages into Python first takes
-    twice as long.
-    """
-    found = db.execute(
-        f"SELECT document_id, {_PAGE_FIELDS} FROM pages WHERE instr(text, ?)"
-        " ORDER BY document_id, number",
-        (text,),
-    )
+    """The pages that hold a text, with their document's id. SQLite looks where the texts lie:
+    reading 30,000 pages into Python first takes twice as long."""
+    sql = f"SELECT document_id, {_PAGE_FIELDS} FROM pages WHERE instr(text, ?) ORDER BY 1, 2"
+    found = db.execute(sql, (text,))
     return ((document_id, _page(*row)) for document_id, *row in found)
 
 
