@@ -18,7 +18,7 @@ PROJECT_STAMP := $(STAMPS)/project-$(shell (pwd && cat pyproject.toml) | sha256s
 stamp = @mkdir -p $(STAMPS) && rm -f $(STAMPS)/$(1)* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench golden lock environment model index browser recognition office
+.PHONY: help run setup test check bench scorecard golden lock environment model index browser recognition office
 
 help:
 	@echo "make run     prepara todo y sirve la página en http://127.0.0.1:8000/ (ACERVO_PORT la cambia)"
@@ -26,6 +26,7 @@ help:
 	@echo "make test    instala lo que piden las pruebas y las ejecuta"
 	@echo "make check   formato, estilo, tipos y pruebas"
 	@echo "make bench   mide el modelo, la lectura y el servicio"
+	@echo "make scorecard mide las preguntas juzgadas, también alteradas, y dibuja el marcador"
 	@echo "make golden  vuelve a escribir las estructuras esperadas de corpus/documentos"
 	@echo "make lock    vuelve a fijar las dependencias (UPGRADE=--upgrade las actualiza)"
 
@@ -55,6 +56,15 @@ bench: index
 	$(PYTHON) -m benchmarks.embedding
 	$(PYTHON) -m benchmarks.reading || test $$? -eq 2
 	scripts/load --clients 8 --seconds 60
+
+# What CI compares with: a kind of question or a perturbation that falls below it fails.
+scorecard: index
+	$(ACERVO) evaluate corpus/consultas.jsonl --perturb --json > $(SCORECARD).new
+	mv $(SCORECARD).new $(SCORECARD)
+	$(PYTHON) -m benchmarks.chart
+	$(PYTHON) -m benchmarks.readme
+
+SCORECARD = benchmarks/results/scorecard.json
 
 golden: $(TOOLS_STAMP)
 	$(PYTHON) -m pytest tests/test_golden.py --rewrite-golden \

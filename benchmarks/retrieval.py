@@ -19,7 +19,7 @@ import numpy as np
 from search.beir import collection_key, index_records, read_questions, read_records
 from search.embed import Embedder, open_embedder
 from search.evaluate import COMPONENTS, Asking, evaluate
-from search.late import max_similarities, query_tokens
+from search.late import nearness, query_tokens
 from search.searcher import Searcher, open_searcher
 
 RESULTS = Path(__file__).parent / "results" / "retrieval.json"
@@ -28,7 +28,7 @@ CANDIDATES = 90
 ROUNDS = 50
 
 
-def _silent(_: int) -> None:
+def silent(_: int) -> None:
     """Nobody watches."""
 
 
@@ -36,11 +36,11 @@ def measure(folder: Path, model: str) -> dict[str, object]:
     """One evaluation folder with one model."""
     embedder = open_embedder(model)
     location = CACHE / collection_key(folder, embedder.name)
-    index_records(read_records(folder), location, embedder, _silent)
+    index_records(read_records(folder), location, embedder, silent)
     searcher = open_searcher(location, embedder)
     questions, qrels = read_questions(folder)
     started = time.perf_counter()
-    scorecard = evaluate(searcher, Asking(questions, qrels), _silent)
+    scorecard = evaluate(searcher, Asking(questions, qrels), silent)
     row = {
         "collection": folder.name,
         "model": embedder.name,
@@ -64,7 +64,7 @@ def late_milliseconds(searcher: Searcher, embedder: Embedder) -> float:
     for _ in range(ROUNDS):
         rows = generator.choice(searcher.info.passages, CANDIDATES, replace=False)
         started = time.perf_counter()
-        max_similarities(tokens.vectors, snapshot.token_vectors(rows))
+        nearness(tokens.vectors, snapshot.token_vectors(rows)).spans(tokens.weights)
         times.append((time.perf_counter() - started) * 1000)
     return float(np.median(times))
 

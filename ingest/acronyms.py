@@ -1,4 +1,4 @@
-"""A root's `siglas.toml` to the table of equivalents that the index keeps."""
+"""A `siglas.toml` to the table of equivalents that the index keeps."""
 
 import re
 import tomllib
@@ -12,12 +12,11 @@ _SCOPES = ("sigla", "termino")
 _TWO_NAMES = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
 
 
-def read_acronyms(root: Path) -> str | None:
-    """The table as `search.groups.dump` writes it, or None when the root has none.
+def read_acronyms(path: Path) -> str | None:
+    """The table as `search.groups.dump` writes it, or None when there is no such file.
 
     Raises `CatalogueError` when the table is not understood.
     """
-    path = root / ACRONYMS
     if not path.is_file():
         return None
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ingest.acronyms import read_acronyms
+from ingest.acronyms import ACRONYMS, read_acronyms
 from ingest.description.agenda import agenda_items
 from ingest.description.describe import describe
 from ingest.description.facts import facts_of
@@ -28,21 +28,30 @@ from search.entries import make_entry
 from search.index import Index
 from search.types import Details, Document, Draft, Entry, Reading, Refused
 
+GENERAL = ""
+"""Where the index keeps the acronyms of no root in particular."""
 _AHEAD = 3
 """Files being read while another is embedded."""
 
 
-def ingest(paths: Sequence[Path], index: Index, embedder: Embedder, watch: Watch) -> Report:
+def ingest(
+    paths: Sequence[Path],
+    index: Index,
+    embedder: Embedder,
+    watch: Watch,
+    general: str | None = None,
+) -> Report:
     """Mirror each given file or folder into the index and publish a new generation.
 
     New and changed files are added, unchanged ones skipped by the hash of their content, vanished
     ones removed, each in one transaction; documents of other roots stay. A file that cannot be
-    read is reported with its cause and the run goes on; what the index held of it stays.
+    read is reported with its cause and the run goes on; what the index held of it stays. `general`
+    is a table of acronyms for all roots, beside those that roots declare themselves.
     Raises `SourceMissing`, `CatalogueError` and `ModelMismatch` before anything is written.
     """
     started = time.perf_counter()
     found = find_sources(paths, _owners(index))
-    acronyms = {root: read_acronyms(Path(root)) for root in found.roots}
+    acronyms = {root: read_acronyms(Path(root, ACRONYMS)) for root in found.roots}
     index.claim_model(embedder.name)
     plan = make_plan(found, index, embedder.name)
     outcomes = [_kept(source) for source in plan.unchanged]
@@ -62,6 +71,7 @@ def ingest(paths: Sequence[Path], index: Index, embedder: Embedder, watch: Watch
         index.put_equivalents(root, table)
         beyond = [e for e in index.refused() if not found.covers((e.root, e.path))]
         index.put_refused(root, [*(e for e in beyond if e.root == root), *_refused(root, outcomes)])
+    index.put_equivalents(GENERAL, general)
     index.put_versions(find_versions(index.sketches()))
     generation = index.publish()
     seconds = time.perf_counter() - started

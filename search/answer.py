@@ -17,7 +17,7 @@ READ = 8
 """Best passages that are looked at: timetable rows and lists of contacts are short and may rank
 below prose."""
 _QUOTES = 3
-_MARGIN = 0.12
+_MARGIN = 0.25
 """Up to three passages are quoted, the further ones only when they speak nearly as well as the
 first: a question often has its answer in several places."""
 _ALIKE = 0.7
@@ -59,7 +59,7 @@ def answer(snapshot: Snapshot, evidence: Evidence) -> Answer:
     absent = numbered.missing(snapshot, evidence)
     if absent:
         return Answer("not_found", notices=(absent,), confidence=0.0, subject=nearest)
-    found = _structured(snapshot, evidence, weights, form, probability)
+    found = _structured(snapshot, evidence, weights, form)
     if isinstance(found, str):
         return Answer("not_found", notices=(found,), confidence=0.0, subject=nearest)
     if found is None and probability >= confidence.THRESHOLD:
@@ -103,10 +103,10 @@ def _structured(
     evidence: Evidence,
     weights: dict[str, float],
     form: Form,
-    probability: float,
 ) -> _Found | str | None:
-    """An answer from timetables, facts and posts; text says why there is none."""
-    if form in schedule.TIMED and probability >= confidence.LINE_THRESHOLD:
+    """An answer from timetables, facts and posts; text says why there is none. What these hold of
+    the question is evidence of its own, so no score is asked for."""
+    if form in schedule.TIMED:
         tables = timetable.timetables(snapshot, evidence, weights)
         lines = schedule.scheduled(form, tables)
         if lines is not None:
@@ -115,8 +115,6 @@ def _structured(
         absent = schedule.absent_day(tables)
         if absent:
             return absent
-    if probability < confidence.LINE_THRESHOLD:
-        return None
     if form in facts.FIELDS:
         return _fact(facts.stated(snapshot, evidence, form))
     return _posts(people.posts(snapshot, evidence)) if form == Form.PERSON else None
@@ -153,9 +151,17 @@ def _best_windows(evidence: Evidence, weights: dict[str, float], form: Form) -> 
         found = windows(evidence, opened, weights, form)
         if found is not None:
             best.append(best_window(found, float(scores[0] - scores[opened.place])))
+    if evidence.asked.meant:
+        best = [window for window in best if _means(evidence, window)]
     if KINDS.get(form) == "contact":
         best = [window for window in best if window.shown]
     return sorted(best, key=lambda window: -window.score)
+
+
+def _means(evidence: Evidence, window: Window) -> bool:
+    """Whether the passage is about the sense in which the question uses its acronym."""
+    stems = {token.stem for token in analyse(window.opened.passage.text)}
+    return any(words <= stems for words in evidence.asked.meant)
 
 
 def _quotes(best: Sequence[Window], form: Form) -> _Found | None:

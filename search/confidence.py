@@ -12,6 +12,7 @@ from search.numbered import holds_numbers
 from search.readings import readings
 from search.spanish import Token, analyse
 from search.weighing import Window
+from search.windows import said_otherwise
 
 READ = 5
 """Best passages that the features look at."""
@@ -46,7 +47,6 @@ _WEIGHTS = Features(
 )
 _BIAS = -10.7
 THRESHOLD = 0.30
-LINE_THRESHOLD = 0.12
 
 
 def features(evidence: Evidence, best: Sequence[Window]) -> Features:
@@ -54,7 +54,7 @@ def features(evidence: Evidence, best: Sequence[Window]) -> Features:
     ranked, asked = evidence.ranked, evidence.asked
     late = np.sort(ranked.late)[::-1]
     texts = [_stems(opened) for opened in evidence.opened[:READ]]
-    words = [set(text) for text in texts]
+    words = [_with_equivalents(set(text), evidence) for text in texts]
     asked_for = weighed(asked.tokens, evidence.statistics)
     named = weighed([t for t in asked.tokens if _names(asked.text, t)], evidence.statistics)
     return Features(
@@ -84,6 +84,14 @@ def _stems(opened: Opened) -> list[str]:
     texts = (opened.document.title, *passage.section, passage.context, passage.text)
     tokens = [token for text in texts for token in analyse(text)]
     return [token.stem for token in (*tokens, *readings(tokens))]
+
+
+def _with_equivalents(stems: set[str], evidence: Evidence) -> set[str]:
+    """The stems of a passage, and those of the question that it says in equivalent words."""
+    for used, forms in said_otherwise(evidence.asked.expansions):
+        if any(form <= stems for form in forms if form):
+            stems |= used
+    return stems
 
 
 def weighed(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:

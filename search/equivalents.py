@@ -57,6 +57,7 @@ class Equivalents:
     and terms by the stems of the words that carry meaning."""
 
     def __init__(self, groups: Iterable[Group], words: Iterable[str] | None = None) -> None:
+        groups = tuple(groups)
         self._written = None if words is None else frozenset(map(singular, words))
         self._acronyms: dict[str, tuple[Group, bool]] = {}
         self._names: dict[Key, tuple[Group, Meaning | None]] = {}
@@ -71,6 +72,9 @@ class Equivalents:
                 for name in meaning.names:
                     self._note(name, group, meaning)
         self._longest = max(map(len, self._names), default=0)
+        self.words = frozenset(
+            word for group in groups for form in group.forms for word in content(form)
+        )
         self._openings = {key_[0] for key_ in self._names if key_}
 
     @classmethod
@@ -96,6 +100,16 @@ class Equivalents:
                 forms = (others[0], *filter(self._held, others[1:]))
                 found[use.group] = Expansion(used, forms, use.group.approximate)
         return tuple(found.values())
+
+    def meant(self, text: str, tokens: Sequence[Token]) -> tuple[frozenset[str], ...]:
+        """For each acronym that a question uses in another sense than the collection's main one,
+        the stems any of whose sets a text must hold to be about that sense."""
+        others = [use.meaning for use in self._uses(text, tokens) if use.acronym and use.meaning]
+        return tuple(
+            frozenset(_stems(name))
+            for meaning in others
+            for name in (*meaning.names, *meaning.cues)
+        )
 
     def _held(self, form: str) -> bool:
         """Whether the collection has all words of a form."""

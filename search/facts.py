@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from search.evidence import Evidence
-from search.forms import WORDS, Form, shows
+from search.forms import WHOLE_WORDS, WORDS, Form, shows
 from search.index import Snapshot
 from search.sentences import sentences
-from search.spanish import Token, analyse
+from search.spanish import Token, analyse, stem
 from search.types import Document, Fact, Passage
 
 FIELDS: Mapping[Form, str] = {
@@ -18,13 +18,8 @@ FIELDS: Mapping[Form, str] = {
 }
 """Forms of question and the field of a document that answers them."""
 
-WHOLE = frozenset(
-    """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
-    actividad modulo guia manual documento nota material toolkit module guide note
-    workshop event meeting summit conference training course oficina atelier
-    """.split()
-)
-"""What an event or its material as a whole is called."""
+WHOLE = frozenset(map(stem, WHOLE_WORDS))
+"""What an event or its material as a whole is called, by stem."""
 
 _DOCUMENTS = 4
 
@@ -44,7 +39,7 @@ def stated(snapshot: Snapshot, evidence: Evidence, form: Form) -> Stated | None:
     about something else."""
     field = FIELDS[form]
     subject = [t for t in evidence.asked.tokens if t.surface not in WORDS[form]]
-    if not subject or not any(token.surface in WHOLE for token in subject):
+    if not subject or not any(token.stem in WHOLE for token in subject):
         return None
     documents = dict.fromkeys(one.document for one in evidence.opened)
     for document in list(documents)[:_DOCUMENTS]:
@@ -63,7 +58,7 @@ def means(document: Document, subject: Sequence[Token]) -> bool:
     """Whether all words of a question but the general ones are in what names the event."""
     names = (document.title, document.event, document.place, document.organisers)
     held = {token.stem for name in names for token in analyse(name or "")}
-    return all(token.stem in held or token.surface in WHOLE for token in subject)
+    return all(token.stem in held or token.stem in WHOLE for token in subject)
 
 
 _LONGEST = 3

@@ -34,12 +34,12 @@ _UNIT = rf"{_SPACE}?(?:horas|hrs?|h)\b\.?"
 PATTERN = rf"""
     (?P<date>(?<![\w/.-])(?:
         \d{{4}}-\d\d?-\d\d? | \d\d?(?P<between>[-/.])\d\d?(?P=between)\d{{4}}
-      )(?![\w/-]))
+      )(?!\w|[/.]\d))
     | (?P<hour>(?<![\w:.,/])(?:[01]?\d|2[0-3])(?:
         [:h][0-5]\d(?![\d:])(?:{_UNIT})?(?:{_HALF})?
         | \.[0-5]\d(?:{_UNIT}|{_HALF}) | {_HALF}
       ))
-    | (?P<target>(?<![\w.,])\d\d?\.[a-d](?![\w.]))     # targets of the goals: 16.a, 9.c
+    | (?P<target>(?<![\w.,])\d\d?\.[a-d](?!\w|\.\w))     # targets of the goals: 16.a, 9.c
     | (?P<grouped>(?<![\w.,:/-])[1-9]\d{{0,2}}(?:{_SPACE}\d{{3}})+(?!\d|{_SPACE}\d|[.:/]\d))
     | (?P<ordinal>(?<![\w.,:/])\d+(?:\.?[ºª°](?!{_SPACE}?[CF]\b)
         |(?:[aeo]r|[rdtmvn]?[oa]|th|st|nd|rd)(?![^\W_])))
@@ -74,7 +74,11 @@ def _date(text: str) -> str:
     year, month, day = (first, second, third) if first > 31 else (third, second, first)
     if month > 12 >= day:
         month, day = day, month
-    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else text
+    return f"{year:04}-{month:02}-{day:02}" if _is_date(year, month, day) else text
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    return year >= 1000 and 1 <= month <= 12 and 1 <= day <= 31
 
 
 def _hour(text: str) -> str:

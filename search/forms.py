@@ -48,7 +48,15 @@ _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos ti
     empezar comienza comienzan comienzo inicia inician inicio termina terminan acaba acaban finaliza
     fin final sesion dia dias fecha toca hay habra programa agenda actividades sesiones sigue viene
     hace hizo hara lugar realiza realizara celebra celebro time long start starts begin begins end
-    ends day take takes happens place comeca termina heure commence debut finit temps"""
+    ends day take takes happens long last lasts place comeca termina heure commence debut finit temps"""
+WHOLE_WORDS = frozenset(
+    """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
+    actividad modulo guia manual documento nota material toolkit module guide note
+    workshop event meeting summit conference training course oficina atelier
+    """.split()
+)
+"""What an event or its material as a whole is called."""
+
 WORDS: Mapping[Form, frozenset[str]] = {
     form: frozenset(words.split())
     for form, words in {
@@ -65,7 +73,7 @@ WORDS: Mapping[Form, frozenset[str]] = {
         Form.AUDIENCE: """dirigido dirigida dirige publico objetivo meta destinatarios destina
             audience target cible""",
         Form.ORGANISER: "organiza organizan organizo organizaron organizadores coorganiza organised",
-        Form.PERSON: "cargo puesto funcion nombre responsable ocupa name",
+        Form.PERSON: "position job title heads head cargo puesto funcion nombre responsable ocupa name",
         Form.COUNT: "numero porcentaje cantidad proporcion percentage number hay",
         Form.LIST: "lista listado enumere enumera enumerar menciona mencione nombre subtemas tipos list",
         Form.DEFINITION: "significa significan significado define definicion definir refiere llama mean",
@@ -183,6 +191,7 @@ _WORDINGS = (
         Form.PERSON,
         re.compile(
             r"\b(quien(es)?|cargo (de|tiene|ocupa)|que (cargo|puesto|funcion)|who|whose|quem|qui"
+            r"|(position|job title) of|poste de"
             r"|responsable de|nombre del?)\b"
         ),
         re.compile(f"{_TITLED}|{_NAME}"),

@@ -4,22 +4,78 @@ Rank fusion wrecks cross-lingual search here (measured nDCG@10 .74 against .92 f
 scores), because a Spanish word list ranks noise for an English passage.
 """
 
+from dataclasses import astuple, dataclass, fields
+
 import numpy as np
 from numpy.typing import NDArray
 
-from search.types import Floats
+from search.types import Floats, Share
 
-LEXICAL_WEIGHT = 0.5
-LATE_WEIGHT = 0.6
-"""Shares of the lexical score in the fused one and of late interaction in the whole. Read off a
-sample of squad-es, es-mixed and the tune split of our judged questions: nDCG@10 is flat within
-.003 for late weights of .6 to .7 and lexical weights of .5 to .6."""
 
-THIN_EVIDENCE, FULL_EVIDENCE = 0.3, 0.8
-"""The best BM25 score over the sum of the question's word weights: about 1 when the best passage
-holds most of the words, under .3 when it shares one common word. In between the lexical weight
-grows; without this gate such passages bury the right one in another language (nDCG@10 of
-cross-lingual judged questions .73 against .79, English gold of es-mixed .907 against .927)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What is known of each candidate, one number `(n,)` a kind; higher is better.
+
+    `words` is BM25, `coverage` how much of the question the passage holds, `neighbours` which of
+    its words stand together as in the question; `vector` the cosine less the mean of its language;
+    `tokens` late interaction over the passage, `span` over its best stretch.
+    """
+
+    words: Floats
+    coverage: Floats
+    neighbours: Floats
+    vector: Floats
+    tokens: Floats
+    span: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each kind of evidence counts, standardised; they sum to one."""
+
+    words: float = 0.09
+    coverage: float = 0.13
+    neighbours: float = 0.05
+    vector: float = 0.18
+    tokens: float = 0.22
+    span: float = 0.33
+
+
+WEIGHTS = Weights()
+
+NAMES = tuple(field.name for field in fields(Evidence))
+_LEXICAL = np.array([name in ("words", "coverage", "neighbours") for name in NAMES])
+
+THIN_EVIDENCE, FULL_EVIDENCE = 0.2, 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blend:
+    """Candidates' evidence, raw and standardised, and what it counts, all `(n, kinds)` in the
+    order of `NAMES`."""
+
+    raw: Floats
+    standardised: Floats
+    weights: Floats
+
+    @property
+    def scores(self) -> Floats:
+        """One number a candidate."""
+        return np.asarray((self.standardised * self.weights).sum(axis=1), dtype=np.float32)
+
+    def take(self, chosen: NDArray[np.int64]) -> "Blend":
+        """A selection, in the order given."""
+        return Blend(self.raw[chosen], self.standardised[chosen], self.weights[chosen])
+
+    def shares(self, place: int) -> tuple[Share, ...]:
+        """What each kind of evidence adds to the score of one candidate."""
+        rows = zip(
+            NAMES, self.raw[place], self.standardised[place], self.weights[place], strict=True
+        )
+        return tuple(
+            Share(name, float(raw), float(standard), float(weight))
+            for name, raw, standard, weight in rows
+        )
 
 
 def standardised(scores: Floats) -> Floats:
@@ -40,17 +96,25 @@ def standardised_within(scores: Floats, groups: NDArray[np.int16]) -> Floats:
     return result
 
 
-def lexical_weight(lexical: Floats, most: float) -> float:
-    """How much the lexical score counts, given the sum of the question's word weights."""
-    evidence = float(lexical.max(initial=0.0)) / max(most, 1e-6)
-    share = (evidence - THIN_EVIDENCE) / (FULL_EVIDENCE - THIN_EVIDENCE)
-    return LEXICAL_WEIGHT * min(max(share, 0.0), 1.0)
+def trust_in_words(coverage: Floats) -> float:
+    """From 0 to 1, how much lexical evidence counts: as far as the best passage covers the
+    question."""
+    best = float(coverage.max(initial=0.0))
+    return min(max((best - THIN_EVIDENCE) / (FULL_EVIDENCE - THIN_EVIDENCE), 0.0), 1.0)
 
 
-def blend(
-    lexical: Floats, dense: Floats, late: Floats, language: NDArray[np.int16], most: float
-) -> Floats:
-    """One score a candidate from BM25, language-centred cosine and MaxSim, all `(n,)`."""
-    weight = lexical_weight(lexical, most)
-    fused = weight * standardised_within(lexical, language) + (1 - weight) * standardised(dense)
-    return LATE_WEIGHT * standardised(late) + (1 - LATE_WEIGHT) * standardised(fused)
+def blend(evidence: Evidence, language: NDArray[np.int16]) -> Blend:
+    """Standardise and weigh the evidence for candidates in the given languages `(n,)`."""
+    kinds = [np.asarray(getattr(evidence, name), dtype=np.float32) for name in NAMES]
+    parts = [
+        standardised_within(kind, language) if lexical else standardised(kind)
+        for kind, lexical in zip(kinds, _LEXICAL, strict=True)
+    ]
+    trust = trust_in_words(evidence.coverage)
+    weights = np.array(astuple(WEIGHTS), dtype=np.float32) * np.where(_LEXICAL, trust, 1)
+    standard = np.stack(parts, axis=1)
+    return Blend(
+        raw=np.stack(kinds, axis=1),
+        standardised=standard,
+        weights=np.broadcast_to(weights.astype(np.float32), standard.shape),
+    )

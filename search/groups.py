@@ -98,7 +98,8 @@ def dump(groups: Iterable[Group]) -> str:
 def table_of(declared: Iterable[str], texts: Sequence[str]) -> str:
     """The table of a collection: what its roots declare (JSON) with what its texts define, and
     which acronyms the texts also use as words."""
-    groups = with_learned((g for table in declared for g in load(table)), learn(texts))
+    stated = dict.fromkeys(group for table in declared for group in load(table))
+    groups = with_learned(stated, learn(texts))
     shorts = {form for group in groups for form in group.forms if is_acronym(form)}
     common = common_words(texts, shorts)
     return dump(

@@ -58,6 +58,28 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Occurrences:
+    """Where words of a question stand in some passages: one entry an occurrence, in order.
+
+    `owner` is the place of the passage among those asked for, `position` that of the word in it
+    (what stands above it comes first: `heading`), `term` the place of the asked word of the same
+    stem, `word` that of the very word or −1. `lengths` are words by passage, `mean_length` that
+    of all; `stem_held` and `held` how many of the `passages` hold each asked word.
+    """
+
+    owner: NDArray[np.int64]
+    position: NDArray[np.int64]
+    term: NDArray[np.int32]
+    word: NDArray[np.int32]
+    heading: NDArray[np.bool_]
+    lengths: NDArray[np.int32]
+    mean_length: float
+    stem_held: NDArray[np.int32]
+    held: NDArray[np.int32]
+    passages: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Statistics:
     """What belongs to the collection as a whole.
 
@@ -97,8 +119,8 @@ class Snapshot(Protocol):
     def match(self, wanted: Wanted, limit: int, allowed: Rows | None) -> Scored:
         """Passages by BM25 over the terms (higher is better); phrases are `holding`'s affair."""
 
-    def match_scores(self, wanted: Wanted, rows: Rows) -> Floats:
-        """BM25 of the given rows for the same query; 0 where nothing matches."""
+    def occurrences(self, wanted: Wanted, rows: Rows) -> Occurrences:
+        """Where the words of a query stand in the given rows."""
 
     def holding(self, wanted: Wanted) -> Rows:
         """Rows that satisfy the phrases and excluded words of a query, whatever their score."""

@@ -18,10 +18,12 @@ _FUNCTION_WORDS = {
     sobre entre mais dum numa o""",
     "fr": """le les la du des de un une est sont qu que qui quoi quel quelle quels quelles où quand
     comment combien pourquoi dans pour avec aux au en et ce cette ces il elle se sur par ne pas
-    entre""",
+    entre à""",
 }
 _LANGUAGE_WORDS = {code: frozenset(words.split()) for code, words in _FUNCTION_WORDS.items()}
-_LETTERS = {"pt": re.compile("[ãõ]|ções|ção"), "fr": re.compile("[èêùœë]|qu['’]|\\b[ld]['’]")}
+_LETTERS = {"pt": re.compile("[ãõç]"), "fr": re.compile("[èêùœëç]|qu['’]|\\b[ld]['’]")}
+"""What Spanish never writes; it says as much as one word."""
+
 _ENOUGH = 1.5
 
 _SHORT = {
@@ -55,14 +57,14 @@ def query_language(text: str) -> str:
     A word that several languages share says less for each of them.
     """
     lowered = text.lower()
-    words = re.findall(r"[^\W\d_]+", lowered)
-    scores = {code: 0.5 for code in _LETTERS if _LETTERS[code].search(lowered)}
-    for word in words:
+    signs = {code: [1.0] for code in _LETTERS if _LETTERS[code].search(lowered)}
+    for place, word in enumerate(re.findall(r"[^\W\d_]+", lowered)):
         codes = [code for code, known in _LANGUAGE_WORDS.items() if word in known]
         for code in codes:
-            scores[code] = scores.get(code, 0.0) + 1 / len(codes)
-    best = max(scores, key=lambda code: (scores[code], code == "es"), default="es")
-    return best if scores.get(best, 0.0) >= _ENOUGH else "es"
+            # A title in another language stands later in a question than what it asks with.
+            signs.setdefault(code, []).append((1 if place else 2) / len(codes))
+    best = max(signs, key=lambda code: (sum(signs[code]), code == "es"), default="es")
+    return best if len(signs.get(best, ())) > 1 and sum(signs[best]) >= _ENOUGH else "es"
 
 
 def written_out(text: str) -> str:

@@ -8,9 +8,12 @@ ones: measured, signs lose under .01 nDCG@10 against floats that take thirty tim
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+import onnxruntime
 
 from search.index import Statistics
 from search.spanish import STOPWORDS, fold
@@ -24,8 +27,15 @@ _FURTHEST = np.iinfo(np.int16).max
 """Starts are kept in 16 bits: no passage is as long, but a judged collection's record may be."""
 
 _WORD = re.compile(r"[^\W_]+")
-_BLOCK = 512
-"""Passage tokens unpacked at a time: 512 × 384 floats stay in the second-level cache."""
+_BLOCK = 4096
+"""Passage tokens unpacked at a time: 1.5 MB; larger blocks are no faster."""
+
+_LARGEST_BYTE = 127
+
+_STRETCH = 8
+"""Kept tokens of a stretch. Two of them are about a sentence: words that meet in one say more
+than words scattered over a passage (nDCG@10 of squad-es .9066 with and .9031 without, equal
+within .001 for spans of 12 to 32 tokens)."""
 
 
 def informative(text: str, starts: Ints, ends: Ints) -> Ints:
@@ -67,35 +77,88 @@ def pack(embedding: Embedding, mean: Floats, text: str, prefix: int) -> PackedTo
     )
 
 
+@cache
+def _product() -> onnxruntime.InferenceSession:
+    """Bytes `(t, d)` times signed bytes `(d, q)`: the processor multiplies four at once, and the
+    bits need not become floats first (measured for 9,000 tokens: 1.1 ms against 2.4 ms)."""
+    from onnx import TensorProto, helper  # half a second, which writing to an index is spared
+
+    shapes = ("A", TensorProto.UINT8), ("B", TensorProto.INT8), ("Y", TensorProto.INT32)
+    a, b, y = (helper.make_tensor_value_info(name, kind, [None, None]) for name, kind in shapes)
+    node = helper.make_node("MatMulInteger", ["A", "B"], ["Y"])
+    model = helper.make_model(
+        helper.make_graph([node], "product", [a, b], [y]),
+        opset_imports=[helper.make_opsetid("", 13)],
+        ir_version=8,
+    )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+
+
 def similarities(query: Floats, bits: Bits) -> Floats:
     """Inner products `(t, q)` of packed passage tokens `(t, d / 8)` and query tokens `(q, d)`.
 
     A sign is 2 × bit − 1, so the product with signs is twice that with bits less the query's sum.
+    Query tokens are rounded to signed bytes, each by its own largest value: that moves a
+    similarity by less than 0.01.
     """
-    scaled = query / math.sqrt(query.shape[1])
-    doubled = np.ascontiguousarray(2 * scaled.T)
+    largest = np.maximum(np.abs(query).max(axis=1), 1e-9) if len(query) else np.empty(0)
+    scale = np.asarray(largest / _LARGEST_BYTE, dtype=np.float32)
+    rounded = np.rint(query / scale[:, None]).astype(np.int8)
+    column = np.ascontiguousarray(rounded.T)
+    scale = scale / math.sqrt(query.shape[1])
     out = np.empty((len(bits), len(query)), dtype=np.float32)
-    unpacked = np.empty((_BLOCK, query.shape[1]), dtype=np.float32)
-    for start in range(0, len(bits), _BLOCK):
-        block = bits[start : start + _BLOCK]
-        floats = unpacked[: len(block)]
-        np.copyto(floats, np.unpackbits(block, axis=1))
-        np.matmul(floats, doubled, out=out[start : start + _BLOCK])
-    out -= scaled.sum(axis=1)
+    for start in range(0, len(bits) if len(query) else 0, _BLOCK):
+        unpacked = np.unpackbits(bits[start : start + _BLOCK], axis=1)
+        (product,) = _product().run(None, {"A": unpacked, "B": column})
+        np.multiply(product, 2 * scale, out=out[start : start + _BLOCK])
+    out -= rounded.sum(axis=1, dtype=np.int32) * scale
     return out
 
 
-def max_similarities(query: Floats, passages: list[PackedTokens]) -> Floats:
-    """Best similarity `(p, q)` of each query token within each passage; −1 for an empty one."""
-    result = np.full((len(passages), query.shape[0]), -1.0, dtype=np.float32)
-    filled = [i for i, passage in enumerate(passages) if len(passage.bits)]
-    if not filled or not query.shape[0]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearness:
+    """How near passages come to the tokens of a question: `maxima` `(p, q)` over a whole passage,
+    −1 for an empty one, and `stretches` over every few tokens of it, with their `owner`."""
+
+    maxima: Floats
+    stretches: Floats
+    owner: Ints
+
+    def spans(self, weights: Floats) -> Floats:
+        """For each passage the best weighted sum `(p,)` within two stretches that follow one
+        another; −1 for an empty one."""
+        result = np.full(len(self.maxima), -1.0, dtype=np.float32)
+        if not len(self.owner):
+            return result
+        joined = self.stretches.copy()
+        follows = self.owner[1:] == self.owner[:-1]
+        np.maximum(joined[:-1], self.stretches[1:], out=joined[:-1], where=follows[:, None])
+        firsts = np.flatnonzero(np.concatenate(([True], ~follows)))
+        result[self.owner[firsts]] = np.maximum.reduceat(joined @ weights, firsts)
         return result
-    sizes = [len(passages[i].bits) for i in filled]
-    scores = similarities(query, np.concatenate([passages[i].bits for i in filled]))
-    firsts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    result[filled] = np.maximum.reduceat(scores, firsts, axis=0)
-    return result
+
+
+def nearness(query: Floats, passages: Sequence[PackedTokens]) -> Nearness:
+    """Compare the tokens of a question with those of passages."""
+    maxima = np.full((len(passages), len(query)), -1.0, dtype=np.float32)
+    sizes = np.array([len(passage.bits) for passage in passages], dtype=np.int64)
+    filled = np.flatnonzero(sizes)
+    if not len(filled) or not len(query):
+        none = np.empty((0, len(query)), dtype=np.float32)
+        return Nearness(maxima, none, np.empty(0, dtype=np.int32))
+    scores = similarities(query, np.concatenate([passages[place].bits for place in filled]))
+    stretches = -(-sizes[filled] // _STRETCH)
+    owner = np.repeat(filled, stretches)
+    ends = np.cumsum(stretches)
+    within = np.arange(ends[-1]) - np.repeat(ends - stretches, stretches)
+    begins = np.repeat(np.cumsum(sizes[filled]) - sizes[filled], stretches)
+    best = np.maximum.reduceat(scores, begins + within * _STRETCH, axis=0)
+    maxima[filled] = np.maximum.reduceat(best, ends - stretches, axis=0)
+    return Nearness(maxima, best, owner.astype(np.int32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ _FIELDS = {
         "language": "language idioma lengua",
         "toolkit": "toolkit guia kit curriculo",
         "module": "module modulo",
-        "year": "year año anio",
+        "year": "year año ano anio",
         "audience": "audience publico",
     }.items()
     for name in names.split()

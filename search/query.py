@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from search import narrowing
@@ -31,8 +31,9 @@ _READING_WEIGHT = 0.5
 """What «2024-11-01» adds to «1 de noviembre de 2024»: its words are looked for as well."""
 
 _QUOTED = r'"([^"]+)"|«([^»]+)»|“([^”]+)”'
-_PHRASE = re.compile(_QUOTED)
-_EXCLUDED = re.compile(rf"(?<!\S)[-−](?:(?=[^\W\d_])([\w/.\-]+)|{_QUOTED})")
+_WORD = re.compile(r"[^\W\d_]+")
+_OPERATOR = re.compile(rf"(?<!\S)(?P<minus>[-−])(?:(?=[^\W\d_])([\w/.\-]+)|{_QUOTED})|{_QUOTED}")
+"""A phrase, or a word or a phrase that is excluded: whichever begins first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Asked:
     """A question after analysis. `text` is what is searched: as typed or corrected, less what is
     excluded; `tokens` are its informative words in order; `sentence` is what the embedding model
     reads. `query` has the filters written in the text among its own; `corrected` and
-    `did_you_mean` are whole questions."""
+    `did_you_mean` are whole questions; `meant` are sets of stems one of which a text must hold when
+    an acronym is used in another sense than the collection's."""
 
     query: Query
     text: str
@@ -51,6 +53,7 @@ class Asked:
     expansions: tuple[Expansion, ...]
     corrected: str | None = None
     did_you_mean: str | None = None
+    meant: tuple[frozenset[str], ...] = ()
 
     @property
     def demanding(self) -> bool:
@@ -80,35 +83,28 @@ def analyse_query(
     typed, filters = narrowing.read(typed, values or {})
     language = query_language(typed)
     spelt = _Spelt(typed) if query.literal else _spell(typed, equivalents, statistics, language)
-    phrases, excluded = _operators(spelt.text)
-    positive = _blank(_EXCLUDED, spelt.text)
+    positive = _blank(spelt.text)
     if language == "es" and not query.literal:
         positive = _outside_quotes(positive, written_out)
     found = analyse(positive)
     tokens = tuple(token for token in found if token.informative)
-    open_text = _blank(_PHRASE, positive)
+    open_text = _blank(positive, phrases=True)
     expansions = equivalents.expand(open_text, analyse(open_text))
-    wanted = Wanted(
-        terms=(
-            *_terms(tokens or found, readings(found), expansions, statistics.words),
-            *(Term(shape, shape) for shape in sought_shapes(form_of(positive))),
-        ),
-        phrases=phrases,
-        excluded=excluded,
-    )
-    if not wanted.terms:
+    terms = _terms(tokens or found, readings(found), expansions, statistics.words)
+    if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
-    read = positive if query.literal else _accented(positive, statistics, language)
+    accented = positive if query.literal else _accented(positive, statistics, language)
     return Asked(
         query=replace(query, filters=narrowing.merged(query.filters, filters)),
         text=positive,
         language=language,
-        sentence=_sentence(read, expansions),
+        sentence=_sentence(accented, expansions),
         tokens=tokens,
-        wanted=wanted,
+        wanted=Wanted((*terms, *_shapes(positive)), *_operators(spelt.text)),
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
+        meant=equivalents.meant(open_text, analyse(open_text)),
     )
 
 
@@ -126,12 +122,14 @@ def _check(text: str, query: Query) -> None:
 
 def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language: str) -> _Spelt:
     """The question without capitals and misspellings; what stands in quotes stays as it is."""
-    text = _outside_quotes(text, lambda part: _lowered(part, text, statistics))
-    open_text = _blank(_PHRASE, _blank(_EXCLUDED, text))
+    if _shouted(text):
+        acronyms = _acronyms(text, equivalents, statistics)
+        text = _outside_quotes(text, lambda part: _lowered(part, acronyms))
+    open_text = _blank(text, phrases=True)
     tokens = analyse(open_text)
     expanded = equivalents.expand(open_text, tokens)
     kept = {word.surface for expansion in expanded for word in analyse(expansion.used)}
-    found = corrections(open_text, tokens, kept, speller(statistics), language)
+    found = corrections(open_text, tokens, kept, speller(statistics, equivalents), language)
     sure = [one for one in found if one.sure]
     right = apply(text, sure)
     return _Spelt(
@@ -145,38 +143,57 @@ def _tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _lowered(part: str, text: str, statistics: Statistics) -> str:
-    """A question that is shouted in lower case, but for what the collection writes in capitals."""
-    words = re.findall(r"[^\W\d_]+", text)
-    if not text.isupper() or len(words) < 2 or max(map(len, words)) < len("AGENDA"):
-        return part
-    return re.sub(r"[^\W\d_]+", lambda match: _as_written(match.group(), statistics), part)
+def _shouted(text: str) -> bool:
+    """Whether a question is in capitals because the key is on, and not an acronym or two."""
+    words = _WORD.findall(text)
+    said = any(fold(word) in STOPWORDS for word in words)
+    long = max(map(len, words), default=0) >= len("MENTALIDAD")
+    return text.isupper() and ((len(words) > 2 and said) or (len(words) > 1 and long))
 
 
-def _as_written(word: str, statistics: Statistics) -> str:
-    written = statistics.written.get(fold(word), "")
-    lowered = word.lower()
-    return word if (written.isupper() and len(word) > 1) or len(lowered) != len(word) else lowered
+def _acronyms(text: str, equivalents: Equivalents, statistics: Statistics) -> frozenset[str]:
+    """Words of a question in capitals that are written so elsewhere too."""
+    expansions = equivalents.expand(text, analyse(text))
+    used = {
+        one.used for one in expansions if not one.approximate and len(one.used) <= len("FLACMA")
+    }
+    written = (word for word in _WORD.findall(text) if len(word) > 1)
+    return frozenset(
+        word for word in written if word in used or statistics.written.get(fold(word), "").isupper()
+    )
 
 
-def _blank(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda match: " " * len(match.group()), text)
+def _lowered(text: str, acronyms: Set[str]) -> str:
+    def lower(match: re.Match[str]) -> str:
+        word, lowered = match.group(), match.group().lower()
+        return word if word in acronyms or len(word) != len(lowered) else lowered
+
+    return _WORD.sub(lower, text)
+
+
+def _blank(text: str, *, phrases: bool = False) -> str:
+    """The text with spaces for what is excluded, and for phrases too."""
+
+    def blank(match: re.Match[str]) -> str:
+        return " " * len(match.group()) if phrases or match["minus"] else match.group()
+
+    return _OPERATOR.sub(blank, text)
 
 
 def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
-    """The text with a change made to all but what stands in quotes."""
+    """The text with a change made to all but phrases and what is excluded."""
     parts, end = [], 0
-    for match in _PHRASE.finditer(text):
+    for match in _OPERATOR.finditer(text):
         parts += [change(text[end : match.start()]), match.group()]
         end = match.end()
     return "".join((*parts, change(text[end:])))
 
 
 def _operators(text: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
-    """The phrases that are asked for and the words and phrases that are excluded."""
-    excluded = [match.group().strip('-−"«»“”') for match in _EXCLUDED.finditer(text)]
-    phrases = [match.group() for match in _PHRASE.finditer(_blank(_EXCLUDED, text))]
-    return _all_words(phrases), _all_words(excluded)
+    """The phrases that are asked for, and the words and phrases that are excluded."""
+    found = list(_OPERATOR.finditer(text))
+    phrases = [match.group() for match in found if not match["minus"]]
+    return _all_words(phrases), _all_words([match.group() for match in found if match["minus"]])
 
 
 def _all_words(parts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -203,6 +220,11 @@ def _terms(
                     weights.setdefault((token.surface, token.stem), weight)
     pairs = list(weights.items())[:_MAX_TERMS]
     return tuple(Term(surface, stem, weight) for (surface, stem), weight in pairs)
+
+
+def _shapes(text: str) -> tuple[Term, ...]:
+    """What an answer to the question looks like, as words of the index: an hour, an address."""
+    return tuple(Term(shape, shape) for shape in sought_shapes(form_of(text)))
 
 
 def _known(token: Token, words: Mapping[str, int]) -> tuple[str, str]:

@@ -1,26 +1,31 @@
-"""Candidates to an order: what BM25, cosine and late interaction say of each, and their blend."""
+"""Candidates to an order: what words, vectors and late interaction say of each, and their blend."""
 
-import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from search.fuse import blend
-from search.index import Rows, Snapshot, Statistics
-from search.late import QueryTokens, max_similarities
+from search.fuse import Blend, Evidence, blend
+from search.index import Rows, Snapshot
+from search.late import QueryTokens, nearness
 from search.query import Asked
-from search.types import Floats
+from search.types import Floats, Share
+from search.words import weigh
 
 LEXICAL_CANDIDATES = 60
 DENSE_CANDIDATES = 40
 """Candidates by BM25, and by cosine within each language of the collection. Late interaction can
 only lift what was proposed; on our evaluation sets more candidates change nothing."""
 
+_LEAST_SPREAD = 0.02
+"""Added to the deviation of a token's similarities before dividing by it, so that a token that is
+equally near to all candidates does not drown the others."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
     """Candidates best first. `cosine` is plain, `dense` less the mean of its language; `maxima`
-    `(n, q)` is how near each candidate comes to each token of the question."""
+    `(n, q)` is how near each candidate comes to each token of the question, `terms` `(n, t)` what
+    each of its words adds to `lexical`, and `blend` how the score came about."""
 
     rows: Rows
     scores: Floats
@@ -29,10 +34,13 @@ class Ranked:
     dense: Floats
     late: Floats
     maxima: Floats
+    terms: Floats
+    blend: Blend
 
     def take(self, chosen: Rows) -> "Ranked":
         """A selection, in the order given."""
-        return Ranked(*(getattr(self, field.name)[chosen] for field in fields(Ranked)))
+        arrays = [getattr(self, field.name)[chosen] for field in fields(Ranked)[:-1]]
+        return Ranked(*arrays, self.blend.take(chosen))
 
 
 def propose(snapshot: Snapshot, asked: Asked, vector: Floats, allowed: Rows | None) -> Rows:
@@ -46,20 +54,63 @@ def rank(
 ) -> Ranked:
     """Propose and order candidates, best first; equal scores keep the order of the collection."""
     rows = propose(snapshot, asked, vector, allowed)
-    if not len(rows):
-        return _nothing(tokens)
-    statistics = snapshot.statistics
-    language = statistics.language[rows]
-    lexical = snapshot.match_scores(asked.wanted, rows)
+    language = snapshot.statistics.language[rows]
+    terms = asked.wanted.terms
+    worded = weigh(snapshot.occurrences(asked.wanted, rows), terms)
     cosine = snapshot.vectors(rows) @ vector
     # Each language's passages lie around a mean of their own; without it, passages in the
     # question's language win whatever they say.
-    dense = cosine - (statistics.means @ vector)[language]
-    maxima = max_similarities(tokens.vectors, snapshot.token_vectors(rows))
-    late = maxima @ tokens.weights
-    scores = blend(lexical, dense, late, language, _word_weights(asked, statistics))
-    ranked = Ranked(rows, scores, lexical, cosine, dense, late, maxima)
-    return ranked.take(np.lexsort((rows, -scores)))
+    dense = cosine - (snapshot.statistics.means @ vector)[language]
+    near = nearness(tokens.vectors, snapshot.token_vectors(rows))
+    telling = _telling(tokens.weights, near.maxima)
+    evidence = Evidence(
+        words=worded.scores,
+        coverage=worded.coverage,
+        neighbours=worded.pairs,
+        vector=dense,
+        tokens=near.maxima @ telling,
+        span=near.spans(telling),
+    )
+    blended = blend(evidence, language)
+    ranked = Ranked(
+        rows=rows,
+        scores=blended.scores,
+        lexical=worded.scores,
+        cosine=cosine,
+        dense=dense,
+        late=near.maxima @ tokens.weights,
+        maxima=near.maxima,
+        terms=worded.terms,
+        blend=blended,
+    )
+    return ranked.take(np.lexsort((rows, -ranked.scores)))
+
+
+def _telling(weights: Floats, maxima: Floats) -> Floats:
+    """Weights of a question's tokens for these candidates: similarities to each are brought to
+    one spread, as are scores of different kinds before they are added."""
+    if not len(maxima):
+        return weights
+    even = weights / (maxima.std(axis=0) + _LEAST_SPREAD)
+    return np.asarray(even / max(float(even.sum()), 1e-9), dtype=np.float32)
+
+
+def explain(ranked: Ranked, place: int) -> tuple[Share, ...]:
+    """What each kind of evidence adds to the score of a candidate: the sum of weight times
+    standardised value is the score."""
+    return ranked.blend.shares(place)
+
+
+def held_words(asked: Asked, ranked: Ranked, place: int) -> tuple[tuple[str, float], ...]:
+    """The words of the question, as looked for, that a candidate holds, and what each adds to its
+    BM25; heaviest first."""
+    held = zip(asked.wanted.terms, ranked.terms[place].tolist(), strict=True)
+    return tuple(
+        sorted(
+            ((term.surface, weight) for term, weight in held if weight > 0),
+            key=lambda word: -word[1],
+        )
+    )
 
 
 def without_copies(snapshot: Snapshot, ranked: Ranked) -> Ranked:
@@ -73,22 +124,6 @@ def without_copies(snapshot: Snapshot, ranked: Ranked) -> Ranked:
     spoken = np.isin(twins[kept], ranked.rows)
     rows = np.where(spoken, twins[kept], ranked.rows[kept])
     return replace(ranked.take(kept), rows=rows)
-
-
-def _nothing(tokens: QueryTokens) -> Ranked:
-    none = np.empty(0, dtype=np.float32)
-    maxima = np.empty((0, len(tokens.weights)), dtype=np.float32)
-    return Ranked(np.empty(0, dtype=np.int64), none, none, none, none, none, maxima)
-
-
-def _word_weights(asked: Asked, statistics: Statistics) -> float:
-    """Sum of the BM25 weights of the question's words (Robertson and Zaragoza, 2009)."""
-    total = 0.0
-    for term in asked.wanted.terms:
-        held = statistics.words.get(term.surface, 0)
-        rarity = math.log(1 + (statistics.passages - held + 0.5) / (held + 0.5))
-        total += term.weight * rarity
-    return total
 
 
 def narrow(snapshot: Snapshot, asked: Asked) -> tuple[Rows | None, bool]:

@@ -14,6 +14,7 @@ _GOALS = frozenset("ods sdg sdgs odd objetivo objetivos goal goals objectif obje
 _BETWEEN = frozenset("de del of o y e and numero n desarrollo sostenible".split())
 _LIST = frozenset("y e o and a".split())
 _LAST_GOAL = 17
+_TEN = 10
 _COMPOUND = 11
 """From here on an ordinal is a number wherever it stands; «segundo» and «cuarto» are not."""
 
@@ -79,16 +80,21 @@ def _read_goal(tokens: Sequence[Token], place: int) -> Iterator[Token]:
 
 def _read_word(tokens: Sequence[Token], place: int) -> Iterator[Token]:
     """A number in letters beside a noun that is numbered: «tema dos», «segunda sesión»."""
-    surface = _at(tokens, place)
+    surface, last = _at(tokens, place), place
     number = ORDINALS.get(surface) or CARDINALS[surface]
-    last = place
-    if surface in ORDINALS and number % 10 == 0 and ORDINALS.get(_at(tokens, place + 1), 10) < 10:
+    if surface in ORDINALS and number < _TEN and _is_ten(_at(tokens, place - 1)):
+        return  # read with the word before it
+    if _is_ten(surface) and ORDINALS.get(_at(tokens, place + 1), _TEN) < _TEN:
         number, last = number + ORDINALS[_at(tokens, place + 1)], place + 1
     beside = _at(tokens, place - 1) in NUMBERED or (
         surface in ORDINALS and _at(tokens, last + 1) in NUMBERED
     )
     if beside or (surface in ORDINALS and number >= _COMPOUND):
         yield _token(str(number), tokens[place], tokens[last])
+
+
+def _is_ten(surface: str) -> bool:
+    return surface in ORDINALS and ORDINALS[surface] % _TEN == 0
 
 
 def _read_hour(tokens: Sequence[Token], place: int) -> Iterator[Token]:

@@ -23,8 +23,8 @@ _DAYS = (
     frozenset("miercoles wednesday mercredi".split()),
     frozenset("jueves thursday jeudi".split()),
     frozenset("viernes friday vendredi".split()),
-    frozenset("sabado saturday samedi".split()),
-    frozenset("domingo sunday dimanche".split()),
+    frozenset("sabado sabados saturday samedi".split()),
+    frozenset("domingo domingos sunday dimanche".split()),
 )
 _MONTHS = """enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre
 noviembre diciembre january february march april may june july august september october november december
@@ -53,12 +53,12 @@ def scheduled(form: Form, found: Timetables) -> Scheduled | None:
     if form == Form.PROGRAMME:
         return _at_hour(folded, found)
     subject = [t for t in found.evidence.asked.tokens if t.surface not in WORDS[Form.HOUR]]
-    if all(token.surface in WHOLE for token in subject):
+    if all(token.stem in WHOLE for token in subject):
         return _whole(form, folded, subject, found)
     lines = matching(subject, found)
     if lines:
         return _said(lines)
-    about_it = any(token.surface in WHOLE for token in subject)
+    about_it = any(token.stem in WHOLE for token in subject)
     return _whole(form, folded, subject, found) if about_it else None
 
 

@@ -86,11 +86,6 @@ class JudgedReport:
     outcomes: tuple[Outcome, ...]
 
 
-def as_written(questions: Iterable[Judged]) -> list[Version]:
-    """The questions without any perturbation."""
-    return [Version(question, ORIGINAL, question.text) for question in questions]
-
-
 def evaluate_judged(
     searcher: Searcher, versions: Sequence[Version], progress: Callable[[int], None]
 ) -> JudgedReport:
@@ -166,7 +161,7 @@ def _by_perturbation(outcomes: Sequence[Outcome]) -> dict[str, PerturbedScore]:
             groups[outcome.version.name].append(outcome)
     return {
         name: _perturbed(_score(rows), _score([originals[o.version.question.id] for o in rows]))
-        for name, rows in groups.items()
+        for name, rows in sorted(groups.items())
     }
 
 

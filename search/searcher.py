@@ -153,6 +153,11 @@ class Searcher:
         """The timetable of a document, in order."""
         return tuple(item for _, item in self._snapshot.timetable(document_id))
 
+    @property
+    def equivalents(self) -> Equivalents:
+        """What stands for what in this collection."""
+        return self._equivalents
+
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         """Completions of what is being typed, best first; lexical only."""
         with self._lock:

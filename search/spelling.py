@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 import numpy as np
 
+from search import likeness
+from search.equivalents import Equivalents
+from search.forms import WHOLE_WORDS, WORDS
 from search.index import Statistics
 from search.language import is_word
+from search.likeness import SOUND, bag, sound
 from search.spanish import Token, stem
 
 _SHORTEST = 4
@@ -17,30 +20,17 @@ _LONG = 6
 """Shorter words have too many neighbours for a second edit."""
 
 _VERY_LONG = 8
-_SOUND = 0.5
-"""Cost of any number of letters that sound alike: b/v, s/c/z, h, ll/y, g/j, qu/k, doubled ones."""
-
-_FIRST = 0.5
-"""What a changed first letter costs more: people seldom mistake it."""
-
 _LEAD = 0.4
 _COMMONER = 5
 """A correction is sure when no other word is nearly as near, unless that is five times rarer."""
 
-_SOUNDS = (
-    (r"(?<!c)h", ""), (r"qu(?=[ei])|q|c(?![eih])", "k"), (r"gu(?=[ei])", "G"), (r"g(?=[ei])", "j"),
-    ("G", "g"), (r"c(?=[ei])|[zx]", "s"), ("v", "b"), ("ll", "y"), ("ñ", "n"), (r"n(?=[bp])", "m"),
-    (r"(.)\1+", r"\1"),
-)  # fmt: skip
-_KEYS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
-_BESIDE = frozenset(
-    frozenset(keys)
-    for keys in (
-        *(pair for row in _KEYS for pair in pairwise(row)),
-        *(pair for rows in pairwise(_KEYS) for pair in zip(*rows, strict=False)),
-    )
-)
+_NAMED = 0.7
+"""Names have many neighbours: only what sounds like a known one, or a slip, is worth asking."""
+
 _SMALL = frozenset("de del la el los las en para por con y".split())
+_PART = re.compile(r"^[\w@/.]|\n(?:[\w@/]|\.\w)")
+"""What stands before and after a word that is a part of an address, a symbol or a code."""
+
 _SPANISH = re.compile("[a-záéíóúüñ]+", re.IGNORECASE)
 
 
@@ -64,61 +54,69 @@ class _Near:
 class Speller:
     """The words of one collection, ready to be looked for by their likeness.
 
-    Likeness is found without a library: a word is a set of bits, one for the first and one for
-    the second time that a letter of its sound occurs, and two edits change at most four of them.
-    Of 5,000 / 100,000 words: to build 13 / 220 ms, to look up 0.02 / 0.13 ms; rapidfuzz within
-    words of a like length 2 / 44 ms and 0.46 / 22 ms; symspellpy 0.2 / 4.6 s, 0.08 / 0.46 ms and
-    120 MB.
+    Likeness is found without a library: a sound is a set of bits, one for the first and one for
+    the second time that a letter occurs, and an edit changes two of them at most. The sieve takes
+    0.02 ms for 5,000 words and 0.13 ms for 100,000, and with exact costs a lookup 0.4 and 3 ms of
+    CPU; rapidfuzz over words of a like length 0.46 and 22 ms; symspellpy 0.08 and 0.46 ms, but
+    4.6 s to build and 120 MB. All is made when the first unknown word is asked for.
     """
 
-    def __init__(self, statistics: Statistics) -> None:
-        self._words = statistics.words
+    def __init__(self, statistics: Statistics, said: frozenset[str] = frozenset()) -> None:
+        self._words = {**dict.fromkeys(said, 0), **statistics.words}
+        self._known = statistics.words
         self._written = statistics.written
 
     @cached_property
     def _stems(self) -> frozenset[str]:
-        return frozenset(stem(word) for word in self._words)
+        return frozenset(stem(word) for word in self._known)
 
     @cached_property
     def _candidates(self) -> list[tuple[str, str]]:
-        """Words with their sounds. What occurs once may be a misspelling itself."""
-        return [
-            (word, sound(word))
-            for word, count in self._words.items()
-            if len(word) >= _SHORTEST and word.isalpha() and (count > 1 or is_word(word))
-        ]
+        """Words with their sounds."""
+        long = (word for word in self._words if len(word) >= _SHORTEST and word.isalpha())
+        return [(word, sound(word)) for word in long]
 
     @cached_property
     def _bags(self) -> np.ndarray:
-        return np.array([_bag(heard) for _, heard in self._candidates], dtype=np.uint64)
+        return np.array([bag(heard) for _, heard in self._candidates], dtype=np.uint64)
+
+    @cached_property
+    def _firsts(self) -> np.ndarray:
+        return np.array([ord(heard[:1] or " ") for _, heard in self._candidates], dtype=np.uint32)
 
     def knows(self, surface: str) -> bool:
         """Whether the collection has the word, another form of it, or it with ñ for n."""
         return (
             surface in self._words
             or stem(surface) in self._stems
-            or any(variant in self._words for variant in with_tilde(surface))
+            or any(variant in self._known for variant in with_tilde(surface))
         )
 
     def has(self, surface: str) -> bool:
         """Whether the collection has exactly this word."""
-        return surface in self._words
+        return surface in self._known
 
-    def near(self, surface: str) -> list[_Near]:
-        """Known words that this one may be a misspelling of, the likeliest first."""
+    def near(self, surface: str, most: int) -> list[_Near]:
+        """Known words within `most` edits, of which this one may be a misspelling, the likeliest
+        first; words two edits away only where none is nearer, and with the same first letter."""
         if not len(self._bags):
             return []
         heard = sound(surface)
-        differing = np.bitwise_count(self._bags ^ np.uint64(_bag(heard)))
-        found: list[_Near] = []
-        for least, most in ((0, 2), (3, 4 if len(surface) >= _LONG else 0)):
-            for place in np.flatnonzero((differing >= least) & (differing <= most)).tolist():
-                word, other = self._candidates[place]
-                cost = _cost(surface, word, heard, other)
-                if cost <= (2 if len(surface) >= _LONG else 1):
-                    found.append(_Near(word, cost, self._words[word]))
-            if found and min(near.cost for near in found) <= 1:
-                break
+        differing = np.bitwise_count(self._bags ^ np.uint64(bag(heard)))
+        alike = self._alike(surface, heard, np.flatnonzero(differing <= 2), 1)
+        if alike or most == 1:
+            return alike
+        further = (differing <= 4) & (self._firsts == ord(heard[:1] or " "))
+        return self._alike(surface, heard, np.flatnonzero(further), 2)
+
+    def _alike(self, surface: str, heard: str, places: np.ndarray, most: int) -> list[_Near]:
+        found = []
+        for place in places.tolist():
+            word, other = self._candidates[place]
+            cost = likeness.cost(surface, word, heard, other)
+            # What occurs once may be a misspelling itself.
+            if cost <= most and (self._words[word] > 1 or is_word(word) or self.named(word)):
+                found.append(_Near(word, cost, self._words[word]))
         return sorted(found, key=lambda near: (near.cost, -near.count, near.word))
 
     def split(self, surface: str) -> list[str]:
@@ -139,15 +137,21 @@ class Speller:
     def _is_piece(self, piece: str) -> bool:
         return piece in _SMALL or (len(piece) >= _SHORTEST and piece in self._words)
 
+    def named(self, surface: str) -> bool:
+        """Whether the collection writes the word as a name."""
+        return self.written(surface)[:1].isupper()
+
     def written(self, surface: str) -> str:
         """The word as the collection mostly writes it."""
         return self._written.get(surface, surface)
 
 
 @lru_cache(maxsize=2)
-def speller(statistics: Statistics) -> Speller:
-    """The speller of a collection; that of the one served, and of the one before it, is kept."""
-    return Speller(statistics)
+def speller(statistics: Statistics, equivalents: Equivalents) -> Speller:
+    """The speller of a collection, which also knows the words that questions are put in and those
+    of its equivalents; that of the one served, and of the one before it, is kept."""
+    asking = frozenset(word for words in WORDS.values() for word in words)
+    return Speller(statistics, asking | WHOLE_WORDS | equivalents.words)
 
 
 def with_tilde(surface: str) -> list[str]:
@@ -205,8 +209,9 @@ def _slice(text: str, token: Token) -> str:
 def _may_be_wrong(text: str, token: Token, kept: Set[str]) -> bool:
     written = _slice(text, token)
     acronym = written.isupper() and not text.isupper()
-    plain = len(token.surface) >= _SHORTEST and _SPANISH.fullmatch(written) is not None
-    return plain and not acronym and token.informative and token.surface not in kept
+    whole = _PART.search(text[: token.start][-1:] + "\n" + text[token.end :][:2]) is None
+    plain = len(written) >= _SHORTEST and _SPANISH.fullmatch(written) is not None
+    return plain and whole and not acronym and token.informative and token.surface not in kept
 
 
 def _joined(text: str, tokens: Sequence[Token], place: int, spelling: Speller) -> Correction | None:
@@ -224,7 +229,7 @@ def _joined(text: str, tokens: Sequence[Token], place: int, spelling: Speller) -
 
 def _corrected(text: str, token: Token, spelling: Speller, wrong: bool) -> Correction | None:
     """`wrong`: the word is none of the language either."""
-    near = spelling.near(token.surface)
+    near = spelling.near(token.surface, 2 if wrong and len(token.surface) >= _LONG else 1)
     if near and (near[0].cost <= 1 or not wrong):
         return _chosen(text, token, near, spelling, wrong)
     pieces = spelling.split(token.surface) if wrong else []
@@ -238,7 +243,8 @@ def _chosen(
     text: str, token: Token, near: Sequence[_Near], spelling: Speller, wrong: bool
 ) -> Correction | None:
     best, length = near[0], len(token.surface)
-    if not wrong and (length < _LONG or best.cost > 1 or best.count < 2):
+    named = token.start > 1 and _slice(text, token)[0].isupper() and not text.isupper()
+    if (named and best.cost > _NAMED) or (not wrong and (named or not _odd(best, token))):
         return None
     rivals = [
         other
@@ -247,71 +253,27 @@ def _chosen(
         and stem(other.word) != stem(best.word)
         and other.count * _COMMONER > best.count
     ]
-    most = _SOUND if length < 5 else 1.0 if length < _VERY_LONG else 1.6
-    named = token.start > 1 and _slice(text, token)[0].isupper() and not text.isupper()
-    sure = wrong and not rivals and best.cost <= most and not named
+    most = SOUND if length < 5 else 1.0 if length < _VERY_LONG else 1.6
+    if best.cost > max(most, 1.0):
+        return None
+    name = best.cost <= SOUND and length >= _LONG and spelling.named(best.word)
+    sure = wrong and not rivals and best.cost <= most and (not named or name)
     return Correction(
         token.start, token.end, _cased(text, token, spelling.written(best.word)), sure
     )
 
 
+def _odd(near: _Near, token: Token) -> bool:
+    """Whether a real word may all the same be a slip for a common one of the collection, and is
+    no other form of it: «esclera» for «escalera», not «escribió» for «escribir»."""
+    shared = len(token.surface) - 2
+    other_form = near.word[:shared] == token.surface[:shared]
+    return shared >= _LONG - 2 and near.cost <= 1 and near.count > 1 and not other_form
+
+
 def _cased(text: str, token: Token, word: str) -> str:
+    """The word in capitals where they were typed, and an acronym in its own."""
     written = _slice(text, token)
-    if len(written) > 1 and written.isupper():
+    if word.isupper() or (len(written) > 1 and written.isupper()):
         return word.upper()
-    return word[0].upper() + word[1:] if written[0].isupper() else word
-
-
-@lru_cache(maxsize=65536)
-def sound(word: str) -> str:
-    """How a folded word sounds, in one letter a sound: Latin American Spanish."""
-    for pattern, heard in _SOUNDS:
-        word = re.sub(pattern, heard, word)
-    return word
-
-
-def _bag(heard: str) -> int:
-    bits = 0
-    for letter in heard:
-        once = 1 << (ord(letter) % 32)
-        bits |= once << 32 if bits & once else once
-    return bits
-
-
-def _cost(word: str, other: str, heard: str, other_heard: str) -> float:
-    """How far a known word is from what was written: edits, those that sound alike for little."""
-    if heard == other_heard:
-        return _SOUND
-    edits = _edits(word, other)
-    if edits == 1 and _slipped(word, other):
-        edits = 0.7
-    cost = min(edits, _edits(heard, other_heard) + _SOUND)
-    return cost + (_FIRST if heard[:1] != other_heard[:1] and heard[:1] != other_heard[1:2] else 0)
-
-
-def _slipped(word: str, other: str) -> bool:
-    """Whether one edit is a slip of the finger: the key beside, two letters swapped."""
-    if len(word) != len(other):
-        return False
-    differing = [pair for pair in zip(word, other, strict=True) if pair[0] != pair[1]]
-    return len(differing) == 2 or frozenset(differing[0]) in _BESIDE
-
-
-def _edits(word: str, other: str) -> float:
-    """Damerau-Levenshtein distance without edits within a swap, or 9 beyond 2."""
-    if abs(len(word) - len(other)) > 2:
-        return 9
-    before: list[int] = []
-    above = list(range(len(other) + 1))
-    for row, letter in enumerate(word, start=1):
-        line = [row]
-        for column, match in enumerate(other, start=1):
-            best = above[column - 1] + (letter != match)
-            best = min(best, above[column] + 1, line[-1] + 1)
-            if row > 1 and column > 1 and letter == other[column - 2] and word[row - 2] == match:
-                best = min(best, before[column - 2] + 1)
-            line.append(best)
-        if min(line) > 2:
-            return 9
-        before, above = above, line
-    return above[-1] if above[-1] <= 2 else 9
+    return word[0].upper() + word[1:] if written[0].isupper() else word.lower()

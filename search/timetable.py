@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from search.evidence import Evidence
 from search.facts import means
 from search.index import Snapshot
-from search.numbered import holds_numbers
+from search.numbered import holds_numbers, numbered_nouns
 from search.spanish import Token, analyse, fold
-from search.types import AgendaItem, Document, Passage
+from search.types import AgendaItem, BlockKind, Document, Passage
 
 _DOCUMENTS = 4
 """Timetables are looked at in so many of the best documents."""
@@ -18,6 +18,10 @@ _ENOUGH = 0.75
 included."""
 _OWN = 0.3
 """Share that the line itself must hold: «el taller de FLACMA» is in every line of its document."""
+_MEANT = 0.55
+_MEANT_ABROAD = 0.42
+"""Similarity from which a line says a word of the question in other words, and in another
+language; the same word in the same sense is about .6, unrelated ones stay under .35."""
 _NEAR = 0.97
 """Lines whose own share is this close to the best answer as well."""
 
@@ -94,9 +98,11 @@ def _headings(snapshot: Snapshot, first: Line) -> tuple[str, ...]:
 def matching(subject: Sequence[Token], found: Timetables) -> list[Line]:
     """The lines that hold most of what is asked for, all that hold equally much."""
     scored = []
+    meant = _meant(found.evidence)
     for table in found.tables:
         for line in table.lines:
-            own, around = _shares(subject, line, found.weights)
+            near = meant.get(line.passage.id, frozenset())
+            own, around = _shares(subject, line, found.weights, near)
             if own >= _OWN and around >= _ENOUGH:
                 scored.append((own, line))
     best = max((own for own, _ in scored), default=0.0)
@@ -109,16 +115,37 @@ def _same(line: Line, other: Line) -> bool:
     return fold(line.item.title) == fold(other.item.title)
 
 
+def _meant(evidence: Evidence) -> dict[str, frozenset[str]]:
+    """For the opened passages that are lines of a timetable, the stems of the question that they
+    say in other words: in another language, or misspelt."""
+    words = [(t.stem, t.start, t.end) for t in analyse(evidence.asked.sentence) if t.informative]
+    meant = {}
+    for opened in evidence.opened:
+        if opened.passage.kind != BlockKind.AGENDA_ITEM or not len(opened.near):
+            continue
+        near = opened.near.max(axis=0)
+        places = evidence.tokens.starts
+        abroad = opened.passage.language != evidence.asked.language
+        enough = _MEANT_ABROAD if abroad else _MEANT
+        meant[opened.passage.id] = frozenset(
+            stem
+            for stem, start, end in words
+            if (pieces := near[(places >= start) & (places < end)]).size and pieces.mean() >= enough
+        )
+    return meant
+
+
 def _shares(
-    subject: Sequence[Token], line: Line, weights: Mapping[str, float]
+    subject: Sequence[Token], line: Line, weights: Mapping[str, float], meant: frozenset[str]
 ) -> tuple[float, float]:
-    """Weighed shares of the subject in a line itself, and in it with what stands around it."""
+    """Weighed shares of the subject in a line itself, and in it with what stands around it; a line
+    that has the numbers asked for has their nouns («theme 2» is «Tema 2»)."""
     item, document = line.item, line.document
     own = analyse(" ".join(filter(None, (item.title, item.people, item.place))))
     if not holds_numbers(subject, [token.stem for token in analyse(line.passage.text)]):
         return 0.0, 0.0
     above = (*line.passage.section, item.day, document.title, document.event, document.place)
-    held = {token.stem for token in own}
+    held = {token.stem for token in own} | meant | numbered_nouns(subject)
     around = held | {t.stem for part in above for t in analyse(part or "")}
     total = sum(weights.get(token.stem, 0.0) for token in subject)
     if total <= 0:

@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from search.equivalents import Expansion
 from search.evidence import Evidence, Opened, by_span, span_of
 from search.forms import KINDS, Form, names_person, shows
 from search.numbered import holds_numbers
@@ -39,7 +40,8 @@ class Windows:
     whether it holds what the form of the question looks for; `fitting` whether that stands where
     it must (the number beside its noun, the subject before its definition); `numbered` whether it
     and what stands above it have the numbers asked for; `echo` whether it says nothing new;
-    `sentences` how many it has.
+    `opening` whether it opens a section whose name is what the question asks for; `sentences` how
+    many it has.
     """
 
     opened: Opened
@@ -53,6 +55,7 @@ class Windows:
     fitting: Floats
     numbered: Floats
     echo: Floats
+    opening: Floats
     sentences: Floats
 
 
@@ -91,12 +94,13 @@ def windows(
     if not spans:
         return None
     words = list(weights)
+    others = said_otherwise(evidence.asked.expansions)
     share = np.array([weights[word] for word in words], dtype=np.float32)
     share /= max(float(share.sum()), 1e-9)
     heading = _heading(opened)
     above = np.array([word in heading for word in words], dtype=np.float32)
     firsts, lasts = _runs(spans)
-    held, new = _held(apart, words)
+    held, new = _held(apart, words, others)
     looks = _looks(evidence.asked.tokens, form, text, spans, held)
     columns = np.cumsum([len(words), 2])
     inside, seen, near = np.split(
@@ -115,8 +119,15 @@ def windows(
         fitting=seen[:, 0] * _fitting(form, looks[firsts, 1], seen[:, 1], inside),
         numbered=_numbered(evidence.asked.tokens, heading, text, spans, firsts, lasts),
         echo=(_sums(new, firsts, lasts) < _ECHO).astype(np.float32),
+        opening=((firsts == 0) & _names_section(opened, words)).astype(np.float32),
         sentences=(lasts - firsts + 1).astype(np.float32),
     )
+
+
+def _names_section(opened: Opened, words: Sequence[str]) -> bool:
+    """Whether the innermost section of a passage has all words of the question's subject."""
+    section = opened.passage.section[-1] if opened.passage.section else ""
+    return bool(words) and {token.stem for token in analyse(section)}.issuperset(words)
 
 
 def _fitting(form: Form, first: Floats, any_: Floats, inside: Floats) -> Floats:
@@ -154,8 +165,24 @@ def _sums(values: Floats, firsts: Ints, lasts: Ints) -> Floats:
     return sums
 
 
-def _held(apart: _Sentences, words: Sequence[str]) -> tuple[Floats, Floats]:
-    """Which of the subject's stems each sentence holds `(s, w)`, and how many others `(s,)`."""
+def said_otherwise(expansions: Sequence[Expansion]) -> list[tuple[set[str], list[set[str]]]]:
+    """For each expansion the stems that the question uses, and the sets of stems that say the
+    same."""
+    return [
+        (_informative(expansion.used), [_informative(form) for form in expansion.forms])
+        for expansion in expansions
+    ]
+
+
+def _informative(text: str) -> set[str]:
+    return {token.stem for token in analyse(text) if token.informative}
+
+
+def _held(
+    apart: _Sentences, words: Sequence[str], others: Sequence[tuple[set[str], list[set[str]]]]
+) -> tuple[Floats, Floats]:
+    """Which of the subject's stems each sentence holds `(s, w)`, in these or in equivalent words,
+    and how many others `(s,)`."""
     places = {word: i for i, word in enumerate(words)}
     held = np.zeros((len(apart.spans), len(words)), dtype=np.float32)
     new = np.zeros(len(apart.spans), dtype=np.float32)
@@ -165,6 +192,12 @@ def _held(apart: _Sentences, words: Sequence[str]) -> tuple[Floats, Floats]:
             new[span] += 1
         else:
             held[span, place] = 1
+    for used, forms in others if others else ():
+        columns = [places[stem] for stem in used if stem in places]
+        for span in range(len(apart.spans)):
+            stems = {stem for stem, place in apart.words if place == span}
+            if any(form <= stems for form in forms if form):
+                held[span, columns] = 1
     return held, new
 
 

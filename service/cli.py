@@ -148,6 +148,10 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     verify = _add(commands, "verify", "questions.verify", text, common)
     verify.add_argument("text", metavar="TEXTO", help="cita que se quiere comprobar")
     _add_cite(commands, common)
+    _add_evaluation(commands, common)
+
+
+def _add_evaluation(commands: Commands, common: argparse.ArgumentParser) -> None:
     text = "mide la búsqueda con consultas juzgadas (carpeta BEIR o archivo .jsonl)"
     evaluate = _add(commands, "evaluate", "evaluation.evaluate", text, common)
     evaluate.add_argument("judged", type=Path, metavar="CARPETA|ARCHIVO", help="qué juicios")
@@ -162,6 +166,22 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     evaluate.add_argument(
         "--failures", action="store_true", help="muestra las consultas mal respondidas"
+    )
+    evaluate.add_argument(
+        "--perturb",
+        nargs="?",
+        const="todas",
+        metavar="NOMBRES",
+        help="pregunta además con alteraciones: todas, o las nombradas, separadas por comas",
+    )
+    evaluate.add_argument(
+        "--against",
+        type=Path,
+        metavar="JSON|ÍNDICE",
+        help="compara con un resultado guardado o con otro índice; estado 1 si algún tipo baja",
+    )
+    evaluate.add_argument(
+        "--tolerance", type=float, default=0.02, metavar="X", help="cuánto puede bajar (0.02)"
     )
 
 

@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     """The folder of the embedding model, or the name of one that sentence-transformers knows."""
     evaluations: Path = Path("data/evaluations")
     """Where `acervo evaluate` keeps the indexes of evaluation collections."""
+    acronyms: Path = Path(__file__).resolve().parent.parent / "corpus" / "siglas.toml"
+    """Acronyms and equivalents of the field, for every collection that is ingested."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     base_url: str = ""

@@ -706,6 +706,12 @@ def test_evaluate_measures_a_folder(
     limited = acervo("evaluate", folder, "--json", "--limit", "1", "--model", model_folder)
     assert limited.json["queries"] == 1
     assert "recall_at_100      1.0000" in acervo("evaluate", folder, "--model", model_folder).out
+    better = tmp_path / "antes.json"
+    better.write_text(json.dumps(ran.json | {"mrr_at_10": 1.03}), encoding="utf-8")
+    fell = acervo("evaluate", folder, "--against", better, "--json", "--model", model_folder)
+    assert (fell.status, fell.json["fallen"]) == (1, ["mrr_at_10"])
+    shown = acervo("evaluate", folder, "--against", better, "--model", model_folder).out
+    assert "mrr_at_10 1.0300 1.0000 -0.0300 ▼" in " ".join(shown.split())
 
 
 def test_evaluate_measures_a_file_over_the_index(tmp_path: Path, places: tuple[str, ...]) -> None:
@@ -726,12 +732,68 @@ def test_evaluate_measures_a_file_over_the_index(tmp_path: Path, places: tuple[s
     }  # fmt: skip
     ran = acervo("evaluate", file, "--json", *places)
     assert (ran.status, ran.err) == (0, "")
-    assert ran.json == {
-        "kinds": {"agenda": whole, "answerable": whole, "no-answer": silent},
-        "unresolved": [],
-    }
+    card = ran.json
+    kinds = {"agenda": whole, "answerable": whole, "no-answer": silent, "unanswerable": silent}
+    assert (card["kinds"], card["unresolved"], card["perturbations"]) == (kinds, [], {})
+    assert card["splits"] == {"test": {"agenda": whole, "answerable": whole}}
+    assert card["shipped"]["coverage"] == card["shipped"]["right"] == 1.0
+    assert card["shipped"]["false_answers"] == {"no-answer": 0.0}
+    assert [(point["coverage"], point["right"]) for point in card["curve"]] == [(1.0, 1.0)]
+    assert [question["versions"] for question in card["questions"]] == [
+        {"original": [1.0, 1.0, 1.0]},
+        {"original": [0.0, 0.0, 1.0]},
+    ]
     part = acervo("evaluate", file, "--split", "test", "--json", *places)
     assert list(part.json["kinds"]) == ["agenda", "answerable"]
+
+
+def judged_file(folder: Path, expected: str) -> Path:
+    """Nine questions about one hour, of which the text decides whether they are answered."""
+    relevant = [{"document": "ficha-taller-flacma", "quote": expected, "grade": 3}]
+    rows = [{"id": str(n), "text": HOUR, "kind": "agenda", "relevant": relevant} for n in range(9)]
+    file = folder / "juicios.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return file
+
+
+def test_evaluate_lists_what_it_got_wrong(tmp_path: Path, places: tuple[str, ...]) -> None:
+    good = acervo("evaluate", judged_file(tmp_path, AGENDA_LINE), "--failures", *places)
+    assert "esperado" not in good.out
+    wrong = "Todo el taller se imparte en español"
+    bad = acervo("evaluate", judged_file(tmp_path, wrong), "--failures", *places)
+    assert bad.out.count(f"esperado: «{wrong}» — ficha-taller-flacma") == 9
+    assert f"0 · agenda: {HOUR}" in bad.out
+
+
+def test_evaluate_perturbs_and_compares(tmp_path: Path, places: tuple[str, ...]) -> None:
+    file, saved = judged_file(tmp_path, AGENDA_LINE), tmp_path / "antes.json"
+    saved.write_text(acervo("evaluate", file, "--perturb", "--json", *places).out, "utf-8")
+    assert {"accents", "marks", "upper"} <= json.loads(saved.read_text())["perturbations"].keys()
+    same = acervo("evaluate", file, "--perturb", "--against", saved, *places)
+    assert (same.status, "Bajan más de 0.02: ninguno" in same.out) == (0, True)
+    worse = acervo(
+        "evaluate", judged_file(tmp_path, "Todo el taller se imparte en español"),
+        "--perturb=upper", "--against", saved, *places,
+    )  # fmt: skip
+    assert worse.status == 1
+    assert "agenda (nDCG@10, success@3, right answers); ~upper (nDCG@10" in worse.out
+    index = places[places.index("--index") + 1]
+    assert acervo("evaluate", file, "--against", index, *places).status == 0
+    lenient = acervo("evaluate", file, "--against", saved, "--tolerance", "1", "--json", *places)
+    assert (lenient.status, lenient.json["against"]["fallen"]) == (0, {})
+
+
+def test_evaluate_says_what_it_cannot_perturb_or_compare_with(
+    tmp_path: Path, places: tuple[str, ...]
+) -> None:
+    file = judged_file(tmp_path, AGENDA_LINE)
+    ran = acervo("evaluate", file, "--perturb", "tildes", *places)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("acervo: no hay ninguna alteración «tildes»; las hay: accents, typo")
+    ran = acervo("evaluate", file, "--against", "/no/existe", *places)
+    assert (ran.status, ran.err) == (2, "acervo: no existe «/no/existe»\n")
+    ran = acervo("evaluate", file, "--against", file, *places)
+    assert (ran.status, "no es un resultado guardado" in ran.err) == (2, True)
 
 
 def test_a_judged_file_that_is_no_text_is_told(tmp_path: Path, places: tuple[str, ...]) -> None:

@@ -16,9 +16,13 @@ from search.beir import (
     read_questions,
     read_records,
 )
+from search.compare import Change, Difference, Graded, Marks, compare
+from search.curve import Doubt, Point, risk_coverage
 from search.errors import EvaluationError
 from search.evaluate import COMPONENTS, Asking, Scorecard, evaluate
 from search.index import open_snapshot
+from search.judged import Judged, Relevant, read_judged
+from search.saved import read_graded
 from search.searcher import open_searcher
 from search.types import Query
 
@@ -215,3 +219,115 @@ def test_judgements_of_no_question_are_refused(folder: Path) -> None:
     (folder / "qrels" / "test.tsv").write_text("q7\td1\t1\n", encoding="utf-8")
     with pytest.raises(EvaluationError, match="no hay ninguna consulta con juicios"):
         read_questions(folder)
+
+
+# --- risk and coverage ---
+
+
+def doubt(confidence: float, kind: str, right: bool = False, answered: bool = True) -> Doubt:
+    return Doubt(confidence, kind, kind == "fact", right, answered)
+
+
+def test_the_curve_says_what_each_threshold_would_answer() -> None:
+    curve = risk_coverage(
+        [
+            doubt(0.9, "fact", right=True),
+            doubt(0.8, "off-topic"),
+            doubt(0.7, "fact"),
+            doubt(0.2, "near-miss", answered=False),
+            doubt(0.1, "fact", right=True, answered=False),
+            doubt(0.0, "near-miss", answered=False),
+            doubt(0.3, "fact", right=True),
+        ]
+    )
+    assert curve.points == (
+        Point(0.9, 0.25, 1.0, {"near-miss": 0.0, "off-topic": 0.0}),
+        Point(0.7, 0.5, 0.5, {"near-miss": 0.0, "off-topic": 1.0}),
+        Point(0.3, 0.75, 2 / 3, {"near-miss": 0.0, "off-topic": 1.0}),
+        Point(0.1, 1.0, 0.75, {"near-miss": 0.5, "off-topic": 1.0}),
+    )
+    assert curve.shipped == Point(0.3, 0.75, 2 / 3, {"near-miss": 0.0, "off-topic": 1.0})
+    assert curve.at(0.6) == curve.points[2]
+    assert curve.at(0.75) == curve.points[2]
+    assert curve.at(1.01) is None
+
+
+def test_without_answerable_questions_there_is_no_curve() -> None:
+    curve = risk_coverage([doubt(0.8, "off-topic")])
+    assert (curve.points, curve.shipped) == ((), None)
+
+
+# --- comparing scorecards ---
+
+GOOD, POOR = Marks(1.0, 1.0, 1.0), Marks(0.5, 1.0, 0.0)
+
+
+def kind_of(name: str, marks: Sequence[Marks], versions: Mapping[str, Marks] = {}) -> list[Graded]:
+    return [
+        Graded(f"{name}{n}", name, f"pregunta {n}", {"original": one, **versions})
+        for n, one in enumerate(marks)
+    ]
+
+
+def test_a_kind_that_falls_is_named_with_its_measures() -> None:
+    before = kind_of("fact", [GOOD] * 10) + kind_of("list", [GOOD] * 10)
+    after = kind_of("fact", [GOOD] * 9 + [POOR]) + kind_of("list", [GOOD] * 10)
+    comparison = compare(before, after)
+    assert comparison.kinds == (
+        Difference("fact", 10, GOOD, Marks(0.95, 1.0, 0.9)),
+        Difference("list", 10, GOOD, GOOD),
+    )
+    assert comparison.fallen() == {"fact": ("nDCG@10", "right answers")}
+    assert comparison.fallen(0.06) == {"fact": ("right answers",)}
+    assert comparison.fallen(0.1) == {}
+    assert comparison.changes == (Change(after[9], "original", GOOD, POOR),)
+    assert compare(after, before).fallen() == {}
+
+
+def test_a_perturbation_that_falls_is_told_apart_from_a_kind() -> None:
+    before = kind_of("typo", [GOOD] * 8, {"typo": GOOD})
+    after = kind_of("typo", [GOOD] * 8, {"typo": POOR})
+    comparison = compare(before, after)
+    assert comparison.fallen() == {"~typo": ("nDCG@10", "right answers")}
+    assert [change.version for change in comparison.changes] == ["typo"] * 8
+
+
+def test_a_kind_of_seven_questions_cannot_fail() -> None:
+    comparison = compare(kind_of("fact", [GOOD] * 7), kind_of("fact", [POOR] * 7))
+    assert (comparison.fallen(), len(comparison.changes)) == ({}, 7)
+
+
+def test_only_questions_of_both_with_the_same_text_are_compared() -> None:
+    before = kind_of("fact", [GOOD] * 9, {"upper": GOOD})
+    rewritten = Graded("fact0", "fact", "otra pregunta", {"original": POOR})
+    new = kind_of("fact", [POOR] * 12, {"marks": POOR})[9:]
+    comparison = compare(before, [rewritten, *before[1:], *new])
+    assert comparison.kinds == (Difference("fact", 8, GOOD, GOOD),)
+    assert comparison.perturbations == (Difference("upper", 8, GOOD, GOOD),)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"questions": [{"id": "q1"}]}', '{"questions": 3}'])
+def test_what_is_no_saved_scorecard_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "otro.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(EvaluationError, match="no es un resultado guardado"):
+        read_graded(path)
+
+
+# --- judged questions ---
+
+
+def test_a_judged_question_may_bring_its_language_and_its_translation(tmp_path: Path) -> None:
+    quote = {"document": "d", "quote": "una cita", "grade": 2}
+    rows: list[dict[str, object]] = [
+        {"id": "a", "text": "what?", "kind": "foreign", "language": "en", "relevant": [quote]},
+        {"id": "b", "text": "¿qué?", "kind": "fact", "en": "what?", "split": "test",
+         "relevant": [{**quote, "grade": 1}]},
+    ]  # fmt: skip
+    path = tmp_path / "juicios.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    foreign, spanish = read_judged(path)
+    assert foreign == Judged("a", "what?", "foreign", "", (Relevant("d", "una cita", 2),), "en", "")
+    assert (spanish.language, spanish.english) == ("es", "what?")
+    assert (foreign.answerable, spanish.answerable) == (True, False)
+    assert read_judged(path, "test") == [spanish]

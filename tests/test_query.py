@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from search.equivalents import Equivalents
 from search.errors import QueryError
 from search.index import Term
-from search.query import MAX_LENGTH, Asked, analyse_query, query_language
+from search.language import query_language
+from search.query import MAX_LENGTH, Asked, analyse_query
 from search.types import Query
+from tests.small_statistics import statistics_of
 
 TABLE = json.dumps(
     [
@@ -27,8 +29,17 @@ TABLE = json.dumps(
 EQUIVALENTS = Equivalents.parse([TABLE])
 
 
+VALUES = {
+    "toolkit": ("Cambio de mentalidad", "Gobierno digital"),
+    "module": ("2", "Módulo 3: hoja de ruta"),
+    "audience": ("Concejalías, mandos medios y atención al público",),
+    "language": ("en", "es"),
+}
+
+
 def ask(text: str, words: dict[str, int] | None = None, **fields: object) -> Asked:
-    return analyse_query(Query(text, **fields), EQUIVALENTS, words or {})  # type: ignore[arg-type]
+    query = Query(text, **fields)  # type: ignore[arg-type]
+    return analyse_query(query, EQUIVALENTS, statistics_of(words or {}), VALUES)
 
 
 def surfaces(asked: Asked) -> list[str]:
@@ -168,18 +179,188 @@ def test_a_result_page_that_cannot_be_is_refused(fields: dict[str, Any]) -> None
         ask("taller", **fields)
 
 
+def test_an_excluded_phrase_is_excluded_as_one() -> None:
+    asked = ask('taller -"hoja de ruta" −«Plan» "rendición de cuentas"')
+    assert asked.wanted.excluded == (("hoja", "de", "ruta"), ("plan",))
+    assert asked.wanted.phrases == (("rendicion", "de", "cuentas"),)
+    assert asked.sentence == "taller rendición de cuentas"
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("tipo:informe taller", {"document_type": ("report",)}),
+        ("taller Tipo:«nota conceptual»", {"document_type": ("concept_note",)}),
+        (
+            'tipo:slides,plan taller tipo:"hojas de trabajo"',
+            {"document_type": ("slides", "plan", "worksheet")},
+        ),
+        ("taller idioma:inglés idioma:pt", {"language": ("en", "pt")}),
+        ("language:en taller", {"language": ("en",)}),
+        ("taller año:2018 ano:2019", {"year": ("2018", "2019")}),
+        ("guia:mentalidades taller", {"toolkit": ("Cambio de mentalidad",)}),
+        ("toolkit:digital taller", {"toolkit": ("Gobierno digital",)}),
+        ("módulo:2 taller", {"module": ("2",)}),
+        ("modulo:3 taller", {"module": ("Módulo 3: hoja de ruta",)}),
+        ("publico:concejalias taller", {"audience": VALUES["audience"]}),
+    ],
+)
+def test_a_filter_in_the_text_narrows_and_is_not_looked_for(
+    text: str, filters: dict[str, tuple[str, ...]]
+) -> None:
+    asked = ask(text)
+    assert asked.query.filters == filters
+    assert asked.sentence == "taller"
+    assert surfaces(asked) == ["taller"]
+
+
+def test_filters_in_the_text_join_those_given() -> None:
+    given_ = {"language": ("es",), "year": ("2018",)}
+    asked = ask("taller idioma:en tipo:plan", filters=given_)
+    assert asked.query.filters == {
+        "language": ("es", "en"),
+        "year": ("2018",),
+        "document_type": ("plan",),
+    }
+    assert ask("taller", filters=given_).query.filters == given_
+
+
+def test_a_question_of_filters_only_is_refused() -> None:
+    with pytest.raises(QueryError, match="no tiene ninguna palabra"):
+        ask("tipo:informe año:2018")
+
+
+@pytest.mark.parametrize("text", ["http://un.org/a", "ejemplo: taller", "ODS16:meta", "tipo: plan"])
+def test_what_is_no_field_is_ordinary_text(text: str) -> None:
+    assert ask(text).query.filters == {}
+    assert ask(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tipo:novela x", "no hay «novela» en «tipo»: use nota conceptual, guía, módulo"),
+        ("idioma:klingon x", "no hay «klingon» en «idioma»: use español, inglés"),
+        ("año:18 x", "no hay «18» en «año»: use un año de cuatro cifras"),
+        ("guía:cocina x", "use Cambio de mentalidad, Gobierno digital"),
+    ],
+)
+def test_a_value_that_a_field_cannot_have_is_refused_with_those_it_can(
+    text: str, message: str
+) -> None:
+    with pytest.raises(QueryError, match=message):
+        ask(text)
+
+
+def test_a_date_in_words_is_looked_for_as_a_date_too() -> None:
+    asked = ask("reunión del 1 de noviembre de 2024")
+    assert [(t.surface, t.weight) for t in asked.wanted.terms] == [
+        ("reunion", 1.0),
+        ("1", 1.0),
+        ("noviembre", 1.0),
+        ("2024", 1.0),
+        ("2024-11", 0.5),
+        ("2024-11-01", 0.5),
+    ]
+
+
+def test_a_decimal_point_stays_in_its_number() -> None:
+    assert surfaces(ask("¿Qué dice la meta 16.6?")) == ["dice", "meta", "16.6"]
+    assert surfaces(ask("meta 16.6.")) == ["meta", "16.6"]
+
+
+def test_a_question_without_accents_is_read_with_those_of_the_collection() -> None:
+    words = {"política": 5, "niño": 3, "rendición": 2, "publica": 1}
+    assert ask("politica de rendicion al nino", words).sentence == "política de rendición al niño"
+    assert ask("Politica PUBLICA", words).sentence == "Política PUBLICA"
+
+
+def test_a_question_with_an_accent_keeps_its_own() -> None:
+    assert ask("política de rendicion", {"rendición": 2}).sentence == "política de rendicion"
+
+
+def test_a_shouted_question_is_read_in_lower_case_but_for_acronyms() -> None:
+    asked = ask("QUÉ METAS DE ODS TIENE EL CEDAW", {"CEDAW": 3})
+    assert asked.sentence == "qué metas de ODS tiene el CEDAW (Objetivos de Desarrollo Sostenible)"
+    assert ask("ODS CEPA").text == "ODS CEPA"
+    assert ask("FLACMA").text == "FLACMA"
+
+
+def test_shortened_words_are_read_in_full() -> None:
+    asked = ask("q es la agenda xa los mpios d la region, tb info x internet")
+    assert asked.sentence == (
+        "que es la agenda para los municipios de la region, también información por internet"
+    )
+    assert asked.query.text.startswith("q es la agenda xa")
+
+
+@pytest.mark.parametrize("text", ["vitamina D-3", "x.org", "TB", "q@x.org", '"q x d" ley', "A/D/2"])
+def test_letters_that_are_no_words_are_left_alone(text: str) -> None:
+    assert ask(text).text == text
+
+
+def test_a_misspelt_word_is_searched_as_the_collection_writes_it() -> None:
+    asked = ask("la rendision d cuentas", {"rendición": 4, "cuentas": 4})
+    assert (asked.corrected, asked.did_you_mean) == ("la rendición d cuentas", None)
+    assert asked.sentence == "la rendición de cuentas"
+    assert asked.wanted.terms[0] == Term("rendicion", "rendicion")
+
+
+def test_a_doubtful_correction_is_asked_and_not_searched() -> None:
+    asked = ask("esclera de supuestos", {"escalera": 4, "supuestos": 4})
+    assert (asked.corrected, asked.did_you_mean) == (None, "escalera de supuestos")
+    assert surfaces(asked) == ["esclera", "supuestos"]
+
+
+def test_a_literal_question_is_searched_as_it_is() -> None:
+    asked = ask("q es la RENDISION", {"rendición": 4}, literal=True)
+    assert (asked.corrected, asked.did_you_mean) == (None, None)
+    assert asked.sentence == asked.text == "q es la RENDISION"
+
+
+@pytest.mark.parametrize("text", ['"rendision"', "cuentas -rendision", "«la rendision» cuentas"])
+def test_what_is_quoted_or_excluded_keeps_its_spelling(text: str) -> None:
+    asked = ask(text, {"rendición": 4, "cuentas": 4})
+    assert (asked.corrected, asked.did_you_mean) == (None, None)
+
+
+LANGUAGES = {
+    "es": """
+        ¿A qué hora empieza la sesión sobre mentalidades?|gobernanza|governance|hoja de ruta
+        toolkit changing mindsets|the taller|SDG localization|que es la agenda 2030|ODS 16
+        q es la agnda 2030 xa los municipios|correo de Adriana Alberti|resolución 60/34|FLACMA
+        qué dice Changing Mindsets for the SDGs|preguntas d consejales para la secion|ToT
+        presupuesto participativo|a que hora es el tema 2|como se mide|cuánto dura|donde es
+    """,
+    "en": """
+        what is the role of the facilitator|How do we measure progress|what is SDG localization
+        who is responsible for the budget|how to engage citizens|where was the workshop
+        principles of effective governance for the SDGs|when does the session start
+        how long is the empathy walk|list the eleven principles of governance
+        What are voluntary local reviews?|why is trust important in government
+    """,
+    "pt": """
+        qual é a duração da oficina|quais são os princípios|o que é a agenda 2030
+        como funciona o orçamento participativo|quem é o responsável|onde foi a reunião
+        quantos municípios há no consórcio|a que horas começa a sessão|o papel dos municípios
+        qual é o prazo|quanto tempo dura o exercício
+    """,
+    "fr": """
+        quels sont les principes pour les communes|qu'est-ce que l'agenda 2030
+        comment mesurer les progrès dans la commune|où a lieu l'atelier|qui est le directeur
+        quelle est la durée de l’exercice|combien de personnes dans le groupe
+        le rôle des communes|à quelle heure commence la session|les objectifs du développement
+    """,
+}
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("¿A qué hora empieza la sesión sobre mentalidades?", "es"),
-        ("what is the role of the facilitator", "en"),
-        ("How do we measure progress", "en"),
-        ("qual é a duração da oficina", "pt"),
-        ("quels sont les principes pour les communes", "fr"),
-        ("gobernanza", "es"),
-        ("governance", "es"),
-        ("toolkit changing mindsets", "es"),
-        ("the taller", "es"),
+        (question.strip(), language)
+        for language, lines in LANGUAGES.items()
+        for question in lines.replace("\n", "|").split("|")
+        if question.strip()
     ],
 )
 def test_the_language_is_spanish_unless_function_words_say_another(

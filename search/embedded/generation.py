@@ -20,7 +20,7 @@ from search.spanish import ANALYSIS_VERSION
 from search.suggest import gather
 from search.types import Entry
 
-FORMAT = 3
+FORMAT = 6
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 EQUIVALENTS = "equivalents.json"
@@ -179,7 +179,7 @@ def _write(
     filled = [entry.vectors for entry in entries if len(entry.vectors)]
     vectors = np.concatenate(filled) if filled else np.empty((0, 1), dtype=np.float32)
     packed = [token for entry in entries for token in entry.tokens]
-    words = lexical.build(folder / "lexical", pairs)
+    words = lexical.build(folder / "lexical", folder / "words", pairs)
     dense.build(folder / "dense.faiss", vectors)
     tokens.build(folder / "tokens", packed)
     statistics.build(folder / "statistics.npz", pairs, vectors, packed, words)

@@ -3,19 +3,20 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tantivy
 
+from search.embedded.occurrences import Forward
 from search.entries import heading_of
 from search.forms import shapes
 from search.index import Rows, Scored, Wanted
 from search.readings import readings
 from search.spanish import Token, analyse, fold
-from search.types import Document, Floats, Passage
+from search.types import Document, Passage
 
 _TOKENIZER = "acervo"
 _HEADING_WEIGHT = 0.5
@@ -54,9 +55,13 @@ class Words:
     written: dict[str, str]
 
 
-def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
-    """Write the index; rows are numbered in the order given. Returns its words."""
+def build(
+    folder: Path, forward_folder: Path, passages: Iterable[tuple[Document, Passage]]
+) -> Words:
+    """Write the index and its forward index; rows are numbered in the order given. Returns its
+    words."""
     folder.mkdir()
+    forward = Forward()
     index = _open(folder, _schema())
     writer = index.writer(heap_size=64_000_000, num_threads=1)
     counts: Counter[str] = Counter()
@@ -66,9 +71,9 @@ def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
         heading, text = _read(above), _read(passage.text)
         held = shapes(passage.text)
         counts.update({token.surface for token in (*heading, *text)} | set(held))
-        written.update(
-            {passage.text[token.start : token.end] for token in text if token.surface.isalpha()}
-        )
+        for source, tokens in ((above, heading), (passage.text, text)):
+            written.update(_written(source, tokens))
+        forward.add(heading, text, held)
         writer.add_document(
             tantivy.Document(
                 row=row,
@@ -78,9 +83,20 @@ def build(folder: Path, passages: Iterable[tuple[Document, Passage]]) -> Words:
                 heading_word=_surfaces(heading),
             )
         )
+    forward.write(forward_folder)
     writer.commit()
     writer.wait_merging_threads()
     return Words(dict(counts), _mostly(written))
+
+
+def _written(source: str, tokens: Sequence[Token]) -> Iterator[str]:
+    """Words as they are written, but for those inside addresses and symbols."""
+    end = 0
+    for token in tokens:
+        if not token.worded:
+            end = max(end, token.end)
+        elif token.start >= end:
+            yield source[token.start : token.end]
 
 
 def _read(text: str) -> tuple[Token, ...]:
@@ -90,11 +106,11 @@ def _read(text: str) -> tuple[Token, ...]:
 
 
 def _mostly(written: Counter[str]) -> dict[str, str]:
-    """Folded words to their commonest written form where that differs, the lower case one and
-    then the first by alphabet of equally common ones."""
-    best: dict[str, tuple[int, bool, str]] = {}
+    """Folded words to their commonest written form where that differs; in lower case if they are
+    ever written so, since headings and beginnings of sentences say nothing of a word."""
+    best: dict[str, tuple[bool, int, str]] = {}
     for form, count in written.items():
-        rank = (-count, form != form.lower(), form)
+        rank = (form != form.lower(), -count, form)
         folded = fold(form)
         best[folded] = min(best.get(folded, rank), rank)
     return {folded: form for folded, (_, _, form) in best.items() if form != folded}
@@ -145,17 +161,6 @@ class Lexical:
         scores = np.array([score for score, _ in found.hits], dtype=np.float32)
         order = np.lexsort((rows, -scores))
         return Scored(rows[order], scores[order])
-
-    def scores(self, wanted: Wanted, rows: Rows) -> Floats:
-        """BM25 of given rows, 0 where no word matches."""
-        result = np.zeros(len(rows), dtype=np.float32)
-        if not len(rows) or not wanted.terms:
-            return result
-        scored = self.match(wanted, len(rows), rows)
-        place = {int(row): i for i, row in enumerate(rows)}
-        for row, score in zip(scored.rows, scored.scores, strict=True):
-            result[place[int(row)]] = score
-        return result
 
     def holding(self, wanted: Wanted) -> Rows:
         """Rows with every phrase and none of the excluded words."""

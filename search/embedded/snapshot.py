@@ -21,10 +21,11 @@ from search.embedded.generation import (
     whole,
 )
 from search.embedded.lexical import Lexical
+from search.embedded.occurrences import Words
 from search.embedded.store import Store
 from search.embedded.tokens import Tokens
 from search.errors import IndexDamaged, IndexMissing
-from search.index import Rows, Scored, Wanted
+from search.index import Occurrences, Rows, Scored, Wanted
 from search.types import (
     AgendaItem,
     Details,
@@ -92,6 +93,7 @@ class EmbeddedSnapshot:
         self.statistics = statistics.load(folder / "statistics.npz")
         self._content = Content(folder / "content.db")
         self._lexical = Lexical(folder / "lexical")
+        self._words = Words(folder / "words")
         languages = len(self.statistics.languages)
         self._dense = Dense(folder / "dense.faiss", self.statistics.language, languages)
         self._tokens = Tokens(folder / "tokens")
@@ -104,9 +106,9 @@ class EmbeddedSnapshot:
         """See `Snapshot`."""
         return self._lexical.match(wanted, limit, allowed)
 
-    def match_scores(self, wanted: Wanted, rows: Rows) -> Floats:
+    def occurrences(self, wanted: Wanted, rows: Rows) -> Occurrences:
         """See `Snapshot`."""
-        return self._lexical.scores(wanted, rows)
+        return self._words.occurrences(wanted, rows)
 
     def holding(self, wanted: Wanted) -> Rows:
         """See `Snapshot`."""

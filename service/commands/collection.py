@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from ingest.acronyms import read_acronyms
 from ingest.pipeline import ingest as run
 from ingest.pipeline import rehearse
 from ingest.report import Outcome, Report, Watch
@@ -40,13 +41,14 @@ class ReportUnwritable(AcervoError):
     """The health report cannot be written where it was asked for."""
 
 
-def ingest(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (all commands take both)
+def ingest(options: Namespace, settings: Settings) -> int:
     """Mirror files and folders into the index and report what became of each document."""
     if options.dry_run:
         return _report(_rehearse(options), options)
     embedder = open_embedder(options.model, _INGEST_THREADS)
+    general = read_acronyms(settings.acronyms)
     with _writing(options.index, create=True) as index, progress_bar("Ingiriendo") as bar:
-        report = run(options.paths, index, embedder, _watch(bar))
+        report = run(options.paths, index, embedder, _watch(bar), general)
         refused = index.refused()
     place = options.report or options.index / REPORT
     _write_health(place, report, refused, options.index)

@@ -1,10 +1,12 @@
 """A scorecard as tables for people, in Spanish."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 
 from rich.table import Table
 from rich.text import Text
 
+from search.compare import WORST, Change, Comparison, Marks
 from search.curve import Curve, Point
 from search.judged import GOOD
 from search.scorecard import ORIGINAL, JudgedReport, KindScore, Outcome, PerturbedScore
@@ -119,3 +121,52 @@ def _print_failure(outcome: Outcome) -> None:
             out.print(Text(f"  esperado: «{relevant.quote}» — {relevant.document}", "green"))
     if not question.answerable:
         out.print(Text("  esperado: ninguna respuesta", "green"))
+
+
+def print_comparison(report: JudgedReport, comparison: Comparison, tolerance: float) -> None:
+    """Differences by kind and perturbation, the worst questions, and what fell too far."""
+    asked = {(o.version.question.id, o.version.name): o.version.text for o in report.outcomes}
+    out.print("\nFrente al otro resultado, en las consultas que ambos tienen (~ alteradas):")
+    table = Table("tipo o alteración", box=None)
+    for name in ("consultas", "nDCG@10", "acierto@3", "cita buena o silencio", ""):
+        table.add_column(name, justify="right")
+    named = [(row.name, row) for row in comparison.kinds]
+    named += [(f"~{row.name}", row) for row in comparison.perturbations]
+    for shown, row in named:
+        pairs = zip(astuple(row.before), astuple(row.after), strict=True)
+        cells = (f"{before:.3f} → {after:.3f} ({after - before:+.3f})" for before, after in pairs)
+        table.add_row(shown, str(row.queries), *cells, "▼" if row.fallen(tolerance) else "")
+    out.print(table)
+    for change in comparison.changes[:WORST]:
+        if change.after.total < change.before.total:
+            text = asked[change.question.id, change.version]
+            out.print(Text(_changed(change, text)))
+    fallen = comparison.fallen(tolerance)
+    names = "; ".join(f"{name} ({', '.join(measures)})" for name, measures in fallen.items())
+    out.print(f"\nBajan más de {tolerance}: {names or 'ninguno'}", style="red" if fallen else "")
+
+
+def _changed(change: Change, text: str) -> str:
+    altered = "" if change.version == ORIGINAL else f" · {change.version}"
+    before, after = change.before, change.after
+    return (
+        f"  {change.question.id}{altered}: {text}: "
+        f"nDCG {before.ndcg_at_10:.3f} → {after.ndcg_at_10:.3f}, "
+        f"respuesta {_rightness(before)} → {_rightness(after)}"
+    )
+
+
+def _rightness(marks: Marks) -> str:
+    return "buena" if marks.right_answers else "mala"
+
+
+def print_measures(
+    before: Mapping[str, float], after: Mapping[str, float], fallen: Sequence[str]
+) -> None:
+    """The measures of two runs of one collection."""
+    table = Table("medida", "antes", "ahora", "cambia", "", box=None)
+    for name in (name for name in after if name in before):
+        change = f"{after[name] - before[name]:+.4f}"
+        mark = "▼" if name in fallen else ""
+        table.add_row(name, f"{before[name]:.4f}", f"{after[name]:.4f}", change, mark)
+    out.print(table)

@@ -1,0 +1,109 @@
+"""What a run of words also says: dates, goals, ordinals, hours."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.figures import roman
+from search.readings import readings
+from search.spanish import analyse
+
+
+def read(text: str) -> list[str]:
+    return [token.surface for token in readings(analyse(text))]
+
+
+def all_of(text: str) -> set[str]:
+    tokens = analyse(text)
+    return {token.surface for token in (*tokens, *readings(tokens))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 de noviembre de 2024",
+        "1 de noviembre del 2024",
+        "viernes, 1 noviembre 2024",
+        "1 nov 2024",
+        "1 nov. 2024",
+        "1/11/2024",
+        "01.11.2024",
+        "1-11-2024",
+        "2024-11-01",
+        "November 1, 2024",
+        "November 1st, 2024",
+        "1 November 2024",
+        "1º de novembro de 2024",
+        "1er novembre 2024",
+    ],
+)
+def test_a_day_is_the_same_however_it_is_written(text: str) -> None:
+    assert {"2024-11-01", "noviembre", "2024", "1"} <= all_of(text)
+
+
+def test_a_month_of_a_year_and_a_day_of_a_month_are_read_too() -> None:
+    assert read("en noviembre de 2024") == ["2024-11"]
+    assert read("el 1 de noviembre") == ["11-01"]
+    assert read("noviembre") == []
+    assert read("may 2024 be the year") == ["2024-05", "mayo"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ODS16",
+        "ODS 16",
+        "objetivo 16",
+        "Objetivo de Desarrollo Sostenible 16",
+        "SDG 16",
+        "Goal 16",
+        "ODD 16",
+        "los ODS 5, 10 y 16",
+    ],
+)
+def test_a_goal_is_the_same_by_any_name(text: str) -> None:
+    assert read(text)[-1] == "ods-16"
+
+
+def test_a_number_that_no_goal_has_names_none() -> None:
+    assert read("ODS 18 y objetivo 2030, ODS 16.6") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("decimoséptima sesión", "17"),
+        ("décima séptima sesión", "17"),
+        ("vigésimo primer período", "21"),
+        ("segunda sesión", "2"),
+        ("tema dos", "2"),
+        ("sesión tercera", "3"),
+    ],
+)
+def test_a_number_in_letters_is_read(text: str, number: str) -> None:
+    assert read(text) == [number]
+    assert read("un segundo, dos cuartos, la primera vez") == []
+
+
+def test_an_hour_without_minutes_is_read() -> None:
+    assert read("a las 9 y a la 1") == ["9:00", "1:00"]
+    assert read("las 9 personas; la 1") == []
+
+
+def test_a_reading_stands_where_its_words_stand() -> None:
+    text = "el 1 de noviembre de 2024, viernes"
+    month, day = readings(analyse(text))
+    assert text[day.start : day.end] == "1 de noviembre de 2024"
+    assert (month.surface, day.surface) == ("2024-11", "2024-11-01")
+
+
+def test_roman_numerals_below_forty_are_numbers() -> None:
+    numerals = "i ii iii iv v vi vii viii ix x xi xiv xix xxix xxxix".split()
+    assert [roman(n) for n in numerals] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 19, 29, 39]
+    assert [roman(n) for n in ("", "iiii", "vx", "mil", "xl", "ic")] == [None] * 6
+
+
+@given(st.text(alphabet="a las12 de enero 2024 ODS tema segunda X/.,", max_size=60))
+def test_readings_lie_within_the_text(text: str) -> None:
+    for token in readings(analyse(text)):
+        assert 0 <= token.start < token.end <= len(text)
