@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.index import Snapshot, open_snapshot
-from search.types import Match, Page
+from search.types import Document, DocumentType, Match, Page
 from search.verify import MOST_MATCHES, verify
 
 
@@ -55,19 +56,37 @@ def test_one_changed_character_is_enough_to_fail(
     assert bool(verify(snapshot, changed)) is stands
 
 
-def test_places_that_overlap_are_all_told(snapshot: Snapshot) -> None:
-    """«1 1» stands twice in «1 1 1»: the second place is as true as the first."""
-    document = snapshot.documents()[0]
-    page = snapshot.pages(document.id)[0]
-    text = "ss" if "sss" in page.text else page.text[:1]
-    places = [i for i in range(len(page.text)) if page.text.startswith(text, i)]
-    told = [
-        match.start
-        for match in verify(snapshot, text)
-        if (match.document_id, match.page) == (document.id, page.number)
-    ]
-    assert told == places[: len(told)]
-    assert told
+class OnePage:
+    """A snapshot of one page."""
+
+    def __init__(self, text: str) -> None:
+        self._page = Page(1, text)
+
+    def pages_holding(self, text: str) -> Iterator[tuple[Document, Page]]:
+        document = Document(
+            "d", "D", DocumentType.OTHER, "es", "d.pdf", "r", "p", "0", "application/pdf", 1, True
+        )
+        return iter([(document, self._page)] if text in self._page.text else [])
+
+
+def places(text: str, quote: str) -> list[tuple[int, int]]:
+    snapshot = cast("Snapshot", OnePage(text))
+    return [(match.start, match.end) for match in verify(snapshot, quote)]
+
+
+def test_places_that_overlap_are_all_told() -> None:
+    assert places("10 10\n10", "10 10") == [(0, 5), (3, 8)]
+    assert places("ss sss", "ss") == [(0, 2), (3, 5), (4, 6)]
+
+
+def test_what_stands_everywhere_is_told_a_thousand_times() -> None:
+    assert len(places("de " * 5000, "de")) == MOST_MATCHES == 1000
+
+
+def test_signs_are_taken_literally() -> None:
+    assert places("¿(a+b)* o a.b?", "(a+b)*") == [(1, 7)]
+    assert places("axb", "a.b") == []
+    assert places("Niñez", "niñez") == []
 
 
 @pytest.mark.parametrize("text", ["", " \n\t "])
