@@ -171,8 +171,8 @@ class Snapshot(Protocol):
     def passage(self, passage_id: str) -> Passage | None:
         """One passage by id."""
 
-    def page_texts(self) -> Iterator[tuple[Document, Page]]:
-        """Every stored page of every document."""
+    def pages_holding(self, text: str) -> Iterator[tuple[Document, Page]]:
+        """Every stored page whose text holds this one literally, by document and number."""
 
     def equivalents(self) -> Sequence[str]:
         """The acronyms and equivalents that the ingested roots declare and those that the texts

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from search.errors import QueryError
+from search.errors import IndexUnusable, ModelError, QueryError
 from search.searcher import Searcher
 from service.envelope import Envelope
 from service.errors import ServiceError
@@ -22,6 +22,7 @@ from service.problems import (
     on_invalid_parameters,
     on_query_error,
     on_service_error,
+    on_unusable,
 )
 from service.rendering import STATIC
 from service.routes import documents, health, pages, search
@@ -57,7 +58,13 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         telemetry=NO_TELEMETRY,
         lifespan=lifespan_of(settings, snapshots, workers, watched=searcher is None),
     )
-    app.state.serving = Serving(workers, snapshots, Metrics(workers, snapshots))
+    app.state.serving = Serving(
+        workers,
+        snapshots,
+        Metrics(workers, snapshots),
+        settings.base_url,
+        settings.search_seconds,
+    )
     add_routes(app)
     add_error_handlers(app)
     add_layers(app)
@@ -98,6 +105,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid_parameters)
     app.add_exception_handler(QueryError, on_query_error)
     app.add_exception_handler(ServiceError, on_service_error)
+    app.add_exception_handler(IndexUnusable, on_unusable)
+    app.add_exception_handler(ModelError, on_unusable)
 
 
 def add_layers(app: FastAPI) -> None:

@@ -138,9 +138,16 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
         metavar="NOMBRE=VALOR",
         help="limita los resultados; se puede repetir",
     )
+    search.add_argument(
+        "--literal", action="store_true", help="busca tal como está escrito, sin corregir"
+    )
+    search.add_argument(
+        "--explain", action="store_true", help="dice por qué cada pasaje está donde está"
+    )
     text = "dice si un texto está literalmente en alguna página"
     verify = _add(commands, "verify", "questions.verify", text, common)
     verify.add_argument("text", metavar="TEXTO", help="cita que se quiere comprobar")
+    _add_cite(commands, common)
     _add_evaluation(commands, common)
 
 
@@ -175,6 +182,20 @@ def _add_evaluation(commands: Commands, common: argparse.ArgumentParser) -> None
     )
     evaluate.add_argument(
         "--tolerance", type=float, default=0.02, metavar="X", help="cuánto puede bajar (0.02)"
+    )
+
+
+def _add_cite(commands: Commands, common: argparse.ArgumentParser) -> None:
+    text = "escribe la cita de un documento, de una página o de una frase"
+    cite = _add(commands, "cite", "citation.cite", text, common)
+    cite.add_argument("id", metavar="ID", help="identificador del documento")
+    cite.add_argument("--page", type=_positive, default=None, metavar="N", help="página")
+    cite.add_argument("--quote", metavar="TEXTO", help="palabras literales del documento")
+    cite.add_argument(
+        "--style",
+        choices=("un", "apa", "markdown", "bibtex"),
+        default=None,
+        help="Naciones Unidas, APA 7, Markdown o BibTeX; por omisión, todos",
     )
 
 

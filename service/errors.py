@@ -4,7 +4,8 @@ AcervoError
 └── ServiceError           carries the HTTP status
     ├── NotFound           404: no such document, page or passage
     ├── NotReady           503: the index or the model is not open (yet)
-    └── Overloaded         503: the queue is full
+    ├── Overloaded         503: the queue is full
+    └── TooSlow            503: the work took longer than anybody waits
 """
 
 from search.errors import AcervoError
@@ -35,3 +36,10 @@ class Overloaded(ServiceError):
 
     status = 503
     retry_after = 1
+
+
+class TooSlow(ServiceError):
+    """The work took longer than anybody waits; it may be quicker when there is less to do."""
+
+    status = 503
+    retry_after = 5

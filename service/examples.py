@@ -29,6 +29,7 @@ SEARCH_EXAMPLE: JsonDict = {
                 "title": "Nota conceptual y agenda",
                 "file": "nota.pdf",
                 "language": "es",
+                "original": None,
                 "page": 5,
                 "quote": "10:40-11:00 (20 minutos)",
                 "start": 120,
@@ -38,6 +39,7 @@ SEARCH_EXAMPLE: JsonDict = {
         ],
         "notices": [],
         "confidence": 0.93,
+        "subject": "",
     },
     "hits": [
         {
@@ -60,6 +62,7 @@ SEARCH_EXAMPLE: JsonDict = {
             "more": 0,
             "versions": [],
             "why": {"lexical": 0.71, "dense": 0.88, "late": 0.9},
+            "explanation": None,
             "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
         }
     ],
@@ -67,4 +70,6 @@ SEARCH_EXAMPLE: JsonDict = {
         "document_type": [{"value": "concept_note", "label": "Nota conceptual", "count": 1}]
     },
     "did_you_mean": None,
+    "senses": [],
+    "broaden": [],
 }

@@ -81,6 +81,27 @@ STATUS_COUNTS = {
 }
 """What became of one document, and of several."""
 
+ANSWER_KINDS = {
+    "schedule": "Horario",
+    "contact": "Contacto",
+    "definition": "Definición",
+    "count": "Cantidad",
+    "list": "Lista",
+    "place": "Lugar",
+    "person": "Persona",
+}
+"""What stands above an answer of each kind."""
+
+SHARES = {
+    "words": "Palabras que coinciden",
+    "coverage": "Parte de la pregunta que contiene",
+    "neighbours": "Palabras juntas, como en la pregunta",
+    "vector": "Significado del pasaje",
+    "tokens": "Significado, palabra por palabra",
+    "span": "Significado del mejor fragmento",
+}
+"""What each kind of evidence for a hit is called."""
+
 LANGUAGES = {
     "es": "español",
     "en": "inglés",
@@ -114,9 +135,19 @@ def language_name(code: str) -> str:
     return LANGUAGES.get(code, code)
 
 
-def original_label(code: str) -> str | None:
-    """«Original en inglés»; None for Spanish, which needs no label."""
-    return None if code == "es" else f"Original en {language_name(code)}"
+def original_label(code: str, asked: str = "es") -> str | None:
+    """«Original en inglés»; None for what is in the language of the question."""
+    return None if code == asked else f"Original en {language_name(code)}"
+
+
+def answer_heading(kind: str) -> str:
+    """«Horario» above an hour; «Respuesta» above what has no heading of its own."""
+    return ANSWER_KINDS.get(kind, "Respuesta")
+
+
+def share_label(name: str) -> str:
+    """What a kind of evidence is called, or its name when it has none here."""
+    return SHARES.get(name, name)
 
 
 def module_name(module: str | None) -> str | None:
@@ -161,6 +192,11 @@ def long_date(date: str) -> str:
 def counted(number: int, singular: str, plural: str) -> str:
     """«1 resultado», «24 resultados», «12 500 resultados»."""
     return f"{grouped(number)} {singular if number == 1 else plural}"
+
+
+def decimal(number: float) -> str:
+    """Two decimals with a comma and a real minus sign: «−0,35»."""
+    return f"{number:.2f}".replace(".", ",").replace("-", "−")
 
 
 def grouped(number: int) -> str:

@@ -19,11 +19,20 @@ def anchor(passage_id: str) -> str:
     return f"p-{passage_id}"
 
 
-def search_url(text: str, filters: Mapping[str, Sequence[str]] | None = None, page: int = 1) -> str:
-    """The results page of a query with its filters."""
+def search_url(
+    text: str,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    page: int = 1,
+    *,
+    literal: bool = False,
+    explain: bool = False,
+) -> str:
+    """The results page of a query with its filters; `literal` leaves its spelling alone."""
     parameters: list[tuple[str, str]] = [("q", text)]
     for name, values in (filters or {}).items():
         parameters += [(name, value) for value in values]
+    parameters += [("literal", "1")] if literal else []
+    parameters += [("explain", "1")] if explain else []
     if page > 1:
         parameters.append(("pagina", str(page)))
     return f"/?{urlencode(parameters)}"

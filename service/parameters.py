@@ -1,9 +1,12 @@
 """Parameters of an address → a `Query` within its limits."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from search import narrowing
 from search.errors import QueryError
 from search.types import Query
 from service.labels import FACETS
@@ -28,11 +31,14 @@ class SearchParameters(BaseModel):
     module: list[str] = Field(default=[], description="Módulo")
     year: list[str] = Field(default=[], description="Año del documento")
     audience: list[str] = Field(default=[], description="Público")
+    literal: bool = Field(default=False, description="Busca tal como está escrito, sin corregir")
+    explain: bool = Field(default=False, description="Explica el lugar de cada pasaje")
 
     def query(self) -> Query:
         """The query to search; raises `QueryError`."""
         chosen: dict[str, list[str]] = {name: getattr(self, name) for name in FACETS}
-        return make_query(self.q, self.k, self.page, chosen)
+        query = make_query(self.q, self.k, self.page, chosen)
+        return replace(query, literal=self.literal, explain=self.explain)
 
 
 def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]) -> Query:
@@ -46,3 +52,10 @@ def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]
         )
     filters = {name: tuple(value for value in values if value) for name, values in chosen.items()}
     return Query(text, k, page, {name: values for name, values in filters.items() if values})
+
+
+def plain_text(text: str, filters: Mapping[str, Sequence[str]]) -> str:
+    """A question without the filters written in it (`tipo:informe`), which `filters` hold."""
+    known = {name: tuple(values) for name, values in filters.items()}
+    plain, _ = narrowing.read(unicodedata.normalize("NFC", text), known)
+    return " ".join(plain.split())

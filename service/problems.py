@@ -1,5 +1,6 @@
 """Errors → RFC 9457 problem JSON for programs, or a page in Spanish for people."""
 
+import logging
 from dataclasses import dataclass
 
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from search.errors import QueryError
 from service.errors import ServiceError
 from service.rendering import render
+
+logger = logging.getLogger(__name__)
 
 
 class ProblemField(BaseModel):
@@ -49,6 +52,11 @@ KINDS = {
     503: Kind("no-disponible", "El servicio no está disponible", "Intente de nuevo en un momento."),
 }
 
+SEARCHES = frozenset({"/", "/buscar", "/api/v1/search", "/api/v1/verify"})
+NOT_SEARCHED = "No se pudo buscar"
+SAYS_NOTHING = "Es un fallo técnico: no dice si hay o no material sobre lo que usted pregunta."
+"""A search that failed must never look like one that found nothing."""
+
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 RESPONSES: dict[int | str, dict[str, object]] = {
@@ -67,6 +75,9 @@ REASONS = {
     "greater_than_equal": "es demasiado pequeño",
     "string_too_long": "es demasiado largo",
     "string_too_short": "está vacío",
+    "bool_parsing": "debe ser 1 o 0",
+    "enum": "no es una de las opciones",
+    "literal_error": "no es una de las opciones",
 }
 
 
@@ -103,6 +114,14 @@ async def on_service_error(request: Request, error: Exception) -> Response:
     return respond(request, error.status, str(error), headers=headers)
 
 
+async def on_unusable(request: Request, error: Exception) -> Response:
+    """The index or the model broke while serving: 503. Its message names places on the server,
+    so it goes to the log only."""
+    logger.error("unusable while serving: %s", error)
+    detail = "El índice o el modelo no se puede leer. Avise a quien administra este servicio."
+    return respond(request, 503, detail)
+
+
 def respond(
     request: Request,
     status: int,
@@ -112,11 +131,13 @@ def respond(
 ) -> Response:
     """The problem as a page where the client asks for one, and as problem JSON otherwise."""
     kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
+    searching = status >= 500 and request.url.path in SEARCHES
+    detail = detail or kind.detail
     problem = Problem(
         type=f"urn:acervo:problema:{kind.type}",
-        title=kind.title,
+        title=NOT_SEARCHED if searching else kind.title,
         status=status,
-        detail=detail or kind.detail,
+        detail=f"{detail} {SAYS_NOTHING}" if searching else detail,
         instance=request.url.path,
         errors=fields or [],
     )

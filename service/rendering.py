@@ -12,13 +12,14 @@ from service.labels import (
     FIELD_NAMES,
     ORIGINS,
     RESOURCE_TYPES,
+    answer_heading,
     counted,
+    decimal,
     fact_value,
     grouped,
     language_name,
     long_date,
     module_name,
-    original_label,
     page_name,
 )
 from service.links import anchor, document_url, search_url
@@ -44,6 +45,7 @@ def environment() -> Environment:
     )
     result.globals.update(
         anchor=anchor,
+        answer_heading=answer_heading,
         counted=counted,
         document_types=DOCUMENT_TYPES,
         fact_value=fact_value,
@@ -52,12 +54,13 @@ def environment() -> Environment:
         resource_types=RESOURCE_TYPES,
         document_url=document_url,
         language_name=language_name,
-        original_label=original_label,
         page_name=page_name,
         search_url=search_url,
         static=static_url,
     )
-    result.filters.update(grouped=grouped, long_date=long_date, module_name=module_name)
+    result.filters.update(
+        decimal=decimal, grouped=grouped, long_date=long_date, module_name=module_name
+    )
     return result
 
 

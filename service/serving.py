@@ -1,5 +1,6 @@
 """A request → what the application holds for all of them: threads, the open index, numbers."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
@@ -8,6 +9,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from search.searcher import Searcher
+from service.errors import TooSlow
 from service.metrics import Metrics
 from service.snapshots import Snapshots
 from service.work import Workers
@@ -22,10 +24,21 @@ class Serving:
     workers: Workers
     snapshots: Snapshots
     metrics: Metrics
+    base_url: str = ""
+    seconds: float = 20.0
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
-        """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady`."""
-        return await self.workers.run(lambda: self.snapshots.use(work))
+        """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and
+        `TooSlow`. What is too slow still keeps its thread until it ends."""
+        asked = self.workers.run(lambda: self.snapshots.use(work))
+        try:
+            return await asyncio.wait_for(asked, self.seconds)
+        except TimeoutError:
+            raise TooSlow("Tardó demasiado. Intente de nuevo en unos segundos.") from None
+
+    def origin(self, request: Request) -> str:
+        """The public address without a final slash: the operator's, or the one asked."""
+        return self.base_url.rstrip("/") or str(request.base_url).rstrip("/")
 
 
 async def serving(request: Request) -> Serving:

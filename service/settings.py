@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     """The public address without a final slash, for OpenAPI clients; empty: the same host."""
     workers: int = Field(default=2, ge=1)
     """Threads that search; one a core is best."""
+    search_seconds: float = Field(default=20.0, gt=0)
+    """How long a request may take, its wait for a thread included, before it is given up."""
     queue_size: int = Field(default=32, ge=0)
     """Searches that may wait for a thread before others are turned away with 503."""
     model_threads: int = Field(default=1, ge=1)

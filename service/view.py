@@ -1,12 +1,17 @@
 """The search JSON → what the results page shows: documents with their passages, and filters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search.types import Query
+from service.answer_schema import CitationModel
+from service.broaden import searched
+from service.citation_schema import CitationStyle
+from service.hit_schema import HitModel
 from service.labels import FACETS, facet_label
 from service.links import search_url
-from service.schema import FacetModel, HitModel, SearchResponse
+from service.parameters import plain_text
+from service.schema import FacetModel, SearchResponse
 from service.snippet import Piece, snippet
 
 OPTIONS_SHOWN = 6
@@ -62,11 +67,27 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A citation of the answer, where it stands («página 3»), and how to cite it elsewhere."""
+
+    citation: CitationModel
+    place: str
+    styles: Sequence[CitationStyle]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchView:
-    """All that the results page needs."""
+    """All that the results page needs. `plain` is the question without the filters written in it,
+    `literal` and `explained` the addresses of the same search as typed and with the reasons."""
 
     text: str
+    plain: str
     response: SearchResponse
+    sources: tuple[Source, ...]
+    searched: str
+    literal: str
+    explained: str
+    asked: Query
     groups: tuple[Group, ...]
     filters: tuple[FilterGroup, ...]
     chips: tuple[Chip, ...]
@@ -75,15 +96,26 @@ class SearchView:
     following: str | None
 
 
-def search_view(query: Query, response: SearchResponse) -> SearchView:
-    """What the results page shows."""
+def search_view(
+    query: Query, response: SearchResponse, sources: Sequence[Source] = ()
+) -> SearchView:
+    """What the results page shows. The filters in force are those of the response: some may be
+    written in the text, and a link that takes one back must take it out of the text too."""
     more = response.total > query.page * query.k and bool(response.hits)
+    filters = response.query.filters
+    plain = replace(query, text=plain_text(query.text, filters))
     return SearchView(
         text=query.text,
+        plain=plain.text,
         response=response,
+        sources=tuple(sources),
+        searched=searched(response.index.documents, filters),
+        literal=search_url(plain.text, filters, literal=True, explain=query.explain),
+        explained=search_url(query.text, query.filters, literal=query.literal, explain=True),
+        asked=query,
         groups=group(response.hits),
-        filters=filter_groups(response.facets, query.filters),
-        chips=chips(query.text, query.filters),
+        filters=filter_groups(response.facets, filters),
+        chips=chips(plain, filters),
         page=query.page,
         previous=page_url(query, query.page - 1) if query.page > 1 else None,
         following=page_url(query, query.page + 1) if more else None,
@@ -92,7 +124,7 @@ def search_view(query: Query, response: SearchResponse) -> SearchView:
 
 def page_url(query: Query, page: int) -> str:
     """Another page of the same results."""
-    return search_url(query.text, query.filters, page)
+    return search_url(query.text, query.filters, page, literal=query.literal, explain=query.explain)
 
 
 def group(hits: Sequence[HitModel]) -> tuple[Group, ...]:
@@ -141,19 +173,19 @@ def facet_options(
     )
 
 
-def chips(text: str, chosen: Filters) -> tuple[Chip, ...]:
+def chips(plain: Query, chosen: Filters) -> tuple[Chip, ...]:
     """One chip a filter in force."""
     return tuple(
-        Chip(f"{FACETS[name]}: {facet_label(name, value)}", url_without(text, chosen, name, value))
+        Chip(f"{FACETS[name]}: {facet_label(name, value)}", url_without(plain, chosen, name, value))
         for name, values in chosen.items()
         for value in values
     )
 
 
-def url_without(text: str, chosen: Filters, name: str, value: str) -> str:
+def url_without(plain: Query, chosen: Filters, name: str, value: str) -> str:
     """The results without one of their filters."""
     left = {
         facet: [item for item in values if (facet, item) != (name, value)]
         for facet, values in chosen.items()
     }
-    return search_url(text, left)
+    return search_url(plain.text, left, literal=plain.literal, explain=plain.explain)

@@ -4,9 +4,11 @@ import re
 import threading
 from dataclasses import dataclass, replace
 
-from search.errors import QueryError
+from search import narrowing
+from search.errors import IndexDamaged, QueryError
 from search.types import (
     AgendaItem,
+    Aligned,
     Answer,
     BlockKind,
     Box,
@@ -14,6 +16,7 @@ from search.types import (
     Details,
     Document,
     DocumentType,
+    Explanation,
     Extent,
     FacetValue,
     Fact,
@@ -26,6 +29,8 @@ from search.types import (
     Query,
     ResourceType,
     Result,
+    Sense,
+    Share,
     Suggestion,
     Unit,
     Why,
@@ -208,8 +213,20 @@ DETAILS = Details(
 )
 
 
+SENSES = (
+    Sense("CEPA", "Comisión Económica para África", "Comisión Económica para África gobernanza"),
+)
+EXPLANATION = Explanation(
+    shares=(Share("words", 7.5, 1.25, 0.4), Share("otra", 0.1, -0.5, 0.3)),
+    words=(("gobernanza", 2.34567),),
+    aligned=(Aligned("mentalidad", "mindsets", 0.61, 0.75),),
+)
+VALUES = {"toolkit": ["Cambio de mentalidad"], "module": ["Módulo 1", "Módulo 2"]}
+
+
 class SmallSearcher:
-    """Finds words as they are written; «bloquear» waits and «romper» breaks, to force failures."""
+    """Finds words as they are written; «bloquear» waits, «romper» and «dañado» break, to force
+    failures. Corrects «gobernansa», knows two senses of CEPA, and reads filters in the text."""
 
     def __init__(self, generation: int = 7) -> None:
         passages = sum(len(kept.passages) for kept in COLLECTION)
@@ -227,22 +244,32 @@ class SmallSearcher:
             assert self.release.wait(10)
         if query.text == "romper":
             raise RuntimeError(f"secreto: {query.text}")
+        if query.text == "dañado":
+            raise IndexDamaged("la base «/srv/indice/acervo.db» está dañada")
         if query.text == "prohibido":
             raise QueryError("Esta consulta no se puede buscar.")
-        found = [hit for kept in COLLECTION for hit in hits_of(kept, query)]
+        text, written = narrowing.read(query.text, VALUES)
+        text = " ".join(text.split())
+        query = replace(query, filters=narrowing.merged(query.filters, written))
+        misspelt = "gobernansa" in text and not query.literal
+        corrected = text.replace("gobernansa", "gobernanza") if misspelt else None
+        asked = replace(query, text=corrected or text)
+        found = [hit for kept in COLLECTION for hit in hits_of(kept, asked)]
         found.sort(key=lambda hit: -hit.score)
         start = (query.page - 1) * query.k
         shown = [replace(h, rank=n) for n, h in enumerate(found, 1)][start : start + query.k]
         return Result(
             query=query,
-            language="es",
+            language="en" if "what" in text else "es",
             expansions=("ods = objetivos de desarrollo sostenible",) if "ods" in query.text else (),
             hits=tuple(shown),
             total=len(found),
-            answer=answer(query, found),
+            answer=answer(asked, found),
             facets=facets(found),
             took_ms=1.25,
-            did_you_mean="presupuesto" if query.text == "presupesto" else None,
+            corrected=corrected,
+            did_you_mean="presupuesto" if text == "presupesto" else None,
+            senses=SENSES if "CEPA" in text else (),
         )
 
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
@@ -294,7 +321,8 @@ def hits_of(kept: Kept, query: Query) -> list[Hit]:
         if spans:
             score = min(1.0, len({passage.text[a:b].lower() for a, b in spans}) / 4)
             why = Why(score, 0.0, 0.0)
-            hits.append(Hit(1, score, passage, kept.document, tuple(sorted(spans)), why))
+            hit = Hit(1, score, passage, kept.document, tuple(sorted(spans)), why)
+            hits.append(replace(hit, explanation=EXPLANATION if query.explain else None))
     more = max(0, len(hits) - 3)
     return [replace(hit, more=more) for hit in hits[:3]]
 
@@ -329,9 +357,12 @@ def answer(query: Query, hits: list[Hit]) -> Answer:
         return Answer(
             "found", "schedule", "10:40–11:00 (20 minutos)", (cite(AGENDA),), (notice,), 0.93
         )
+    if "cuánto" in query.text:
+        both = (cite(AGENDA), cite(COLLECTION[1].passages[0].text))
+        return Answer("found", "count", "20 minutos, o más", both, ("Las fuentes difieren.",), 0.7)
     if hits and hits[0].score >= 0.5:
         return Answer("found", "quote", "", (cite(hits[0].passage.text),), (), 0.8)
-    return Answer("not_found")
+    return Answer("not_found", subject=hits[0].passage.section[-1] if hits else "")
 
 
 def cite(text: str) -> Citation:

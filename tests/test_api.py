@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from service import snapshots as snapshots_module
 from service.app import create_app
 from service.examples import SEARCH_EXAMPLE
+from service.problems import SAYS_NOTHING
 from service.schema import SearchResponse
 from service.settings import Settings
 from service.snapshots import Snapshots, Watcher
@@ -41,6 +42,7 @@ def test_search_gives_the_object_of_the_contract(client: TestClient) -> None:
     found = client.get("/api/v1/search", params={"q": "¿a qué hora es el Tema 2?"}).json()
     assert set(found) == {
         "query", "total", "took_ms", "index", "answer", "hits", "facets", "did_you_mean",
+        "senses", "broaden",
     }  # fmt: skip
     assert found["query"] == {
         "text": "¿a qué hora es el Tema 2?",
@@ -54,7 +56,7 @@ def test_search_gives_the_object_of_the_contract(client: TestClient) -> None:
     }  # fmt: skip
     assert found["total"] == 1
     assert found["took_ms"] == 1.2
-    assert found["did_you_mean"] is None
+    assert (found["did_you_mean"], found["senses"], found["broaden"]) == (None, [], [])
     assert found["facets"]["document_type"] == [
         {"value": "concept_note", "label": "Nota conceptual", "count": 1}
     ]
@@ -82,6 +84,7 @@ def test_a_hit_says_where_it_stands(client: TestClient) -> None:
         "more": 0,
         "versions": [],
         "why": {"lexical": 0.25, "dense": 0.0, "late": 0.0},
+        "explanation": None,
         "url": "/documentos/taller?pagina=2#p-taller.3",
     }
 
@@ -144,6 +147,201 @@ def test_passages_in_other_languages_are_labelled(client: TestClient) -> None:
     assert hits[0]["url"] == "/documentos/guias%2Fmindsets?pagina=1#p-mindsets.1"
 
 
+def test_labels_of_originals_are_relative_to_the_language_of_the_question(
+    client: TestClient,
+) -> None:
+    found = client.get("/api/v1/search", params={"q": "what governance gobernanza hora"}).json()
+    labels = {hit["language"]: hit["original"] for hit in found["hits"]}
+    assert labels == {"en": None, "es": "Original en español"}
+    assert found["answer"]["citations"][0]["original"] == "Original en español"
+
+
+def test_a_misspelt_question_is_corrected_unless_it_is_meant_literally(client: TestClient) -> None:
+    path = "/api/v1/search"
+    corrected = client.get(path, params={"q": "gobernansa"}).json()
+    assert (corrected["query"]["text"], corrected["query"]["corrected"]) == (
+        "gobernansa", "gobernanza",
+    )  # fmt: skip
+    assert len(corrected["hits"]) == 7
+    literal = client.get(path, params={"q": "gobernansa", "literal": 1}).json()
+    assert (literal["query"]["corrected"], literal["hits"]) == (None, [])
+
+
+def test_other_meanings_of_an_acronym_are_offered(client: TestClient) -> None:
+    parameters = {"q": "CEPA gobernanza", "language": "es"}
+    assert client.get("/api/v1/search", params=parameters).json()["senses"] == [
+        {
+            "acronym": "CEPA",
+            "meaning": "Comisión Económica para África",
+            "query": "Comisión Económica para África gobernanza",
+            "url": "/?q=Comisi%C3%B3n+Econ%C3%B3mica+para+%C3%81frica+gobernanza&language=es",
+        }
+    ]
+
+
+def test_a_hit_explains_its_place_when_asked(client: TestClient) -> None:
+    parameters = {"q": "gobernanza", "explain": 1, "k": 1}
+    (hit,) = client.get("/api/v1/search", params=parameters).json()["hits"]
+    assert hit["explanation"] == {
+        "shares": [
+            {
+                "name": "words",
+                "label": "Palabras que coinciden",
+                "raw": 7.5,
+                "standardised": 1.25,
+                "weight": 0.4,
+                "contribution": 0.5,
+            },
+            {
+                "name": "otra",
+                "label": "otra",
+                "raw": 0.1,
+                "standardised": -0.5,
+                "weight": 0.3,
+                "contribution": -0.15,
+            },
+        ],
+        "words": [{"word": "gobernanza", "weight": 2.3457}],
+        "aligned": [{"asked": "mentalidad", "met": "mindsets", "similarity": 0.61, "weight": 0.75}],
+    }
+
+
+def test_no_answer_says_what_is_near_and_how_to_ask_more_widely(client: TestClient) -> None:
+    parameters = {"q": "gobernanza cuántica", "language": "es"}
+    found = client.get("/api/v1/search", params=parameters).json()
+    assert (found["answer"]["status"], found["answer"]["subject"]) == ("not_found", "Antecedentes")
+    assert found["broaden"] == [
+        {
+            "kind": "words",
+            "text": "Buscar solo «gobernanza»",
+            "url": "/?q=gobernanza&language=es",
+        },
+        {
+            "kind": "language",
+            "text": "Buscar en todos los idiomas",
+            "url": "/?q=gobernanza+cu%C3%A1ntica",
+        },
+        {"kind": "documents", "text": "Ver la lista de documentos", "url": "/documentos"},
+    ]
+    found = client.get("/api/v1/search", params={"q": "tipo:presentación gobernanza leyes"}).json()
+    assert [way["url"] for way in found["broaden"]] == [
+        "/?q=gobernanza+leyes",
+        "/?q=gobernanza&document_type=slides",
+        "/documentos",
+    ]
+    found = client.get("/api/v1/search", params={"q": "effective"}).json()
+    assert [way["text"] for way in found["broaden"]] == [
+        "Ver lo que hay en inglés (1 pasaje)", "Ver la lista de documentos",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("quoted", ['"gobernanza" cuántica', "gobernanza -cuántica"])
+def test_words_that_are_conditions_are_never_left_out(client: TestClient, quoted: str) -> None:
+    found = client.get("/api/v1/search", params={"q": quoted}).json()
+    assert found["answer"]["status"] == "not_found"
+    assert "words" not in {way["kind"] for way in found["broaden"]}
+
+
+CITATION = "/api/v1/documents/taller/citation"
+
+
+def test_a_quote_is_cited_in_the_style_that_is_asked(client: TestClient) -> None:
+    parameters = {"page": 2, "start": 122, "end": 138, "style": "un"}
+    response = client.get(CITATION, params=parameters)
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.text == (
+        "«Nota conceptual y agenda» (1 de noviembre de 2024), pág. 2. «Actividad grupal». "
+        "Disponible en http://testserver/documentos/taller?pagina=2#p-taller.4.\n"
+    )
+
+
+def test_without_a_style_all_are_given(client: TestClient) -> None:
+    found = client.get("/api/v1/documents/guias%2Fmindsets/citation").json()
+    assert [(item["style"], item["label"]) for item in found] == [
+        ("un", "Naciones Unidas"), ("apa", "APA 7"), ("markdown", "Markdown"), ("bibtex", "BibTeX"),
+    ]  # fmt: skip
+    assert found[2]["text"] == (
+        "[Changing Mindsets Toolkit](<http://testserver/documentos/guias%2Fmindsets>), 2021"
+    )
+
+
+def test_a_format_without_pages_is_cited_without_one(client: TestClient) -> None:
+    parameters = {"start": 10, "end": 17, "style": "markdown"}
+    text = client.get("/api/v1/documents/raro/citation", params=parameters).text
+    assert text == (
+        '> Escriba\n>\n> — [Ficha \\<b\\>rara\\</b\\> & "comillas"]'
+        "(<http://testserver/documentos/raro#p-raro.1>)\n"
+    )
+
+
+def test_citations_lead_to_the_public_address(settings: Settings, searcher: SmallSearcher) -> None:
+    public = settings.model_copy(update={"base_url": "https://acervo.example.org/"})
+    with TestClient(create_app(public, searcher)) as client:
+        text = client.get(CITATION, params={"page": 1, "style": "apa"}).text
+        page = client.get("/documentos/taller?pagina=1", headers={"accept": "text/html"}).text
+    address = "https://acervo.example.org/documentos/taller?pagina=1"
+    assert text.endswith(f" {address}\n")
+    assert address in page
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "detail"),
+    [
+        ({"page": 9}, 404, "«Nota conceptual y agenda» no tiene página 9."),
+        ({"page": 2, "start": 1}, 400, "La cita necesita «start» y «end»: indique los dos o "),
+        ({"start": 1, "end": 2}, 400, "Falta la página"),
+        ({"page": 2, "start": 190, "end": 9999}, 400, "La página tiene 169 caracteres: no hay "),
+        ({"page": 2, "start": 5, "end": 5}, 400, "La página tiene 169 caracteres: no hay cita "),
+        ({"style": "chicago"}, 400, "«style» no es una de las opciones."),
+    ],
+)
+def test_what_cannot_be_cited_is_a_problem(
+    client: TestClient, parameters: dict[str, str | int], status: int, detail: str
+) -> None:
+    response = client.get(CITATION, params=parameters)
+    assert response.status_code == status
+    assert response.headers["content-type"] == PROBLEM
+    assert response.json()["detail"].startswith(detail)
+
+
+FAILURES = {"romper": 500, "dañado": 503, "bloquear": 503}
+
+
+@pytest.mark.parametrize("word", FAILURES)
+@pytest.mark.parametrize("path", ["/api/v1/search", "/", "/buscar"])
+def test_a_failure_never_looks_like_finding_nothing(
+    settings: Settings, searcher: SmallSearcher, word: str, path: str
+) -> None:
+    hurried = settings.model_copy(update={"search_seconds": 0.3})
+    with TestClient(create_app(hurried, searcher)) as client:
+        response = client.get(path, params={"q": word}, headers={"accept": "text/html"})
+        searcher.release.set()
+    assert response.status_code == FAILURES[word]
+    for said in ("No encontré", "not_found", "Sin resultados", "Sin respuesta", "/srv/indice"):
+        assert said not in response.text
+    assert "No se pudo buscar" in response.text
+    assert SAYS_NOTHING in response.text
+
+
+def test_a_service_without_an_index_has_not_searched(settings: Settings) -> None:
+    with TestClient(create_app(settings)) as client:
+        response = client.get("/api/v1/search?q=gobernanza")
+    assert response.status_code == 503
+    assert response.json()["title"] == "No se pudo buscar"
+
+
+def test_what_took_too_long_is_given_up_and_says_when_to_come_back(
+    settings: Settings, searcher: SmallSearcher
+) -> None:
+    with TestClient(
+        create_app(settings.model_copy(update={"search_seconds": 0.2}), searcher)
+    ) as client:
+        response = client.get("/api/v1/search?q=bloquear")
+        searcher.release.set()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert response.json()["detail"].startswith("Tardó demasiado.")
+
+
 def test_filters_repeat_and_narrow(client: TestClient) -> None:
     parameters = {"q": "gobernanza", "document_type": ["slides", "toolkit"], "module": "Módulo 1"}
     found = client.get("/api/v1/search", params=parameters).json()
@@ -172,6 +370,7 @@ def test_pages_of_hits_continue_the_ranks(client: TestClient) -> None:
         ({"q": "x", "k": 51}, "«k» es demasiado grande."),
         ({"q": "x", "k": "muchos"}, "«k» debe ser un número entero."),
         ({"q": "x", "page": 0}, "«page» es demasiado pequeño."),
+        ({"q": "x", "literal": "quizá"}, "«literal» debe ser 1 o 0."),
         ({"q": "prohibido"}, "Esta consulta no se puede buscar."),
     ],
 )
@@ -228,7 +427,8 @@ def test_an_unexpected_error_tells_neither_the_client_nor_the_log_what_was_asked
         response = client.get("/api/v1/search", params={"q": "romper"})
     assert response.status_code == 500
     assert response.headers["content-type"] == PROBLEM
-    assert response.json()["detail"] == "No pudimos completar la petición."
+    assert response.json()["title"] == "No se pudo buscar"
+    assert response.json()["detail"] == f"No pudimos completar la petición. {SAYS_NOTHING}"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "RuntimeError on /api/v1/search" in caplog.text
     assert "secreto: romper" not in caplog.text
@@ -379,6 +579,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
         "/api/v1/verify",
         "/api/v1/documents",
         "/api/v1/documents/{document_id}",
+        "/api/v1/documents/{document_id}/citation",
         "/api/v1/documents/{document_id}/pages/{number}.json",
         "/livez",
         "/readyz",
@@ -387,6 +588,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
     search = described["paths"]["/api/v1/search"]["get"]
     assert {parameter["name"] for parameter in search["parameters"]} == {
         "q", "k", "page", "document_type", "language", "toolkit", "module", "year", "audience",
+        "literal", "explain",
     }  # fmt: skip
     assert set(search["responses"]) == {"200", "default"}
     assert set(search["responses"]["default"]["content"]) == {PROBLEM}

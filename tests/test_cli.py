@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from command_line import Ran, acervo
 from pypdf import PdfWriter
+from small_collection import SmallSearcher
 
 from search.embed import open_embedder
 from search.searcher import Searcher, open_searcher
@@ -118,6 +119,7 @@ def test_search_gives_the_object_of_the_contract(found: dict[str, Any], searcher
     answer = found[HOUR]
     assert set(answer) == {
         "query", "total", "took_ms", "index", "answer", "hits", "facets", "did_you_mean",
+        "senses", "broaden",
     }  # fmt: skip
     assert answer["query"] == {
         "text": HOUR, "language": "es", "corrected": None, "expansions": [], "filters": {},
@@ -127,7 +129,7 @@ def test_search_gives_the_object_of_the_contract(found: dict[str, Any], searcher
     assert set(answer["hits"][0]) == {
         "rank", "score", "passage_id", "document_id", "title", "file", "document_type",
         "document_type_label", "module", "language", "original", "section", "page", "text",
-        "marks", "ods", "more", "versions", "why", "url",
+        "marks", "ods", "more", "versions", "why", "explanation", "url",
     }  # fmt: skip
     assert [hit["rank"] for hit in answer["hits"]] == list(range(1, len(answer["hits"]) + 1))
     kinds = answer["facets"]["document_type"]
@@ -145,6 +147,7 @@ def test_an_answer_cites_its_page_and_where_to_read_it(found: dict[str, Any]) ->
         "citations": [citation],
         "notices": [],
         "confidence": answer["confidence"],
+        "subject": "",
     }
     assert 0.5 < answer["confidence"] <= 1
     passage = found[HOUR]["hits"][0]["passage_id"]
@@ -158,6 +161,7 @@ def test_an_answer_cites_its_page_and_where_to_read_it(found: dict[str, Any]) ->
         ),
         "file": "ficha-taller-flacma.pdf",
         "language": "es",
+        "original": None,
         "page": 2,
         "quote": AGENDA_LINE,
         "url": f"/documentos/ficha-taller-flacma?pagina=2#p-{passage}",
@@ -215,9 +219,112 @@ def test_people_read_the_answer_first_with_its_source(places: tuple[str, ...]) -
 def test_people_are_told_when_there_is_no_answer(places: tuple[str, ...]) -> None:
     ran = acervo("search", "receta de paella", "-k", "1", *places)
     assert ran.status == 0
-    assert ran.out.splitlines()[0] == (
-        "No encontré una respuesta en 16 documentos. Lo más cercano es esto:"
+    first, second, *others = ran.out.splitlines()
+    assert first == "No encontré una respuesta que pueda citar."
+    assert second.startswith("Busqué en 16 documentos. Lo más cercano trata de «")
+    assert others[0].startswith("  Para ampliar: ver lo que hay en inglés (")
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four documents in memory answer, whatever the index."""
+    monkeypatch.setattr(questions, "open_searcher", lambda _index, _embedder: SmallSearcher())
+    monkeypatch.setattr(questions, "open_embedder", lambda _location, _threads: None)
+
+
+@pytest.mark.usefixtures("small")
+def test_people_read_how_their_question_was_read() -> None:
+    lines = acervo("search", "gobernansa CEPA tipo:presentación").out.splitlines()
+    assert "Se buscó «gobernanza CEPA»; con --literal se busca «gobernansa CEPA»." in lines
+    assert (
+        "CEPA también puede significar Comisión Económica para África: "
+        "busque «Comisión Económica para África gobernanza»"
+    ) in lines
+    assert (
+        "Busqué en 4 documentos, solo con este filtro: Presentación. Lo más cercano trata de "
+        in (acervo("search", "gobernansa tipo:presentación").out)
     )
+    assert "¿Quiso decir «presupuesto»?" in acervo("search", "presupesto").out.splitlines()
+    assert "Ningún pasaje habla de esto." in acervo("search", "presupesto").out.splitlines()
+    literal = acervo("search", "gobernansa", "--literal").out
+    assert "Se buscó" not in literal
+
+
+@pytest.mark.usefixtures("small")
+def test_people_read_why_a_hit_stands_where_it_does() -> None:
+    plain = acervo("search", "gobernanza", "-k", "1").out
+    assert "Indicio" not in plain
+    lines = acervo("search", "gobernanza", "-k", "1", "--explain").out.splitlines()
+    table = [line.split() for line in lines if line.lstrip().startswith(("Palabras", "otra"))]
+    assert table == [
+        ["Palabras", "que", "coinciden", "1,25", "0,40", "0,50", "█" * 20],
+        ["otra", "−0,50", "0,30", "−0,15", "█" * 6],
+    ]
+    assert "   Contiene: gobernanza (2,35)" in lines
+    assert "   Se corresponden: mentalidad → mindsets (0,61)" in lines
+
+
+@pytest.mark.usefixtures("small")
+def test_originals_are_labelled_for_the_language_of_the_question() -> None:
+    spanish = acervo("search", "gobernanza leaders").out
+    assert "Changing Mindsets Toolkit" in spanish
+    assert "p. 1 · Introduction · Original en inglés" in spanish
+    english = acervo("search", "what gobernanza leaders").out
+    assert "Original en inglés" not in english
+    assert "p. 1 · Antecedentes · Original en español" in english
+
+
+# --- citations ---
+
+
+def test_a_quote_is_cited_in_every_style(places: tuple[str, ...]) -> None:
+    quote = "Tema 2: Por qué\n es fundamental"
+    ran = acervo("cite", "ficha-taller-flacma", "--quote", quote, "--json", *places)
+    assert (ran.status, ran.err) == (0, "")
+    assert [style["style"] for style in ran.json] == ["un", "apa", "markdown", "bibtex"]
+    assert ran.json[0]["text"] == (
+        "Federación Latinoamericana de Ciudades, Municipios y Asociaciones de Gobiernos Locales "
+        "(FLACMA), Departamento de Asuntos Económicos y Sociales de las Naciones Unidas (UN DESA), "
+        "«Ficha del taller: innovación, transformación digital y servicios públicos para los ODS» "
+        "(1 de noviembre de 2024), pág. 2. «Tema 2: Por qué es fundamental»."
+    )
+    out = acervo("cite", "ficha-taller-flacma", "--page", "2", *places).out.splitlines()
+    assert [line for line in out if line in ("Naciones Unidas", "APA 7", "Markdown", "BibTeX")] == [
+        "Naciones Unidas", "APA 7", "Markdown", "BibTeX",
+    ]  # fmt: skip
+
+
+def test_a_citation_leads_to_the_public_address(
+    places: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACERVO_BASE_URL", "https://acervo.example.org/")
+    ran = acervo("cite", "digital-government-deck", "--page", "3", "--style", "markdown", *places)
+    assert ran.out == (
+        "[Digital Government on a Small Budget, diapositiva 3]"
+        "(<https://acervo.example.org/documentos/digital-government-deck?pagina=3>), "
+        "13 de noviembre de 2026\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("ninguno",), "no hay ningún documento «ninguno»"),
+        (("ficha-taller-flacma", "--page", "99"), "no tiene página 99"),
+        (("glosario", "--page", "1"), "«Glosario de siglas y términos» no tiene página 1"),
+        (("glosario", "--quote", "Tema 2"), "la cita no está palabra por palabra en «Glosario"),
+        (
+            ("ficha-taller-flacma", "--page", "1", "--quote", "Tema 2: Por qué"),
+            "la cita no está palabra por palabra en la página 1 en «Ficha",
+        ),
+    ],
+)
+def test_what_cannot_be_cited_is_explained(
+    arguments: tuple[str, ...], words: str, places: tuple[str, ...]
+) -> None:
+    ran = acervo("cite", *arguments, "--json", *places)
+    assert (ran.status, ran.out) == (2, "")
+    assert words in ran.err
 
 
 def test_filters_narrow_and_may_be_repeated(places: tuple[str, ...]) -> None:
@@ -247,6 +354,8 @@ def test_k_is_how_many_hits_there_are(places: tuple[str, ...]) -> None:
         (("search", "ods", "-k", "diez"), "-k: valor no válido: 'diez'"),
         (("search", "ods", "-k"), "-k: necesita un valor"),
         (("search", "ods", "--colour"), "no se entiende: --colour"),
+        (("cite", "x", "--style", "mla"), "--style: no hay ninguna opción 'mla'; las hay: 'un'"),
+        (("cite", "x", "--page", "0"), "--page: valor no válido: '0'"),
         (("serve", "--port", "70000"), "--port: valor no válido: '70000'"),
         (("evaluate", "x", "--limit", "0"), "--limit: valor no válido: '0'"),
         (("evaluate", "x", "-k", "-1"), "-k: valor no válido: '-1'"),
@@ -283,7 +392,14 @@ def test_a_question_that_cannot_be_asked_is_explained(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("search", "ods"), ("verify", "ods"), ("status",), ("check",), ("remove", "x")],
+    [
+        ("search", "ods"),
+        ("verify", "ods"),
+        ("cite", "x"),
+        ("status",),
+        ("check",),
+        ("remove", "x"),
+    ],
 )
 def test_a_missing_index_says_how_to_make_one(
     arguments: tuple[str, ...], own: tuple[str, ...]

@@ -18,11 +18,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
+from search import fuse
 from search.types import BlockKind, Details, Document, DocumentType, Extent, Passage
 from search.types import Page as StoredPage
 from service.app import create_app
 from service.document_schema import Known
-from service.labels import counted, long_date
+from service.labels import SHARES, answer_heading, counted, long_date
 from service.reader import reader_view
 from service.schema import FacetModel
 from service.settings import Settings
@@ -47,6 +48,9 @@ STATES = {
     "agenda": "/?q=¿a qué hora es el Tema 2?",
     "filtrado": "/?q=gobernanza&document_type=slides&language=es",
     "cercano": "/?q=presupuesto",
+    "contradiccion": "/?q=¿cuánto dura el tema?",
+    "corregido": "/?q=gobernansa+CEPA+tipo:presentación",
+    "explicado": "/?q=gobernanza+mentalidad&explain=1",
     "vacio": "/?q=presupesto",
     "error": f"/?q={'a' * 1001}",
     "no-encontrado": "/nada",
@@ -55,6 +59,7 @@ STATES = {
     "diapositivas": "/documentos/diapositivas?pagina=3",
     "ultima": "/?q=gobernanza&pagina=2",
     "roto": "/?q=romper",
+    "palabras": "/?q=gobernanza+cuántica&language=es",
     "documentos": "/documentos",
     "acerca": "/acerca",
 }
@@ -149,6 +154,7 @@ def test_an_answer_is_a_quote_with_its_source(client: TestClient) -> None:
     html = client.get("/?q=¿a qué hora es el Tema 2?").text
     assert "<h1>1 resultado para “¿a qué hora es el Tema 2?”</h1>" in html
     assert "Material más cercano" not in html
+    assert '<h2 id="respuesta">Horario</h2>' in html
     assert '<p class="said">10:40–11:00 (20 minutos)</p>' in html
     assert f"<p>{AGENDA}</p></blockquote>" in html
     source = (
@@ -165,15 +171,118 @@ def test_what_was_not_found_is_said(client: TestClient) -> None:
     assert "No encontré una respuesta que pueda citar" in html
     assert '<p class="quiet" id="cercano">Material más cercano (1 pasaje)</p>' in html
     assert '<ol class="groups" aria-labelledby="cercano">' in html
-    assert "Busqué en 4 documentos" in html
+    assert "Busqué en 4 documentos. Ningún pasaje responde con claridad." in html
+    assert "Lo más cercano trata de «Antecedentes»" in html
+    assert ways(html) == [("/documentos", "Ver la lista de documentos")]
     assert "<blockquote" not in html
 
 
 def test_no_results_offers_a_way_on(client: TestClient) -> None:
     html = client.get("/?q=presupesto&language=es").text
     assert "<h1>Sin resultados para “presupesto”</h1>" in html
-    assert '¿Quiso decir <a href="/?q=presupuesto&amp;language=es">' in html
-    assert '<a href="/?q=presupesto">Quitar filtros</a>' in html
+    assert '¿Quiso decir <a class="tap" href="/?q=presupuesto&amp;language=es">' in html
+    assert '<a class="plain" href="/?q=presupesto">Quitar filtros</a>' in html
+    assert "Busqué en 4 documentos, solo con este filtro: Español. No hay material" in html
+    assert ways(html) == [
+        ("/?q=presupesto", "Buscar en todos los idiomas"),
+        ("/documentos", "Ver la lista de documentos"),
+    ]
+
+
+def ways(html: str) -> list[tuple[str, str]]:
+    """The ways on that a page without an answer offers."""
+    listed = html.split('aria-label="Cómo ampliar la búsqueda">')[1].split("</ul>")[0]
+    return re.findall(r'<a class="tap" href="([^"]+)">([^<]+)</a>', listed)
+
+
+def test_a_correction_can_be_taken_back_with_its_filters_kept(client: TestClient) -> None:
+    html = client.get("/?q=gobernansa+tipo:presentación&language=es").text
+    assert "Se buscó <strong>gobernanza</strong>." in html
+    link = "/?q=gobernansa&amp;language=es&amp;document_type=slides&amp;literal=1"
+    assert f'<a class="tap" href="{link}">Buscar en su lugar «gobernansa»</a>' in html
+    literal = client.get(link.replace("&amp;", "&")).text
+    assert "Se buscó" not in literal
+    assert '<input type="hidden" name="literal" value="1">' in literal
+    assert '<a href="/?q=gobernansa&amp;document_type=slides&amp;literal=1">' in literal
+
+
+def test_other_meanings_of_an_acronym_are_one_tap_away(client: TestClient) -> None:
+    html = client.get("/?q=CEPA+gobernanza&language=es").text
+    assert (
+        "CEPA también puede significar Comisión Económica para África: "
+        '<a class="tap" href="/?q=Comisi%C3%B3n+Econ%C3%B3mica+para+%C3%81frica+gobernanza'
+        '&amp;language=es">buscar eso<'
+    ) in html
+
+
+def test_a_filter_written_in_the_text_is_taken_back_with_its_words(client: TestClient) -> None:
+    html = client.get("/?q=tipo:presentación+gobernanza+año:2024&language=es").text
+    chips = html.split('aria-label="Filtros en uso">')[1].split("</ul>")[0]
+    assert re.findall(r'href="([^"]+)"', chips) == [
+        "/?q=gobernanza&amp;document_type=slides&amp;year=2024",
+        "/?q=gobernanza&amp;language=es&amp;year=2024",
+        "/?q=gobernanza&amp;language=es&amp;document_type=slides",
+        "/?q=gobernanza",
+    ]
+    assert '<input type="hidden" name="q" value="gobernanza">' in html
+    assert 'type="search" value="tipo:presentación gobernanza año:2024"' in html
+    assert 'value="slides" checked>' in html
+
+
+def test_the_order_is_explained_on_request(client: TestClient) -> None:
+    html = client.get("/?q=gobernanza").text
+    assert "¿Por qué este resultado?" not in html
+    assert '<a class="tap" href="/?q=gobernanza&amp;explain=1">Explicar el orden</a>' in html
+    html = client.get("/?q=gobernanza&explain=1").text
+    assert html.count('<details class="why">') == 7
+    row = '<th scope="row">Palabras que coinciden</th><td>1,25</td><td>0,40</td><td>0,50</td>'
+    assert row in html
+    assert '<th scope="row">otra</th><td>−0,50</td><td>0,30</td><td>−0,15</td>' in html
+    assert "<strong>Palabras que contiene:</strong> gobernanza (2,35)" in html
+    assert "mentalidad → <span" in html
+    assert "Explicar el orden" not in html
+
+
+def test_sources_that_differ_stand_side_by_side_each_with_its_citation(client: TestClient) -> None:
+    html = client.get("/?q=¿cuánto dura el tema?").text
+    assert '<h2 id="respuesta">Cantidad</h2>' in html
+    assert html.count("<figure>") == html.count('<details class="citing">') == 2
+    assert '<summary>Citar<span class="hidden"> Changing Mindsets Toolkit</span>' in html
+    assert '<span class="label">Original en inglés</span>' in html
+    assert "<strong>Atención:</strong> Las fuentes difieren." in html
+
+
+def test_every_kind_of_evidence_has_a_spanish_name() -> None:
+    assert [name for name in fuse.NAMES if name not in SHARES] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        ("quote", "Respuesta"),
+        ("schedule", "Horario"),
+        ("contact", "Contacto"),
+        ("definition", "Definición"),
+        ("count", "Cantidad"),
+        ("new", "Respuesta"),
+    ],
+)
+def test_an_answer_stands_under_its_kind(kind: str, heading: str) -> None:
+    assert answer_heading(kind) == heading
+
+
+def test_documents_are_cited_in_four_styles_without_javascript(client: TestClient) -> None:
+    html = client.get("/documentos/diapositivas?pagina=3").text
+    block = html.split('<details class="citing">')[1].split("</details>")[0]
+    assert re.findall(r"<dt>([^<]+)</dt>", block) == [
+        "Naciones Unidas", "APA 7", "Markdown", "BibTeX",
+    ]  # fmt: skip
+    assert (
+        "<dd>«Gobierno digital en doce láminas», diapositiva 3. Disponible en "
+        "http://testserver/documentos/diapositivas?pagina=3.</dd>"
+    ) in block
+    odd = client.get("/documentos/raro").text.split('<details class="citing">')[1]
+    assert "<b>" not in odd.split("</details>")[0]
 
 
 def test_hits_stand_under_their_document(client: TestClient) -> None:
@@ -370,10 +479,10 @@ def test_a_question_leads_to_its_hour_and_to_the_passage_that_says_so(
     page.goto(demo_address)
     page.get_by_label("Escriba una pregunta o un tema").fill("¿a qué hora es el Tema 2?")
     page.keyboard.press("Enter")
-    card = page.get_by_role("region", name="Respuesta")
+    card = page.get_by_role("region", name="Horario")
     assert card.locator(".said").inner_text() == "10:40–11:00 (20 minutos)"
     quote = card.locator("blockquote").inner_text()
-    source = card.get_by_role("link")
+    source = card.locator("figcaption").get_by_role("link")
     assert source.inner_text() == (
         "Ficha del taller: innovación, transformación digital y servicios públicos para los ODS, "
         "página 2"
@@ -453,6 +562,35 @@ def test_what_a_finger_must_hit_is_large_enough(browser: Browser, address: str) 
         assert box["height"] >= 44, target.inner_text()
     size = page.locator("#q").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
     assert size >= 16
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_two_sources_stand_beside_each_other_only_where_there_is_room(
+    browser: Browser, address: str
+) -> None:
+    for width, beside in ((1280, True), (360, False)):
+        page = open_page(browser, width, javascript=False)
+        page.goto(address + STATES["contradiccion"])
+        first, second = (figure.bounding_box() for figure in page.locator(".answer figure").all())
+        assert first is not None
+        assert second is not None
+        assert (second["x"] >= first["x"] + first["width"]) is beside
+        assert (second["y"] >= first["y"] + first["height"]) is not beside
+        page.context.close()
+
+
+@pytest.mark.browser
+def test_a_citation_opens_without_javascript(browser: Browser, address: str) -> None:
+    page = open_page(browser, 360, javascript=False)
+    page.goto(address + STATES["documento-en"])
+    cited = page.locator(".citing dd").first
+    assert not cited.is_visible()
+    page.locator(".citing > summary").click()
+    assert cited.inner_text() == (
+        "«Changing Mindsets Toolkit» (2021), pág. 2. Disponible en "
+        f"{address}/documentos/guias%2Fmindsets?pagina=2."
+    )
     page.context.close()
 
 

@@ -111,11 +111,10 @@ class Content:
         """The pages of a document in order."""
         return rows.pages_of(self._db, document_id)
 
-    def page_texts(self) -> Iterator[tuple[Document, Page]]:
-        """Every stored page."""
-        for document in self.documents:
-            for page in self.pages(document.id):
-                yield document, page
+    def pages_holding(self, text: str) -> Iterator[tuple[Document, Page]]:
+        """Every stored page that holds a text, by document and number."""
+        for document_id, page in rows.pages_holding(self._db, text):
+            yield self._by_id[document_id], page
 
     def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
         """The timetable lines of a document in order, each with its passage."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, fields, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from search.types import (
 )
 
 _DOCUMENT_FIELDS = ", ".join(field.name for field in fields(Document))
+_PAGE_FIELDS = "number, text, label, width, height, method, confidence, hidden"
 _PASSAGE_FIELDS = "id, document_id, kind, section, text, language, extents, boxes, context"
 _STARTS = np.int16
 """Code points where tokens start: passages hold some 2,000, so 16 bits do."""
@@ -156,11 +157,17 @@ def _document(row: tuple[object, ...]) -> Document:
 def pages_of(db: sqlite3.Connection, document_id: str) -> tuple[Page, ...]:
     """The pages of a document in order."""
     found = db.execute(
-        "SELECT number, text, label, width, height, method, confidence, hidden FROM pages"
-        " WHERE document_id = ? ORDER BY number",
-        (document_id,),
+        f"SELECT {_PAGE_FIELDS} FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
     )
     return tuple(_page(*row) for row in found)
+
+
+def pages_holding(db: sqlite3.Connection, text: str) -> Iterator[tuple[str, Page]]:
+    """The pages that hold a text, with their document's id. SQLite looks where the texts lie:
+    reading 30,000 pages into Python first takes twice as long."""
+    sql = f"SELECT document_id, {_PAGE_FIELDS} FROM pages WHERE instr(text, ?) ORDER BY 1, 2"
+    found = db.execute(sql, (text,))
+    return ((document_id, _page(*row)) for document_id, *row in found)
 
 
 def _page(

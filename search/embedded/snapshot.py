@@ -174,9 +174,9 @@ class EmbeddedSnapshot:
         """See `Snapshot`."""
         return self._content.passage(passage_id)
 
-    def page_texts(self) -> Iterator[tuple[Document, Page]]:
+    def pages_holding(self, text: str) -> Iterator[tuple[Document, Page]]:
         """See `Snapshot`."""
-        return self._content.page_texts()
+        return self._content.pages_holding(text)
 
     def equivalents(self) -> Sequence[str]:
         """See `Snapshot`."""

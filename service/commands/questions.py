@@ -1,15 +1,21 @@
 """`acervo search` and `acervo verify`."""
 
 from argparse import Namespace
+from contextlib import closing
 
 from rich.text import Text
 
+from search import verify as quotes
 from search.embed import open_embedder
 from search.errors import QueryError
-from search.searcher import Searcher, open_searcher
-from search.types import Answer, Hit, Query, Result
+from search.index import open_snapshot
+from search.searcher import open_searcher
+from search.types import Hit, Query, Result
+from service.broaden import searched, ways_on
 from service.commands.console import out, write_json
+from service.commands.reasons import print_reasons
 from service.labels import DOCUMENT_TYPES, original_label
+from service.parameters import plain_text
 from service.schema import SearchResponse, VerifyResponse, match_model
 from service.settings import Settings
 from service.snippet import snippet
@@ -17,19 +23,21 @@ from service.snippet import snippet
 
 def search(options: Namespace, settings: Settings) -> int:
     """One query, for people or as JSON."""
-    query = Query(options.text, k=options.k, filters=_filters(options.filter))
-    searcher = _open(options, settings)
-    result = searcher.search(query)
+    query = Query(
+        options.text,
+        k=options.k,
+        filters=_filters(options.filter),
+        literal=options.literal,
+        explain=options.explain,
+    )
+    embedder = open_embedder(options.model, settings.model_threads)
+    with closing(open_searcher(options.index, embedder)) as searcher:
+        result, info = searcher.search(query), searcher.info
     if options.json:
-        write_json(SearchResponse.from_result(result, searcher.info).model_dump(mode="json"))
+        write_json(SearchResponse.from_result(result, info).model_dump(mode="json"))
     else:
-        _print_result(result, searcher)
-    searcher.close()
+        _print_result(result, info.documents)
     return 0
-
-
-def _open(options: Namespace, settings: Settings) -> Searcher:
-    return open_searcher(options.index, open_embedder(options.model, settings.model_threads))
 
 
 def _filters(given: list[str]) -> dict[str, tuple[str, ...]]:
@@ -42,27 +50,54 @@ def _filters(given: list[str]) -> dict[str, tuple[str, ...]]:
     return filters
 
 
-def _print_result(result: Result, searcher: Searcher) -> None:
-    _print_answer(result.answer, searcher.info.documents)
-    for expansion in result.expansions:
-        out.print(f"[dim]También se buscó: {expansion}[/]")
+def _print_result(result: Result, documents: int) -> None:
+    if result.answer.status == "found":
+        _print_answer(result)
+    else:
+        _print_none(result, documents)
+    _print_reading(result)
     if not result.hits:
-        out.print("No hay ningún pasaje en el índice.")
+        out.print("Ningún pasaje habla de esto.")
     for hit in result.hits:
-        _print_hit(hit)
+        _print_hit(hit, result.language)
     out.print(f"\n[dim]{result.total} pasajes · {result.took_ms:.0f} ms[/]")
 
 
-def _print_answer(answer: Answer, documents: int) -> None:
-    if answer.status != "found":
-        out.print(
-            f"[bold]No encontré una respuesta[/] en {documents} documentos. Lo más cercano es esto:"
-        )
-        return
+def _print_none(result: Result, documents: int) -> None:
+    """What was searched, what is nearest, and how to go on."""
+    answer = result.answer
+    out.print(Text("No encontré una respuesta que pueda citar.", style="bold"))
+    near = f" Lo más cercano trata de «{answer.subject}»." if answer.subject else ""
+    out.print(Text(f"{searched(documents, result.query.filters)}.{near}"))
+    for notice in answer.notices:
+        out.print(Text(f"  {notice}", style="yellow"))
+    for way in ways_on(result):
+        if way.kind != "documents":
+            out.print(Text(f"  Para ampliar: {way.text[:1].lower()}{way.text[1:]}", style="dim"))
+
+
+def _print_reading(result: Result) -> None:
+    """How the question was read, and other ways to read it."""
+    original = plain_text(result.query.text, result.query.filters)
+    lines = [f"También se buscó: {expansion}" for expansion in result.expansions]
+    if result.corrected:
+        lines.append(f"Se buscó «{result.corrected}»; con --literal se busca «{original}».")
+    if result.did_you_mean:
+        lines.append(f"¿Quiso decir «{result.did_you_mean}»?")
+    lines += [
+        f"{sense.acronym} también puede significar {sense.meaning}: busque «{sense.query}»"
+        for sense in result.senses
+    ]
+    for line in lines:
+        out.print(Text(line, style="dim"))
+
+
+def _print_answer(result: Result) -> None:
+    answer = result.answer
     out.print(Text(answer.text, style="bold"))
     for citation in answer.citations:
         page = f", página {citation.page}" if citation.page else ""
-        original = original_label(citation.language)
+        original = original_label(citation.language, result.language)
         out.print(Text(f"  «{citation.quote}»") if citation.quote != answer.text else "", end="")
         note = f" ({original})" if original else ""
         out.print(Text(f"  — {citation.title}{page} · {citation.file}{note}", style="green"))
@@ -70,23 +105,26 @@ def _print_answer(answer: Answer, documents: int) -> None:
         out.print(Text(f"  Aviso: {notice}", style="yellow"))
 
 
-def _print_hit(hit: Hit) -> None:
+def _print_hit(hit: Hit, language: str) -> None:
     page = f" · p. {hit.page}" if hit.page else ""
     kind = DOCUMENT_TYPES[hit.document.document_type]
+    original = original_label(hit.passage.language, language)
     out.print(Text(f"\n{hit.rank}. {hit.document.title}", style="bold cyan"))
     place = " › ".join(name for name in hit.passage.section if name != hit.document.title)
-    out.print(Text(f"   {kind} · {hit.document.file}{page} · {place}", style="dim"))
+    parts = [kind, f"{hit.document.file}{page}", place, original]
+    out.print(Text(f"   {' · '.join(part for part in parts if part)}", style="dim"))
     line = Text("   ")
     for piece in snippet(hit.passage.text, hit.marks):
         line.append(" ".join(piece.text.splitlines()), style="reverse" if piece.marked else "")
     out.print(line)
+    if hit.explanation:
+        print_reasons(hit.explanation)
 
 
-def verify(options: Namespace, settings: Settings) -> int:
-    """Say where a text stands literally."""
-    searcher = _open(options, settings)
-    matches = searcher.verify(options.text)
-    searcher.close()
+def verify(options: Namespace, _settings: Settings) -> int:
+    """Say where a text stands literally; this needs no model."""
+    with closing(open_snapshot(options.index)) as snapshot:
+        matches = quotes.verify(snapshot, options.text)
     if options.json:
         found = VerifyResponse(found=bool(matches), matches=[match_model(m) for m in matches])
         write_json(found.model_dump(mode="json"))

@@ -1,21 +1,25 @@
 """The pages that people read: search, documents, and what this is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from search.searcher import Searcher
 from search.types import Page
+from service.answer_schema import CitationModel
+from service.citation_schema import cite_stretch, styles
+from service.citing import Cited
 from service.errors import NotFound
-from service.labels import FACETS
+from service.labels import FACETS, page_name
 from service.parameters import LAST_PAGE, make_query
 from service.reader import reader_view
 from service.rendering import render
-from service.routes.documents import know
+from service.routes.documents import find_document, know
 from service.schema import SearchResponse
 from service.serving import Held
-from service.view import search_view
+from service.view import Source, search_view
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -39,11 +43,17 @@ async def search_page(request: Request, held: Held) -> HTMLResponse:
         return HTMLResponse(render("inicio.html", context))
     chosen = {name: parameters.getlist(name) for name in FACETS}
     number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
-    query = make_query(parameters["q"], HITS_A_PAGE, number, chosen)
+    query = replace(
+        make_query(parameters["q"], HITS_A_PAGE, number, chosen),
+        literal=parameters.get("literal") == "1",
+        explain=parameters.get("explain") == "1",
+    )
+    origin = held.origin(request)
 
     def work(searcher: Searcher) -> str:
         response = SearchResponse.from_result(searcher.search(query), searcher.info)
-        return render("resultados.html", {"view": search_view(query, response)})
+        sources = cited_sources(response.answer.citations, searcher, origin)
+        return render("resultados.html", {"view": search_view(query, response, sources)})
 
     return HTMLResponse(await held.ask(work))
 
@@ -60,14 +70,18 @@ async def catalogue_page(held: Held) -> HTMLResponse:
 
 
 @router.get("/documentos/{document_id:path}")
-async def document_page(document_id: str, held: Held, pagina: str | None = None) -> HTMLResponse:
+async def document_page(
+    document_id: str, request: Request, held: Held, pagina: str | None = None
+) -> HTMLResponse:
     """One page of a document as text, with an anchor for each passage."""
+    origin = held.origin(request)
 
     def work(searcher: Searcher) -> str:
         known = know(searcher, document_id)
         page = choose_page(known.pages, pagina, known.document.title)
         view = reader_view(known, searcher.passages(document_id), page)
-        return render("documento.html", {"view": view})
+        cited = styles(cite_stretch(known.document, page, None, (), origin))
+        return render("documento.html", {"view": view, "styles": cited})
 
     return HTMLResponse(await held.ask(work))
 
@@ -76,6 +90,19 @@ async def document_page(document_id: str, held: Held, pagina: str | None = None)
 async def about_page(held: Held) -> HTMLResponse:
     """What this is, what it promises and what it does not."""
     return HTMLResponse(render("acerca.html", {"info": held.snapshots.info}))
+
+
+def cited_sources(
+    citations: Sequence[CitationModel], searcher: Searcher, origin: str
+) -> list[Source]:
+    """The citations of an answer, each in every style."""
+    sources = []
+    for citation in citations:
+        document = find_document(searcher, citation.document_id)
+        cited = Cited(document, citation.page, citation.quote, origin + citation.url)
+        place = page_name(document.document_type, citation.page) or ""
+        sources.append(Source(citation, place.lower(), styles(cited)))
+    return sources
 
 
 def page_number(text: str | None) -> int | None:

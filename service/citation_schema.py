@@ -1,0 +1,97 @@
+"""A document with a page and a stretch of it → its citation in every style, for all doors."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from search.errors import QueryError
+from search.types import Document, Page, Passage
+from service.citing import STYLES, Cited
+from service.links import document_url
+
+LONGEST_QUOTE = 2_000
+"""A page of print; more is a copy, not a quote."""
+
+StyleName = Literal["un", "apa", "markdown", "bibtex"]
+
+
+class CitationStyle(BaseModel):
+    """A citation in one style."""
+
+    style: str
+    label: str
+    text: str
+
+
+class CitationParameters(BaseModel):
+    """What is cited: the document, a page of it, or words of that page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    page: int | None = Field(default=None, ge=1, description="Página o diapositiva")
+    style: StyleName | None = Field(default=None, description="Estilo; sin él, todos")
+    start: int | None = Field(default=None, ge=0, description="Dónde empieza la cita en la página")
+    end: int | None = Field(default=None, ge=1, description="Dónde termina, en puntos de código")
+
+    def stretch(self) -> tuple[int, int] | None:
+        """The stretch of the page that is quoted; raises `QueryError` when half of it is given."""
+        if self.start is None or self.end is None:
+            if self.start != self.end:
+                raise QueryError("La cita necesita «start» y «end»: indique los dos o ninguno.")
+            return None
+        return self.start, self.end
+
+
+def stored_number(document: Document, page: int | None, quoted: bool) -> int | None:
+    """The stored page that is cited; a format without pages keeps all its text on page 1."""
+    if not document.paged:
+        return 1 if quoted else None
+    if quoted and page is None:
+        raise QueryError("Falta la página: los desplazamientos de la cita cuentan dentro de ella.")
+    return page
+
+
+def cite_stretch(
+    document: Document,
+    page: Page | None,
+    stretch: tuple[int, int] | None,
+    passages: Sequence[Passage],
+    origin: str,
+) -> Cited:
+    """What a citation needs; the quote is read from the stored page, so it is literally there.
+
+    `origin` is the public address of the service; without one the citation leads to where the
+    document was published. Raises `QueryError` for a stretch that the page does not have.
+    """
+    number = page.number if page and document.paged else None
+    quote, passage_id = "", None
+    if page and stretch:
+        start, end = stretch
+        if not start < end <= len(page.text):
+            raise QueryError(
+                f"La página tiene {len(page.text)} caracteres: no hay cita entre {start} y {end}."
+            )
+        if end - start > LONGEST_QUOTE:
+            raise QueryError(f"La cita pasa de {LONGEST_QUOTE} caracteres: acórtela.")
+        quote = page.text[start:end]
+        passage_id = _passage_at(passages, page.number, start)
+    here = document_url(document.id, number, passage_id)
+    url = f"{origin}{here}" if origin else document.source_url or ""
+    return Cited(document, number, quote, url)
+
+
+def styles(cited: Cited) -> list[CitationStyle]:
+    """The citation in every style, in the order of the table."""
+    return [
+        CitationStyle(style=name, label=label, text=write(cited))
+        for name, (label, write) in STYLES.items()
+    ]
+
+
+def _passage_at(passages: Sequence[Passage], page: int, start: int) -> str | None:
+    for passage in passages:
+        for extent in passage.extents:
+            if extent.page == page and extent.start <= start < extent.end:
+                return passage.id
+    return None

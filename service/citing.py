@@ -1,0 +1,208 @@
+"""A document, a page and a quote → how to cite them: United Nations, APA 7, Markdown, BibTeX."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from search.spanish import fold
+from search.types import Document, DocumentType
+from service.labels import MONTHS, long_date, page_name
+
+MAIN_LANGUAGES = {"es": "spanish", "en": "english", "pt": "portuguese", "fr": "french"}
+"""Languages as babel names them, which is what BibTeX styles read."""
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""The macros that every BibTeX style defines."""
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+} | {character: f"\\{character}" for character in "&%$#_"}
+"""Braces are named: BibTeX counts even those behind a backslash."""
+
+_BETWEEN = re.compile(r"\s*[;|\n]\s*|(?<=\))(?:,|\s+(?:y|e|and|et))\s+(?=[^\W\d_])")
+"""Between organisations: a semicolon, or «y» behind the acronym of one: «… (FLACMA) y …»."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~]|&(?=#?\w+;))")
+_LIST_SIGN = re.compile(r"^(\s*)([#+=-]|\d+[.)])", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What is cited; `page` is None for the whole document or a format without pages, `quote` is
+    empty where no words are quoted, `url` leads to the page and is empty when unknown."""
+
+    document: Document
+    page: int | None = None
+    quote: str = ""
+    url: str = ""
+
+
+def united_nations(cited: Cited) -> str:
+    """A footnote: author, title, symbol and date, page, address.
+
+    After the United Nations Editorial Manual, «Footnotes and other references», parts III
+    (United Nations sources) and IV (outside sources), with the Spanish abbreviations of the
+    Spanish translation service («pág.», «Disponible en»):
+    https://www.un.org/dgacm/en/content/editorial-manual/footnotes
+    """
+    document = cited.document
+    known = [document.symbol, long_date(document.date) if document.date else None]
+    note = ", ".join(part for part in known if part)
+    name = f"«{_one_line(document.title)}»" + (f" ({note})" if note else "")
+    parts = [*_authors(document), name, _place(cited, "pág.")]
+    footnote = _ended(", ".join(part for part in parts if part))
+    # The full stop of a quote that ends a sentence of ours stands behind it, once (RAE).
+    words = f" «{_one_line(cited.quote).removesuffix('.')}»." if cited.quote else ""
+    return footnote + words + (f" Disponible en {cited.url}." if cited.url else "")
+
+
+def apa(cited: Cited) -> str:
+    """The reference, preceded by the citation that stands in the text.
+
+    Publication Manual of the American Psychological Association, 7th edition (2020), chapters 8
+    (citations in the text, direct quotations) and 9-10 (author, date, title, source; without an
+    author the title comes first; without a date «s. f.» in Spanish):
+    https://apastyle.apa.org/style-grammar-guidelines/references
+    """
+    document = cited.document
+    authors = " y ".join(_authors(document))
+    title = _one_line(document.title)
+    symbol = f" ({document.symbol})" if document.symbol else ""
+    form = " [Diapositivas]" if document.document_type == DocumentType.SLIDES else ""
+    date = _apa_date(document.date)
+    named = f"{title}{symbol}{form}"
+    head = (
+        f"{_ended(authors)} ({date}). {_ended(named)}" if authors else f"{_ended(named)} ({date})."
+    )
+    reference = f"{head} {cited.url}".rstrip()
+    year = _year(document.date) or "s. f."
+    inside = [authors or f"«{title}»", year, _place(cited, "p.")]
+    citation = f"({', '.join(part for part in inside if part)})"
+    quoted = f"«{_one_line(cited.quote)}» " if cited.quote else ""
+    return f"{quoted}{citation}\n\n{reference}"
+
+
+def markdown(cited: Cited) -> str:
+    """A block quote and a line with its source, linked; signs of Markdown are escaped.
+
+    CommonMark 0.31, sections 2.4 (backslash escapes), 5.1 (block quotes) and 6.3 (links):
+    https://spec.commonmark.org/0.31.2/
+    """
+    document = cited.document
+    name = _escaped(", ".join(filter(None, (_one_line(document.title), _place(cited, "pág.")))))
+    source = f"[{name}](<{cited.url}>)" if cited.url else name
+    date = long_date(document.date) if document.date else None
+    line = ", ".join(
+        [*map(_escaped, _authors(document)), source, *filter(None, (document.symbol, date))]
+    )
+    if not cited.quote:
+        return line
+    lines = "\n".join(f"> {part}".rstrip() for part in _escaped(cited.quote).splitlines())
+    return f"{lines}\n>\n> — {line}"
+
+
+def bibtex(cited: Cited) -> str:
+    """An entry whose key depends on nothing but the document's id and date.
+
+    BibTeX 0.99 as its manual «BibTeXing» (Patashnik, 1988) describes it: braces keep names of
+    organisations whole and capitals as they are, `url` and `language` are fields of babel's and
+    biblatex's styles; accents stay as they are (UTF-8).
+    """
+    document = cited.document
+    note = (document.symbol, _place(cited, "pág."), _quoted(cited.quote))
+    values = {
+        "author": " and ".join(f"{{{_latex(name)}}}" for name in _authors(document)),
+        "title": f"{{{_latex(_one_line(document.title))}}}",
+        "year": _year(document.date) or "",
+        "howpublished": "Diapositivas" if document.document_type == DocumentType.SLIDES else "",
+        "note": _latex(", ".join(filter(None, note))),
+        "language": MAIN_LANGUAGES.get(document.language, ""),
+        "url": cited.url,
+    }
+    lines = [f"  {name} = {{{value}}},\n" for name, value in values.items() if value]
+    month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-\d\d)?", document.date or "")
+    lines += [f"  month = {_MONTHS[int(month[1]) - 1]},\n"] if month else []
+    return f"@misc{{{key(document)},\n{''.join(lines)}}}"
+
+
+STYLES: dict[str, tuple[str, Callable[[Cited], str]]] = {
+    "un": ("Naciones Unidas", united_nations),
+    "apa": ("APA 7", apa),
+    "markdown": ("Markdown", markdown),
+    "bibtex": ("BibTeX", bibtex),
+}
+"""Each style with what it is called."""
+
+
+def key(document: Document) -> str:
+    """A BibTeX key that stays what it is while the document's id and year do, and is no other
+    document's: what the id loses in becoming a key is told apart by a digest."""
+    plain = re.sub(r"[^a-z0-9]+", "-", fold(document.id)).strip("-")
+    if plain != document.id:
+        plain = f"{plain}-{sha256(document.id.encode()).hexdigest()[:6]}".lstrip("-")
+    year = _year(document.date)
+    return f"{plain}-{year}" if year else plain
+
+
+def _authors(document: Document) -> tuple[str, ...]:
+    """The organisations that answer for a document."""
+    names = _BETWEEN.split(document.organisers or "")
+    return tuple(_one_line(name) for name in names if name.strip())
+
+
+def _place(cited: Cited, page: str) -> str:
+    """«pág. 3», «diapositiva 3», or nothing."""
+    if cited.page is None:
+        return ""
+    if cited.document.document_type == DocumentType.SLIDES:
+        return str(page_name(cited.document.document_type, cited.page)).lower()
+    return f"{page} {cited.page}"
+
+
+def _apa_date(date: str | None) -> str:
+    """`2024-11-01` → «2024, 1 de noviembre»; unknown → «s. f.»."""
+    year = _year(date)
+    if not date or not year:
+        return "s. f."
+    day = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-(\d\d))?", date)
+    if not day:
+        return year
+    month = MONTHS[int(day[1]) - 1]
+    return f"{year}, {int(day[2])} de {month}" if day[2] else f"{year}, {month}"
+
+
+def _year(date: str | None) -> str | None:
+    found = re.search(r"(?<!\d)\d{4}(?!\d)", date or "")
+    return found[0] if found else None
+
+
+def _quoted(quote: str) -> str:
+    return f"«{_one_line(quote)}»" if quote else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _ended(text: str) -> str:
+    """With a full stop, but not with two."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
+
+
+def _escaped(text: str) -> str:
+    return _LIST_SIGN.sub(_sign, _MARKDOWN.sub(r"\\\1", text))
+
+
+def _sign(match: re.Match[str]) -> str:
+    """«1.» → «1\\.», «-» → «\\-»: at the start of a line they would make a list or a heading."""
+    sign = match[2]
+    return f"{match[1]}{sign[:-1]}\\{sign[-1]}"
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
