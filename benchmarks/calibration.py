@@ -9,7 +9,6 @@ without it, and without the whole article that it stands in.
 """
 
 import argparse
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from search import answer, confidence, perturb
-from search.beir import collection_key, index_records, read_questions, read_records
+from search.beir import Question, collection_key, index_records, read_questions, read_records
 from search.embed import Embedder, open_embedder
 from search.evidence import Evidence, open_places
 from search.forms import form_of, subject_of
@@ -110,13 +109,19 @@ def beir_sets(bench: Bench, folder: Path, odd: bool) -> Sets:
     rows = {id_: row for row, id_ in enumerate(bench.searcher.passage_ids())}
     titles = {record.id: record.title for record in read_records(folder)}
     sets: Sets = {}
-    for question in random.Random(1).sample(questions[int(odd) :: 2], SAMPLE):
+    for question in sample(questions[int(odd) :: 2]):
         gold = list(qrels[question.id])
         article = [rows[id_] for id_, title in titles.items() if title == titles[gold[0]]]
         add(sets, "beir answerable", bench.features(question.text))
         add(sets, "beir taken away", bench.features(question.text, [rows[id_] for id_ in gold]))
         add(sets, "beir off-topic", bench.features(question.text, article))
     return sets
+
+
+def sample(questions: Sequence[Question]) -> list[Question]:
+    """The same questions every time."""
+    chosen = np.random.default_rng(1).choice(len(questions), SAMPLE, replace=False)
+    return [questions[place] for place in sorted(chosen.tolist())]
 
 
 def add(sets: Sets, name: str, seen: tuple[float, ...] | None) -> None:

@@ -1,4 +1,4 @@
-"""A hit to the reasons for its place: kinds of evidence, words it holds, words that stand for them."""
+"""A hit to the reasons for its place: kinds of evidence, words that it holds or says otherwise."""
 
 import re
 from bisect import bisect_right
