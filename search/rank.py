@@ -18,7 +18,7 @@ only lift what was proposed; on our evaluation sets more candidates change nothi
 
 READ_CANDIDATES = 60
 """Of these, those whose tokens are read, which is most of the cost of ranking: nDCG@10 of squad-es
-is .9075 against .9085 with all 76 of them, that of es-mixed and of our judged questions the same."""
+is .9075 against .9085 with all 76 of them, that of es-mixed and of ours the same."""
 
 _LEAST_SPREAD = 0.02
 """Added to the deviation of a token's similarities before dividing by it, so that a token that is
