@@ -1,7 +1,8 @@
 """Passages to the places where the words of a question stand in them: a forward index.
 
 Tantivy finds passages by words; this tells of given passages which words they hold and where,
-without asking it about each again (measured for 90 candidates and 8 words: 0.3 ms against 1.5 ms).
+without asking it about each again (measured for 76 candidates and 6 words: 0.3 ms against 0.7 ms,
+and it knows the places besides).
 """
 
 import hashlib
