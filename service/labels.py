@@ -93,14 +93,12 @@ ANSWER_KINDS = {
 """What stands above an answer of each kind."""
 
 SHARES = {
-    "lexical": "Palabras que coinciden",
-    "dense": "Significado del pasaje",
-    "centred": "Significado, ajustado a su idioma",
-    "late": "Significado palabra por palabra",
-    "phrase": "Frase exacta",
-    "title": "Título y apartado",
-    "section": "Título y apartado",
-    "proximity": "Palabras cercanas entre sí",
+    "words": "Palabras que coinciden",
+    "coverage": "Parte de la pregunta que contiene",
+    "neighbours": "Palabras juntas como en la pregunta",
+    "vector": "Significado del pasaje",
+    "tokens": "Significado palabra por palabra",
+    "span": "Significado del mejor fragmento",
 }
 """What each kind of evidence for a hit is called."""
 

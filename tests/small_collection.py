@@ -217,7 +217,7 @@ SENSES = (
     Sense("CEPA", "Comisión Económica para África", "Comisión Económica para África gobernanza"),
 )
 EXPLANATION = Explanation(
-    shares=(Share("lexical", 7.5, 1.25, 0.4), Share("otra", 0.1, -0.5, 0.3)),
+    shares=(Share("words", 7.5, 1.25, 0.4), Share("otra", 0.1, -0.5, 0.3)),
     words=(("gobernanza", 2.34567),),
     aligned=(Aligned("mentalidad", "mindsets", 0.61, 0.75),),
 )

@@ -185,7 +185,7 @@ def test_a_hit_explains_its_place_when_asked(client: TestClient) -> None:
     assert hit["explanation"] == {
         "shares": [
             {
-                "name": "lexical",
+                "name": "words",
                 "label": "Palabras que coinciden",
                 "raw": 7.5,
                 "standardised": 1.25,
