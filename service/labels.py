@@ -94,10 +94,9 @@ ANSWER_KINDS = {
 
 SHARES = {
     "words": "Palabras que coinciden",
-    "coverage": "Parte de la pregunta que contiene",
-    "neighbours": "Palabras juntas, como en la pregunta",
+    "neighbours": "Palabras juntas como en la pregunta",
     "vector": "Significado del pasaje",
-    "tokens": "Significado, palabra por palabra",
+    "tokens": "Significado palabra por palabra",
     "span": "Significado del mejor fragmento",
 }
 """What each kind of evidence for a hit is called."""

@@ -1,10 +1,11 @@
 """Results of a search → the JSON object that the API and `--json` give: a contract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.types import FacetValue, IndexInfo, Match, Result, Suggestion
+from search.verify import MOST_MATCHES
 from service.answer_schema import (
     AnswerModel,
     BroaderModel,
@@ -119,6 +120,18 @@ class VerifyResponse(BaseModel):
 
     found: bool
     matches: list[MatchModel]
+    truncated: bool = Field(
+        default=False, description="Solo está, y es verdadero, si puede haber más lugares"
+    )
+
+    @classmethod
+    def from_matches(cls, matches: Sequence[Match]) -> "VerifyResponse":
+        """The contract's object; the same for HTTP and the command line."""
+        return cls(
+            found=bool(matches),
+            matches=[match_model(match) for match in matches],
+            truncated=len(matches) >= MOST_MATCHES,
+        )
 
 
 class StatusModel(BaseModel):

@@ -1,6 +1,7 @@
 """`acervo search` and `acervo verify`."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from contextlib import closing
 
 from rich.text import Text
@@ -10,13 +11,13 @@ from search.embed import open_embedder
 from search.errors import QueryError
 from search.index import open_snapshot
 from search.searcher import open_searcher
-from search.types import Hit, Query, Result
+from search.types import Hit, Match, Query, Result
 from service.broaden import searched, ways_on
 from service.commands.console import out, write_json
 from service.commands.reasons import print_reasons
-from service.labels import DOCUMENT_TYPES, original_label
+from service.labels import DOCUMENT_TYPES, grouped, original_label
 from service.parameters import plain_text
-from service.schema import SearchResponse, VerifyResponse, match_model
+from service.schema import SearchResponse, VerifyResponse
 from service.settings import Settings
 from service.snippet import snippet
 
@@ -126,11 +127,19 @@ def verify(options: Namespace, _settings: Settings) -> int:
     with closing(open_snapshot(options.index)) as snapshot:
         matches = quotes.verify(snapshot, options.text)
     if options.json:
-        found = VerifyResponse(found=bool(matches), matches=[match_model(m) for m in matches])
-        write_json(found.model_dump(mode="json"))
-    elif not matches:
-        out.print("No está en ninguna página del índice.")
-    for match in [] if options.json else matches:
-        page = f", página {match.page}" if match.page else ""
-        out.print(f"{match.title}{page} ({match.file}), caracteres {match.start}–{match.end}")
+        found = VerifyResponse.from_matches(matches)
+        write_json(found.model_dump(mode="json", exclude_defaults=True))
+    else:
+        _print_matches(matches)
     return 0
+
+
+def _print_matches(matches: Sequence[Match]) -> None:
+    if not matches:
+        out.print("No está en ninguna página del índice.")
+    for match in matches:
+        page = f", página {match.page}" if match.page else ""
+        place = f"{match.title}{page} ({match.file}), caracteres {match.start}–{match.end}"
+        out.print(Text(place))  # a title may hold square brackets, which are markup to `print`
+    if len(matches) >= quotes.MOST_MATCHES:
+        out.print(f"Puede haber más: se dicen los primeros {grouped(quotes.MOST_MATCHES)} lugares.")

@@ -12,7 +12,6 @@ from service.schema import (
     SearchResponse,
     SuggestResponse,
     VerifyResponse,
-    match_model,
     suggestion_model,
 )
 from service.serving import Held
@@ -47,10 +46,14 @@ async def suggest(
     return SuggestResponse(query=text, suggestions=[suggestion_model(item) for item in found])
 
 
-@router.get("/verify", summary="Comprobar una cita palabra por palabra")
+@router.get(
+    "/verify",
+    summary="Comprobar una cita palabra por palabra",
+    response_model_exclude_defaults=True,
+)
 async def verify(held: Held, quote: Annotated[str, Query(max_length=5_000)] = "") -> VerifyResponse:
     """Dice si el texto está literalmente en una página guardada (los espacios se igualan)."""
     if not quote.strip():
         raise QueryError("Falta la cita: indique en «quote» el texto que quiere comprobar.")
     matches = await held.ask(lambda searcher: searcher.verify(quote))
-    return VerifyResponse(found=bool(matches), matches=[match_model(match) for match in matches])
+    return VerifyResponse.from_matches(matches)
