@@ -2,16 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from search.evidence import Evidence, Opened
 from search.forms import form_of, subject_of
 from search.index import Statistics
 from search.numbered import holds_numbers
-from search.readings import readings
 from search.spanish import Token, analyse
 from search.weighing import Window
-from search.windows import said_otherwise
+from search.windows import said_otherwise, stems_of
 
 READ = 5
 """Best passages that the features look at."""
@@ -91,7 +90,14 @@ def _said(evidence: Evidence, opened: Opened, subject: Sequence[Token], stems: S
 
 def confidence(seen: Features) -> float:
     """Probability that the question is answered, 0–1."""
-    total = _BIAS + sum(a * b for a, b in zip(astuple(_WEIGHTS), astuple(seen), strict=True))
+    total = _BIAS + (
+        _WEIGHTS.window * seen.window
+        + _WEIGHTS.late * seen.late
+        + _WEIGHTS.covered * seen.covered
+        + _WEIGHTS.names * seen.names
+        + _WEIGHTS.numbers * seen.numbers
+        + _WEIGHTS.foreign * seen.foreign
+    )
     return 1 / (1 + math.exp(-total))
 
 
@@ -103,8 +109,7 @@ def rarity(token: Token, statistics: Statistics) -> float:
 def _stems(opened: Opened) -> list[str]:
     passage = opened.passage
     texts = (opened.document.title, *passage.section, passage.context, passage.text)
-    tokens = [token for text in texts for token in analyse(text)]
-    return [token.stem for token in (*tokens, *readings(tokens))]
+    return list(stems_of(texts))
 
 
 def _with_equivalents(stems: list[str], evidence: Evidence) -> list[str]:

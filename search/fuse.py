@@ -48,6 +48,7 @@ class Weights:
 
 
 WEIGHTS = Weights()
+_WEIGHTS = np.array(astuple(WEIGHTS), dtype=np.float32)
 
 NAMES = tuple(field.name for field in fields(Evidence))
 _LEXICAL = np.arange(len(NAMES)) < NAMES.index("vector")  # what words say comes first
@@ -121,6 +122,5 @@ def blend(evidence: Evidence, coverage: Floats, language: NDArray[np.int16]) -> 
     raw = np.stack([getattr(evidence, name) for name in NAMES], axis=1).astype(np.float32)
     lexical = standardised_within(raw[:, _LEXICAL], language)
     standard = np.concatenate((lexical, standardised(raw[:, ~_LEXICAL])), axis=1)
-    weights = np.array(astuple(WEIGHTS), dtype=np.float32)
-    weights[_LEXICAL] *= trust_in_words(coverage)
+    weights = np.where(_LEXICAL, _WEIGHTS * trust_in_words(coverage), _WEIGHTS)
     return Blend(raw, standard, np.broadcast_to(weights, standard.shape))
