@@ -18,6 +18,7 @@ from search.late import QueryTokens, query_tokens
 from search.marks import mark
 from search.query import Asked, analyse_query
 from search.rank import Ranked, narrow, rank, without_copies
+from search.spelling import speller
 from search.suggest import Suggester
 from search.types import (
     AgendaItem,
@@ -57,6 +58,10 @@ class Searcher:
         self._ordinals = {d.id: place for place, d in enumerate(snapshot.documents())}
         self._families = _families(snapshot)
         self._values = _values(snapshot)
+
+    def prepare(self) -> None:
+        """Make ready what only the first misspelt question would wait for."""
+        speller(self._snapshot.statistics, self._equivalents).prepare()
 
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""

@@ -53,7 +53,7 @@ class Forward:
         folder.mkdir()
         sizes = np.array(self._sizes, dtype=np.int32).reshape(-1, 2)
         lengths = [len(ids) for ids in self._ids]
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "ids": np.concatenate(self._ids or [np.empty(0, dtype=np.int32)]),
             "offsets": np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
             "heads": sizes[:, 0],
