@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from search.evidence import Evidence, Opened
 from search.forms import form_of, subject_of
 from search.index import Statistics
-from search.numbered import holds_numbers
+from search.numbered import holds_numbers, numbered_nouns
 from search.spanish import Token, analyse
 from search.weighing import Window
 from search.windows import said_otherwise, stems_of
@@ -76,6 +76,8 @@ def _said(evidence: Evidence, opened: Opened, subject: Sequence[Token], stems: S
     """The weighed share of the subject, as the embedding model reads it, that a passage says."""
     abroad = opened.passage.language != evidence.asked.language
     low, high = (_SAME_ABROAD, _ALIKE_ABROAD) if abroad else (_SAME, _ALIKE)
+    if holds_numbers(evidence.asked.tokens, list(stems)):
+        stems = stems | numbered_nouns(evidence.asked.tokens)
     near = opened.near.max(axis=0, initial=-1.0)
     starts = evidence.tokens.starts
     total = said = 0.0
