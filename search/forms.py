@@ -80,8 +80,8 @@ WORDS: Mapping[Form, frozenset[str]] = {
         Form.COUNT: "numero porcentaje cantidad proporcion percentage number hay",
         Form.LIST: """lista listado enumere enumera enumerar menciona mencione nombre
             subtemas tipos list""",
-        Form.DEFINITION: """definition significa significan significado define definicion definir refiere
-            llama mean""",
+        Form.DEFINITION: """definition significa significan significado define definicion definir
+            refiere llama mean""",
     }.items()
 }
 """Words that belong to the form of a question and name nothing of its subject."""
