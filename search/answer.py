@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search import confidence, facts, numbered, people, schedule, timetable
-from search.evidence import Evidence, Opened
-from search.forms import KINDS, Form, form_of, subject_of
+from search.answering import confidence, facts, numbered, people, schedule, timetable
+from search.answering.evidence import Evidence, Opened
+from search.answering.forms import KINDS, Form, form_of, subject_of
+from search.answering.quote import cite
+from search.answering.weighing import Window, best_window, with_list
+from search.answering.windows import windows
 from search.index import Snapshot
-from search.quote import cite
 from search.spanish import analyse, fold
 from search.types import Answer, Citation, Document, Passage
-from search.weighing import Window, best_window, with_list
-from search.windows import windows
 
 READ = 8
 """Best passages that are looked at: timetable rows and lists of contacts are short and may rank

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.facts import WHOLE
-from search.forms import WORDS, Form
+from search.answering.facts import WHOLE
+from search.answering.forms import WORDS, Form
+from search.answering.timetable import Line, Table, Timetables, matching, table_of
 from search.spanish import Token, analyse, fold
-from search.timetable import Line, Table, Timetables, matching, table_of
 from search.types import AgendaItem
 
 TIMED = (Form.HOUR, Form.DURATION, Form.PROGRAMME, Form.DATE)

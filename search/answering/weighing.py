@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.evidence import Opened
-from search.sentences import sentences
+from search.answering.evidence import Opened
+from search.answering.sentences import sentences
+from search.answering.windows import Windows
 from search.types import Floats
-from search.windows import Windows
 
 _LIST_LENGTH = 700
 """A sentence that ends with a colon is quoted with the list that follows, up to here."""

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from search.evidence import Evidence, Opened
-from search.forms import form_of, subject_of
+from search.answering.evidence import Evidence, Opened
+from search.answering.forms import form_of, subject_of
+from search.answering.numbered import holds_numbers, numbered_nouns
+from search.answering.weighing import Window
+from search.answering.windows import said_otherwise, stems_of
 from search.index import Statistics
-from search.numbered import holds_numbers, numbered_nouns
 from search.spanish import Token, analyse
-from search.weighing import Window
-from search.windows import said_otherwise, stems_of
 
 READ = 5
 """Best passages that the features look at."""
@@ -24,7 +24,7 @@ _GENERIC = frozenset(
 class Features:
     """What the model sees of one question and its best passages.
 
-    window: how well the best passage answers, see `search.weighing`; late: MaxSim of the best
+    window: how well the best passage answers, see `weighing`; late: MaxSim of the best
     passage; covered: share of the subject's words, weighted by rarity, that one of the best
     passages says, in these words or in others; names: share of its numbers, acronyms and names
     that one of them holds; numbers: whether one of them holds all its numbers, as figures or as

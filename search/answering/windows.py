@@ -8,14 +8,14 @@ from itertools import chain
 
 import numpy as np
 
-from search.equivalents import Expansion
-from search.evidence import Evidence, Opened, by_span, span_of
-from search.forms import KINDS, Form, names_person, shows
-from search.numbered import holds_numbers
-from search.readings import read
-from search.sentences import sentences
+from search.answering.evidence import Evidence, Opened, by_span, span_of
+from search.answering.forms import KINDS, Form, names_person, shows
+from search.answering.numbered import holds_numbers
+from search.answering.sentences import sentences
 from search.spanish import Token, analyse
 from search.types import BlockKind, Floats, Ints
+from search.wording.equivalents import Expansion
+from search.wording.readings import read
 
 _MOST = 4
 _LENGTH = 320
