@@ -1,77 +1,145 @@
 """Fit the confidence model on the tune split of the judged questions and test it on the other.
 
-python -m benchmarks.calibration [--index data/index] [--model data/model]
+    python -m benchmarks.calibration [--index data/index] [--model data/model]
+        [--beir ../shared/data/eval/squad-es]
+
+Questions are asked as typed, in English and misspelt; those with an answer also with every judged
+passage taken away. Of a BEIR collection every second question is asked as well, with its answer,
+without it, and without the whole article that it stands in.
 """
 
 import argparse
-from dataclasses import astuple, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
-from search import answer, confidence
-from search.embed import open_embedder
+from search import answer, confidence, perturb
+from search.beir import Question, collection_key, index_records, read_questions, read_records
+from search.embed import Embedder, open_embedder
+from search.evidence import Evidence, open_places
+from search.forms import form_of, subject_of
 from search.judged import Judged, Places, read_judged
 from search.late import query_tokens
 from search.query import analyse_query
-from search.rank import rank
+from search.rank import rank, without_copies
 from search.searcher import Searcher, open_searcher
 from search.types import Query
 
 JUDGED = Path("corpus/consultas.jsonl")
-RIDGE = 0.03
-SHARES = {"answerable": 1.0, "unanswerable": 0.7, "bereft": 0.3}
+CACHE = Path("data/evaluations")
+RIDGE = 0.2
 KEPT = 0.95
+SAMPLE = 250
+WEIGHTS = {
+    "answerable": 1.0,
+    "answerable english": 0.35,
+    "answerable typo": 0.15,
+    "near-miss": 0.8,
+    "near-miss english": 0.3,
+    "near-miss typo": 0.1,
+    "off-topic": 0.35,
+    "off-topic english": 0.15,
+    "off-topic typo": 0.05,
+    "taken away": 0.15,
+    "taken away english": 0.05,
+    "beir answerable": 0.5,
+    "beir off-topic": 0.35,
+    "beir taken away": 0.15,
+}
+"""What each set of questions counts as a whole in the fit."""
+
+Sets = dict[str, list[tuple[float, ...]]]
 
 
+@dataclass(frozen=True)
 class Bench:
-    """A searcher, and the features of its questions with some passages taken away."""
+    """A searcher and its model: the features of questions with some passages taken away."""
 
-    def __init__(self, index: Path, model: str) -> None:
-        self.embedder = open_embedder(model)
-        self.searcher: Searcher = open_searcher(index, self.embedder)
-        self.places = Places(self.searcher)
-        self.rows = {id_: row for row, id_ in enumerate(self.searcher.passage_ids())}
+    searcher: Searcher
+    embedder: Embedder
 
-    def features(self, text: str, without: list[int]) -> tuple[float, ...]:
-        snapshot = self.searcher._snapshot
-        asked = analyse_query(Query(text), self.searcher._equivalents, snapshot.statistics)
-        embedding = self.embedder.embed_query(asked.sentence)
-        tokens = query_tokens(
-            embedding, self.embedder.token_mean, asked.sentence, snapshot.statistics
+    def features(self, text: str, without: Sequence[int] = ()) -> tuple[float, ...] | None:
+        """None when no answer is looked for, as for an address where there is none."""
+        snapshot, embedder = self.searcher._snapshot, self.embedder
+        asked = analyse_query(
+            Query(text), self.searcher.equivalents, snapshot.statistics, self.searcher._values
         )
+        embedding = embedder.embed_query(asked.sentence)
+        tokens = query_tokens(embedding, embedder.token_mean, asked.sentence, snapshot.statistics)
         allowed = np.setdiff1d(np.arange(snapshot.statistics.passages), without)
-        ranked = rank(snapshot, asked, embedding.vector, tokens, allowed)
-        evidence = answer.read(snapshot, asked, tokens, ranked)
-        titles = [document.title for document in evidence.documents[: confidence.READ]]
-        passages = evidence.passages[: confidence.READ]
-        return astuple(confidence.features(asked, ranked, passages, titles, snapshot.statistics))
-
-    def sets(self, questions: list[Judged]) -> dict[str, np.ndarray]:
-        """Features `(n, f)` of three kinds of questions."""
-        answerable = [question for question in questions if question.relevant]
-        held = [[self.rows[id_] for id_ in self.places.grades(q)] for q in answerable]
-        return {
-            "answerable": np.array([self.features(q.text, []) for q in answerable]),
-            "unanswerable": np.array(
-                [self.features(q.text, []) for q in questions if not q.relevant]
-            ),
-            "bereft": np.array(
-                [self.features(q.text, rows) for q, rows in zip(answerable, held, strict=True)]
-            ),
-        }
+        ranked = without_copies(snapshot, rank(snapshot, asked, embedding.vector, tokens, allowed))
+        places = range(min(answer.READ, len(ranked.rows)))
+        opened = open_places(snapshot, tokens, ranked, places)
+        evidence = Evidence(asked, tokens, ranked, opened, snapshot.statistics)
+        form = form_of(asked.text)
+        weights = confidence.weighed(subject_of(asked.tokens, form), snapshot.statistics)
+        best = answer._best_windows(evidence, weights, form)
+        return astuple(confidence.features(evidence, best[0])) if best else None
 
 
-def fit(sets: dict[str, np.ndarray]) -> np.ndarray:
+def judged_sets(bench: Bench, questions: Sequence[Judged]) -> Sets:
+    """Features by what is asked and how."""
+    places = Places(bench.searcher)
+    rows = {id_: row for row, id_ in enumerate(bench.searcher.passage_ids())}
+    sets: Sets = {}
+    for question in questions:
+        kind = "answerable" if question.relevant else question.kind
+        held = [rows[id_] for id_ in places.grades(question)]
+        for how, text in asked_as(question, bench.searcher):
+            add(sets, f"{kind} {how}".strip(), bench.features(text))
+            if held and how != "typo":
+                add(sets, f"taken away {how}".strip(), bench.features(text, held))
+    return sets
+
+
+def asked_as(question: Judged, searcher: Searcher) -> Iterator[tuple[str, str]]:
+    yield "", question.text
+    if question.english and question.kind != "foreign":
+        yield "english", question.english
+    misspelt = perturb.typo(question, searcher.equivalents)
+    if misspelt:
+        yield "typo", misspelt
+
+
+def beir_sets(bench: Bench, folder: Path, odd: bool) -> Sets:
+    """A sample of every second question of a collection, whose titles name its articles."""
+    questions, qrels = read_questions(folder)
+    rows = {id_: row for row, id_ in enumerate(bench.searcher.passage_ids())}
+    titles = {record.id: record.title for record in read_records(folder)}
+    sets: Sets = {}
+    for question in sample(questions[int(odd) :: 2]):
+        gold = list(qrels[question.id])
+        article = [rows[id_] for id_, title in titles.items() if title == titles[gold[0]]]
+        add(sets, "beir answerable", bench.features(question.text))
+        add(sets, "beir taken away", bench.features(question.text, [rows[id_] for id_ in gold]))
+        add(sets, "beir off-topic", bench.features(question.text, article))
+    return sets
+
+
+def sample(questions: Sequence[Question]) -> list[Question]:
+    """The same questions every time."""
+    chosen = np.random.default_rng(1).choice(len(questions), SAMPLE, replace=False)
+    return [questions[place] for place in sorted(chosen.tolist())]
+
+
+def add(sets: Sets, name: str, seen: tuple[float, ...] | None) -> None:
+    if seen is not None:
+        sets.setdefault(name, []).append(seen)
+
+
+def fit(sets: Sets) -> np.ndarray:
     """Weights and bias `(f + 1,)` of a ridge logistic regression, by Newton's method."""
-    x = np.vstack(list(sets.values()))
-    y = np.concatenate([np.full(len(v), float(n == "answerable")) for n, v in sets.items()])
-    share = np.concatenate([np.full(len(v), SHARES[n] / len(v)) for n, v in sets.items()])
-    mean, deviation = x.mean(axis=0), x.std(axis=0)
+    used = {name: np.array(rows) for name, rows in sets.items() if name in WEIGHTS}
+    x = np.vstack(list(used.values()))
+    y = np.concatenate([np.full(len(v), float("answerable" in n)) for n, v in used.items()])
+    share = np.concatenate([np.full(len(v), WEIGHTS[n] / len(v)) for n, v in used.items()])
+    mean, deviation = x.mean(axis=0), x.std(axis=0) + 1e-9
     z = np.c_[(x - mean) / deviation, np.ones(len(x))]
     ridge = np.r_[np.full(x.shape[1], RIDGE), 1e-9]
     weights = np.zeros(z.shape[1])
-    for _ in range(200):
+    for _ in range(100):
         p = 1 / (1 + np.exp(-z @ weights))
         slope = z.T @ (share * (p - y)) + ridge * weights
         weights -= np.linalg.solve(
@@ -81,41 +149,46 @@ def fit(sets: dict[str, np.ndarray]) -> np.ndarray:
     return np.r_[plain, weights[-1] - plain @ mean]
 
 
-def probability(weights: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-(x @ weights[:-1] + weights[-1]))))
+def probability(weights: np.ndarray, rows: Sequence[tuple[float, ...]]) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-(np.array(rows) @ weights[:-1] + weights[-1]))))
 
 
 def shipped() -> np.ndarray:
     return np.r_[astuple(confidence._WEIGHTS), confidence._BIAS]
 
 
-def show(name: str, weights: np.ndarray, threshold: float, sets: dict[str, np.ndarray]) -> None:
-    """One line: what is kept and silenced, and how well the orders separate (AUC)."""
-    p = {kind: probability(weights, x) for kind, x in sets.items()}
-    auc = (p["answerable"][:, None] > p["unanswerable"][None]).mean()
-    print(
-        f"{name:16} answered {np.mean(p['answerable'] >= threshold):.3f}  "
-        f"silent: no answer {np.mean(p['unanswerable'] < threshold):.3f}, "
-        f"passages taken away {np.mean(p['bereft'] < threshold):.3f}  AUC {auc:.3f}"
+def show(name: str, weights: np.ndarray, threshold: float, sets: Sets) -> None:
+    """How much of each set is answered at the threshold."""
+    told = ", ".join(
+        f"{kind} {np.mean(probability(weights, rows) >= threshold):.3f}"
+        for kind, rows in sorted(sets.items())
     )
+    print(f"{name}: answered {told}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--index", type=Path, default=Path("data/index"))
     parser.add_argument("--model", default="data/model")
+    parser.add_argument("--beir", type=Path, help="an evaluation folder whose titles are articles")
     options = parser.parse_args()
-    bench = Bench(options.index, options.model)
-    tune, test = (bench.sets(read_judged(JUDGED, split)) for split in ("tune", "test"))
+    embedder = open_embedder(options.model)
+    bench = Bench(open_searcher(options.index, embedder), embedder)
+    tune, test = (judged_sets(bench, read_judged(JUDGED, split)) for split in ("tune", "test"))
+    if options.beir:
+        location = CACHE / collection_key(options.beir, embedder.name)
+        index_records(read_records(options.beir), location, embedder, lambda _: None)
+        beir = Bench(open_searcher(location, embedder), embedder)
+        tune |= beir_sets(beir, options.beir, odd=False)
+        test |= beir_sets(beir, options.beir, odd=True)
     weights = fit(tune)
     names = [field.name for field in fields(confidence.Features)] + ["bias"]
     print("fitted:", ", ".join(f"{n}={w:.2f}" for n, w in zip(names, weights, strict=True)))
     threshold = float(np.quantile(probability(weights, tune["answerable"]), 1 - KEPT))
     print(f"threshold that keeps {KEPT:.0%} of the answerable tune questions: {threshold:.3f}")
-    show("fitted, tune", weights, threshold, tune)
-    show("fitted, test", weights, threshold, test)
-    show("shipped, tune", shipped(), confidence.THRESHOLD, tune)
-    show("shipped, test", shipped(), confidence.THRESHOLD, test)
+    for name, sets in (("tune", tune), ("test", test)):
+        show(f"fitted, {name}", weights, threshold, sets)
+        show(f"shipped, {name}", shipped(), confidence.THRESHOLD, sets)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ until there are enough. CPU time of one thread; questions are embedded before th
 
 import argparse
 import json
-import random
 import shutil
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -23,7 +22,7 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.retrieval import CACHE, silent
-from search import late, rank, searcher
+from search import answer, late, rank, searcher
 from search.beir import collection_key, index_records, read_questions, read_records
 from search.embed import Embedder, open_embedder
 from search.embedded import generation
@@ -56,15 +55,19 @@ def copies(entries: Sequence[Entry], size: int) -> Iterator[Entry]:
     passages = [passage for entry in entries for passage in entry.passages]
     tokens = [packed for entry in entries for packed in entry.tokens]
     vectors = np.concatenate([entry.vectors for entry in entries])
-    shuffler, generator = random.Random(0), np.random.default_rng(0)
+    generator = np.random.default_rng(0)
     for first in range(0, size, PER_DOCUMENT):
         places = [place % len(passages) for place in range(first, min(first + PER_DOCUMENT, size))]
         id_ = f"d{first:08d}"
         texts = [
-            passages[place].text if first + i < len(passages) else _shuffled(passages[place], shuffler)
+            passages[place].text
+            if first + i < len(passages)
+            else _shuffled(passages[place], generator)
             for i, place in enumerate(places)
         ]
-        moved = vectors[places] + JITTER * generator.standard_normal((len(places), vectors.shape[1]))
+        moved = vectors[places] + JITTER * generator.standard_normal(
+            (len(places), vectors.shape[1])
+        )
         moved /= np.linalg.norm(moved, axis=1, keepdims=True)
         yield replace(
             entries[0],
@@ -85,10 +88,8 @@ def copies(entries: Sequence[Entry], size: int) -> Iterator[Entry]:
         )
 
 
-def _shuffled(passage: Passage, shuffler: random.Random) -> str:
-    words = passage.text.split()
-    shuffler.shuffle(words)
-    return " ".join(words)
+def _shuffled(passage: Passage, generator: np.random.Generator) -> str:
+    return " ".join(generator.permutation(passage.text.split()))
 
 
 @contextmanager
@@ -111,7 +112,7 @@ class Clock:
     """CPU milliseconds by phase; what a phase calls counts for the called phase alone."""
 
     def __init__(self) -> None:
-        self.spent: Counter[str] = Counter()
+        self.spent: defaultdict[str, float] = defaultdict(float)
         self._inside = 0.0
 
     def timed(self, phase: str, function: Callable[..., Result]) -> Callable[..., Result]:
@@ -146,7 +147,7 @@ def watched(clock: Clock, opened: Searcher) -> ExitStack:
         ("blend", rank, "blend"),
         ("reading hits", opened, "_open"),
         ("hits", opened, "_hits"),
-        ("answer", searcher.answer, "answer"),
+        ("answer", answer, "answer"),
         ("everything else", opened, "search"),
     ]
     stack = ExitStack()

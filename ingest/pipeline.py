@@ -21,7 +21,7 @@ from ingest.plan import fingerprint, make_plan
 from ingest.readers import sniff
 from ingest.report import Outcome, Report, Watch, change_of
 from ingest.sandbox import Sandbox
-from ingest.sources import Source, find_sources
+from ingest.sources import Found, Source, find_sources
 from ingest.versions import find_versions, sketch
 from search.embed import Embedder
 from search.entries import make_entry
@@ -52,6 +52,7 @@ def ingest(
     started = time.perf_counter()
     found = find_sources(paths, _owners(index))
     acronyms = {root: read_acronyms(Path(root, ACRONYMS)) for root in found.roots}
+    acronyms[GENERAL] = general
     index.claim_model(embedder.name)
     plan = make_plan(found, index, embedder.name)
     outcomes = [_kept(source) for source in plan.unchanged]
@@ -64,14 +65,9 @@ def ingest(
     for place in plan.removed:
         index.delete(place[0])
         outcomes.append(_removed(*place))
-    for root in found.absorbed:
-        index.put_equivalents(root, None)
-        index.put_refused(root, ())
-    for root, table in acronyms.items():
+    for root, table in (dict.fromkeys(found.absorbed) | acronyms).items():
         index.put_equivalents(root, table)
-        beyond = [e for e in index.refused() if not found.covers((e.root, e.path))]
-        index.put_refused(root, [*(e for e in beyond if e.root == root), *_refused(root, outcomes)])
-    index.put_equivalents(GENERAL, general)
+    _tell_refused(index, found, outcomes)
     index.put_versions(find_versions(index.sketches()))
     generation = index.publish()
     seconds = time.perf_counter() - started
@@ -98,6 +94,15 @@ def _kept(source: Source) -> Outcome:
 
 def _removed(document_id: str, root: str, path: str) -> Outcome:
     return Outcome("removed", document_id, Path(path).name, root, path)
+
+
+def _tell_refused(index: Index, found: Found, outcomes: Sequence[Outcome]) -> None:
+    """Keep which files could not be read: those of this run, and those that it did not look at."""
+    for root in found.absorbed:
+        index.put_refused(root, ())
+    for root in found.roots:
+        beyond = [e for e in index.refused() if not found.covers((e.root, e.path))]
+        index.put_refused(root, [*(e for e in beyond if e.root == root), *_refused(root, outcomes)])
 
 
 def _refused(root: str, outcomes: Sequence[Outcome]) -> list[Refused]:

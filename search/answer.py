@@ -20,6 +20,8 @@ _QUOTES = 3
 _MARGIN = 0.25
 """Up to three passages are quoted, the further ones only when they speak nearly as well as the
 first: a question often has its answer in several places."""
+_STRUCTURED = 0.8
+"""Confidence in an answer that a document gives in structure, whatever the scores."""
 _ALIKE = 0.7
 """Share of common words from which a second quote says nothing that the first does not."""
 
@@ -36,12 +38,14 @@ class _Quoted:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is quoted; `text` only when the answer is not the first quote itself."""
+    """What is quoted; `text` only when the answer is not the first quote itself. `told`: a
+    document says it in structure, as a line of its timetable or a fact about itself."""
 
     quotes: tuple[_Quoted, ...]
     kind: str
     text: str = ""
     notices: tuple[str, ...] = ()
+    told: bool = False
 
 
 def answer(snapshot: Snapshot, evidence: Evidence) -> Answer:
@@ -53,8 +57,7 @@ def answer(snapshot: Snapshot, evidence: Evidence) -> Answer:
     subject = subject_of(evidence.asked.tokens, form)
     weights = confidence.weighed(subject, evidence.statistics)
     best = _best_windows(evidence, weights, form)
-    seen = confidence.features(evidence, best)
-    probability = confidence.confidence(seen)
+    probability = confidence.confidence(confidence.features(evidence, best[0])) if best else 0.0
     nearest = _nearest(evidence.opened[0])
     absent = numbered.missing(snapshot, evidence)
     if absent:
@@ -66,7 +69,8 @@ def answer(snapshot: Snapshot, evidence: Evidence) -> Answer:
         found = _quotes(best, form)
     if found is None:
         return Answer("not_found", confidence=probability, subject=nearest)
-    return _told(snapshot, found, probability)
+    sure = max(probability, _STRUCTURED) if found.told else probability
+    return _told(snapshot, found, sure)
 
 
 def _told(snapshot: Snapshot, found: _Found, probability: float) -> Answer:
@@ -111,7 +115,7 @@ def _structured(
         lines = schedule.scheduled(form, tables)
         if lines is not None:
             quotes = tuple(_row(line) for line in lines.lines)
-            return _Found(quotes, "schedule", lines.text, lines.notices)
+            return _Found(quotes, "schedule", lines.text, lines.notices, told=True)
         absent = schedule.absent_day(tables)
         if absent:
             return absent
@@ -123,7 +127,9 @@ def _structured(
 def _fact(stated: facts.Stated | None) -> _Found | None:
     if stated is None:
         return None
-    return _Found((_Quoted(stated.document, stated.passage, stated.start, stated.end),), "quote")
+    return _Found(
+        (_Quoted(stated.document, stated.passage, stated.start, stated.end),), "quote", told=True
+    )
 
 
 def _row(line: timetable.Line) -> _Quoted:
@@ -134,12 +140,12 @@ def _posts(mentions: Sequence[people.Mention]) -> _Found | None:
     if not mentions:
         return None
     quotes = tuple(_Quoted(m.document, m.passage, m.start, m.end) for m in mentions[:_QUOTES])
-    told = " / ".join(mention.post for mention in mentions[:_QUOTES])
+    posts = " / ".join(mention.post for mention in mentions[:_QUOTES])
     notices: tuple[str, ...] = ()
     if len(mentions) > 1:
         listed = " y ".join(f"«{mention.post}»" for mention in mentions[:_QUOTES])
         notices = (f"Las fuentes no coinciden: figura como {listed}.",)
-    return _Found(quotes, "quote", told, notices)
+    return _Found(quotes, "quote", posts, notices, told=True)
 
 
 def _best_windows(evidence: Evidence, weights: dict[str, float], form: Form) -> list[Window]:

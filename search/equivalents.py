@@ -8,6 +8,7 @@ of another meaning («CEPA África») make the question mean that one.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from search.groups import Group, Key, Meaning, content, is_acronym, key, keys, load, singular
 from search.initials import LINKING
@@ -76,6 +77,8 @@ class Equivalents:
             word for group in groups for form in group.forms for word in content(form)
         )
         self._openings = {key_[0] for key_ in self._names if key_}
+        # A question is looked at for its spelling, its expansions and its senses.
+        self._found = lru_cache(maxsize=1024)(self._find)
 
     @classmethod
     def parse(cls, tables: Iterable[str], words: Iterable[str] | None = None) -> "Equivalents":
@@ -128,6 +131,9 @@ class Equivalents:
         return tuple(offered.values())
 
     def _uses(self, text: str, tokens: Sequence[Token]) -> list[_Use]:
+        return self._found(text, tuple(tokens))
+
+    def _find(self, text: str, tokens: tuple[Token, ...]) -> list[_Use]:
         """Where the question uses a form, in its order and without overlap."""
         plain = _plain(tokens)
         found: list[_Use] = []

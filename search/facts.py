@@ -1,4 +1,4 @@
-"""Where and when an event is, whom it is for and who organises it, from what its document says of itself."""
+"""Where and when an event is, whom it is for and who organises it, from its own document."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -41,14 +41,15 @@ class Form(StrEnum):
     OTHER = "other"
 
 
-_ADDRESS_WORDS = """correo correos electronico email mail e telefono telefonos tel celular movil
-    contacto contactos contactar datos numero direccion escribir escribo llamar llamo comunicar
-    whatsapp phone telephone courriel contact address"""
-_TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos tiempo empieza empiezan
-    empezar comienza comienzan comienzo inicia inician inicio termina terminan acaba acaban finaliza
-    fin final sesion dia dias fecha toca hay habra programa agenda actividades sesiones sigue viene
-    hace hizo hara lugar realiza realizara celebra celebro time long start starts begin begins end
-    ends day take takes happens long last lasts place comeca termina heure commence debut finit temps"""
+_ADDRESS_WORDS = """correo correos electronico email mail e telefono telefonos tel celular
+    movil contacto contactos contactar datos numero direccion escribir escribo llamar llamo
+    comunicar whatsapp phone telephone courriel contact address"""
+_TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos tiempo empieza
+    empiezan empezar comienza comienzan comienzo inicia inician inicio termina terminan
+    acaba acaban finaliza fin final sesion dia dias fecha toca hay habra programa agenda
+    actividades sesiones sigue viene hace hizo hara lugar realiza realizara celebra celebro
+    time long start starts begin begins end ends day take takes happens long last lasts
+    place comeca termina heure commence debut finit temps"""
 WHOLE_WORDS = frozenset(
     """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
     actividad modulo guia manual documento nota material toolkit module guide note
@@ -67,16 +68,20 @@ WORDS: Mapping[Form, frozenset[str]] = {
         Form.HOUR: _TIME_WORDS,
         Form.PROGRAMME: _TIME_WORDS,
         Form.DATE: f"{_TIME_WORDS} año ano mes date year cabo",
-        Form.PLACE: """lugar sede ciudad pais hotel sala salon sitio sera fue hizo hara realiza realizo
-            realizara celebra celebro celebrara tendra tuvo llevo llevara cabo queda ubicado place
-            venue held take takes took city""",
-        Form.AUDIENCE: """dirigido dirigida dirige publico objetivo meta destinatarios destina
-            audience target cible""",
-        Form.ORGANISER: "organiza organizan organizo organizaron organizadores coorganiza organised",
-        Form.PERSON: "position job title heads head cargo puesto funcion nombre responsable ocupa name",
+        Form.PLACE: """lugar sede ciudad pais hotel sala salon sitio sera fue hizo hara
+            realiza realizo realizara celebra celebro celebrara tendra tuvo llevo llevara
+            cabo queda ubicado place venue held take takes took city""",
+        Form.AUDIENCE: """dirigido dirigida dirige publico objetivo meta destinatarios
+            destina audience target cible""",
+        Form.ORGANISER: """organiza organizan organizo organizaron organizadores coorganiza
+            organised""",
+        Form.PERSON: """position job title heads head cargo puesto funcion nombre
+            responsable ocupa name""",
         Form.COUNT: "numero porcentaje cantidad proporcion percentage number hay",
-        Form.LIST: "lista listado enumere enumera enumerar menciona mencione nombre subtemas tipos list",
-        Form.DEFINITION: "significa significan significado define definicion definir refiere llama mean",
+        Form.LIST: """lista listado enumere enumera enumerar menciona mencione nombre
+            subtemas tipos list""",
+        Form.DEFINITION: """significa significan significado define definicion definir refiere
+            llama mean""",
     }.items()
 }
 """Words that belong to the form of a question and name nothing of its subject."""
@@ -149,7 +154,8 @@ _WORDINGS = (
         re.compile(
             r"\b(que (hay|habra|toca|sigue|viene|sesiones|actividades|se (hace|hizo|hara|vera|ve))"
             r"|(programa|agenda|actividades|sesiones) (del?|para) (el )?"
-            r"(lunes|martes|miercoles|jueves|viernes|sabado|domingo|dia|\d)|what is on|what happens)\b"
+            r"(lunes|martes|miercoles|jueves|viernes|sabado|domingo|dia|\d)|what is on"
+            r"|what happens)\b"
         ),
     ),
     _Wording(
@@ -177,7 +183,8 @@ _WORDINGS = (
         Form.AUDIENCE,
         re.compile(
             r"\b((a|para) quien(es)? (va|esta|es|se dirige|sirve)|dirigid[oa]s? a|publico objetivo"
-            r"|publico (meta|al que)|destinatari[oa]s|who is .* for|target audience|a quem se destina"
+            r"|publico (meta|al que)|destinatari[oa]s|who is .* for|target audience"
+            r"|a quem se destina"
             r"|public cible)\b"
         ),
     ),
@@ -199,7 +206,8 @@ _WORDINGS = (
     _Wording(
         Form.COUNT,
         re.compile(
-            r"\b(cuant[oa]s?|numero de|que (porcentaje|cantidad|proporcion)|how (many|much)|quant[oa]s?"
+            r"\b(cuant[oa]s?|numero de|que (porcentaje|cantidad|proporcion)|how (many"
+            r"|much)|quant[oa]s?"
             r"|combien|what percentage)\b"
         ),
         re.compile(_NUMBER),
@@ -208,7 +216,8 @@ _WORDINGS = (
         Form.LIST,
         re.compile(
             r"\b(cuales son|cuales fueron|que (tipos|clases|pasos|temas|etapas|fases|partes"
-            r"|subtemas|componentes|elementos) |enumer\w+|lista(do)? de|menciona\w*|nombr[ae]\w* l[oa]s"
+            r"|subtemas|componentes|elementos) |enumer\w+|lista(do)? de|menciona\w*"
+            r"|nombr[ae]\w* l[oa]s"
             r"|what are|which are|list (the|of)|quais sao|quels? sont|quelles sont|subtemas)"
         ),
         re.compile(r"(?s)\n.*\n|(?:[^,;\n]{3,60}[,;] ){3,}"),
@@ -217,11 +226,13 @@ _WORDINGS = (
         Form.DEFINITION,
         re.compile(
             r"^\W*((y |entonces )?(que|q|k) (es|son|significan?|quiere decir|se entiende por|era)\b"
-            r"|defin(e|icion|a|ir)\b|(que|a que) se (llama|refiere)|what (is|are|does)\b|o que (e|sao)\b"
+            r"|defin(e|icion|a|ir)\b|(que|a que) se (llama|refiere)|what (is|are"
+            r"|does)\b|o que (e|sao)\b"
             r"|qu.?est.ce que|significado de\b)"
         ),
         re.compile(
-            r"\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is|are|means|é|são"
+            r"\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is"
+            r"|are|means|é|são"
             r"|est|sont)\b|: |\s[–—-]\s"
         ),
     ),

@@ -34,7 +34,7 @@ _LARGEST_BYTE = 127
 
 _STRETCH = 8
 """Kept tokens of a stretch. Two of them are about a sentence: words that meet in one say more
-than words scattered over a passage (nDCG@10 of squad-es .9066 with and .9031 without, equal
+than words scattered over a passage (nDCG@10 of squad-es .906 with and .903 without, equal
 within .001 for spans of 12 to 32 tokens)."""
 
 
@@ -98,25 +98,36 @@ def _product() -> onnxruntime.InferenceSession:
     )
 
 
-def similarities(query: Floats, bits: Bits) -> Floats:
-    """Inner products `(t, q)` of packed passage tokens `(t, d / 8)` and query tokens `(q, d)`.
+def _multiplied(query: Floats, bits: Bits, together: int) -> Floats:
+    """Inner products of query tokens `(q, d)` and the best of every so many packed tokens that
+    follow one another: `(t / together, q)`.
 
     A sign is 2 × bit − 1, so the product with signs is twice that with bits less the query's sum.
     Query tokens are rounded to signed bytes, each by its own largest value: that moves a
-    similarity by less than 0.01.
+    similarity by some 0.0005.
     """
-    largest = np.maximum(np.abs(query).max(axis=1), 1e-9) if len(query) else np.empty(0)
-    scale = np.asarray(largest / _LARGEST_BYTE, dtype=np.float32)
+    out = np.empty((len(bits) // together, len(query)), dtype=np.float32)
+    if not out.size:
+        return out
+    scale = (np.maximum(np.abs(query).max(axis=1), 1e-9) / _LARGEST_BYTE).astype(np.float32)
     rounded = np.rint(query / scale[:, None]).astype(np.int8)
     column = np.ascontiguousarray(rounded.T)
-    scale = scale / math.sqrt(query.shape[1])
-    out = np.empty((len(bits), len(query)), dtype=np.float32)
-    for start in range(0, len(bits) if len(query) else 0, _BLOCK):
+    for start in range(0, len(bits), _BLOCK):
         unpacked = np.unpackbits(bits[start : start + _BLOCK], axis=1)
         (product,) = _product().run(None, {"A": unpacked, "B": column})
-        np.multiply(product, 2 * scale, out=out[start : start + _BLOCK])
+        best = product[::together]
+        for place in range(1, together):
+            best = np.maximum(best, product[place::together])
+        out[start // together : start // together + len(best)] = best
+    scale /= math.sqrt(query.shape[1])
+    out *= 2 * scale
     out -= rounded.sum(axis=1, dtype=np.int32) * scale
     return out
+
+
+def similarities(query: Floats, bits: Bits) -> Floats:
+    """Inner products `(t, q)` of packed passage tokens `(t, d / 8)` and query tokens `(q, d)`."""
+    return _multiplied(query, bits, together=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,15 +161,18 @@ def nearness(query: Floats, passages: Sequence[PackedTokens]) -> Nearness:
     if not len(filled) or not len(query):
         none = np.empty((0, len(query)), dtype=np.float32)
         return Nearness(maxima, none, np.empty(0, dtype=np.int32))
-    scores = similarities(query, np.concatenate([passages[place].bits for place in filled]))
     stretches = -(-sizes[filled] // _STRETCH)
-    owner = np.repeat(filled, stretches)
-    ends = np.cumsum(stretches)
-    within = np.arange(ends[-1]) - np.repeat(ends - stretches, stretches)
-    begins = np.repeat(np.cumsum(sizes[filled]) - sizes[filled], stretches)
-    best = np.maximum.reduceat(scores, begins + within * _STRETCH, axis=0)
-    maxima[filled] = np.maximum.reduceat(best, ends - stretches, axis=0)
-    return Nearness(maxima, best, owner.astype(np.int32))
+    # The last token again, until the stretch is full: the best of it stays the same.
+    lacking = stretches * _STRETCH - sizes[filled]
+    parts: list[Bits] = []
+    for place, lack in zip(filled.tolist(), lacking.tolist(), strict=True):
+        bits = passages[place].bits
+        parts.append(bits)
+        if lack:
+            parts.append(bits[-1:].repeat(lack, axis=0))
+    best = _multiplied(query, np.concatenate(parts), together=_STRETCH)
+    maxima[filled] = np.maximum.reduceat(best, np.cumsum(stretches) - stretches, axis=0)
+    return Nearness(maxima, best, np.repeat(filled, stretches).astype(np.int32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

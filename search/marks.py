@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 
 from search.evidence import Opened
 from search.query import Asked
-from search.readings import readings
-from search.spanish import STOPWORDS, analyse, fold
+from search.readings import read
+from search.spanish import STOPWORDS, fold
 
 ALIGNED = 0.5
 """Similarity from which a passage token counts as saying the same as a token of the question
@@ -18,10 +19,9 @@ _WORD = re.compile(r"[^\W_]+")
 def mark(asked: Asked, opened: Opened) -> tuple[tuple[int, int], ...]:
     """Code point ranges of the words in the passage's text to point out, in order, not touching."""
     stems = {term.stem for term in asked.wanted.terms}
-    found = analyse(opened.passage.text)
     spans = {
         (token.start, token.end)
-        for token in (*found, *readings(found))
+        for token in read(opened.passage.text)
         if token.stem in stems and token.informative
     }
     spans |= _aligned(opened)
@@ -36,10 +36,16 @@ def _aligned(opened: Opened) -> set[tuple[int, int]]:
     if not starts:
         return set()
     text = opened.passage.text
-    words = [word.span() for word in _WORD.finditer(text)]
-    firsts = [start for start, _ in words]
+    words, firsts = _words(text)
     aligned = {words[bisect_right(firsts, start) - 1] for start in starts if start >= firsts[0]}
     return {(a, b) for a, b in aligned if fold(text[a:b]) not in STOPWORDS}
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[list[tuple[int, int]], list[int]]:
+    """Where words stand and where they start."""
+    words = [word.span() for word in _WORD.finditer(text)]
+    return words, [start for start, _ in words]
 
 
 def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

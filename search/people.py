@@ -11,14 +11,15 @@ from search.types import Document, Passage
 
 _POSTS = """
 director directora directores secretario secretaria presidente presidenta vicepresidente
-vicepresidenta jefe jefa coordinador coordinadora asesor asesora alcalde alcaldesa concejal concejala
-ministro ministra viceministro viceministra representante gerente subdirector subdirectora
-subsecretario subsecretaria gobernador gobernadora regidor regidora intendente intendenta experto
-experta especialista oficial titular profesor profesora investigador investigadora consultor
-consultora responsable tesorero tesorera vocal delegado delegada embajador embajadora decano decana
-rector rectora director-general head chief secretary officer adviser advisor mayor minister
-president chair chairperson coordinator manager specialist professor councillor diretor diretora
-prefeito prefeita secretária directeur directrice maire conseiller conseillère
+vicepresidenta jefe jefa coordinador coordinadora asesor asesora alcalde alcaldesa concejal
+concejala ministro ministra viceministro viceministra representante gerente subdirector
+subdirectora subsecretario subsecretaria gobernador gobernadora regidor regidora intendente
+intendenta experto experta especialista oficial titular profesor profesora investigador
+investigadora consultor consultora responsable tesorero tesorera vocal delegado delegada
+embajador embajadora decano decana rector rectora director-general head chief secretary officer
+adviser advisor mayor minister president chair chairperson coordinator manager specialist
+professor councillor diretor diretora prefeito prefeita secretária directeur directrice maire
+conseiller conseillère
 """.split()
 _POST = re.compile(
     rf"(?<![^\W_])(?P<post>(?:{'|'.join(_POSTS)})(?![^\W_])[^,.;|\n()]{{0,60}})", re.IGNORECASE

@@ -126,10 +126,12 @@ def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language
         acronyms = _acronyms(text, equivalents, statistics)
         text = _outside_quotes(text, lambda part: _lowered(part, acronyms))
     open_text = _blank(text, phrases=True)
-    tokens = analyse(open_text)
+    tokens, spelling = analyse(open_text), speller(statistics, equivalents)
+    if all(spelling.knows(token.surface) or not token.worded for token in tokens):
+        return _Spelt(text)
     expanded = equivalents.expand(open_text, tokens)
     kept = {word.surface for expansion in expanded for word in analyse(expansion.used)}
-    found = corrections(open_text, tokens, kept, speller(statistics, equivalents), language)
+    found = corrections(open_text, tokens, kept, spelling, language)
     sure = [one for one in found if one.sure]
     right = apply(text, sure)
     return _Spelt(

@@ -1,6 +1,6 @@
 """Candidates to an order: what words, vectors and late interaction say of each, and their blend."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,12 +9,16 @@ from search.index import Rows, Snapshot
 from search.late import QueryTokens, nearness
 from search.query import Asked
 from search.types import Floats, Share
-from search.words import weigh
+from search.words import Worded, weigh
 
 LEXICAL_CANDIDATES = 60
 DENSE_CANDIDATES = 40
 """Candidates by BM25, and by cosine within each language of the collection. Late interaction can
 only lift what was proposed; on our evaluation sets more candidates change nothing."""
+
+READ_CANDIDATES = 60
+"""Of these, those whose tokens are read, which is most of the cost of ranking: nDCG@10 of squad-es
+is .9075 against .9085 with all 76 of them, that of es-mixed and of ours the same."""
 
 _LEAST_SPREAD = 0.02
 """Added to the deviation of a token's similarities before dividing by it, so that a token that is
@@ -39,8 +43,17 @@ class Ranked:
 
     def take(self, chosen: Rows) -> "Ranked":
         """A selection, in the order given."""
-        arrays = [getattr(self, field.name)[chosen] for field in fields(Ranked)[:-1]]
-        return Ranked(*arrays, self.blend.take(chosen))
+        return Ranked(
+            self.rows[chosen],
+            self.scores[chosen],
+            self.lexical[chosen],
+            self.cosine[chosen],
+            self.dense[chosen],
+            self.late[chosen],
+            self.maxima[chosen],
+            self.terms[chosen],
+            self.blend.take(chosen),
+        )
 
 
 def propose(snapshot: Snapshot, asked: Asked, vector: Floats, allowed: Rows | None) -> Rows:
@@ -53,25 +66,18 @@ def rank(
     snapshot: Snapshot, asked: Asked, vector: Floats, tokens: QueryTokens, allowed: Rows | None
 ) -> Ranked:
     """Propose and order candidates, best first; equal scores keep the order of the collection."""
-    rows = propose(snapshot, asked, vector, allowed)
+    rows, worded, cosine, dense = _compared(snapshot, asked, vector, allowed)
     language = snapshot.statistics.language[rows]
-    terms = asked.wanted.terms
-    worded = weigh(snapshot.occurrences(asked.wanted, rows), terms)
-    cosine = snapshot.vectors(rows) @ vector
-    # Each language's passages lie around a mean of their own; without it, passages in the
-    # question's language win whatever they say.
-    dense = cosine - (snapshot.statistics.means @ vector)[language]
     near = nearness(tokens.vectors, snapshot.token_vectors(rows))
     telling = _telling(tokens.weights, near.maxima)
     evidence = Evidence(
         words=worded.scores,
-        coverage=worded.coverage,
         neighbours=worded.pairs,
         vector=dense,
         tokens=near.maxima @ telling,
         span=near.spans(telling),
     )
-    blended = blend(evidence, language)
+    blended = blend(evidence, worded.coverage, language)
     ranked = Ranked(
         rows=rows,
         scores=blended.scores,
@@ -84,6 +90,26 @@ def rank(
         blend=blended,
     )
     return ranked.take(np.lexsort((rows, -ranked.scores)))
+
+
+def _compared(
+    snapshot: Snapshot, asked: Asked, vector: Floats, allowed: Rows | None
+) -> tuple[Rows, Worded, Floats, Floats]:
+    """The candidates that words and vectors together put first, with what these say."""
+    rows = propose(snapshot, asked, vector, allowed)
+    language = snapshot.statistics.language[rows]
+    worded = weigh(snapshot.occurrences(asked.wanted, rows), asked.wanted.terms)
+    cosine = snapshot.vectors(rows) @ vector
+    # Each language's passages lie around a mean of their own; without it, passages in the
+    # question's language win whatever they say.
+    dense = cosine - (snapshot.statistics.means @ vector)[language]
+    if len(rows) > READ_CANDIDATES:
+        unread = np.zeros(len(rows), dtype=np.float32)
+        evidence = Evidence(worded.scores, worded.pairs, dense, tokens=unread, span=unread)
+        first = blend(evidence, worded.coverage, language).scores
+        kept = np.sort(np.lexsort((rows, -first))[:READ_CANDIDATES])
+        rows, worded, cosine, dense = rows[kept], worded.take(kept), cosine[kept], dense[kept]
+    return rows, worded, cosine, dense
 
 
 def _telling(weights: Floats, maxima: Floats) -> Floats:

@@ -6,9 +6,10 @@ of its own among the words.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from search.figures import CARDINALS, MONTH_NAMES, MONTHS, ORDINALS
-from search.spanish import NUMBERED, Token
+from search.spanish import NUMBERED, Token, analyse
 
 _GOALS = frozenset("ods sdg sdgs odd objetivo objetivos goal goals objectif objectifs".split())
 _BETWEEN = frozenset("de del of o y e and numero n desarrollo sostenible".split())
@@ -17,6 +18,14 @@ _LAST_GOAL = 17
 _TEN = 10
 _COMPOUND = 11
 """From here on an ordinal is a number wherever it stands; «segundo» and «cuarto» are not."""
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> tuple[Token, ...]:
+    """The tokens of a text, then what runs of them say: these must not stand between the words of
+    a phrase. Kept for the texts last seen."""
+    tokens = analyse(text)
+    return (*tokens, *readings(tokens))
 
 
 def readings(tokens: Sequence[Token]) -> tuple[Token, ...]:

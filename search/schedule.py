@@ -26,9 +26,11 @@ _DAYS = (
     frozenset("sabado sabados saturday samedi".split()),
     frozenset("domingo domingos sunday dimanche".split()),
 )
-_MONTHS = """enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre
-noviembre diciembre january february march april may june july august september october november december
-janeiro fevereiro março maio junho julho setembro outubro novembro dezembro""".split()
+_MONTHS = """
+enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre
+diciembre january february march april may june july august september october november december
+janeiro fevereiro março maio junho julho setembro outubro novembro dezembro
+""".split()
 _DATE = re.compile(rf"\b(\d{{1,2}})(?: de)? ({'|'.join(_MONTHS)})\b")
 _CLOCK = re.compile(r"\b(\d{1,2})[:.h](\d\d)\b")
 

@@ -18,6 +18,8 @@ from search.late import QueryTokens, query_tokens
 from search.marks import mark
 from search.query import Asked, analyse_query
 from search.rank import Ranked, narrow, rank, without_copies
+from search.reasons import reasons
+from search.spelling import speller
 from search.suggest import Suggester
 from search.types import (
     AgendaItem,
@@ -58,6 +60,10 @@ class Searcher:
         self._families = _families(snapshot)
         self._values = _values(snapshot)
 
+    def prepare(self) -> None:
+        """Make ready what only the first misspelt question would wait for."""
+        speller(self._snapshot.statistics, self._equivalents).prepare()
+
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
         return self.examine(query)[0]
@@ -79,7 +85,7 @@ class Searcher:
             query=asked.query,
             language=asked.language,
             expansions=tuple(str(expansion) for expansion in asked.expansions),
-            hits=self._hits(asked, ranked, [opened[p] for p in shown], families[:total], given),
+            hits=self._hits(evidence, [opened[p] for p in shown], families[:total], given),
             total=total,
             answer=given,
             facets=self._snapshot.facets(ranked.rows[:total]),
@@ -107,14 +113,10 @@ class Searcher:
         return {one.place: one for one in opened}
 
     def _hits(
-        self,
-        asked: Asked,
-        ranked: Ranked,
-        shown: Sequence[Opened],
-        families: Rows,
-        given: Answer,
+        self, evidence: Evidence, shown: Sequence[Opened], families: Rows, given: Answer
     ) -> tuple[Hit, ...]:
         """The asked-for page of results, at most three passages a document."""
+        asked, ranked = evidence.asked, evidence.ranked
         held = Counter(families.tolist())
         first = (asked.query.page - 1) * asked.query.k
         return tuple(
@@ -124,13 +126,12 @@ class Searcher:
                 passage=one.passage,
                 document=one.document,
                 marks=mark(asked, one),
-                why=Why(
-                    float(ranked.lexical[one.place]),
-                    float(ranked.dense[one.place]),
-                    float(ranked.late[one.place]),
-                ),
+                why=_why(ranked, one.place),
                 more=max(0, held[int(families[one.place])] - _PER_DOCUMENT),
                 versions=self._others(self._ordinals[one.document.id]),
+                explanation=(
+                    reasons(asked, evidence.tokens, ranked, one) if asked.query.explain else None
+                ),
             )
             for i, one in enumerate(shown)
         )
@@ -221,6 +222,11 @@ def check_model(info: IndexInfo, name: str) -> None:
 def _total(ranked: Ranked) -> int:
     """How many candidates, best first, are the result: what `total` and the facets count."""
     return max(min(_ALWAYS_KEPT, len(ranked.rows)), int((ranked.scores > 0).sum()))
+
+
+def _why(ranked: Ranked, place: int) -> Why:
+    lexical, dense, late = (scores[place] for scores in (ranked.lexical, ranked.dense, ranked.late))
+    return Why(float(lexical), float(dense), float(late))
 
 
 def _page(places: list[int], query: Query) -> list[int]:

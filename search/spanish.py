@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     rf"""
     (?P<mail>\w[\w.+-]*@[\w-]+(?:\.[\w-]*\w)+)
     | (?P<symbol>[a-z]{{1,5}}(?:/[a-z0-9](?:[\w.\-]*\w)?)+)  # A/RES/60/34, E/C.16/2018/5
-    | {figures.PATTERN}
+    | (?=\d)(?:{figures.PATTERN})
     | (?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -12,6 +12,7 @@ from search.equivalents import Expansion
 from search.evidence import Evidence, Opened, by_span, span_of
 from search.forms import KINDS, Form, names_person, shows
 from search.numbered import holds_numbers
+from search.readings import read
 from search.sentences import sentences
 from search.spanish import Token, analyse
 from search.types import BlockKind, Floats, Ints
@@ -59,13 +60,18 @@ class Windows:
     sentences: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Sentences:
     """A passage taken apart once: its sentences, and each informative word with the place of the
-    sentence that it stands in, those of web addresses left out."""
+    sentence that it stands in, those of web addresses left out; of each run that may be quoted the
+    first and the last sentence, and where it starts and ends."""
 
     spans: tuple[tuple[int, int], ...]
     words: tuple[tuple[str, int], ...]
+    firsts: Ints
+    lasts: Ints
+    starts: Ints
+    ends: Ints
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +86,10 @@ def _taken_apart(kind: BlockKind, text: str) -> _Sentences:
         for token in analyse(text)
         if token.informative and not any(a <= token.start < b for a, b in addresses)
     )
-    return _Sentences(spans, words)
+    firsts, lasts = _runs(spans)
+    starts = np.array([spans[first][0] for first in firsts], dtype=np.int32)
+    stops = np.array([spans[last][1] for last in lasts], dtype=np.int32)
+    return _Sentences(spans, words, firsts, lasts, starts, stops)
 
 
 def windows(
@@ -99,7 +108,7 @@ def windows(
     share /= max(float(share.sum()), 1e-9)
     heading = _heading(opened)
     above = np.array([word in heading for word in words], dtype=np.float32)
-    firsts, lasts = _runs(spans)
+    firsts, lasts = apart.firsts, apart.lasts
     held, new = _held(apart, words, others)
     looks = _looks(evidence.asked.tokens, form, text, spans, held)
     columns = np.cumsum([len(words), 2])
@@ -109,8 +118,8 @@ def windows(
     whole = np.ones(len(firsts), dtype=np.float32)
     return Windows(
         opened=opened,
-        starts=np.array([spans[first][0] for first in firsts], dtype=np.int32),
-        ends=np.array([spans[last][1] for last in lasts], dtype=np.int32),
+        starts=apart.starts,
+        ends=apart.ends,
         near=near @ evidence.tokens.weights,
         covered=inside @ share if words else whole,
         placed=np.maximum(inside, above) @ share if words else whole,
@@ -146,7 +155,7 @@ def _runs(spans: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
         for last in range(first, min(first + _MOST, len(spans)))
         if last == first or spans[last][1] - spans[first][0] <= _LENGTH
     ]
-    firsts, lasts = np.array(pairs, dtype=np.int32).T
+    firsts, lasts = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
     return firsts, lasts
 
 
@@ -201,11 +210,16 @@ def _held(
     return held, new
 
 
-def _heading(opened: Opened) -> list[str]:
+def _heading(opened: Opened) -> tuple[str, ...]:
     """Stems of the title, the sections and the header of a table, in order."""
     passage = opened.passage
-    above = (opened.document.title, *passage.section, passage.context)
-    return [token.stem for text in above for token in analyse(text)]
+    return stems_of((opened.document.title, *passage.section, passage.context))
+
+
+@lru_cache(maxsize=4096)
+def stems_of(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Stems of some texts in order, each followed by what runs of its words say as well."""
+    return tuple(token.stem for text in texts for token in read(text))
 
 
 def _numbered(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.index import Occurrences, Term
+from search.index import Occurrences, Rows, Term
 from search.types import Floats
 
 _K1, _B = 0.9, 0.4
@@ -33,17 +33,20 @@ _NEAR = 3
 class Worded:
     """What words say for each candidate: `terms` `(n, t)` the weight of each word in BM25,
     `pairs` `(n,)` that of its neighbours, `coverage` `(n,)` how much of the question it holds,
-    from 0 to 1; `lengths` `(n,)` how many words it has."""
+    from 0 to 1, rare words counting for more."""
 
     terms: Floats
     pairs: Floats
     coverage: Floats
-    lengths: NDArray[np.int32]
 
     @property
     def scores(self) -> Floats:
         """BM25 `(n,)`."""
         return np.asarray(self.terms.sum(axis=1), dtype=np.float32)
+
+    def take(self, chosen: Rows) -> "Worded":
+        """A selection, in the order given."""
+        return Worded(self.terms[chosen], self.pairs[chosen], self.coverage[chosen])
 
 
 def weigh(found: Occurrences, terms: Sequence[Term]) -> Worded:
@@ -61,7 +64,6 @@ def weigh(found: Occurrences, terms: Sequence[Term]) -> Worded:
         terms=np.asarray(held, dtype=np.float32),
         pairs=_pairs(found, [first[term.stem] for term in terms if term.weight == 1], by_stem),
         coverage=np.asarray((stems > 0) @ by_stem / max(float(by_stem.sum()), 1e-6), np.float32),
-        lengths=found.lengths,
     )
 
 

@@ -94,7 +94,6 @@ ANSWER_KINDS = {
 
 SHARES = {
     "words": "Palabras que coinciden",
-    "coverage": "Parte de la pregunta que contiene",
     "neighbours": "Palabras juntas como en la pregunta",
     "vector": "Significado del pasaje",
     "tokens": "Significado palabra por palabra",

@@ -38,13 +38,6 @@ def search_url(
     return f"/?{urlencode(parameters)}"
 
 
-def citation_url(document_id: str, page: int | None, start: int, end: int) -> str:
-    """Where a quote can be had in the styles of citations."""
-    place = [("page", page)] if page is not None else []
-    query = urlencode([*place, ("start", start), ("end", end)])
-    return f"/api/v1/documents/{quote(document_id, safe='')}/citation?{query}"
-
-
 def page_text_url(document_id: str, page: int) -> str:
     """The stored text of a page, which every quote can be checked against."""
     return f"/api/v1/documents/{quote(document_id, safe='')}/pages/{page}.json"

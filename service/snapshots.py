@@ -113,8 +113,10 @@ class Watcher:
             return
         if self._embedder is None:
             self._embedder = open_embedder(self._model, self._threads)
-        self._snapshots.swap(open_searcher(self._index, self._embedder))
+        searcher = open_searcher(self._index, self._embedder)
+        self._snapshots.swap(searcher)
         logger.info("serving generation %d", generation)
+        searcher.prepare()
 
 
 async def stop(task: asyncio.Task[None]) -> None:

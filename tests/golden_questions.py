@@ -27,7 +27,11 @@ GOLDEN = (
         ("Barceló Bávaro Palace", "Punta Cana"),
         "where is the workshop?",
     ),
-    Golden("¿en qué idioma será el taller?", ("español",), "what language will the workshop be in?"),
+    Golden(
+        "¿en qué idioma será el taller?",
+        ("español",),
+        "what language will the workshop be in?",
+    ),
     Golden("¿quién dirige la DPIDG?", ("Juwang Zhu", "Director"), "who heads DPIDG?"),
     Golden("correo de Adriana Alberti", ("alberti@un.org",), "email of Adriana Alberti"),
     Golden(

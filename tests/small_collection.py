@@ -235,6 +235,9 @@ class SmallSearcher:
         self.release = threading.Event()
         self.closed = False
 
+    def prepare(self) -> None:
+        """Nothing to make ready."""
+
     def search(self, query: Query) -> Result:
         if query.text == "bloquear":
             self.begun.set()

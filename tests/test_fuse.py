@@ -5,13 +5,14 @@ import pytest
 
 from search.fuse import (
     FULL_EVIDENCE,
-    LATE_WEIGHT,
-    LEXICAL_WEIGHT,
+    NAMES,
     THIN_EVIDENCE,
+    WEIGHTS,
+    Evidence,
     blend,
-    lexical_weight,
     standardised,
     standardised_within,
+    trust_in_words,
 )
 
 ONE = np.zeros(3, dtype=np.int16)
@@ -35,50 +36,82 @@ def test_each_language_is_standardised_by_itself() -> None:
     assert found.tolist() == pytest.approx([-1, 1, 0, -1, 1])
 
 
+def test_each_column_is_standardised_by_itself() -> None:
+    found = standardised(np.array([[1, 10, 5], [3, 30, 5]], np.float32))
+    assert found.tolist() == [[-1, -1, 0], [1, 1, 0]]
+
+
 @pytest.mark.parametrize(
     ("best", "expected"),
     [
         (0.0, 0.0),
-        (10 * THIN_EVIDENCE, 0.0),
-        (10 * (THIN_EVIDENCE + FULL_EVIDENCE) / 2, LEXICAL_WEIGHT / 2),
-        (10 * FULL_EVIDENCE, LEXICAL_WEIGHT),
-        (30.0, LEXICAL_WEIGHT),
+        (THIN_EVIDENCE, 0.0),
+        ((THIN_EVIDENCE + FULL_EVIDENCE) / 2, 0.5),
+        (FULL_EVIDENCE, 1.0),
+        (1.0, 1.0),
     ],
 )
-def test_words_count_as_far_as_the_best_passage_holds_them(best: float, expected: float) -> None:
-    assert lexical_weight(scores(0, best, 0), 10) == pytest.approx(expected, abs=1e-6)
+def test_words_count_as_far_as_the_best_passage_covers_the_question(
+    best: float, expected: float
+) -> None:
+    assert trust_in_words(scores(0, best, 0)) == pytest.approx(expected, abs=1e-6)
 
 
-def test_words_count_nothing_without_candidates_or_words() -> None:
-    assert lexical_weight(scores(), 10) == 0.0
-    assert lexical_weight(scores(0, 0), 0) == 0.0
+def test_words_count_nothing_without_candidates() -> None:
+    assert trust_in_words(scores()) == 0.0
 
 
-def test_the_blend_is_the_weighted_sum_of_standardised_scores() -> None:
-    lexical, dense, late = scores(0, 0, 9), scores(1, 0, -1), scores(2, 0, 1)
-    found = blend(lexical, dense, late, ONE, most=9)
+ZEROS = scores(0, 0, 0)
+COVERED = scores(0, 0, 1)
+
+
+def evidence(**kinds: np.ndarray) -> Evidence:
+    return Evidence(**{name: kinds.get(name, ZEROS) for name in NAMES})
+
+
+def test_the_score_is_the_weighted_sum_of_standardised_evidence() -> None:
+    found = blend(
+        evidence(words=scores(0, 0, 9), vector=scores(1, 0, -1), tokens=scores(2, 0, 1)),
+        COVERED,
+        ONE,
+    )
     by_words = np.array([-1, -1, 2]) / np.sqrt(2)
     by_vector = np.array([1, 0, -1]) / np.sqrt(2 / 3)
-    fused = LEXICAL_WEIGHT * by_words + (1 - LEXICAL_WEIGHT) * by_vector
-    by_token = np.array([1, -1, 0]) / np.sqrt(2 / 3)
-    expected = LATE_WEIGHT * by_token + (1 - LATE_WEIGHT) * (fused - fused.mean()) / fused.std()
-    assert found.tolist() == pytest.approx(expected.tolist(), abs=1e-6)
+    by_tokens = np.array([1, -1, 0]) / np.sqrt(2 / 3)
+    expected = WEIGHTS.words * by_words + WEIGHTS.vector * by_vector + WEIGHTS.tokens * by_tokens
+    assert found.scores.tolist() == pytest.approx(expected.tolist(), abs=1e-6)
 
 
-def test_thin_evidence_of_words_leaves_the_vectors_alone() -> None:
-    dense, late = scores(1, 0, -1), scores(2, 0, 1)
-    with_words = blend(scores(0, 0, 1), dense, late, ONE, most=9)
-    without = blend(scores(0, 0, 0), dense, late, ONE, most=9)
-    assert with_words.tolist() == pytest.approx(without.tolist(), abs=1e-6)
+def test_the_shares_of_a_candidate_make_up_its_score() -> None:
+    random = np.random.default_rng(0)
+    kinds = {name: random.standard_normal(3).astype(np.float32) for name in NAMES}
+    found = blend(evidence(**kinds), scores(0, 0.5, 0), ONE).take(np.array([2, 0]))
+    for place, row in enumerate((2, 0)):
+        shares = found.shares(place)
+        assert [share.name for share in shares] == list(NAMES)
+        assert [share.raw for share in shares] == [float(kinds[name][row]) for name in NAMES]
+        total = sum(share.weight * share.standardised for share in shares)
+        assert total == pytest.approx(float(found.scores[place]), abs=1e-6)
+
+
+def test_the_weights_sum_to_one() -> None:
+    assert sum(getattr(WEIGHTS, name) for name in NAMES) == pytest.approx(1)
+
+
+def test_a_thinly_covered_question_leaves_the_vectors_alone() -> None:
+    vector, tokens = scores(1, 0, -1), scores(2, 0, 1)
+    thin = scores(0, 0, THIN_EVIDENCE)
+    with_words = blend(evidence(words=scores(0, 0, 1), vector=vector, tokens=tokens), thin, ONE)
+    without = blend(evidence(vector=vector, tokens=tokens), thin, ONE)
+    assert with_words.scores.tolist() == without.scores.tolist()
 
 
 def test_words_of_one_language_do_not_weigh_on_passages_of_another() -> None:
-    none = scores(0, 0, 0)
-    found = blend(scores(0, 9, 0), none, none, np.array([0, 0, 1], np.int16), most=9)
-    share = (1 - LATE_WEIGHT) * 1.224745
-    assert found.tolist() == pytest.approx([-share, share, 0], abs=1e-6)
+    found = blend(evidence(words=scores(0, 9, 0)), COVERED, np.array([0, 0, 1], np.int16))
+    expected = [-WEIGHTS.words, WEIGHTS.words, 0]
+    assert found.scores.tolist() == pytest.approx(expected, abs=1e-6)
 
 
 def test_no_candidates_give_no_scores() -> None:
-    none = np.empty(0, dtype=np.int16)
-    assert blend(scores(), scores(), scores(), none, most=1).tolist() == []
+    nothing = Evidence(*([scores()] * len(NAMES)))
+    assert blend(nothing, scores(), np.empty(0, dtype=np.int16)).scores.tolist() == []

@@ -13,7 +13,7 @@ from search.late import (
     MAX_TOKENS,
     centred,
     informative,
-    max_similarities,
+    nearness,
     pack,
     query_tokens,
     similarities,
@@ -131,22 +131,58 @@ def test_the_best_similarity_is_that_of_plain_signs(
     query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-9)
     bits = [random.integers(0, 256, (size, DIMENSION // 8), dtype=np.uint8) for size in sizes]
     none = np.empty(0, dtype=np.int32)
-    found = max_similarities(query, [PackedTokens(b, none, none) for b in bits])
+    found = nearness(query, [PackedTokens(b, none, none) for b in bits]).maxima
     expected = [reference(query, b).max(axis=0) if len(b) else -np.ones(asked) for b in bits]
     assert found.shape == (len(sizes), asked)
-    assert np.allclose(found, np.reshape(expected, (len(sizes), asked)), atol=1e-5)
+    assert np.allclose(found, np.reshape(expected, (len(sizes), asked)), atol=rounding(query))
+
+
+def rounding(query: Floats) -> float:
+    """The most that rounding to signed bytes can move a similarity."""
+    return math.sqrt(query.shape[1]) * float(np.abs(query).max(initial=0)) / 254 + 1e-5
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 60), min_size=1, max_size=5),
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+)
+def test_a_span_is_the_best_sixteen_tokens_that_begin_at_an_eighth(
+    sizes: list[int], asked: int, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    query = random.standard_normal((asked, DIMENSION)).astype(np.float32)
+    weights = np.full(asked, 1 / asked, dtype=np.float32)
+    bits = [random.integers(0, 256, (size, DIMENSION // 8), dtype=np.uint8) for size in sizes]
+    none = np.empty(0, dtype=np.int32)
+    found = nearness(query, [PackedTokens(b, none, none) for b in bits]).spans(weights)
+    expected = [
+        max(reference(query, b[i : i + 16]).max(axis=0) @ weights for i in range(0, len(b), 8))
+        if len(b)
+        else -1.0
+        for b in bits
+    ]
+    assert np.allclose(found, expected, atol=rounding(query))
+
+
+def test_a_question_without_tokens_is_near_to_nothing() -> None:
+    near = nearness(np.empty((0, DIMENSION), np.float32), [packed("taller")])
+    assert near.maxima.shape == (1, 0)
+    assert near.spans(np.empty(0, np.float32)).tolist() == [-1.0]
 
 
 def test_the_same_word_is_nearer_than_another() -> None:
     vectors = centred(EMBEDDER.embed_query("taller").tokens, MEAN)
     same, other = similarities(vectors, packed("taller gobernanza").bits)[:, 0].tolist()
-    assert same == pytest.approx(np.abs(vectors).sum() / math.sqrt(DIMENSION), abs=1e-5)
+    expected = np.abs(vectors).sum() / math.sqrt(DIMENSION)
+    assert same == pytest.approx(expected, abs=rounding(vectors))
     assert other < 0.5 < same
 
 
 def test_an_empty_passage_is_as_far_as_can_be() -> None:
     vectors = centred(EMBEDDER.embed_query("taller").tokens, MEAN)
-    found = max_similarities(vectors, [packed(""), packed("taller")])
+    found = nearness(vectors, [packed(""), packed("taller")]).maxima
     assert found[0].tolist() == [-1.0]
     assert found[1, 0] > 0.5
 

@@ -18,11 +18,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
+from search import fuse
 from search.types import BlockKind, Details, Document, DocumentType, Extent, Passage
 from search.types import Page as StoredPage
 from service.app import create_app
 from service.document_schema import Known
-from service.labels import answer_heading, counted, long_date
+from service.labels import SHARES, answer_heading, counted, long_date
 from service.reader import reader_view
 from service.schema import FacetModel
 from service.settings import Settings
@@ -249,6 +250,10 @@ def test_sources_that_differ_stand_side_by_side_each_with_its_citation(client: T
     assert '<summary>Citar<span class="hidden"> Changing Mindsets Toolkit</span>' in html
     assert '<span class="label">Original en inglés</span>' in html
     assert "<strong>Atención:</strong> Las fuentes difieren." in html
+
+
+def test_every_kind_of_evidence_has_a_spanish_name() -> None:
+    assert [name for name in fuse.NAMES if name not in SHARES] == []
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from search.embedded import details, rows
 from search.index import FACETS, Rows
 from search.types import AgendaItem, Details, Document, Entry, FacetValue, Page, Passage
 
+_OPENED = 4096
+"""Passages kept in memory, some 4 KB each: questions meet the same ones again."""
+
 
 def build(path: Path, entries: Sequence[Entry], versions: Mapping[str, str]) -> None:
     """Write the content of a generation. A passage's row in the other caches is its rowid − 1."""
@@ -43,6 +46,7 @@ class Content:
         places = [(ordinal[document_id], language) for document_id, language in held]
         self.ordinals = np.array([place for place, _ in places], dtype=np.int64)
         self.versions = rows.versions(self._db)
+        self._opened: dict[int, Passage] = {}
         self._scheduled = rows.scheduled(self._db)
         self.twins = self._twins()
         self._facets = {name: _column(name, self.documents, places) for name in FACETS}
@@ -100,8 +104,15 @@ class Content:
         return self._by_id.get(document_id)
 
     def passages(self, chosen: Sequence[int]) -> list[Passage]:
-        """Passages by row, in the order asked."""
-        return rows.passages_at(self._db, [int(row) + 1 for row in chosen])
+        """Passages by row, in the order asked; those last asked for are kept."""
+        held = self._opened
+        missing = [row for row in chosen if row not in held]
+        if missing:
+            read = rows.passages_at(self._db, [int(row) + 1 for row in missing])
+            if len(held) > _OPENED:
+                self._opened = held = {row: held[row] for row in chosen if row in held}
+            held.update(zip(missing, read, strict=True))
+        return [held[row] for row in chosen]
 
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document in reading order."""

@@ -20,7 +20,7 @@ from search.spanish import ANALYSIS_VERSION
 from search.suggest import gather
 from search.types import Entry
 
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 EQUIVALENTS = "equivalents.json"

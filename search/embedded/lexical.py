@@ -14,8 +14,8 @@ from search.embedded.occurrences import Forward
 from search.entries import heading_of
 from search.forms import shapes
 from search.index import Rows, Scored, Wanted
-from search.readings import readings
-from search.spanish import Token, analyse, fold
+from search.readings import read
+from search.spanish import Token, fold
 from search.types import Document, Passage
 
 _TOKENIZER = "acervo"
@@ -68,7 +68,7 @@ def build(
     written: Counter[str] = Counter()
     for row, (document, passage) in enumerate(passages):
         above = heading_of(document, passage)
-        heading, text = _read(above), _read(passage.text)
+        heading, text = read(above), read(passage.text)
         held = shapes(passage.text)
         counts.update({token.surface for token in (*heading, *text)} | set(held))
         for source, tokens in ((above, heading), (passage.text, text)):
@@ -97,12 +97,6 @@ def _written(source: str, tokens: Sequence[Token]) -> Iterator[str]:
             end = max(end, token.end)
         elif token.start >= end:
             yield source[token.start : token.end]
-
-
-def _read(text: str) -> tuple[Token, ...]:
-    """Readings come last: they must not stand between the words of a phrase."""
-    tokens = analyse(text)
-    return (*tokens, *readings(tokens))
 
 
 def _mostly(written: Counter[str]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Passages to the places where the words of a question stand in them: a forward index.
 
 Tantivy finds passages by words; this tells of given passages which words they hold and where,
-without asking it about each again (measured for 90 candidates and 8 words: 0.3 ms against 1.5 ms).
+without asking it about each again (measured for 76 candidates and 6 words: 0.3 ms against 0.7 ms,
+and it knows the places besides).
 """
 
 import hashlib
@@ -53,7 +54,7 @@ class Forward:
         folder.mkdir()
         sizes = np.array(self._sizes, dtype=np.int32).reshape(-1, 2)
         lengths = [len(ids) for ids in self._ids]
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "ids": np.concatenate(self._ids or [np.empty(0, dtype=np.int32)]),
             "offsets": np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
             "heads": sizes[:, 0],
