@@ -42,7 +42,7 @@ def _group(path: Path, entry: dict[str, object]) -> Group:
             f"«ambito» ({' o '.join(_SCOPES)}), «sentidos» y «mayusculas»; revise «{acronym}»."
         )
     told = tuple(_meaning(path, acronym, meaning) for meaning in meanings)
-    return Group((acronym, *forms), scope != "sigla", scope == "traduccion", told, capitals)
+    return Group((acronym, *forms), scope != "sigla", told, capitals, scope == "traduccion")
 
 
 def _meaning(path: Path, acronym: str, given: object) -> Meaning:

@@ -94,11 +94,7 @@ def analyse_query(
     found = analyse(positive)
     tokens = tuple(token for token in found if token.informative)
     open_text = _blank(positive, phrases=True)
-    expansions = tuple(
-        expansion
-        for expansion in equivalents.expand(open_text, analyse(open_text))
-        if language != "es" or not expansion.translation
-    )
+    expansions = _expansions(open_text, equivalents, language)
     terms = _terms(tokens or found, readings(found), expansions, statistics.words)
     if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
@@ -115,6 +111,12 @@ def analyse_query(
         did_you_mean=spelt.did_you_mean,
         meant=equivalents.meant(open_text, analyse(open_text)),
     )
+
+
+def _expansions(text: str, equivalents: Equivalents, language: str) -> tuple[Expansion, ...]:
+    """What widens a question; Spanish ones need no translation into Spanish."""
+    found = equivalents.expand(text, analyse(text))
+    return tuple(one for one in found if language != "es" or not one.translation)
 
 
 def _check(text: str, query: Query) -> None:

@@ -33,14 +33,14 @@ class Meaning:
 @dataclass(frozen=True, slots=True)
 class Group:
     """Forms that mean the same, the acronym first. `approximate` ones (common words) widen with
-    less weight, and a `translation` only questions that are not in Spanish; `meanings` are others of the first form; `capitals` are forms that are common
-    words when written small."""
+    less weight; `meanings` are others of the first form; `capitals` are forms that are common
+    words when written small; a `translation` widens only questions that are not in Spanish."""
 
     forms: tuple[str, ...]
     approximate: bool = False
-    translation: bool = False
     meanings: tuple[Meaning, ...] = ()
     capitals: tuple[str, ...] = ()
+    translation: bool = False
 
 
 def is_acronym(form: str) -> bool:
@@ -84,9 +84,9 @@ def load(table: str) -> list[Group]:
         Group(
             tuple(entry["forms"]),
             entry["approximate"],
-            bool(entry.get("translation", False)),
             tuple(Meaning(tuple(m["names"]), tuple(m["cues"])) for m in entry.get("meanings", ())),
             tuple(entry.get("capitals", ())),
+            bool(entry.get("translation", False)),
         )
         for entry in json.loads(table)
     ]
