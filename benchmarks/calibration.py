@@ -15,12 +15,20 @@ from pathlib import Path
 
 import numpy as np
 
-from search import answer, confidence, perturb
-from search.beir import Question, collection_key, index_records, read_questions, read_records
+from search import answer
+from search.answering import confidence
+from search.answering.evidence import Evidence, open_places
+from search.answering.forms import form_of, subject_of
 from search.embed import Embedder, open_embedder
-from search.evidence import Evidence, open_places
-from search.forms import form_of, subject_of
-from search.judged import Judged, Places, read_judged
+from search.judging import perturb
+from search.judging.beir import (
+    Question,
+    collection_key,
+    index_records,
+    read_questions,
+    read_records,
+)
+from search.judging.judged import Judged, Places, read_judged
 from search.late import query_tokens
 from search.query import analyse_query
 from search.rank import rank, without_copies

@@ -23,12 +23,12 @@ import numpy as np
 
 from benchmarks.retrieval import CACHE, silent
 from search import answer, late, rank, searcher
-from search.beir import collection_key, index_records, read_questions, read_records
 from search.embed import Embedder, open_embedder
 from search.embedded import generation
 from search.embedded.generation import MANIFEST, Manifest
 from search.embedded.snapshot import EmbeddedSnapshot
 from search.embedded.store import Store
+from search.judging.beir import collection_key, index_records, read_questions, read_records
 from search.searcher import Searcher
 from search.spanish import analyse
 from search.types import Entry, Extent, Page, Passage, Query

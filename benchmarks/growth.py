@@ -18,15 +18,15 @@ import numpy as np
 import tantivy
 
 from benchmarks.cost import JITTER, QUESTIONS, ROUNDS, entries_of
-from search.beir import read_questions
 from search.embed import open_embedder
 from search.embedded import dense, lexical
-from search.equivalents import Equivalents
 from search.index import Statistics
+from search.judging.beir import read_questions
 from search.query import Asked, analyse_query
 from search.rank import DENSE_CANDIDATES, LEXICAL_CANDIDATES
 from search.spanish import analyse
 from search.types import Entry, Floats, Query
+from search.wording.equivalents import Equivalents
 
 _BATCH = 10_000
 

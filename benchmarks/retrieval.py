@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from search.beir import collection_key, index_records, read_questions, read_records
 from search.embed import Embedder, open_embedder
 from search.evaluate import COMPONENTS, Asking, evaluate
+from search.judging.beir import collection_key, index_records, read_questions, read_records
 from search.late import nearness, query_tokens
 from search.searcher import Searcher, open_searcher
 

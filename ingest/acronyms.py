@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from ingest.errors import CatalogueError
-from search.groups import Group, Meaning, dump
+from search.wording.groups import Group, Meaning, dump
 
 ACRONYMS = "siglas.toml"
 _SCOPES = ("sigla", "termino")
@@ -13,7 +13,7 @@ _TWO_NAMES = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
 
 
 def read_acronyms(path: Path) -> str | None:
-    """The table as `search.groups.dump` writes it, or None when there is no such file.
+    """The table as `search.wording.groups.dump` writes it, or None when there is no such file.
 
     Raises `CatalogueError` when the table is not understood.
     """

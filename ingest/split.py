@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ingest.pages import Piece
-from search.sentences import sentences
+from search.answering.sentences import sentences
 
 CLAUSE = re.compile(r"[;:,]\s|\s")
 

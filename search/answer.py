@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search import confidence, facts, numbered, people, schedule, timetable
-from search.evidence import Evidence, Opened
-from search.forms import KINDS, Form, form_of, subject_of
+from search.answering import confidence, facts, numbered, people, schedule, timetable
+from search.answering.evidence import Evidence, Opened
+from search.answering.forms import KINDS, Form, form_of, subject_of
+from search.answering.quote import cite
+from search.answering.weighing import Window, best_window, with_list
+from search.answering.windows import windows
 from search.index import Snapshot
-from search.quote import cite
 from search.spanish import analyse, fold
 from search.types import Answer, Citation, Document, Passage
-from search.weighing import Window, best_window, with_list
-from search.windows import windows
 
 READ = 8
 """Best passages that are looked at: timetable rows and lists of contacts are short and may rank
@@ -160,8 +160,22 @@ def _best_windows(evidence: Evidence, weights: dict[str, float], form: Form) -> 
     if evidence.asked.meant:
         best = [window for window in best if _means(evidence, window)]
     if KINDS.get(form) == "contact":
-        best = [window for window in best if window.shown]
+        best = [window for window in best if window.shown and _of_whom(evidence, window)]
     return sorted(best, key=lambda window: -window.score)
+
+
+def _of_whom(evidence: Evidence, window: Window) -> bool:
+    """Whether an address stands with the name that it is asked for, where one is: the telephone
+    of somebody else is no answer."""
+    passage, asked = window.opened.passage, evidence.asked
+    above = (window.opened.document.title, *passage.section, passage.context)
+    held = {token.stem for text in (*above, window.text) for token in analyse(text)}
+    written = evidence.statistics.written
+    return all(
+        token.stem in held
+        for token in subject_of(asked.tokens, form_of(asked.text))
+        if asked.text[token.start].isupper() or written.get(token.surface, "")[:1].isupper()
+    )
 
 
 def _means(evidence: Evidence, window: Window) -> bool:

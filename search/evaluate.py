@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search import fuse, metrics
-from search.beir import Question
+from search import fuse
+from search.judging import metrics
+from search.judging.beir import Question
 from search.rank import Ranked
 from search.searcher import Searcher
 from search.types import Qrels, Query, Run

@@ -5,16 +5,16 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from search import narrowing
-from search.equivalents import Equivalents, Expansion
+from search.answering.forms import form_of, sought_shapes
 from search.errors import QueryError
-from search.forms import form_of, sought_shapes
 from search.index import FACETS, Statistics, Term, Wanted
-from search.language import query_language, written_out
-from search.readings import readings
 from search.spanish import STOPWORDS, Token, analyse, fold
-from search.spelling import apply, corrections, speller, with_tilde
 from search.types import Query
+from search.wording import narrowing
+from search.wording.equivalents import Equivalents, Expansion
+from search.wording.language import query_language, written_out
+from search.wording.readings import readings
+from search.wording.spelling import apply, corrections, speller, with_tilde
 
 MAX_LENGTH = 1000
 """Characters of a question: longer texts are pasted documents, not questions."""

@@ -9,17 +9,15 @@ from time import perf_counter
 import numpy as np
 
 from search import answer, verify
+from search.answering.evidence import Evidence, Opened, open_places
+from search.answering.marks import mark
+from search.answering.reasons import reasons
 from search.embed import Embedder
-from search.equivalents import Equivalents
 from search.errors import ModelMismatch
-from search.evidence import Evidence, Opened, open_places
 from search.index import Rows, Snapshot, latest_generation, open_snapshot
 from search.late import QueryTokens, query_tokens
-from search.marks import mark
 from search.query import Asked, analyse_query
 from search.rank import Ranked, narrow, rank, without_copies
-from search.reasons import reasons
-from search.spelling import speller
 from search.suggest import Suggester
 from search.types import (
     AgendaItem,
@@ -36,6 +34,8 @@ from search.types import (
     Suggestion,
     Why,
 )
+from search.wording.equivalents import Equivalents
+from search.wording.spelling import speller
 
 __all__ = ["Searcher", "check_model", "latest_generation", "open_searcher"]
 

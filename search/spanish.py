@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from search import figures
+from search.wording import figures
 
 ANALYSIS_VERSION = 4
 """Goes into the index manifest: caches built by another version are rebuilt."""
@@ -198,7 +198,7 @@ def analyse(text: str) -> tuple[Token, ...]:
     """Tokens of a text in order; kept for the texts last seen, since a question looks at the
     same passages several times.
 
-    Figures are written one way (`search/figures.py`), also roman ones after what they number.
+    Figures are written one way (`wording/figures.py`), also roman ones after what they number.
     A token that joins letters and digits (`ODS16`) gives its pieces; a symbol, an e-mail or a
     date is followed by its pieces, so that `60/34` finds `A/RES/60/34`.
     """

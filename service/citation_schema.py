@@ -1,6 +1,7 @@
 """A document with a page and a stretch of it → its citation in every style, for all doors."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,12 +17,34 @@ LONGEST_QUOTE = 2_000
 StyleName = Literal["un", "apa", "markdown", "bibtex"]
 
 
-class CitationStyle(BaseModel):
-    """A citation in one style."""
+@dataclass(frozen=True, slots=True)
+class CitationStyle:
+    """A citation in one style, and what that is called."""
 
     style: str
     label: str
     text: str
+
+
+class CitationResponse(BaseModel):
+    """What is cited, and its citation in each style."""
+
+    document_id: str
+    page: int | None
+    quote: str = Field(description="Las palabras citadas, tal como están en la página guardada")
+    url: str = Field(description="Dónde se lee; vacío si no se conoce la dirección pública")
+    styles: dict[str, str] = Field(description="La cita en cada estilo: un, apa, markdown, bibtex")
+
+    @classmethod
+    def from_cited(cls, cited: Cited, style: str | None = None) -> "CitationResponse":
+        """In one style, or in all of them; the same for HTTP and the command line."""
+        return cls(
+            document_id=cited.document.id,
+            page=cited.page,
+            quote=cited.quote,
+            url=cited.url,
+            styles={one.style: one.text for one in styles(cited) if style in (None, one.style)},
+        )
 
 
 class CitationParameters(BaseModel):
@@ -75,6 +98,8 @@ def cite_stretch(
         if end - start > LONGEST_QUOTE:
             raise QueryError(f"La cita pasa de {LONGEST_QUOTE} caracteres: acórtela.")
         quote = page.text[start:end]
+        if not quote.strip():
+            raise QueryError(f"Entre {start} y {end} solo hay espacios: no hay nada que citar.")
         passage_id = _passage_at(passages, page.number, start)
     here = document_url(document.id, number, passage_id)
     url = f"{origin}{here}" if origin else document.source_url or ""

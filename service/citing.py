@@ -1,13 +1,20 @@
 """A document, a page and a quote → how to cite them: United Nations, APA 7, Markdown, BibTeX."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from urllib.parse import quote
 
 from search.spanish import fold
 from search.types import Document, DocumentType
 from service.labels import MONTHS, long_date, page_name
+
+BLOCK_WORDS = 40
+"""From so many words on, APA 7 sets a quote as a block (section 8.27)."""
+
+MOST_NAMED = 2
+"""More authors than these are «et al.» where APA 7 cites them in the text (section 8.17)."""
 
 MAIN_LANGUAGES = {"es": "spanish", "en": "english", "pt": "portuguese", "fr": "french"}
 """Languages as babel names them, which is what BibTeX styles read."""
@@ -26,6 +33,9 @@ _LATEX = {
 
 _BETWEEN = re.compile(r"\s*[;|\n]\s*|(?<=\))(?:,|\s+(?:y|e|and|et))\s+(?=[^\W\d_])")
 """Between organisations: a semicolon, or «y» behind the acronym of one: «… (FLACMA) y …»."""
+
+_SOUNDS_I = re.compile(r"h?i(?![aeou])")
+"""Of a folded word: «Instituto», «hijos», but not «hielo» or «iones», which begin with a glide."""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~]|&(?=#?\w+;))")
 _LIST_SIGN = re.compile(r"^(\s*)([#+=-]|\d+[.)])", re.MULTILINE)
@@ -57,20 +67,22 @@ def united_nations(cited: Cited) -> str:
     parts = [*_authors(document), name, _place(cited, "pág.")]
     footnote = _ended(", ".join(part for part in parts if part))
     # The full stop of a quote that ends a sentence of ours stands behind it, once (RAE).
-    words = f" «{_one_line(cited.quote).removesuffix('.')}»." if cited.quote else ""
-    return footnote + words + (f" Disponible en {cited.url}." if cited.url else "")
+    words = f" «{_unended(_one_line(cited.quote))}»." if cited.quote else ""
+    address = _address(cited)
+    return footnote + words + (f" Disponible en {address}." if address else "")
 
 
 def apa(cited: Cited) -> str:
     """The reference, preceded by the citation that stands in the text.
 
     Publication Manual of the American Psychological Association, 7th edition (2020), chapters 8
-    (citations in the text, direct quotations) and 9-10 (author, date, title, source; without an
-    author the title comes first; without a date «s. f.» in Spanish):
+    (citations in the text: «et al.» from three authors on; direct quotations: from forty words on
+    a block without quotation marks) and 9-10 (author, date, title, source; without an author the
+    title comes first; without a date «s. f.» in Spanish):
     https://apastyle.apa.org/style-grammar-guidelines/references
     """
     document = cited.document
-    authors = " y ".join(_authors(document))
+    authors = _listed(_authors(document))
     title = _one_line(document.title)
     symbol = f" ({document.symbol})" if document.symbol else ""
     form = " [Diapositivas]" if document.document_type == DocumentType.SLIDES else ""
@@ -79,12 +91,22 @@ def apa(cited: Cited) -> str:
     head = (
         f"{_ended(authors)} ({date}). {_ended(named)}" if authors else f"{_ended(named)} ({date})."
     )
-    reference = f"{head} {cited.url}".rstrip()
+    reference = f"{head} {_address(cited)}".rstrip()
+    return f"{_apa_in_text(cited)}\n\n{reference}"
+
+
+def _apa_in_text(cited: Cited) -> str:
+    """`«Quoted words» (Author, 2024, p. 3).`"""
+    document = cited.document
+    authors = _authors(document)
+    named = f"{authors[0]} et al." if len(authors) > MOST_NAMED else _listed(authors)
     year = _year(document.date) or "s. f."
-    inside = [authors or f"«{title}»", year, _place(cited, "p.")]
+    inside = [named or f"«{_one_line(document.title)}»", year, _place(cited, "p.")]
     citation = f"({', '.join(part for part in inside if part)})"
-    quoted = f"«{_one_line(cited.quote)}» " if cited.quote else ""
-    return f"{quoted}{citation}\n\n{reference}"
+    words = _one_line(cited.quote)
+    if len(words.split()) >= BLOCK_WORDS:
+        return f"{_ended(words)} {citation}"
+    return f"«{_unended(words)}» {citation}." if words else citation
 
 
 def markdown(cited: Cited) -> str:
@@ -95,14 +117,15 @@ def markdown(cited: Cited) -> str:
     """
     document = cited.document
     name = _escaped(", ".join(filter(None, (_one_line(document.title), _place(cited, "pág.")))))
-    source = f"[{name}](<{cited.url}>)" if cited.url else name
+    address = _address(cited)
+    source = f"[{name}](<{address}>)" if address else name
     date = long_date(document.date) if document.date else None
     line = ", ".join(
         [*map(_escaped, _authors(document)), source, *filter(None, (document.symbol, date))]
     )
     if not cited.quote:
         return line
-    lines = "\n".join(f"> {part}".rstrip() for part in _escaped(cited.quote).splitlines())
+    lines = "\n".join(f"> {part}".rstrip() for part in _escaped(cited.quote.strip()).splitlines())
     return f"{lines}\n>\n> — {line}"
 
 
@@ -122,7 +145,7 @@ def bibtex(cited: Cited) -> str:
         "howpublished": "Diapositivas" if document.document_type == DocumentType.SLIDES else "",
         "note": _latex(", ".join(filter(None, note))),
         "language": MAIN_LANGUAGES.get(document.language, ""),
-        "url": cited.url,
+        "url": _address(cited),
     }
     lines = [f"  {name} = {{{value}}},\n" for name, value in values.items() if value]
     month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-\d\d)?", document.date or "")
@@ -153,6 +176,19 @@ def _authors(document: Document) -> tuple[str, ...]:
     """The organisations that answer for a document."""
     names = _BETWEEN.split(document.organisers or "")
     return tuple(_one_line(name) for name in names if name.strip())
+
+
+def _listed(names: Sequence[str]) -> str:
+    """«A, B y C»; «y» is «e» before the sound of an i, as in «e Instituto» (RAE)."""
+    if len(names) < 2:
+        return "".join(names)
+    joint = "e" if _SOUNDS_I.match(fold(names[-1])) else "y"
+    return f"{', '.join(names[:-1])} {joint} {names[-1]}"
+
+
+def _address(cited: Cited) -> str:
+    """The address without signs that would end a link of Markdown or a field of BibTeX."""
+    return quote(cited.url, safe="%/:?#[]@!$&'()*+,;=~")
 
 
 def _place(cited: Cited, page: str) -> str:
@@ -192,6 +228,11 @@ def _one_line(text: str) -> str:
 def _ended(text: str) -> str:
     """With a full stop, but not with two."""
     return text if text.endswith((".", "?", "!", "…")) else f"{text}."
+
+
+def _unended(text: str) -> str:
+    """Without its full stop, which is to stand behind the quotation mark; «...» stays."""
+    return text if text.endswith("..") else text.removesuffix(".")
 
 
 def _escaped(text: str) -> str:

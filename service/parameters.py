@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from search import narrowing
 from search.errors import QueryError
 from search.types import Query
+from search.wording import narrowing
 from service.labels import FACETS
 
 LONGEST_QUERY = 1_000

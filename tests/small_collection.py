@@ -4,7 +4,6 @@ import re
 import threading
 from dataclasses import dataclass, replace
 
-from search import narrowing
 from search.errors import IndexDamaged, QueryError
 from search.types import (
     AgendaItem,
@@ -35,6 +34,7 @@ from search.types import (
     Unit,
     Why,
 )
+from search.wording import narrowing
 
 
 @dataclass(frozen=True)

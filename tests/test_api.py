@@ -257,10 +257,11 @@ def test_a_quote_is_cited_in_the_style_that_is_asked(client: TestClient) -> None
 
 def test_without_a_style_all_are_given(client: TestClient) -> None:
     found = client.get("/api/v1/documents/guias%2Fmindsets/citation").json()
-    assert [(item["style"], item["label"]) for item in found] == [
-        ("un", "Naciones Unidas"), ("apa", "APA 7"), ("markdown", "Markdown"), ("bibtex", "BibTeX"),
-    ]  # fmt: skip
-    assert found[2]["text"] == (
+    assert list(found) == ["document_id", "page", "quote", "url", "styles"]
+    assert (found["document_id"], found["page"], found["quote"]) == ("guias/mindsets", None, "")
+    assert found["url"] == "http://testserver/documentos/guias%2Fmindsets"
+    assert list(found["styles"]) == ["un", "apa", "markdown", "bibtex"]
+    assert found["styles"]["markdown"] == (
         "[Changing Mindsets Toolkit](<http://testserver/documentos/guias%2Fmindsets>), 2021"
     )
 
@@ -292,6 +293,7 @@ def test_citations_lead_to_the_public_address(settings: Settings, searcher: Smal
         ({"start": 1, "end": 2}, 400, "Falta la página"),
         ({"page": 2, "start": 190, "end": 9999}, 400, "La página tiene 169 caracteres: no hay "),
         ({"page": 2, "start": 5, "end": 5}, 400, "La página tiene 169 caracteres: no hay cita "),
+        ({"page": 2, "start": 168, "end": 169}, 400, "Entre 168 y 169 solo hay espacios"),
         ({"style": "chicago"}, 400, "«style» no es una de las opciones."),
     ],
 )

@@ -49,8 +49,8 @@ def test_the_united_nations_footnote() -> None:
 
 def test_apa_7_in_spanish() -> None:
     assert apa(Cited(NOTE, 3, QUOTE, URL)) == (
-        "«Los 11 principios guían la acción.» (Naciones Unidas y Federación de Municipios, 2024, "
-        "p. 3)\n\n"
+        "«Los 11 principios guían la acción» (Naciones Unidas y Federación de Municipios, 2024, "
+        "p. 3).\n\n"
         "Naciones Unidas y Federación de Municipios. (2024, 1 de noviembre). "
         f"Nota conceptual sobre gobernanza (ST/ESA/2024/7). {URL}"
     )
@@ -65,6 +65,38 @@ def test_apa_7_in_spanish() -> None:
         "Naciones Unidas y Federación de Municipios. (2024, 1 de noviembre). ¿Qué es gobernar?"
     )
     assert apa(Cited(ODD)).endswith("\\ ^. (2023, mayo).")
+
+
+def test_apa_7_names_the_first_of_many_organisations_in_the_text() -> None:
+    three = replace(BARE, organisers="Red de Puertos; Unión de Ríos; Instituto de Mareas")
+    assert apa(Cited(three, 2)) == (
+        "(Red de Puertos et al., s. f., p. 2)\n\n"
+        "Red de Puertos, Unión de Ríos e Instituto de Mareas. (s. f.). "
+        "Nota conceptual sobre gobernanza."
+    )
+
+
+def test_apa_7_sets_forty_words_as_a_block() -> None:
+    short, block = " ".join(["palabra"] * 39) + ".", " ".join(["palabra"] * 40) + "."
+    end = "(«Nota conceptual sobre gobernanza», s. f., p. 2)"
+    assert apa(Cited(BARE, 2, short)).partition("\n")[0] == f"«{short[:-1]}» {end}."
+    assert apa(Cited(BARE, 2, block)).partition("\n")[0] == f"{block} {end}"
+
+
+def test_only_a_full_stop_moves_behind_the_quotation_mark() -> None:
+    endings = ["fin.", "fin...", "fin…", "¿fin?"]
+    written = [united_nations(Cited(BARE, quote=words)) for words in endings]
+    assert [text.partition(". ")[2] for text in written] == [
+        "«fin».", "«fin...».", "«fin…».", "«¿fin?».",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_an_address_never_ends_its_link_or_its_field(style: str) -> None:
+    odd = "https://example.org/a b{c}d>e?x=%7Bñ%7D#p-1"
+    text = STYLES[style][1](Cited(BARE, url=odd))
+    assert "https://example.org/a%20b%7Bc%7Dd%3Ee?x=%7B%C3%B1%7D#p-1" in text
+    assert "{c}" not in text
 
 
 def test_organisations_are_told_apart() -> None:

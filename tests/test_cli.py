@@ -281,8 +281,10 @@ def test_a_quote_is_cited_in_every_style(places: tuple[str, ...]) -> None:
     quote = "Tema 2: Por qué\n es fundamental"
     ran = acervo("cite", "ficha-taller-flacma", "--quote", quote, "--json", *places)
     assert (ran.status, ran.err) == (0, "")
-    assert [style["style"] for style in ran.json] == ["un", "apa", "markdown", "bibtex"]
-    assert ran.json[0]["text"] == (
+    assert list(ran.json) == ["document_id", "page", "quote", "url", "styles"]
+    assert ran.json["quote"] == "Tema 2: Por qué es fundamental"
+    assert list(ran.json["styles"]) == ["un", "apa", "markdown", "bibtex"]
+    assert ran.json["styles"]["un"] == (
         "Federación Latinoamericana de Ciudades, Municipios y Asociaciones de Gobiernos Locales "
         "(FLACMA), Departamento de Asuntos Económicos y Sociales de las Naciones Unidas (UN DESA), "
         "«Ficha del taller: innovación, transformación digital y servicios públicos para los ODS» "

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from search.acronyms import Definition
-from search.equivalents import Equivalents
-from search.groups import Group, Meaning, dump, load, table_of, with_learned
 from search.index import Statistics
 from search.query import analyse_query
 from search.spanish import analyse
 from search.types import Query
+from search.wording.acronyms import Definition
+from search.wording.equivalents import Equivalents
+from search.wording.groups import Group, Meaning, dump, load, table_of, with_learned
 
 ODS = Group(
     ("ODS", "Objetivos de Desarrollo Sostenible", "SDG", "Sustainable Development Goals", "ODD"),

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from hash_embedder import HashEmbedder
 
-from search.beir import (
+from search.errors import EvaluationError
+from search.evaluate import COMPONENTS, Asking, Scorecard, evaluate
+from search.index import open_snapshot
+from search.judging.beir import (
     Question,
     Record,
     collection_key,
@@ -16,13 +19,10 @@ from search.beir import (
     read_questions,
     read_records,
 )
-from search.compare import Change, Difference, Graded, Marks, compare
-from search.curve import Doubt, Point, risk_coverage
-from search.errors import EvaluationError
-from search.evaluate import COMPONENTS, Asking, Scorecard, evaluate
-from search.index import open_snapshot
-from search.judged import Judged, Relevant, read_judged
-from search.saved import read_graded
+from search.judging.compare import Change, Difference, Graded, Marks, compare
+from search.judging.curve import Doubt, Point, risk_coverage
+from search.judging.judged import Judged, Relevant, read_judged
+from search.judging.saved import read_graded
 from search.searcher import open_searcher
 from search.types import Query
 

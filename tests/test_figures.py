@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.figures import roman
-from search.readings import readings
 from search.spanish import analyse
+from search.wording.figures import roman
+from search.wording.readings import readings
 
 
 def read(text: str) -> list[str]:

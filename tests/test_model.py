@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from search import model
-from search.beir import read_questions, read_records
 from search.calibrate import calibration_passages
 from search.card import ModelCard, list_files, write_card
 from search.embed import Embedder, OnnxEmbedder, SentenceTransformerEmbedder
 from search.errors import ModelError
-from search.metrics import ndcg
+from search.judging.beir import read_questions, read_records
+from search.judging.metrics import ndcg
 from search.model import build_model, read_card, verify_model
 from search.transformer import build_tokenizer
 from search.weights import read_weights

@@ -2,11 +2,11 @@
 
 import pytest
 
-from search.equivalents import Equivalents
-from search.inflect import other_number
-from search.judged import Judged, Relevant
-from search.perturb import PERTURBATIONS, versions
-from search.typing_errors import typing_errors
+from search.judging.inflect import other_number
+from search.judging.judged import Judged, Relevant
+from search.judging.perturb import PERTURBATIONS, versions
+from search.judging.typing_errors import typing_errors
+from search.wording.equivalents import Equivalents
 
 EQUIVALENTS = Equivalents.parse(
     [

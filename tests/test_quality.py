@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from search.beir import index_records, read_questions, read_records
-from search.compare import WORST, compare, graded
 from search.embed import Embedder, open_embedder
 from search.evaluate import Asking, Scorecard, evaluate
 from search.index import Snapshot, open_snapshot
-from search.judged import read_judged
-from search.perturb import PERTURBATIONS, versions
-from search.saved import read_graded
-from search.scorecard import ORIGINAL, JudgedReport, KindScore, Version, evaluate_judged
+from search.judging.beir import index_records, read_questions, read_records
+from search.judging.compare import WORST, compare, graded
+from search.judging.judged import read_judged
+from search.judging.perturb import PERTURBATIONS, versions
+from search.judging.saved import read_graded
+from search.judging.scorecard import ORIGINAL, JudgedReport, KindScore, Version, evaluate_judged
 from search.searcher import Searcher, open_searcher
 from search.types import Citation, Query, Result
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.equivalents import Equivalents
 from search.errors import QueryError
 from search.index import Term
-from search.language import query_language
 from search.query import MAX_LENGTH, Asked, analyse_query
 from search.types import Query
+from search.wording.equivalents import Equivalents
+from search.wording.language import query_language
 from tests.small_statistics import statistics_of
 
 TABLE = json.dumps(

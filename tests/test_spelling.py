@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.embed import open_embedder
-from search.language import is_word, query_language
-from search.likeness import bag, cost, sound
 from search.searcher import Searcher, open_searcher
 from search.spanish import analyse, fold
-from search.spelling import Speller, apply, corrections
 from search.types import Query, Result
+from search.wording.language import is_word, query_language
+from search.wording.likeness import bag, cost, sound
+from search.wording.spelling import Speller, apply, corrections
 from tests.small_statistics import statistics_of
 
 WORDS = """agenda sesión sección concejal concejales rendición cuentas transparencia presupuestaria

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ingest.description.claims import CATALOGUE, TEXT
 from ingest.description.dates import agree
 from ingest.plain import bare
-from search.schedule import notices
+from search.answering.schedule import notices
 from search.types import AgendaItem, Fact, Finding
 
 NAMES = {

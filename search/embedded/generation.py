@@ -15,10 +15,10 @@ import numpy as np
 
 from search.embedded import content, dense, lexical, statistics, tokens
 from search.embedded.store import Store
-from search.groups import table_of
 from search.spanish import ANALYSIS_VERSION
 from search.suggest import gather
 from search.types import Entry
+from search.wording.groups import table_of
 
 FORMAT = 7
 MANIFEST = "manifest.json"

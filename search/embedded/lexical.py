@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import tantivy
 
+from search.answering.forms import shapes
 from search.embedded.occurrences import Forward
 from search.entries import heading_of
-from search.forms import shapes
 from search.index import Rows, Scored, Wanted
-from search.readings import read
 from search.spanish import Token, fold
 from search.types import Document, Passage
+from search.wording.readings import read
 
 _TOKENIZER = "acervo"
 _HEADING_WEIGHT = 0.5

@@ -9,7 +9,7 @@ from search.errors import QueryError
 from search.index import Snapshot, open_snapshot
 from search.types import Document, Match
 from search.verify import verify
-from service.citation_schema import cite_stretch, styles
+from service.citation_schema import CitationResponse, cite_stretch, styles
 from service.citing import Cited
 from service.commands.console import out, write_json
 from service.settings import Settings
@@ -18,14 +18,14 @@ from service.settings import Settings
 def cite(options: Namespace, settings: Settings) -> int:
     """The citation in one style, or in all of them."""
     with closing(open_snapshot(options.index)) as snapshot:
-        found = styles(_cited(snapshot, options, settings.base_url.rstrip("/")))
-    chosen = [style for style in found if options.style in (None, style.style)]
+        cited = _cited(snapshot, options, settings.base_url.rstrip("/"))
+    found = CitationResponse.from_cited(cited, options.style)
     if options.json:
-        write_json([style.model_dump() for style in chosen])
+        write_json(found.model_dump(mode="json"))
     elif options.style:
-        out.print(Text(chosen[0].text))
+        out.print(Text(found.styles[options.style]))
     else:
-        for style in chosen:
+        for style in styles(cited):
             out.print(Text(style.label, style="bold"))
             out.print(Text(f"{style.text}\n"))
     return 0

@@ -12,16 +12,16 @@ from pathlib import Path
 
 from rich.table import Table
 
-from search.beir import collection_key, index_records, read_questions, read_records
-from search.compare import Comparison, Graded, compare, graded, measures_fallen
 from search.embed import Embedder, open_embedder
 from search.errors import EvaluationError
 from search.evaluate import Asking, Scorecard
 from search.evaluate import evaluate as run
-from search.judged import read_judged
-from search.perturb import PERTURBATIONS, versions
-from search.saved import dump, read_graded
-from search.scorecard import JudgedReport, Version, evaluate_judged
+from search.judging.beir import collection_key, index_records, read_questions, read_records
+from search.judging.compare import Comparison, Graded, compare, graded, measures_fallen
+from search.judging.judged import read_judged
+from search.judging.perturb import PERTURBATIONS, versions
+from search.judging.saved import dump, read_graded
+from search.judging.scorecard import JudgedReport, Version, evaluate_judged
 from search.searcher import open_searcher
 from service.commands.console import out, progress_bar, write_json
 from service.commands.scorecard_tables import (

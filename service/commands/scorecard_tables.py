@@ -6,10 +6,10 @@ from dataclasses import astuple
 from rich.table import Table
 from rich.text import Text
 
-from search.compare import WORST, Change, Comparison, Marks
-from search.curve import Curve, Point
-from search.judged import GOOD
-from search.scorecard import ORIGINAL, JudgedReport, KindScore, Outcome, PerturbedScore
+from search.judging.compare import WORST, Change, Comparison, Marks
+from search.judging.curve import Curve, Point
+from search.judging.judged import GOOD
+from search.judging.scorecard import ORIGINAL, JudgedReport, KindScore, Outcome, PerturbedScore
 from service.commands.console import out
 
 COVERAGES = (0.90, 0.93, 0.95, 0.97, 0.99)

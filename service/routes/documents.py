@@ -9,10 +9,9 @@ from search.searcher import Searcher
 from search.types import Document, Page, Passage
 from service.citation_schema import (
     CitationParameters,
-    CitationStyle,
+    CitationResponse,
     cite_stretch,
     stored_number,
-    styles,
 )
 from service.document_schema import (
     DocumentDetail,
@@ -57,26 +56,26 @@ async def page(document_id: str, number: int, held: Held, passage: str | None = 
 @router.get(
     "/documents/{document_id:path}/citation",
     summary="Cómo citar un documento, una página o una frase",
-    response_model=list[CitationStyle],
+    response_model=CitationResponse,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def citation(
     document_id: str, asked: Annotated[CitationParameters, Query()], request: Request, held: Held
-) -> Response | list[CitationStyle]:
-    """La cita en el estilo pedido, como texto; sin `style`, una lista con todos. Con `start` y
+) -> Response | CitationResponse:
+    """La cita en el estilo pedido, como texto; sin `style`, todos. Con `start` y
     `end` cita esas palabras del texto guardado de la página."""
     origin = held.origin(request)
 
-    def work(searcher: Searcher) -> list[CitationStyle]:
+    def work(searcher: Searcher) -> CitationResponse:
         document, stretch = find_document(searcher, document_id), asked.stretch()
         number = stored_number(document, asked.page, quoted=stretch is not None)
         page = None if number is None else find_page(searcher, document_id, number)
         passages = searcher.passages(document_id) if stretch else ()
-        return styles(cite_stretch(document, page, stretch, passages, origin))
+        cited = cite_stretch(document, page, stretch, passages, origin)
+        return CitationResponse.from_cited(cited, asked.style)
 
     found = await held.ask(work)
-    chosen = [style for style in found if style.style == asked.style]
-    return PlainTextResponse(f"{chosen[0].text}\n") if chosen else found
+    return PlainTextResponse(f"{found.styles[asked.style]}\n") if asked.style else found
 
 
 @router.get("/documents/{document_id:path}", summary="Un documento y sus páginas")

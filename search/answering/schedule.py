@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.facts import WHOLE
-from search.forms import WORDS, Form
+from search.answering.facts import WHOLE
+from search.answering.forms import WORDS, Form
+from search.answering.timetable import Line, Table, Timetables, matching, table_of
 from search.spanish import Token, analyse, fold
-from search.timetable import Line, Table, Timetables, matching, table_of
 from search.types import AgendaItem
 
 TIMED = (Form.HOUR, Form.DURATION, Form.PROGRAMME, Form.DATE)
@@ -58,10 +58,20 @@ def scheduled(form: Form, found: Timetables) -> Scheduled | None:
     if all(token.stem in WHOLE for token in subject):
         return _whole(form, folded, subject, found)
     lines = matching(subject, found)
-    if lines:
-        return _said(lines)
-    about_it = any(token.stem in WHOLE for token in subject)
-    return _whole(form, folded, subject, found) if about_it else None
+    if any(token.stem in WHOLE for token in subject) and not _said_whole(subject, lines):
+        # «el taller de FLACMA» is the event, though a line of its programme names FLACMA.
+        whole = _whole(form, folded, subject, found)
+        if whole is not None or table_of(subject, found) is not None:
+            return whole
+    return _said(lines) if lines else None
+
+
+def _said_whole(subject: Sequence[Token], lines: Sequence[Line]) -> bool:
+    """Whether a line holds every word of the subject itself."""
+    return any(
+        {token.stem for token in subject} <= {token.stem for token in analyse(line.item.title)}
+        for line in lines
+    )
 
 
 def _said(lines: Sequence[Line], *, titled: bool = False) -> Scheduled:

@@ -7,13 +7,13 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from search import likeness
-from search.equivalents import Equivalents
-from search.forms import WHOLE_WORDS, WORDS
+from search.answering.forms import WHOLE_WORDS, WORDS
 from search.index import Statistics
-from search.language import is_word
-from search.likeness import SOUND, bag, sound
 from search.spanish import Token, stem
+from search.wording import likeness
+from search.wording.equivalents import Equivalents
+from search.wording.language import is_word
+from search.wording.likeness import SOUND, bag, sound
 
 _SHORTEST = 4
 _LONG = 6

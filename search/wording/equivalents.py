@@ -10,10 +10,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from search.groups import Group, Key, Meaning, content, is_acronym, key, keys, load, singular
-from search.initials import LINKING
 from search.spanish import STOPWORDS, Token, analyse, fold, stem
 from search.types import Sense
+from search.wording.groups import (
+    Group,
+    Key,
+    Meaning,
+    content,
+    is_acronym,
+    key,
+    keys,
+    load,
+    singular,
+)
+from search.wording.initials import LINKING
 
 _CLOSED = re.compile(r'"[^"]+"|«[^»]+»|“[^”]+”|(?<!\S)[-−](?=[^\W\d_])[\w/.\-]+')
 """What a question quotes or excludes: taken as it is written."""
@@ -82,7 +92,7 @@ class Equivalents:
 
     @classmethod
     def parse(cls, tables: Iterable[str], words: Iterable[str] | None = None) -> "Equivalents":
-        """From JSON tables, see `search.groups.load`. With the folded words of a collection, only
+        """From JSON tables, see `groups.load`. With the folded words of a collection, only
         forms that it may hold widen a question: the stems of others would find something else."""
         return cls((group for table in tables for group in load(table)), words)
 

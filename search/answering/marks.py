@@ -4,10 +4,10 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
-from search.evidence import Opened
+from search.answering.evidence import Opened
 from search.query import Asked
-from search.readings import read
 from search.spanish import STOPWORDS, fold
+from search.wording.readings import read
 
 ALIGNED = 0.5
 """Similarity from which a passage token counts as saying the same as a token of the question

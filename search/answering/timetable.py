@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from search.evidence import Evidence
-from search.facts import means
+from search.answering.evidence import Evidence
+from search.answering.facts import means
+from search.answering.numbered import holds_numbers, numbered_nouns
 from search.index import Snapshot
-from search.numbered import holds_numbers, numbered_nouns
 from search.spanish import Token, analyse, fold
 from search.types import AgendaItem, BlockKind, Document, Passage
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.scorecard import ORIGINAL, Outcome
+from search.judging.scorecard import ORIGINAL, Outcome
 
 TOLERANCE = 0.02
 """How far a measure of a kind may fall before it counts."""

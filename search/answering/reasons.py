@@ -5,7 +5,7 @@ from bisect import bisect_right
 
 import numpy as np
 
-from search.evidence import Opened
+from search.answering.evidence import Opened
 from search.late import QueryTokens
 from search.query import Asked
 from search.rank import Ranked, explain, held_words

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from search.initials import Word, letters_of, long_form, spells, words_of
 from search.spanish import fold
+from search.wording.initials import Word, letters_of, long_form, spells, words_of
 
 
 @dataclass(frozen=True, slots=True)

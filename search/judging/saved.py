@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict, astuple
 from pathlib import Path
 
-from search.compare import WORST, Comparison, Graded, Marks, graded
 from search.errors import EvaluationError
-from search.scorecard import JudgedReport
+from search.judging.compare import WORST, Comparison, Graded, Marks, graded
+from search.judging.scorecard import JudgedReport
 
 _DIGITS = 4
 

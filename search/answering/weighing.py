@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.evidence import Opened
-from search.sentences import sentences
+from search.answering.evidence import Opened
+from search.answering.sentences import sentences
+from search.answering.windows import Windows
 from search.types import Floats
-from search.windows import Windows
 
 _LIST_LENGTH = 700
 """A sentence that ends with a colon is quoted with the list that follows, up to here."""
@@ -71,7 +71,7 @@ PASSAGE = Weighing(
     placed=0.4,
     weakest=0.3,
     shown=0.15,
-    fitting=0.05,
+    fitting=0.2,
     numbered=0.4,
     echo=0.0,
     opening=0.0,

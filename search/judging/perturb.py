@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
-from search.equivalents import Equivalents
-from search.inflect import moved_pronoun, numbered_nouns
-from search.judged import Judged
-from search.scorecard import ORIGINAL, Version
+from search.judging.inflect import moved_pronoun, numbered_nouns
+from search.judging.judged import Judged
+from search.judging.scorecard import ORIGINAL, Version
+from search.judging.typing_errors import typing_errors
 from search.spanish import STOPWORDS, analyse, fold
-from search.typing_errors import typing_errors
+from search.wording.equivalents import Equivalents
 
 Perturbation: TypeAlias = Callable[[Judged, Equivalents], str | None]
 """The question typed otherwise, or None when it does not apply."""

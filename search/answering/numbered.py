@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from search.evidence import Evidence
+from search.answering.evidence import Evidence
 from search.index import Snapshot, Wanted
 from search.spanish import Token, analyse, stem
 

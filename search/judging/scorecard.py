@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from search import metrics
-from search.curve import Curve, Doubt, risk_coverage
-from search.judged import GOOD, Judged, Places
+from search.judging import metrics
+from search.judging.curve import Curve, Doubt, risk_coverage
+from search.judging.judged import GOOD, Judged, Places
 from search.searcher import Searcher
 from search.types import Answer, Query
 

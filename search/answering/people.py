@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search.evidence import Evidence
+from search.answering.evidence import Evidence
 from search.index import Snapshot, Wanted
 from search.spanish import Token, analyse, fold, stem
 from search.types import Document, Passage

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from search.evidence import Evidence
-from search.forms import WHOLE_WORDS, WORDS, Form, shows
+from search.answering.evidence import Evidence
+from search.answering.forms import WHOLE_WORDS, WORDS, Form, shows
+from search.answering.sentences import sentences
 from search.index import Snapshot
-from search.sentences import sentences
 from search.spanish import Token, analyse, stem
 from search.types import Document, Fact, Passage
 

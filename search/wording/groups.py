@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from search.acronyms import Definition, common_words, learn
-from search.initials import long_form, spells, words_of
 from search.spanish import fold, stem
+from search.wording.acronyms import Definition, common_words, learn
+from search.wording.initials import long_form, spells, words_of
 
 Key: TypeAlias = tuple[str, ...]
 """The stems of the words of a form that carry meaning: the same for both numbers, and for another

@@ -80,8 +80,8 @@ WORDS: Mapping[Form, frozenset[str]] = {
         Form.COUNT: "numero porcentaje cantidad proporcion percentage number hay",
         Form.LIST: """lista listado enumere enumera enumerar menciona mencione nombre
             subtemas tipos list""",
-        Form.DEFINITION: """significa significan significado define definicion definir refiere
-            llama mean""",
+        Form.DEFINITION: """definition significa significan significado define definicion definir
+            refiere llama mean""",
     }.items()
 }
 """Words that belong to the form of a question and name nothing of its subject."""
@@ -229,11 +229,12 @@ _WORDINGS = (
             r"|defin(e|icion|a|ir)\b|(que|a que) se (llama|refiere)|what (is|are"
             r"|does)\b|o que (e|sao)\b"
             r"|qu.?est.ce que|significado de\b)"
+            r"|\b(que|q|k) (es|son|significan?|quiere decir)\W*$"
         ),
         re.compile(
             r"\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is"
             r"|are|means|é|são"
-            r"|est|sont)\b|: |\s[–—-]\s"
+            r"|est|sont)\b|: |\s[–—|-]\s"
         ),
     ),
 )

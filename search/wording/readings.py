@@ -8,8 +8,8 @@ of its own among the words.
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from search.figures import CARDINALS, MONTH_NAMES, MONTHS, ORDINALS
 from search.spanish import NUMBERED, Token, analyse
+from search.wording.figures import CARDINALS, MONTH_NAMES, MONTHS, ORDINALS
 
 _GOALS = frozenset("ods sdg sdgs odd objetivo objetivos goal goals objectif objectifs".split())
 _BETWEEN = frozenset("de del of o y e and numero n desarrollo sostenible".split())

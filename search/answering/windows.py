@@ -8,14 +8,14 @@ from itertools import chain
 
 import numpy as np
 
-from search.equivalents import Expansion
-from search.evidence import Evidence, Opened, by_span, span_of
-from search.forms import KINDS, Form, names_person, shows
-from search.numbered import holds_numbers
-from search.readings import read
-from search.sentences import sentences
+from search.answering.evidence import Evidence, Opened, by_span, span_of
+from search.answering.forms import KINDS, Form, names_person, shows
+from search.answering.numbered import holds_numbers
+from search.answering.sentences import sentences
 from search.spanish import Token, analyse
 from search.types import BlockKind, Floats, Ints
+from search.wording.equivalents import Expansion
+from search.wording.readings import read
 
 _MOST = 4
 _LENGTH = 320
@@ -249,10 +249,19 @@ def _looks(
     """For each sentence whether it holds what the form looks for, and where it must `(s, 2)`."""
     looks = np.zeros((len(spans), 2), dtype=np.float32)
     for i, (start, end) in enumerate(spans):
-        if shows(form, text, start, end):
+        if form == Form.DEFINITION and _is_entry(held[i], text[start:end]):
+            looks[i] = 1
+        elif shows(form, text, start, end):
             looks[i, 0] = 1
             looks[i, 1] = _fits(form, asked, text, start, end, bool(held[i].any()))
     return looks
+
+
+def _is_entry(held: Floats, text: str) -> bool:
+    """Whether a sentence is the bare term that is asked for, as in a glossary: «Control social.»
+    before «Vigilancia que …»."""
+    informative = sum(token.informative for token in analyse(text))
+    return len(held) > 0 and bool(held.all()) and informative <= len(held)
 
 
 def _fits(form: Form, asked: Sequence[Token], text: str, start: int, end: int, held: bool) -> bool:

@@ -1,0 +1,1 @@
+"""Opened passages to answers: forms of questions, timetables, facts, windows, confidence."""

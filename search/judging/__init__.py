@@ -1,0 +1,1 @@
+"""Judged questions to scorecards: formats, perturbations, measures, comparisons."""

@@ -1,0 +1,1 @@
+"""What people write: languages, spelling, figures, acronyms and equivalents."""
