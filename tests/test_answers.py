@@ -144,19 +144,11 @@ def test_all_that_is_on_at_an_hour_is_told_with_its_name(searcher: Searcher) -> 
             "changing-mindsets-toolkit",
             "Commitment market | 40 minutes | Whole group",
         ),
-        wrong(
-            "cuánto dura la dinámica de la silla vacía",
-            "",
-            "",
-            "",
-            reason="the hours of a whole day are given as those of one of the things in its line",
-        ),
-        wrong(
+        (
             "¿cuánto dura el taller de FLACMA?",
             "10:30–12:00 (90 minutos por el horario)",
             "ficha-taller-flacma",
             "10:30–10:40",
-            reason="the line of the welcome names FLACMA, so it is taken for the workshop",
         ),
     ],
 )
@@ -167,6 +159,12 @@ def test_an_activity_lasts_as_long_as_its_own_part_says(
     assert answer.text == said
     assert answer.citations[0].document_id == document
     assert answer.citations[0].quote.startswith(opening)
+
+
+@pytest.mark.xfail(strict=True, reason="a line of a day is taken for each thing done on that day")
+def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Searcher) -> None:
+    answer = ask(searcher, "cuánto dura la dinámica de la silla vacía")
+    assert answer.text != "08:30–16:30 (480 minutos)"
 
 
 # Facts, posts and addresses
@@ -209,12 +207,11 @@ def test_an_activity_lasts_as_long_as_its_own_part_says(
             None,
             "Público | Concejalas y concejales, mandos medios y personal de atención al público",
         ),
-        wrong(
+        (
             "¿cuándo es el taller de FLACMA?",
             "ficha-taller-flacma",
             1,
             "Fecha | Viernes 1 de noviembre de 2024",
-            reason="a line of the timetable that names FLACMA goes before the date of the event",
         ),
     ],
 )
@@ -279,8 +276,8 @@ def test_an_address_is_quoted_with_whose_it_is(searcher: Searcher, text: str, qu
     [
         "teléfono de Costa Norte",
         "correo de Juwang Zhu",
-        wrong("teléfono de Adriana Alberti", reason="the telephone of somebody else is quoted"),
-        wrong("teléfono de Valle Claro", reason="the telephone of another event is quoted"),
+        "teléfono de Adriana Alberti",
+        "teléfono de Valle Claro",
     ],
 )
 def test_an_address_that_stands_nowhere_is_not_replaced_by_another(

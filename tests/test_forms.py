@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from search.forms import (
+from search.answering.forms import (
     KINDS,
     WORDS,
     Form,

@@ -8,8 +8,8 @@ from command_line import acervo
 from golden_questions import GOLDEN, Golden
 
 from search.embed import open_embedder
-from search.judged import Judged
-from search.perturb import PERTURBATIONS
+from search.judging.judged import Judged
+from search.judging.perturb import PERTURBATIONS
 from search.searcher import Searcher, open_searcher
 from search.types import Answer, Query
 
@@ -171,8 +171,7 @@ ORIGINAL = "original"
 KNOWN = {
     # The lines of the division are quoted without the one above them, which names its head.
     ("¿quién dirige la DPIDG?", "english"),
-    # Confidence stays just below the threshold across languages.
-    ("subtemas del tema 3", "english"),
+    # Confidence stays below the threshold across languages.
     ("resultados esperados", "english"),
     # «Los talleres» are spoken of, though not their budget; confidence is just enough.
     ("presupuesto del taller", "number"),

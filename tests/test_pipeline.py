@@ -14,10 +14,10 @@ from ingest.pipeline import ingest, rehearse
 from ingest.report import Outcome, Report, Watch
 from ingest.sandbox import Sandbox
 from search.errors import ModelMismatch
-from search.groups import Group, dump
 from search.index import open_index
 from search.searcher import Searcher, open_searcher
 from search.types import Document, Query
+from search.wording.groups import Group, dump
 
 EMBEDDER = HashEmbedder()
 TEXT = (
