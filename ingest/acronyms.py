@@ -8,7 +8,7 @@ from ingest.errors import CatalogueError
 from search.wording.groups import Group, Meaning, dump
 
 ACRONYMS = "siglas.toml"
-_SCOPES = ("sigla", "termino")
+_SCOPES = ("sigla", "termino", "traduccion")
 _TWO_NAMES = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
 
 
@@ -42,7 +42,7 @@ def _group(path: Path, entry: dict[str, object]) -> Group:
             f"«ambito» ({' o '.join(_SCOPES)}), «sentidos» y «mayusculas»; revise «{acronym}»."
         )
     told = tuple(_meaning(path, acronym, meaning) for meaning in meanings)
-    return Group((acronym, *forms), scope == "termino", told, capitals)
+    return Group((acronym, *forms), scope != "sigla", scope == "traduccion", told, capitals)
 
 
 def _meaning(path: Path, acronym: str, given: object) -> Meaning:

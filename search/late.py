@@ -6,6 +6,7 @@ centred vectors are kept (48 bytes a token for 384 dimensions) and compared with
 ones: measured, signs lose under .01 nDCG@10 against floats that take thirty times the room.
 """
 
+import base64
 import math
 import re
 from collections.abc import Sequence
@@ -77,24 +78,22 @@ def pack(embedding: Embedding, mean: Floats, text: str, prefix: int) -> PackedTo
     )
 
 
+_PRODUCT = (
+    "CAg6VgoYCgFBCgFCEgFZIg1NYXRNdWxJbnRlZ2VyEgdwcm9kdWN0Wg8KAUESCgoICAISBAoACgBaDwoBQhIKCggIAxIE"
+    "CgAKAGIPCgFZEgoKCAgGEgQKAAoAQgQKABAN"
+)
+"""One `MatMulInteger` node as an ONNX file; written out, since the library that writes such files
+takes half a second to load. `tests/test_late.py` makes it again."""
+
+
 @cache
 def _product() -> onnxruntime.InferenceSession:
     """Bytes `(t, d)` times signed bytes `(d, q)`: the processor multiplies four at once, and the
     bits need not become floats first (measured for 9,000 tokens: 1.1 ms against 2.4 ms)."""
-    from onnx import TensorProto, helper  # half a second, which writing to an index is spared
-
-    shapes = ("A", TensorProto.UINT8), ("B", TensorProto.INT8), ("Y", TensorProto.INT32)
-    a, b, y = (helper.make_tensor_value_info(name, kind, [None, None]) for name, kind in shapes)
-    node = helper.make_node("MatMulInteger", ["A", "B"], ["Y"])
-    model = helper.make_model(
-        helper.make_graph([node], "product", [a, b], [y]),
-        opset_imports=[helper.make_opsetid("", 13)],
-        ir_version=8,
-    )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        base64.b64decode(_PRODUCT), options, providers=["CPUExecutionProvider"]
     )
 
 

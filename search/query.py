@@ -27,6 +27,11 @@ _APPROXIMATE_WEIGHT = 0.15
 """What a word that the user did not write may add; read off the tune split of our judged
 queries, where anything from 0.2 to 0.5 does equally well."""
 
+_TRANSLATION_WEIGHT = 1.0
+_TRANSLATED = 0.2
+"""What a Spanish word adds to a question in another language, and what the word that it translates
+then counts, which the collection may not hold: nDCG@10 of foreign tune questions .76 → .86, also
+because the model reads it too."""
 _READING_WEIGHT = 0.5
 """What «2024-11-01» adds to «1 de noviembre de 2024»: its words are looked for as well."""
 
@@ -89,7 +94,11 @@ def analyse_query(
     found = analyse(positive)
     tokens = tuple(token for token in found if token.informative)
     open_text = _blank(positive, phrases=True)
-    expansions = equivalents.expand(open_text, analyse(open_text))
+    expansions = tuple(
+        expansion
+        for expansion in equivalents.expand(open_text, analyse(open_text))
+        if language != "es" or not expansion.translation
+    )
     terms = _terms(tokens or found, readings(found), expansions, statistics.words)
     if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
@@ -203,6 +212,12 @@ def _all_words(parts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(filter(None, words))
 
 
+def _weight(expansion: Expansion) -> float:
+    if expansion.translation:
+        return _TRANSLATION_WEIGHT
+    return _APPROXIMATE_WEIGHT if expansion.approximate else _EXPANSION_WEIGHT
+
+
 def _terms(
     tokens: tuple[Token, ...],
     read: tuple[Token, ...],
@@ -210,12 +225,15 @@ def _terms(
     words: Mapping[str, int],
 ) -> tuple[Term, ...]:
     weights: dict[tuple[str, str], float] = {}
+    translated = {t.surface for one in expansions if one.translation for t in analyse(one.used)}
     for token in tokens:
-        weights.setdefault(_known(token, words), 1.0)
+        weights.setdefault(
+            _known(token, words), _TRANSLATED if token.surface in translated else 1.0
+        )
     for token in read:
         weights.setdefault((token.surface, token.stem), _READING_WEIGHT)
     for expansion in expansions:
-        weight = _APPROXIMATE_WEIGHT if expansion.approximate else _EXPANSION_WEIGHT
+        weight = _weight(expansion)
         for form in expansion.forms:
             for token in analyse(form):
                 if token.informative:
@@ -257,5 +275,5 @@ def _with_accents(word: str, statistics: Statistics) -> str:
 def _sentence(text: str, expansions: tuple[Expansion, ...]) -> str:
     """The question without operators, each acronym followed by what it stands for."""
     clean = " ".join(re.sub(r'["«»“”]', " ", text).split())
-    exact = [expansion.forms[0] for expansion in expansions if not expansion.approximate]
+    exact = [e.forms[0] for e in expansions if e.translation or not e.approximate]
     return f"{clean} ({'; '.join(exact)})" if exact else clean

@@ -1,5 +1,6 @@
 """Token vectors packed into signs, and how they are compared with a question."""
 
+import base64
 import math
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from hash_embedder import DIMENSION, HashEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx import TensorProto, helper
 
+from search import late
 from search.index import Statistics
 from search.late import (
     MAX_TOKENS,
@@ -209,3 +212,15 @@ def test_a_question_without_tokens_has_no_weights() -> None:
     nothing = np.empty(0, dtype=np.int32)
     empty = Embedding(MEAN, np.empty((0, DIMENSION), np.float32), nothing, nothing, nothing)
     assert query_tokens(empty, MEAN, "", statistics(3, {5: 1})).weights.tolist() == []
+
+
+def test_the_product_of_bytes_is_one_node_that_the_library_writes() -> None:
+    shapes = ("A", TensorProto.UINT8), ("B", TensorProto.INT8), ("Y", TensorProto.INT32)
+    a, b, y = (helper.make_tensor_value_info(name, kind, [None, None]) for name, kind in shapes)
+    node = helper.make_node("MatMulInteger", ["A", "B"], ["Y"])
+    model = helper.make_model(
+        helper.make_graph([node], "product", [a, b], [y]),
+        opset_imports=[helper.make_opsetid("", 13)],
+        ir_version=8,
+    )
+    assert base64.b64decode(late._PRODUCT) == model.SerializeToString()

@@ -40,6 +40,7 @@ class Expansion:
     used: str
     forms: tuple[str, ...]
     approximate: bool
+    translation: bool = False
 
     def __str__(self) -> str:
         return f"{self.used} = {self.forms[0]}"
@@ -111,7 +112,9 @@ class Equivalents:
             if use.meaning is None and others and use.group not in found:
                 used = text[use.start : use.end]
                 forms = (others[0], *filter(self._held, others[1:]))
-                found[use.group] = Expansion(used, forms, use.group.approximate)
+                found[use.group] = Expansion(
+                    used, forms, use.group.approximate, use.group.translation
+                )
         return tuple(found.values())
 
     def meant(self, text: str, tokens: Sequence[Token]) -> tuple[frozenset[str], ...]:

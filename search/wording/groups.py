@@ -33,11 +33,12 @@ class Meaning:
 @dataclass(frozen=True, slots=True)
 class Group:
     """Forms that mean the same, the acronym first. `approximate` ones (common words) widen with
-    less weight; `meanings` are others of the first form; `capitals` are forms that are common
+    less weight, and a `translation` only questions that are not in Spanish; `meanings` are others of the first form; `capitals` are forms that are common
     words when written small."""
 
     forms: tuple[str, ...]
     approximate: bool = False
+    translation: bool = False
     meanings: tuple[Meaning, ...] = ()
     capitals: tuple[str, ...] = ()
 
@@ -83,6 +84,7 @@ def load(table: str) -> list[Group]:
         Group(
             tuple(entry["forms"]),
             entry["approximate"],
+            bool(entry.get("translation", False)),
             tuple(Meaning(tuple(m["names"]), tuple(m["cues"])) for m in entry.get("meanings", ())),
             tuple(entry.get("capitals", ())),
         )
