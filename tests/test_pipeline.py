@@ -17,6 +17,7 @@ from search.errors import ModelMismatch
 from search.index import open_index
 from search.searcher import Searcher, open_searcher
 from search.types import Document, Query
+from search.wording.groups import Group, dump
 
 EMBEDDER = HashEmbedder()
 TEXT = (
@@ -71,10 +72,10 @@ def shared(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
     monkeypatch.setattr(pipeline, "Sandbox", lambda: nullcontext(sandbox))
 
 
-def run(index: Path, *paths: Path, seen: Seen | None = None) -> Report:
+def run(index: Path, *paths: Path, seen: Seen | None = None, general: str | None = None) -> Report:
     opened = open_index(index, create=True)
     try:
-        return ingest(paths, opened, EMBEDDER, (seen or Seen()).watch)
+        return ingest(paths, opened, EMBEDDER, (seen or Seen()).watch, general)
     finally:
         opened.close()
 
@@ -394,6 +395,23 @@ def test_declared_acronyms_reach_the_searcher_and_go_with_their_table(
     (root / "siglas.toml").unlink()
     run(index, root)
     assert expansions(index, "qué es PP") == ()
+
+
+def test_general_acronyms_widen_questions_whatever_root_is_ingested(
+    index: Path, root: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "otra"
+    other.mkdir()
+    (other / "nota.md").write_text("# Nota\n\nOtra carpeta.\n", encoding="utf-8")
+    declare_acronyms(root, '[[entrada]]\nsigla = "PM"\nformas = ["plan municipal"]\n')
+    general = dump([Group(("PP", "presupuesto participativo"), approximate=False)])
+    both = ("PP = presupuesto participativo", "PM = plan municipal")
+    for folder in (root, other):
+        report = run(index, folder, general=general)
+        assert report.skipped == ()
+        assert expansions(index, "PP y PM") == both
+    run(index, other)
+    assert expansions(index, "PP y PM") == ("PM = plan municipal",)
 
 
 def test_declared_senses_reach_the_searcher_as_questions(index: Path, root: Path) -> None:

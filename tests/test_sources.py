@@ -85,6 +85,14 @@ def test_a_given_file_is_a_root_whatever_its_name(tmp_path: Path) -> None:
     assert (source.root, source.path, source.key) == (str(tmp_path / "a.xyz"), "a.xyz", "a-xyz")
 
 
+def test_nothing_is_passed_over_when_a_single_file_is_given(tmp_path: Path) -> None:
+    """It was once walked like a folder as well: «no se pudo abrir: Not a directory»."""
+    write(tmp_path, "a.txt", "b.txt")
+    found = find_sources([tmp_path / "a.txt"])
+    assert [source.path for source in found.sources] == ["a.txt"]
+    assert found.skipped == ()
+
+
 def test_a_root_within_another_is_not_read_twice(tmp_path: Path) -> None:
     write(tmp_path, "a/b.txt")
     found = find_sources([tmp_path / "a" / "b.txt", tmp_path / "a", tmp_path, tmp_path])

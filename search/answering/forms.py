@@ -154,7 +154,7 @@ _WORDINGS = (
         re.compile(
             r"\b(que (hay|habra|toca|sigue|viene|sesiones|actividades|se (hace|hizo|hara|vera|ve))"
             r"|(programa|agenda|actividades|sesiones) (del?|para) (el )?"
-            r"(lunes|martes|miercoles|jueves|viernes|sabado|domingo|dia|\d)|what is on"
+            r"(lunes|martes|miercoles|jueves|viernes|sabado|domingo|dia|\d+)|what is on"
             r"|what happens)\b"
         ),
     ),

@@ -42,6 +42,7 @@ _NOUNS = {stem(name): names.split()[0] for names in _NAMES for name in names.spl
 
 _SERIES = frozenset("tema modulo sesion actividad paso etapa fase capitulo anexo bloque".split())
 """Those of which a document has a short series: when it has others, the asked one is missing."""
+_WRITTEN = {"modulo": "módulo", "sesion": "sesión", "capitulo": "capítulo"}
 
 
 def holds_numbers(asked: Sequence[Token], text: Sequence[str]) -> bool:
@@ -86,7 +87,7 @@ def missing(snapshot: Snapshot, evidence: Evidence) -> str | None:
             continue
         others = _series(name, evidence)
         if others:
-            name = name.capitalize()
+            name = _WRITTEN.get(name, name).capitalize()
             told = [f"{name} {other}" for other in others]
             listed = " y ".join(filter(None, (", ".join(told[:-1]), told[-1])))
             return f"No existe {name} {number.surface}: hay {listed}."

@@ -22,10 +22,11 @@ professor councillor diretor diretora prefeito prefeita secretária directeur di
 conseiller conseillère
 """.split()
 _POST = re.compile(
-    rf"(?<![^\W_])(?P<post>(?:{'|'.join(_POSTS)})(?![^\W_])[^,.;|\n()]{{0,60}})", re.IGNORECASE
+    rf"(?<![^\W_])(?P<post>(?:{'|'.join(_POSTS)})(?![^\W_])[^,.;|\n()]{{0,100}}(?![^\W_]))",
+    re.IGNORECASE,
 )
 _AFTER = 60
-"""Code points after a name within which its post stands."""
+"""Code points after a name within which its post begins."""
 _PLACES = 12
 """Passages that hold the name and are read."""
 _TITLE_WORDS = 2
@@ -103,8 +104,12 @@ def _mentions(document: Document, passage: Passage, name: Sequence[str]) -> Iter
         if [token.surface for token in run] != list(name):
             continue
         end = _end_of_name(passage.text, run)
-        post = _POST.search(passage.text, end, end + _AFTER)
-        if post is None or _interrupted(passage.text[end : post.start()]):
+        post = _POST.search(passage.text, end)
+        if (
+            post is None
+            or post.start() > end + _AFTER
+            or _interrupted(passage.text[end : post.start()])
+        ):
             continue
         yield Mention(
             document, passage, run[0].start, post.end(), " ".join(post.group("post").split())

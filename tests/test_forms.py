@@ -1,0 +1,273 @@
+"""The wording of a question to what it asks for, and what a text that answers it must hold."""
+
+from itertools import chain
+
+import pytest
+
+from search.answering.forms import (
+    KINDS,
+    WORDS,
+    Form,
+    form_of,
+    names_person,
+    shapes,
+    shows,
+    sought_shapes,
+    subject_of,
+)
+from search.spanish import analyse, fold
+
+ASKED = {
+    Form.EMAIL: """
+        ¿cuál es el correo de Adriana Alberti?
+        correo electronico de la cumbre
+        mail de contacto
+        email of Adriana Alberti
+        qual é o e-mail da oficina?
+        quel est le courriel du secrétariat ?
+    """,
+    Form.PHONE: """
+        telefono de la cumbre
+        ¿a qué teléfono llamo?
+        celular de Eduardo Delgado
+        número de móvil del facilitador
+        phone number of the organisers
+    """,
+    Form.CONTACT: """
+        ¿con quién me contacto?
+        datos de contacto de FLACMA
+        ¿cómo me comunico con los organizadores?
+        ¿a quién escribo para inscribirme?
+        how can I contact FLACMA?
+    """,
+    Form.DURATION: """
+        ¿cuánto dura la actividad grupal?
+        cuanto tiempo dura el taller
+        ¿cuántas horas dura la formación?
+        duracion del modulo
+        how long does the group activity last?
+        quanto tempo dura a oficina?
+        combien de temps dure l'atelier ?
+        durée de l'atelier
+    """,
+    Form.HOUR: """
+        ¿a qué hora es el tema 2?
+        a que hora empieza
+        horario del taller
+        what time is theme 2?
+        a que horas começa a oficina?
+        à quelle heure commence l'atelier ?
+    """,
+    Form.PROGRAMME: """
+        cumbre: ¿qué hay el sábado?
+        que toca despues del almuerzo
+        ¿qué sesiones hay el viernes?
+        programa del jueves
+        agenda para el 31
+        agenda del 2 de noviembre
+        what is on Saturday?
+    """,
+    Form.DATE: """
+        ¿cuándo es el taller?
+        fecha de la cumbre
+        en que año se adopto la agenda 2030
+        ¿qué días es la cumbre?
+        when is the workshop?
+        what year was it adopted?
+        quando é a oficina?
+        em que ano foi a cúpula?
+        quand a lieu l'atelier ?
+        en quelle année
+    """,
+    Form.PLACE: """
+        ¿dónde es el taller?
+        sede de la cumbre
+        en que ciudad se hace
+        adonde hay que ir
+        where is the workshop?
+        onde será a oficina?
+        où est l'atelier ?
+    """,
+    Form.AUDIENCE: """
+        ¿a quién va dirigido el taller?
+        a quien se dirige el modulo
+        publico objetivo del modulo
+        who is the workshop for?
+        a quem se destina o módulo?
+        quel est le public cible ?
+    """,
+    Form.ORGANISER: """
+        ¿quién organiza el taller?
+        quienes coorganizaron la cumbre
+        who organised the workshop?
+    """,
+    Form.PERSON: """
+        ¿quién dirige la DPIDG?
+        cargo de Sergio Arredondo
+        who heads DPIDG?
+        position of Sergio Arredondo
+        quem dirige a DPIDG?
+        qui dirige la DPIDG ?
+    """,
+    Form.COUNT: """
+        ¿cuántos principios adoptó el CEPA?
+        que porcentaje de mujeres hubo
+        número de participantes
+        how many principles did CEPA adopt?
+        quantos princípios são?
+        combien de principes ?
+    """,
+    Form.LIST: """
+        ¿cuáles son los once principios?
+        cuales fueron los acuerdos
+        que tipos de mapas hay
+        subtemas del tema 3
+        what are the eleven principles?
+        quais são os princípios?
+        quels sont les principes ?
+    """,
+    Form.DEFINITION: """
+        ¿qué es la gobernanza?
+        que significa ToT
+        definición de subsidiariedad
+        q es un cabildo
+        ¿a qué se llama brecha digital?
+        what is governance?
+        o que é governança?
+        qu'est-ce que la gouvernance ?
+    """,
+    Form.OTHER: """
+        hoja de ruta
+        resolución 60/34
+        changing mindsets
+        ¿por qué cambiar la mentalidad?
+        cómo facilitar un taller
+    """,
+}
+
+
+def lines(text: str) -> list[str]:
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+QUESTIONS = [(text, form) for form, texts in ASKED.items() for text in lines(texts)]
+
+
+@pytest.mark.parametrize(("text", "form"), QUESTIONS)
+def test_the_wording_says_what_a_question_asks_for(text: str, form: Form) -> None:
+    assert form_of(text) == form
+
+
+@pytest.mark.parametrize(("text", "form"), QUESTIONS)
+def test_neither_case_nor_missing_accents_change_what_is_asked_for(text: str, form: Form) -> None:
+    plain = text.translate(str.maketrans("áéíóúàèùêãç", "aeiouaeueac"))
+    assert (form_of(text.upper()), form_of(plain)) == (form, form)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("¿cuántos minutos dura el tema 2?", Form.DURATION),
+        ("¿a qué correo o teléfono escribo?", Form.PHONE),
+        ("¿a quién escribo un correo?", Form.EMAIL),
+        ("¿a qué hora se hace y dónde?", Form.HOUR),
+        ("¿quién organiza y cuántos son?", Form.ORGANISER),
+        ("¿qué es y cuántas metas tiene?", Form.COUNT),
+    ],
+)
+def test_the_narrower_form_wins_when_a_question_has_two(text: str, form: Form) -> None:
+    assert form_of(text) == form
+
+
+def test_a_form_without_wording_is_other() -> None:
+    assert [form_of(text) for text in ("", "   ", "¿?", "\n")] == [Form.OTHER] * 4
+    assert set(ASKED) == set(Form)
+
+
+SHOWN = {
+    Form.EMAIL: ("escriba a red@costanorte.example", "arroba: red en costanorte"),
+    Form.PHONE: ("+52 (55) 3198.8965", "el 31 de octubre de 2024"),
+    Form.CONTACT: ("Tel. 5531988965", "el 2 de noviembre"),
+    Form.DURATION: ("hora y media: una hora y 30 minutos", "termina a mediodía"),
+    Form.HOUR: ("11:20–11:55", "por la mañana"),
+    Form.DATE: ("el 17 de marzo", "en primavera"),
+    Form.PLACE: ("en la Casa de la Cultura", "en línea"),
+    Form.PERSON: ("Juwang Zhu dirige la división", "la división se reúne"),
+    Form.COUNT: ("asistieron veinte personas", "asistieron muchas personas"),
+    Form.LIST: ("agua limpia, salud pública, escuela rural, transporte", "agua limpia"),
+    Form.DEFINITION: ("por CEPA se entiende un comité", "los comités asesoran"),
+}
+
+
+@pytest.mark.parametrize(("form", "texts"), SHOWN.items())
+def test_a_text_shows_whether_it_holds_what_is_looked_for(
+    form: Form, texts: tuple[str, str]
+) -> None:
+    answering, other = texts
+    assert shows(form, answering, 0, len(answering))
+    assert not shows(form, other, 0, len(other))
+
+
+@pytest.mark.parametrize("form", [Form.PROGRAMME, Form.AUDIENCE, Form.ORGANISER, Form.OTHER])
+def test_some_forms_have_nothing_that_shows(form: Form) -> None:
+    text = "El 2 de noviembre, 10:00: Juwang Zhu, red@costanorte.example"
+    assert not shows(form, text, 0, len(text))
+
+
+def test_only_the_stretch_is_looked_at() -> None:
+    text = "Escriba a red@costanorte.example. Gracias."
+    assert shows(Form.EMAIL, text, 0, text.index(". "))
+    assert not shows(Form.EMAIL, text, text.index(". "), len(text))
+
+
+def test_a_form_of_address_names_somebody() -> None:
+    text = "Preside la Sra. Alberti. Habla Juwang Zhu."
+    assert names_person(text, 0, text.index(" Habla"))
+    assert not names_person(text, text.index("Habla"), len(text))
+
+
+def test_the_shapes_of_a_text_are_its_kinds_of_address() -> None:
+    assert shapes("cumbre@flacma.lat, +52 (55) 3198.8965") == ("§email", "§phone")
+    assert shapes("cumbre@flacma.lat") == ("§email",)
+    assert shapes("+52 (55) 3198.8965") == ("§phone",)
+    assert shapes("10:30–10:40, resolución 60/34, ODS 16") == ()
+
+
+def test_only_questions_for_an_address_look_for_shapes() -> None:
+    sought = {form: sought_shapes(form) for form in Form}
+    assert {form: words for form, words in sought.items() if words} == {
+        Form.EMAIL: ("§email",),
+        Form.PHONE: ("§phone",),
+        Form.CONTACT: ("§email", "§phone"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("¿cuál es el correo electrónico de Adriana Alberti?", ["adriana", "alberti"]),
+        ("cuánto dura la actividad grupal", ["actividad", "grupal"]),
+        ("¿dónde se realizará el taller de Punta Cana?", ["taller", "punta", "cana"]),
+        ("¿qué significa subsidiariedad?", ["subsidiariedad"]),
+        ("hoja de ruta", ["hoja", "ruta"]),
+    ],
+)
+def test_the_subject_is_what_the_form_does_not_own(text: str, subject: list[str]) -> None:
+    words = [token for token in analyse(text) if token.informative]
+    assert [token.surface for token in subject_of(words, form_of(text))] == subject
+
+
+def test_a_question_of_nothing_but_its_form_is_its_own_subject() -> None:
+    words = [token for token in analyse("¿horario y duración?") if token.informative]
+    assert [token.surface for token in subject_of(words, Form.HOUR)] == ["horario", "duracion"]
+    assert subject_of((), Form.HOUR) == ()
+
+
+def test_the_words_of_a_form_are_folded_or_they_would_never_match() -> None:
+    words = set(chain.from_iterable(WORDS.values()))
+    assert {word for word in words if fold(word) != word} == set()
+
+
+def test_every_form_with_a_kind_of_its_own_shows_itself() -> None:
+    assert set(KINDS) <= set(SHOWN)
+    assert set(KINDS.values()) == {"contact", "definition", "count"}
