@@ -41,6 +41,9 @@ _OPERATOR = re.compile(rf"(?<!\S)(?P<minus>[-−])(?:(?=[^\W\d_])([\w/.\-]+)|{_Q
 """A phrase, or a word or a phrase that is excluded: whichever begins first."""
 
 
+_GLOSS = " ("
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question after analysis. `text` is what is searched: as typed or corrected, less what is
@@ -59,6 +62,13 @@ class Asked:
     corrected: str | None = None
     did_you_mean: str | None = None
     meant: tuple[frozenset[str], ...] = ()
+
+    @property
+    def said(self) -> tuple[Token, ...]:
+        """The informative words of the sentence that the user wrote, without their glosses."""
+        end = self.sentence.rfind(_GLOSS) if self.sentence.endswith(")") else -1
+        written = self.sentence if end < 0 else self.sentence[:end]
+        return tuple(token for token in analyse(written) if token.informative)
 
     @property
     def demanding(self) -> bool:
@@ -275,7 +285,8 @@ def _with_accents(word: str, statistics: Statistics) -> str:
 
 
 def _sentence(text: str, expansions: tuple[Expansion, ...]) -> str:
-    """The question without operators, each acronym followed by what it stands for."""
+    """The question without operators, then what its acronyms stand for and, of a question that is
+    not in Spanish, its words in Spanish."""
     clean = " ".join(re.sub(r'["«»“”]', " ", text).split())
     exact = [e.forms[0] for e in expansions if e.translation or not e.approximate]
-    return f"{clean} ({'; '.join(exact)})" if exact else clean
+    return f"{clean}{_GLOSS}{'; '.join(exact)})" if exact else clean

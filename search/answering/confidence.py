@@ -10,7 +10,7 @@ from search.answering.numbered import holds_numbers, numbered_nouns
 from search.answering.weighing import Window
 from search.answering.windows import said_otherwise, stems_of
 from search.index import Statistics
-from search.spanish import Token, analyse
+from search.spanish import Token
 
 READ = 5
 """Best passages that the features look at."""
@@ -57,8 +57,7 @@ def features(evidence: Evidence, best: Window) -> Features:
     asked, opened = evidence.asked, evidence.opened[:READ]
     texts = [_with_equivalents(_stems(one), evidence) for one in opened]
     named = weighed([t for t in asked.tokens if _names(asked.text, t)], evidence.statistics)
-    words = [t for t in analyse(asked.sentence) if t.informative]
-    subject = subject_of(words, form_of(asked.text))
+    subject = subject_of(asked.said, form_of(asked.text))
     return Features(
         window=best.score,
         late=float(evidence.ranked.late.max()),

@@ -1,14 +1,16 @@
 """Timetable lines of the best documents, and which of them a question speaks of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from search.answering.evidence import Evidence
 from search.answering.facts import means
 from search.answering.numbered import holds_numbers, numbered_nouns
+from search.answering.windows import said_otherwise, stems_of
 from search.index import Snapshot
 from search.spanish import Token, analyse, fold
 from search.types import AgendaItem, BlockKind, Document, Passage
+from search.wording.groups import singular
 
 _DOCUMENTS = 4
 """Timetables are looked at in so many of the best documents."""
@@ -99,9 +101,12 @@ def matching(subject: Sequence[Token], found: Timetables) -> list[Line]:
     """The lines that hold most of what is asked for, all that hold equally much."""
     scored = []
     meant = _meant(found.evidence)
+    others = said_otherwise(found.evidence.asked.expansions)
     for table in found.tables:
         for line in table.lines:
-            near = meant.get(line.passage.id, frozenset())
+            stems = stems_of((line.item.title,))
+            equal = {word for used, forms in others if _any_in(forms, stems) for word in used}
+            near = meant.get(line.passage.id, frozenset()) | equal
             own, around = _shares(subject, line, found.weights, near)
             if own >= _OWN and around >= _ENOUGH:
                 scored.append((own, line))
@@ -111,6 +116,11 @@ def matching(subject: Sequence[Token], found: Timetables) -> list[Line]:
     return [line for line in kept if line.document.id == first or _same(line, kept[0])]
 
 
+def _any_in(forms: Sequence[Set[str]], stems: Sequence[str]) -> bool:
+    held = set(stems)
+    return any(form <= held for form in forms if form)
+
+
 def _same(line: Line, other: Line) -> bool:
     return fold(line.item.title) == fold(other.item.title)
 
@@ -118,7 +128,7 @@ def _same(line: Line, other: Line) -> bool:
 def _meant(evidence: Evidence) -> dict[str, frozenset[str]]:
     """For the opened passages that are lines of a timetable, the stems of the question that they
     say in other words: in another language, or misspelt."""
-    words = [(t.stem, t.start, t.end) for t in analyse(evidence.asked.sentence) if t.informative]
+    words = [(t.stem, t.start, t.end) for t in evidence.asked.said]
     meant = {}
     for opened in evidence.opened:
         if opened.passage.kind != BlockKind.AGENDA_ITEM or not len(opened.near):
@@ -139,13 +149,16 @@ def _shares(
     subject: Sequence[Token], line: Line, weights: Mapping[str, float], meant: frozenset[str]
 ) -> tuple[float, float]:
     """Weighed shares of the subject in a line itself, and in it with what stands around it; a line
-    that has the numbers asked for has their nouns («theme 2» is «Tema 2»)."""
+    that has the numbers asked for has their nouns («theme 2» is «Tema 2»), and a plural of another
+    language is one («conclusions», «conclusiones»)."""
     item, document = line.item, line.document
     own = analyse(" ".join(filter(None, (item.title, item.people, item.place))))
     if not holds_numbers(subject, [token.stem for token in analyse(line.passage.text)]):
         return 0.0, 0.0
     above = (*line.passage.section, item.day, document.title, document.event, document.place)
-    held = {token.stem for token in own} | meant | numbered_nouns(subject)
+    singulars = {singular(token.surface) for token in own}
+    alike = {token.stem for token in subject if singular(token.surface) in singulars}
+    held = {token.stem for token in own} | alike | meant | numbered_nouns(subject)
     around = held | {t.stem for part in above for t in analyse(part or "")}
     total = sum(weights.get(token.stem, 0.0) for token in subject)
     if total <= 0:
