@@ -475,10 +475,13 @@ def test_the_shares_of_an_explanation_sum_to_the_order_of_the_hits(
 def test_what_is_aligned_are_words_of_the_question_and_of_the_passage(
     searcher: Searcher, text: str
 ) -> None:
-    for hit in searcher.search(Query(text, explain=True)).hits:
+    """Words that widen the question are asked for as well, and the user is told which."""
+    result = searcher.search(Query(text, explain=True))
+    asked = {word for part in (text, *result.expansions) for word in part.split()}
+    for hit in result.hits:
         assert hit.explanation is not None
         aligned = hit.explanation.aligned
-        assert {one.asked for one in aligned} <= set(text.split())
+        assert {one.asked for one in aligned} <= asked
         assert all(one.met == ABOVE or one.met in hit.passage.text for one in aligned)
         assert sum(one.weight for one in aligned) == pytest.approx(1, abs=1e-3)
         weights = [one.weight for one in aligned]
