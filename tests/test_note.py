@@ -173,6 +173,9 @@ KNOWN = {
     ("¿quién dirige la DPIDG?", "english"),
     # Confidence stays below the threshold across languages.
     ("resultados esperados", "english"),
+    # With «taller» beside «workshop», sentences about workshops are enough for an answer.
+    ("¿en qué idioma será el taller?", "english"),
+    ("presupuesto del taller", "english"),
     # «Los talleres» are spoken of, though not their budget; confidence is just enough.
     ("presupuesto del taller", "number"),
     # So it is for «los hoteles» and the sentence that names the venue.
