@@ -133,7 +133,17 @@ def _fact(stated: facts.Stated | None) -> _Found | None:
 
 
 def _row(line: timetable.Line) -> _Quoted:
-    return _Quoted(line.document, line.passage, 0, len(line.passage.text))
+    """The row of a timetable; where a passage holds several, the one that names the session."""
+    text, start = line.passage.text, 0
+    for row in text.split("\n"):
+        if line.item.title in row and _tells(row, line.item.start):
+            return _Quoted(line.document, line.passage, start, start + len(row))
+        start += len(row) + 1
+    return _Quoted(line.document, line.passage, 0, len(text))
+
+
+def _tells(row: str, hour: str | None) -> bool:
+    return hour is None or hour.lstrip("0") in row
 
 
 def _posts(mentions: Sequence[people.Mention]) -> _Found | None:

@@ -161,6 +161,39 @@ def test_an_activity_lasts_as_long_as_its_own_part_says(
     assert answer.citations[0].quote.startswith(opening)
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "quote"),
+    [
+        (
+            "¿a qué hora es la fiesta cultural?",
+            "21:00",
+            "Viernes 1 de noviembre, 21:00 | Fiesta cultural",
+        ),
+        (
+            "a qué hora empieza la cumbre",
+            "Jueves 31 de octubre, 10:00",
+            "Jueves 31 de octubre, 10:00 | Recepción de participantes",
+        ),
+        (
+            "¿qué hay el viernes a las 12:00?",
+            "Viernes 1 de noviembre, 12:00: Almuerzo",
+            "Viernes 1 de noviembre, 12:00 | Almuerzo",
+        ),
+        (
+            "¿cuándo es la cumbre?",
+            "Jueves 31 de octubre – Sábado 2 de noviembre",
+            "Jueves 31 de octubre, 10:00 | Recepción de participantes",
+        ),
+    ],
+)
+def test_rows_that_begin_with_a_day_and_an_hour_are_lines_of_a_programme(
+    searcher: Searcher, text: str, said: str, quote: str
+) -> None:
+    answer = ask(searcher, text)
+    assert (answer.status, answer.kind, answer.text) == ("found", "schedule", said)
+    assert answer.citations[0].quote == quote
+
+
 @pytest.mark.xfail(strict=True, reason="a line of a day is taken for each thing done on that day")
 def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Searcher) -> None:
     answer = ask(searcher, "cuánto dura la dinámica de la silla vacía")
@@ -371,10 +404,15 @@ def test_several_quotes_are_of_different_passages_and_the_first_is_the_answer(
             "sesión 9 del módulo de cambio de mentalidad",
             "No existe Sesión 9: hay Sesión 1, Sesión 2, Sesión 3, Sesión 4 y Sesión 5.",
         ),
-        wrong(
+        (
             "¿a qué hora es el tema 4 del taller de FLACMA?",
             "No existe Tema 4: hay Tema 1, Tema 2 y Tema 3.",
-            reason="only the themes in the passages that are read are named",
+        ),
+        (
+            "¿qué hay el miércoles en la cumbre?",
+            "El programa de «Ficha del taller: innovación, transformación digital y servicios "
+            "públicos para los ODS» no tiene ese día: tiene Jueves 31 de octubre; Viernes 1 de "
+            "noviembre; Sábado 2 de noviembre.",
         ),
     ],
 )

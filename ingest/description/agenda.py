@@ -80,7 +80,12 @@ def _entries(passages: Sequence[Passage]) -> Iterator[_Entry]:
 
 
 def _rows(passage: Passage) -> Iterator[_Entry]:
-    """A row that opens with a time; more than one where several are set in it."""
+    """A row that opens with a time, or with a day and a time; more than one where several are set
+    in it."""
+    dated = list(_dated(passage))
+    if dated:
+        yield from dated
+        return
     text = _LEADING.sub("", passage.text)
     found = phrases(text)
     opens = bool(found) and found[0].start == 0 and (time_cell(text) or _is_cell(text, found[0]))
@@ -91,6 +96,18 @@ def _rows(passage: Passage) -> Iterator[_Entry]:
     for number, phrase in enumerate(starts):
         end = starts[number + 1].start if number + 1 < len(starts) else len(text)
         yield _entry(passage, phrase, text[phrase.start : end])
+
+
+def _dated(passage: Passage) -> Iterator[_Entry]:
+    """Rows whose first cell is a day with an hour: «Viernes 1 de noviembre, 21:00 | …»."""
+    header = _header(passage.context)
+    for line in passage.text.split("\n"):
+        first, *cells = line.split(SEPARATOR)
+        day = OPENING_DAY.match(first)
+        hour = first[day.end() :].strip() if day and is_day(day.group(1)) else ""
+        if day and cells and _fills(hour):
+            session = read_session(cells, header[1:])
+            yield _Entry(passage, phrases(hour)[0], hour, session, day.group(1).strip())
 
 
 def _is_cell(text: str, phrase: Phrase) -> bool:

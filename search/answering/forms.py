@@ -161,8 +161,9 @@ _WORDINGS = (
     _Wording(
         Form.DATE,
         re.compile(
-            r"\b(cuando|fechas?|que dias?|en que (año|ano|fecha|mes|dia)|when|what (year|date|day)"
-            r"|quando|em que (ano|data)|quand|quelle date|en quelle annee)\b"
+            r"(^|[,;:]|\b(y|desde|hasta|para|de|dice|dime|saber|decir))\W*(cuando|when|quando|quand)\b"
+            r"|\b(fechas?|que dias?|en que (año|ano|fecha|mes|dia)|what (year|date|day)"
+            r"|em que (ano|data)|quelle date|en quelle annee)\b"
         ),
         re.compile(
             r"\b(?:1[89]|20)\d\d\b|\b\d{1,2}(?::\d\d| (?:de )?[a-zç]{3,})|\b\d{1,2}/\d{1,2}/"
@@ -172,7 +173,7 @@ _WORDINGS = (
         Form.PLACE,
         re.compile(
             r"\b(a?donde|lugar|sede|en que (ciudad|hotel|pais|sala|salon|lugar|sitio)|where|onde"
-            r"|em que cidade|ou (est|a|se|aura|ont)\b)"
+            r"|em que cidade|ou (est|sont|se (trouve|tient)|aura)\b)"
         ),
         re.compile(
             r"\b(?:Centro|Hotel|Sal[oó]n|[Ss]ala|[Ss]ede|Auditorio|Palacio|República|Casa|Ciudad"
@@ -183,7 +184,8 @@ _WORDINGS = (
         Form.AUDIENCE,
         re.compile(
             r"\b((a|para) quien(es)? (va|esta|es|se dirige|sirve)|dirigid[oa]s? a|publico objetivo"
-            r"|publico (meta|al que)|destinatari[oa]s|who is .* for|target audience"
+            r"|publico (meta|al que)|destinatari[oa]s"
+            r"|who (is|are) (it|this|these|the [a-z]+) .*?\bfor|who is it for|target audience"
             r"|a quem se destina"
             r"|public cible)\b"
         ),
@@ -232,7 +234,7 @@ _WORDINGS = (
             r"|\b(que|q|k) (es|son|significan?|quiere decir)\W*$"
         ),
         re.compile(
-            r"\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is"
+            r"(?i)\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is"
             r"|are|means|é|são"
             r"|est|sont)\b|: |\s[–—|-]\s"
         ),

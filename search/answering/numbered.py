@@ -85,7 +85,7 @@ def missing(snapshot: Snapshot, evidence: Evidence) -> str | None:
         phrases = [((word, form),) for word in {noun.surface, name} for form in forms if form]
         if any(len(snapshot.holding(Wanted((), phrases=phrase))) for phrase in phrases):
             continue
-        others = _series(name, evidence)
+        others = _series(name, snapshot, evidence)
         if others:
             name = _WRITTEN.get(name, name).capitalize()
             told = [f"{name} {other}" for other in others]
@@ -94,13 +94,16 @@ def missing(snapshot: Snapshot, evidence: Evidence) -> str | None:
     return None
 
 
-def _series(name: str, evidence: Evidence) -> list[str]:
-    """The numbers that the best passages give to things of that name, in order."""
+def _series(name: str, snapshot: Snapshot, evidence: Evidence) -> list[str]:
+    """The numbers that the best passages, and the timetables of their documents, give to things
+    of that name, in order."""
     found = set()
-    for opened in evidence.opened:
-        texts = (opened.document.title, *opened.passage.section, opened.passage.text)
-        for text in texts:
-            for before, after in pairwise(analyse(text)):
-                if _NOUNS.get(before.stem) == name and after.surface.isdigit():
-                    found.add(int(after.surface))
+    documents = dict.fromkeys(one.document.id for one in evidence.opened)
+    texts = [item.title for id_ in documents for _, item in snapshot.timetable(id_)]
+    for one in evidence.opened:
+        texts += (one.document.title, *one.passage.section, one.passage.text)
+    for text in texts:
+        for before, after in pairwise(analyse(text)):
+            if _NOUNS.get(before.stem) == name and after.surface.isdigit():
+                found.add(int(after.surface))
     return [str(number) for number in sorted(found)]

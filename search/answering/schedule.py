@@ -49,11 +49,10 @@ class Scheduled:
 def scheduled(form: Form, found: Timetables) -> Scheduled | None:
     """The lines that answer, or None when no timetable does."""
     folded = " ".join(fold(found.evidence.asked.text).split())
-    on_day = _programme(folded, found)
-    if on_day is not None:
-        return on_day
-    if form == Form.PROGRAMME:
-        return _at_hour(folded, found)
+    at_hour = _at_hour(folded, found) if form == Form.PROGRAMME else None
+    found_on_day = at_hour or _programme(folded, found)
+    if found_on_day is not None or form == Form.PROGRAMME:
+        return found_on_day
     subject = [t for t in found.evidence.asked.tokens if t.surface not in WORDS[Form.HOUR]]
     if all(token.stem in WHOLE for token in subject):
         return _whole(form, folded, subject, found)
@@ -112,11 +111,30 @@ def _whole(
         return Scheduled(
             (first, last), f"{first.item.start}–{end} ({minutes} minutos por el horario)"
         )
+    if form == Form.DATE and not _BEGINS.search(folded) and not _ENDS.search(folded):
+        return _days_of(subject, table)
     if _ENDS.search(folded) and not _BEGINS.search(folded):
-        return Scheduled((last,), text(last.item), notices(last.item))
+        return Scheduled((last,), _hour_of(last, table), notices(last.item))
     if form == Form.HOUR or _BEGINS.search(folded):
-        return Scheduled((first,), text(first.item), notices(first.item))
+        return Scheduled((first,), _hour_of(first, table), notices(first.item))
     return None
+
+
+def _hour_of(line: Line, table: Table) -> str:
+    """The hours of a line, with its day where the programme has several."""
+    several = len({one.item.day for one in table.lines}) > 1
+    return _when(line) if several else text(line.item)
+
+
+def _days_of(subject: Sequence[Token], table: Table) -> Scheduled | None:
+    """From which day to which an event lasts whose programme is headed by its name."""
+    headed = {token.stem for name in table.headings for token in analyse(name)}
+    lines = [line for line in table.lines if line.item.day]
+    if not lines or headed.isdisjoint(token.stem for token in subject):
+        return None
+    first, last = lines[0], lines[-1]
+    days = [" ".join((line.item.day or "").replace("|", " ").split()) for line in (first, last)]
+    return Scheduled((first, last), " – ".join(dict.fromkeys(days)))
 
 
 def _programme(folded: str, found: Timetables) -> Scheduled | None:
@@ -185,11 +203,14 @@ def _at_hour(folded: str, found: Timetables) -> Scheduled | None:
     if clock is None:
         return None
     asked = int(clock.group(1)) * 60 + int(clock.group(2))
+    days = [names for names in _DAYS if names & _words(folded)]
+    dates = set(_DATE.findall(folded))
     lines = [
         line
         for table in found.tables
         for line in table.lines
         if line.item.start
+        and (not (days or dates) or _on(line.item.day, days, dates))
         and _minutes(line.item.start) <= asked
         and asked < (_minutes(line.item.end) if line.item.end else _minutes(line.item.start) + 1)
     ]

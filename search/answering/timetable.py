@@ -60,14 +60,16 @@ class Timetables:
 
 
 def timetables(snapshot: Snapshot, evidence: Evidence, weights: Mapping[str, float]) -> Timetables:
-    """Timetables of the best documents, one for each main section that has one, and their timed
+    """Timetables of the best documents, one for each section that has one, days aside, and timed
     parts, which have a length but no hour."""
     documents = list(dict.fromkeys(one.document for one in evidence.opened))[:_DOCUMENTS]
-    tables: dict[tuple[str, str], list[Line]] = {}
+    tables: dict[tuple[str, ...], list[Line]] = {}
     for document in documents:
         for passage, item in snapshot.timetable(document.id):
-            section = passage.section[0] if passage.section else ""
-            tables.setdefault((document.id, section), []).append(Line(document, passage, item))
+            days = fold(item.day or "")
+            section = (name for name in passage.section if not days or fold(name) != days)
+            key = (document.id, *section)
+            tables.setdefault(key, []).append(Line(document, passage, item))
     found = [Table(tuple(lines), _headings(snapshot, lines[0])) for lines in tables.values()]
     found += [Table(parts, ()) for document in documents if (parts := _parts(snapshot, document))]
     return Timetables(tuple(found), weights, evidence)
