@@ -99,10 +99,7 @@ def _compared(
     rows = propose(snapshot, asked, vector, allowed)
     language = snapshot.statistics.language[rows]
     worded = weigh(snapshot.occurrences(asked.wanted, rows), asked.wanted.terms)
-    cosine = snapshot.vectors(rows) @ vector
-    # Each language's passages lie around a mean of their own; without it, passages in the
-    # question's language win whatever they say.
-    dense = cosine - (snapshot.statistics.means @ vector)[language]
+    cosine, dense = _cosines(snapshot, rows, vector)
     if len(rows) > READ_CANDIDATES:
         unread = np.zeros(len(rows), dtype=np.float32)
         evidence = Evidence(worded.scores, worded.pairs, dense, tokens=unread, span=unread)
@@ -110,6 +107,17 @@ def _compared(
         kept = np.sort(np.lexsort((rows, -first))[:READ_CANDIDATES])
         rows, worded, cosine, dense = rows[kept], worded.take(kept), cosine[kept], dense[kept]
     return rows, worded, cosine, dense
+
+
+def _cosines(snapshot: Snapshot, rows: Rows, vector: Floats) -> tuple[Floats, Floats]:
+    """Cosines plain, and less that of the mean of their language: each language's passages lie
+    around a mean of their own, so that those in the question's language would win whatever they
+    say. An empty collection has vectors of no dimension."""
+    if not len(rows):
+        return np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32)
+    cosine = snapshot.vectors(rows) @ vector
+    language = snapshot.statistics.language[rows]
+    return cosine, cosine - (snapshot.statistics.means @ vector)[language]
 
 
 def _telling(weights: Floats, maxima: Floats) -> Floats:

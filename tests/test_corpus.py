@@ -196,5 +196,5 @@ def test_acronyms_are_unique_and_have_forms() -> None:
     }  # fmt: skip
     for entry in entries:
         assert entry["formas"], entry["sigla"]
-        assert entry.get("ambito", "sigla") in ("sigla", "termino")
+        assert entry.get("ambito", "sigla") in ("sigla", "termino", "traduccion")
         assert entry["sigla"] not in entry["formas"]
