@@ -162,6 +162,9 @@ class Snapshot(Protocol):
     def pages(self, document_id: str) -> tuple[Page, ...]:
         """The page texts of a document."""
 
+    def page(self, document_id: str, number: int) -> Page | None:
+        """One page of a document, or None."""
+
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """The passages of a document in reading order."""
 

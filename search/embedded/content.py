@@ -122,6 +122,10 @@ class Content:
         """The pages of a document in order."""
         return rows.pages_of(self._db, document_id)
 
+    def page(self, document_id: str, number: int) -> Page | None:
+        """One page of a document."""
+        return rows.page_of(self._db, document_id, number)
+
     def pages_holding(self, text: str) -> Iterator[tuple[Document, Page]]:
         """Every stored page that holds a text, by document and number."""
         for document_id, page in rows.pages_holding(self._db, text):

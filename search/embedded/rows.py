@@ -162,6 +162,13 @@ def pages_of(db: sqlite3.Connection, document_id: str) -> tuple[Page, ...]:
     return tuple(_page(*row) for row in found)
 
 
+def page_of(db: sqlite3.Connection, document_id: str, number: int) -> Page | None:
+    """One page of a document."""
+    sql = f"SELECT {_PAGE_FIELDS} FROM pages WHERE document_id = ? AND number = ?"
+    row = db.execute(sql, (document_id, number)).fetchone()
+    return None if row is None else _page(*row)
+
+
 def pages_holding(db: sqlite3.Connection, text: str) -> Iterator[tuple[str, Page]]:
     """The pages that hold a text, with their document's id. SQLite looks where the texts lie:
     reading 30,000 pages into Python first takes twice as long."""
@@ -250,12 +257,9 @@ def _tokens(bits: bytes, pieces: bytes, starts: bytes, width: int) -> PackedToke
 
 def agenda_of(db: sqlite3.Connection, document_id: str) -> tuple[AgendaItem, ...]:
     """The timetable lines of a document in order."""
-    found = db.execute(
-        "SELECT a.* FROM agenda a JOIN passages p ON p.id = a.passage_id"
-        " WHERE p.document_id = ? ORDER BY p.position, a.rowid",
-        (document_id,),
-    )
-    return tuple(map(agenda_item, found))
+    of_document = "JOIN passages p ON p.id = a.passage_id WHERE p.document_id = ?"
+    sql = f"SELECT a.* FROM agenda a {of_document} ORDER BY p.position, a.rowid"
+    return tuple(map(agenda_item, db.execute(sql, (document_id,))))
 
 
 def scheduled(db: sqlite3.Connection) -> frozenset[str]:

@@ -162,6 +162,10 @@ class EmbeddedSnapshot:
         """See `Snapshot`."""
         return self._content.pages(document_id)
 
+    def page(self, document_id: str, number: int) -> Page | None:
+        """See `Snapshot`."""
+        return self._content.page(document_id, number)
+
     def passages_of(self, document_id: str) -> tuple[Passage, ...]:
         """See `Snapshot`."""
         return self._content.passages_of(document_id)
