@@ -95,15 +95,17 @@ def missing(snapshot: Snapshot, evidence: Evidence) -> str | None:
 
 
 def _series(name: str, snapshot: Snapshot, evidence: Evidence) -> list[str]:
-    """The numbers that the best passages, and the timetables of their documents, give to things
-    of that name, in order."""
-    found = set()
-    documents = dict.fromkeys(one.document.id for one in evidence.opened)
-    texts = [item.title for id_ in documents for _, item in snapshot.timetable(id_)]
-    for one in evidence.opened:
-        texts += (one.document.title, *one.passage.section, one.passage.text)
-    for text in texts:
-        for before, after in pairwise(analyse(text)):
-            if _NOUNS.get(before.stem) == name and after.surface.isdigit():
-                found.add(int(after.surface))
-    return [str(number) for number in sorted(found)]
+    """The numbers that the best document with things of that name gives them, in order. It is read
+    whole: to name some of them only would deny the others."""
+    for id_ in dict.fromkeys(one.document.id for one in evidence.opened):
+        passages = snapshot.passages_of(id_)
+        names = dict.fromkeys(title for passage in passages for title in passage.section)
+        found = {
+            int(after.surface)
+            for text in (*names, *(passage.text for passage in passages))
+            for before, after in pairwise(analyse(text))
+            if _NOUNS.get(before.stem) == name and after.surface.isdigit()
+        }
+        if found:
+            return [str(number) for number in sorted(found)]
+    return []

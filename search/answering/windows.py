@@ -28,6 +28,7 @@ _BESIDE = 3
 _SUBJECT = 40
 """Code points before which the subject of a definition stands."""
 
+_ROW = re.compile(r"[^\n]+")
 _URL = re.compile(r"https?://\S+")
 
 
@@ -76,9 +77,9 @@ class _Sentences:
 
 @lru_cache(maxsize=4096)
 def _taken_apart(kind: BlockKind, text: str) -> _Sentences:
-    """The sentences of a passage, or the whole row of a table."""
-    row = kind in (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
-    spans = ((0, len(text)),) if row else tuple(sentences(text))
+    """The sentences of a passage, or the rows of a table, each whole."""
+    rows = kind in (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
+    spans = tuple(match.span() for match in _ROW.finditer(text)) if rows else tuple(sentences(text))
     ends = [end for _, end in spans]
     addresses = [address.span() for address in _URL.finditer(text)] if "://" in text else []
     words = tuple(
