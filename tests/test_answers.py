@@ -261,11 +261,6 @@ def test_place_date_organisers_and_audience_are_what_the_document_states(
     ("text", "post", "quote"),
     [
         (
-            "cargo de Sergio Arredondo",
-            "Secretario Ejecutivo de FLACMA",
-            "Sergio Arredondo, Secretario Ejecutivo de FLACMA",
-        ),
-        (
             "¿qué cargo tiene Adriana Alberti?",
             "Jefa de la Dependencia de Gestión de Programas y Desarrollo de la Capacidad",
             "Adriana Alberti | Jefa de la Dependencia de Gestión de Programas y Desarrollo de la "
@@ -280,6 +275,19 @@ def test_a_post_is_told_whole_with_the_person_who_holds_it(
     answer = ask(searcher, text)
     assert (answer.text, answer.notices) == (post, ())
     assert [citation.quote for citation in answer.citations] == [quote]
+
+
+def test_two_posts_of_one_person_are_told_with_both_sources(searcher: Searcher) -> None:
+    answer = ask(searcher, "cargo de Sergio Arredondo")
+    assert answer.text == "Secretario Ejecutivo de FLACMA / Dirección Ejecutiva de FLACMA"
+    assert [(citation.page, citation.quote) for citation in answer.citations] == [
+        (2, "Sergio Arredondo, Secretario Ejecutivo de FLACMA"),
+        (3, "Sergio Arredondo | Dirección Ejecutiva de FLACMA"),
+    ]
+    assert answer.notices == (
+        "Las fuentes no coinciden: figura como «Secretario Ejecutivo de FLACMA» y «Dirección "
+        "Ejecutiva de FLACMA».",
+    )
 
 
 INFORMATION = "Eduardo Delgado | Informes de la cumbre | cumbre@flacma.lat, +52 (55) 3198.8965"

@@ -19,7 +19,7 @@ investigadora consultor consultora responsable tesorero tesorera vocal delegado 
 embajador embajadora decano decana rector rectora director-general head chief secretary officer
 adviser advisor mayor minister president chair chairperson coordinator manager specialist
 professor councillor diretor diretora prefeito prefeita secretária directeur directrice maire
-conseiller conseillère
+conseiller conseillère dirección secretaría presidencia coordinación jefatura gerencia
 """.split()
 _POST = re.compile(
     rf"(?<![^\W_])(?P<post>(?:{'|'.join(_POSTS)})(?![^\W_])[^,.;|\n()]{{0,100}}(?![^\W_]))",
@@ -50,8 +50,19 @@ class Mention:
         return tuple(_genderless(token.surface) for token in words)
 
 
+_OFFICES = {
+    "direccion": "director",
+    "secretaria": "secretario",
+    "presidencia": "presidente",
+    "coordinacion": "coordinador",
+    "jefatura": "jefe",
+    "gerencia": "gerente",
+}
+"""Offices and who holds them: «Dirección Ejecutiva» is the post of a «Directora Ejecutiva»."""
+
+
 def _genderless(word: str) -> str:
-    return re.sub(r"(or|or)a$|[oa]$", "", stem(word))
+    return re.sub(r"[oa]$", "", stem(_OFFICES.get(word, word)))
 
 
 def posts(snapshot: Snapshot, evidence: Evidence) -> tuple[Mention, ...]:
