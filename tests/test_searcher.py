@@ -496,3 +496,16 @@ def test_a_title_with_an_odd_line_separator_is_suggested(tmp_path: Path) -> None
     searcher = open_searcher(tmp_path, embedder)
     assert [s.text for s in searcher.suggest("ética")] == [title]
     searcher.close()
+
+
+def test_a_document_is_found_by_its_symbol_though_no_passage_holds_it(tmp_path: Path) -> None:
+    """Symbols mostly stand in running lines, which are left out of passages."""
+    embedder = HashEmbedder()
+    other = make_document("otro")
+    report = replace(make_document("informe"), symbol="A/80/62")
+    texts = [["Los municipios publican sus cuentas cada trimestre."]]
+    publish(tmp_path, embedder, [entry_of(each, texts, embedder) for each in (other, report)])
+    searcher = open_searcher(tmp_path, embedder)
+    hits = searcher.search(Query("A/80/62")).hits
+    searcher.close()
+    assert [hit.document.id for hit in hits] == ["informe", "otro"]

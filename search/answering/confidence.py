@@ -109,7 +109,8 @@ def rarity(token: Token, statistics: Statistics) -> float:
 
 def _stems(opened: Opened) -> list[str]:
     passage = opened.passage
-    texts = (opened.document.title, *passage.section, passage.context, passage.text)
+    document = opened.document
+    texts = (document.title, document.symbol or "", *passage.section, passage.context, passage.text)
     return list(stems_of(texts))
 
 

@@ -214,7 +214,8 @@ def _held(
 def _heading(opened: Opened) -> tuple[str, ...]:
     """Stems of the title, the sections and the header of a table, in order."""
     passage = opened.passage
-    return stems_of((opened.document.title, *passage.section, passage.context))
+    document = opened.document
+    return stems_of((document.title, document.symbol or "", *passage.section, passage.context))
 
 
 @lru_cache(maxsize=4096)

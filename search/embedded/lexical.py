@@ -67,7 +67,8 @@ def build(
     counts: Counter[str] = Counter()
     written: Counter[str] = Counter()
     for row, (document, passage) in enumerate(passages):
-        above = heading_of(document, passage)
+        # A document's symbol mostly stands in its running lines, which are no passage.
+        above = " ".join(filter(None, (heading_of(document, passage), document.symbol)))
         heading, text = read(above), read(passage.text)
         held = shapes(passage.text)
         counts.update({token.surface for token in (*heading, *text)} | set(held))
