@@ -8,7 +8,7 @@ from search.answering.evidence import Evidence, Opened
 from search.answering.forms import form_of, subject_of
 from search.answering.numbered import holds_numbers, numbered_nouns
 from search.answering.weighing import Window
-from search.answering.windows import said_otherwise, stems_of
+from search.answering.windows import above, said_otherwise, stems_of
 from search.index import Statistics
 from search.spanish import Token
 
@@ -55,7 +55,7 @@ those of words in two languages are lower."""
 def features(evidence: Evidence, best: Window) -> Features:
     """Look at the best candidates and at the best window in them."""
     asked, opened = evidence.asked, evidence.opened[:READ]
-    texts = [_with_equivalents(_stems(one), evidence) for one in opened]
+    texts = [_with_equivalents(one, evidence) for one in opened]
     named = weighed([t for t in asked.tokens if _names(asked.text, t)], evidence.statistics)
     subject = subject_of(asked.said, form_of(asked.text))
     return Features(
@@ -107,21 +107,13 @@ def rarity(token: Token, statistics: Statistics) -> float:
     return math.log((statistics.passages + 1) / (statistics.words.get(token.surface, 0) + 0.5))
 
 
-def _stems(opened: Opened) -> list[str]:
-    passage = opened.passage
-    document = opened.document
-    texts = (document.title, document.symbol or "", *passage.section, passage.context, passage.text)
-    return list(stems_of(texts))
-
-
-def _with_equivalents(stems: list[str], evidence: Evidence) -> list[str]:
-    """The stems of a passage in order, then those of the question that it says in equivalent
-    words."""
+def _with_equivalents(opened: Opened, evidence: Evidence) -> list[str]:
+    """The stems of a passage and of what stands above it in order, then those of the question
+    that it says in equivalent words."""
+    stems = stems_of((*above(opened), opened.passage.text))
     held = set(stems)
-    for used, forms in said_otherwise(evidence.asked.expansions):
-        if any(form <= held for form in forms if form):
-            stems.extend(used)
-    return stems
+    others = said_otherwise(evidence.asked.expansions)
+    return [*stems, *(stem for one in others if one.said_in(held) for stem in one.used)]
 
 
 def weighed(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:

@@ -92,7 +92,7 @@ def _named(evidence: Evidence) -> list[str]:
                 while (
                     first + length < len(words)
                     and length < len(run)
-                    and words[first + length] in run[length : length + 1]
+                    and words[first + length] == run[length]
                 ):
                     length += 1
                 if length > max(len(best), 1):

@@ -88,9 +88,13 @@ def _said(lines: Sequence[Line], *, titled: bool = False) -> Scheduled:
 
 
 def _when(line: Line) -> str:
-    day = " ".join((line.item.day or "").replace("|", " ").split())
+    day = _day(line)
     hours = text(line.item)
     return f"{day}, {hours}" if day else hours
+
+
+def _day(line: Line) -> str:
+    return " ".join((line.item.day or "").replace("|", " ").split())
 
 
 def _whole(
@@ -133,14 +137,12 @@ def _days_of(subject: Sequence[Token], table: Table) -> Scheduled | None:
     if not lines or headed.isdisjoint(token.stem for token in subject):
         return None
     first, last = lines[0], lines[-1]
-    days = [" ".join((line.item.day or "").replace("|", " ").split()) for line in (first, last)]
-    return Scheduled((first, last), " – ".join(dict.fromkeys(days)))
+    return Scheduled((first, last), " – ".join(dict.fromkeys((_day(first), _day(last)))))
 
 
 def _programme(folded: str, found: Timetables) -> Scheduled | None:
     """The lines of the day that a question names, when it asks what there is on that day."""
-    days = [names for names in _DAYS if names & set(re.findall(r"\w+", folded))]
-    dates = set(_DATE.findall(folded))
+    days, dates = _named_days(folded)
     subject = [
         t
         for t in found.evidence.asked.tokens
@@ -163,7 +165,7 @@ def _programme(folded: str, found: Timetables) -> Scheduled | None:
 def absent_day(found: Timetables) -> str | None:
     """What to tell when the timetable of the event has other days than the one asked for, and no
     opened passage speaks of it."""
-    asked = set(re.findall(r"\w+", fold(found.evidence.asked.text)))
+    asked = _words(found.evidence.asked.text)
     names = next((names for names in _DAYS if names & asked), None)
     if names is None or any(names & _words(one.passage.text) for one in found.evidence.opened):
         return None
@@ -182,6 +184,12 @@ def absent_day(found: Timetables) -> str | None:
     return f"El programa de «{title}» no tiene ese día: tiene {listed}." if listed else None
 
 
+def _named_days(folded: str) -> tuple[list[frozenset[str]], set[tuple[str, str]]]:
+    """The days of the week, each with all its names, and the dates that a question names."""
+    words = _words(folded)
+    return [names for names in _DAYS if names & words], set(_DATE.findall(folded))
+
+
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", fold(text)))
 
@@ -191,9 +199,9 @@ def _day_stems(lines: Sequence[Line]) -> set[str]:
 
 
 def _on(day: str | None, days: Sequence[frozenset[str]], dates: set[tuple[str, str]]) -> bool:
-    words = fold(day or "")
-    named = all(names & set(re.findall(r"\w+", words)) for names in days)
-    dated = not dates or bool(dates & set(_DATE.findall(words)))
+    words = _words(day or "")
+    named = all(names & words for names in days)
+    dated = not dates or bool(dates & set(_DATE.findall(fold(day or ""))))
     return bool(day) and named and dated
 
 
@@ -203,8 +211,7 @@ def _at_hour(folded: str, found: Timetables) -> Scheduled | None:
     if clock is None:
         return None
     asked = int(clock.group(1)) * 60 + int(clock.group(2))
-    days = [names for names in _DAYS if names & _words(folded)]
-    dates = set(_DATE.findall(folded))
+    days, dates = _named_days(folded)
     lines = [
         line
         for table in found.tables

@@ -1,6 +1,6 @@
 """Timetable lines of the best documents, and which of them a question speaks of."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from search.answering.evidence import Evidence
@@ -106,8 +106,8 @@ def matching(subject: Sequence[Token], found: Timetables) -> list[Line]:
     others = said_otherwise(found.evidence.asked.expansions)
     for table in found.tables:
         for line in table.lines:
-            stems = stems_of((line.item.title,))
-            equal = {word for used, forms in others if _any_in(forms, stems) for word in used}
+            stems = set(stems_of((line.item.title,)))
+            equal = {word for one in others if one.said_in(stems) for word in one.used}
             near = meant.get(line.passage.id, frozenset()) | equal
             own, around = _shares(subject, line, found.weights, near)
             if own >= _OWN and around >= _ENOUGH:
@@ -116,11 +116,6 @@ def matching(subject: Sequence[Token], found: Timetables) -> list[Line]:
     kept = [line for own, line in scored if own >= _NEAR * best]
     first = kept[0].document.id if kept else ""
     return [line for line in kept if line.document.id == first or _same(line, kept[0])]
-
-
-def _any_in(forms: Sequence[Set[str]], stems: Sequence[str]) -> bool:
-    held = set(stems)
-    return any(form <= held for form in forms if form)
 
 
 def _same(line: Line, other: Line) -> bool:

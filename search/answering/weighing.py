@@ -21,11 +21,7 @@ class Window:
     start: int
     end: int
     score: float
-    near: float
-    placed: float
-    weakest: float
     shown: bool
-    fitting: bool
 
     @property
     def text(self) -> str:
@@ -105,11 +101,7 @@ def best_window(found: Windows, behind: float) -> Window:
         start=int(found.starts[best]),
         end=int(found.ends[best]),
         score=float(PASSAGE.scores(found).max()) - BEHIND * behind,
-        near=float(found.near[best]),
-        placed=float(found.placed[best]),
-        weakest=float(found.weakest[best]),
         shown=bool(found.shown[best]),
-        fitting=bool(found.fitting[best]),
     )
 
 

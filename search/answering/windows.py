@@ -1,7 +1,7 @@
 """An opened passage to the sentences that may answer, each with what speaks for it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -107,8 +107,8 @@ def windows(
     others = said_otherwise(evidence.asked.expansions)
     share = np.array([weights[word] for word in words], dtype=np.float32)
     share /= max(float(share.sum()), 1e-9)
-    heading = _heading(opened)
-    above = np.array([word in heading for word in words], dtype=np.float32)
+    heading = stems_of(above(opened))
+    headed = np.array([word in heading for word in words], dtype=np.float32)
     firsts, lasts = apart.firsts, apart.lasts
     held, new = _held(apart, words, others)
     looks = _looks(evidence.asked.tokens, form, text, spans, held)
@@ -123,7 +123,7 @@ def windows(
         ends=apart.ends,
         near=near @ evidence.tokens.weights,
         covered=inside @ share if words else whole,
-        placed=np.maximum(inside, above) @ share if words else whole,
+        placed=np.maximum(inside, headed) @ share if words else whole,
         weakest=near.min(axis=1, initial=1.0),
         shown=seen[:, 0],
         fitting=seen[:, 0] * _fitting(form, looks[firsts, 1], seen[:, 1], inside),
@@ -175,21 +175,33 @@ def _sums(values: Floats, firsts: Ints, lasts: Ints) -> Floats:
     return sums
 
 
-def said_otherwise(expansions: Sequence[Expansion]) -> list[tuple[set[str], list[set[str]]]]:
-    """For each expansion the stems that the question uses, and the sets of stems that say the
-    same."""
-    return [
-        (_informative(expansion.used), [_informative(form) for form in expansion.forms])
-        for expansion in expansions
-    ]
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """The stems that a question uses, and the sets of stems that say the same."""
+
+    used: frozenset[str]
+    forms: tuple[frozenset[str], ...]
+
+    def said_in(self, stems: Set[str]) -> bool:
+        """Whether these stems hold all those of one form."""
+        return any(form <= stems for form in self.forms)
 
 
-def _informative(text: str) -> set[str]:
-    return {token.stem for token in analyse(text) if token.informative}
+@lru_cache(maxsize=256)
+def said_otherwise(expansions: tuple[Expansion, ...]) -> tuple[Otherwise, ...]:
+    """One for each expansion; a form without an informative word says nothing."""
+    return tuple(
+        Otherwise(_informative(one.used), tuple(filter(None, map(_informative, one.forms))))
+        for one in expansions
+    )
+
+
+def _informative(text: str) -> frozenset[str]:
+    return frozenset(token.stem for token in analyse(text) if token.informative)
 
 
 def _held(
-    apart: _Sentences, words: Sequence[str], others: Sequence[tuple[set[str], list[set[str]]]]
+    apart: _Sentences, words: Sequence[str], others: Sequence[Otherwise]
 ) -> tuple[Floats, Floats]:
     """Which of the subject's stems each sentence holds `(s, w)`, in these or in equivalent words,
     and how many others `(s,)`."""
@@ -202,20 +214,20 @@ def _held(
             new[span] += 1
         else:
             held[span, place] = 1
-    for used, forms in others if others else ():
-        columns = [places[stem] for stem in used if stem in places]
+    for other in others:
+        columns = [places[stem] for stem in other.used if stem in places]
         for span in range(len(apart.spans)):
             stems = {stem for stem, place in apart.words if place == span}
-            if any(form <= stems for form in forms if form):
+            if other.said_in(stems):
                 held[span, columns] = 1
     return held, new
 
 
-def _heading(opened: Opened) -> tuple[str, ...]:
-    """Stems of the title, the sections and the header of a table, in order."""
+def above(opened: Opened) -> tuple[str, ...]:
+    """What stands above a passage: the title, the sections and the header of a table, in order."""
     passage = opened.passage
     document = opened.document
-    return stems_of((document.title, document.symbol or "", *passage.section, passage.context))
+    return document.title, document.symbol or "", *passage.section, passage.context
 
 
 @lru_cache(maxsize=4096)
