@@ -16,6 +16,7 @@ from search.errors import IndexUnusable, ModelError, QueryError
 from search.searcher import Searcher
 from service.envelope import Envelope
 from service.errors import ServiceError
+from service.hearing import Language
 from service.metrics import Metrics
 from service.problems import (
     on_http_exception,
@@ -113,4 +114,5 @@ def add_layers(app: FastAPI) -> None:
     """What wraps the routes, from the inside out."""
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"])
+    app.add_middleware(Language)
     app.add_middleware(Envelope, metrics=app.state.serving.metrics)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from search.spanish import fold
 from search.types import Document, DocumentType
-from service.labels import MONTHS, long_date, page_name
+from service.labels import date_in_year, long_date, page_name
 
 BLOCK_WORDS = 40
 """From so many words on, APA 7 sets a quote as a block (section 8.27)."""
@@ -208,8 +208,7 @@ def _apa_date(date: str | None) -> str:
     day = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-(\d\d))?", date)
     if not day:
         return year
-    month = MONTHS[int(day[1]) - 1]
-    return f"{year}, {int(day[2])} de {month}" if day[2] else f"{year}, {month}"
+    return f"{year}, {date_in_year(date)}"
 
 
 def _year(date: str | None) -> str | None:

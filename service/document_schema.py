@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pydantic import BaseModel, Field
 
 from search.types import AgendaItem, Details, Document, Page, Passage
-from service.labels import DOCUMENT_TYPES, original_label
+from service.labels import document_type_label, original_label
 from service.links import document_url, page_text_url
 
 
@@ -148,7 +148,7 @@ def document_model(document: Document) -> DocumentModel:
         id=document.id,
         title=document.title,
         document_type=document.document_type.value,
-        document_type_label=DOCUMENT_TYPES[document.document_type],
+        document_type_label=document_type_label(document.document_type),
         language=document.language,
         original=original_label(document.language),
         file=document.file,

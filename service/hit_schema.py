@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from search.types import Explanation, Hit, Share
 from service.document_schema import VersionModel, version_model
-from service.labels import DOCUMENT_TYPES, original_label, share_label
+from service.labels import document_type_label, original_label, share_label
 from service.links import document_url
 
 
@@ -98,7 +98,7 @@ def hit_model(hit: Hit, language: str) -> HitModel:
         title=document.title,
         file=document.file,
         document_type=document.document_type.value,
-        document_type_label=DOCUMENT_TYPES[document.document_type],
+        document_type_label=document_type_label(document.document_type),
         module=document.module,
         language=passage.language,
         original=original_label(passage.language, language),

@@ -1,63 +1,71 @@
-"""Codes of documents, languages and facets → the Spanish words that people read."""
+"""Codes of documents, languages and facets → the words that people read, in their language."""
+
+import datetime
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
 
 from search.types import DocumentType, ResourceType
+from service.i18n import DEFAULT, N_, _, language, ngettext
 
 FACETS = {
-    "document_type": "Tipo de material",
-    "language": "Idioma",
-    "toolkit": "Guía del currículo",
-    "module": "Módulo",
-    "year": "Año",
-    "audience": "Público",
+    "document_type": N_("Tipo de material"),
+    "language": N_("Idioma"),
+    "toolkit": N_("Guía del currículo"),
+    "module": N_("Módulo"),
+    "year": N_("Año"),
+    "audience": N_("Público"),
 }
 
 DOCUMENT_TYPES = {
-    DocumentType.CONCEPT_NOTE: "Nota conceptual",
-    DocumentType.TOOLKIT: "Guía de herramientas",
-    DocumentType.MODULE: "Módulo",
-    DocumentType.SLIDES: "Presentación",
-    DocumentType.FACILITATOR_GUIDE: "Guía de facilitación",
-    DocumentType.WORKSHEET: "Ficha de trabajo",
-    DocumentType.GUIDANCE_NOTE: "Nota orientativa",
-    DocumentType.OUTCOME_REPORT: "Informe de resultados",
-    DocumentType.REPORT: "Informe",
-    DocumentType.PLAN: "Plan",
-    DocumentType.AGENDA: "Agenda",
-    DocumentType.LAW: "Norma",
-    DocumentType.OTHER: "Otro material",
+    DocumentType.CONCEPT_NOTE: N_("Nota conceptual"),
+    DocumentType.TOOLKIT: N_("Guía de herramientas"),
+    DocumentType.MODULE: N_("Módulo"),
+    DocumentType.SLIDES: N_("Presentación"),
+    DocumentType.FACILITATOR_GUIDE: N_("Guía de facilitación"),
+    DocumentType.WORKSHEET: N_("Ficha de trabajo"),
+    DocumentType.GUIDANCE_NOTE: N_("Nota orientativa"),
+    DocumentType.OUTCOME_REPORT: N_("Informe de resultados"),
+    DocumentType.REPORT: N_("Informe"),
+    DocumentType.PLAN: N_("Plan"),
+    DocumentType.AGENDA: N_("Agenda"),
+    DocumentType.LAW: N_("Norma"),
+    DocumentType.OTHER: N_("Otro material"),
 }
 
 RESOURCE_TYPES = {
-    ResourceType.CONCEPT: "Concepto",
-    ResourceType.ACTIVITY: "Actividad",
-    ResourceType.CASE: "Estudio de caso",
-    ResourceType.DISCUSSION: "Discusión",
-    ResourceType.BREAK: "Pausa",
+    ResourceType.CONCEPT: N_("Concepto"),
+    ResourceType.ACTIVITY: N_("Actividad"),
+    ResourceType.CASE: N_("Estudio de caso"),
+    ResourceType.DISCUSSION: N_("Discusión"),
+    ResourceType.BREAK: N_("Pausa"),
 }
 
 FIELD_NAMES = {
-    "title": "Título",
-    "document_type": "Tipo",
-    "language": "Idioma",
-    "date": "Fecha",
-    "place": "Lugar",
-    "event": "Actividad",
-    "organisers": "Organiza",
-    "symbol": "Signatura",
-    "toolkit": "Guía",
-    "module": "Módulo",
-    "audience": "Público",
-    "minutes": "Duración en minutos",
-    "licence": "Licencia",
-    "source_url": "Fuente",
+    "title": N_("Título"),
+    "document_type": N_("Tipo"),
+    "language": N_("Idioma"),
+    "date": N_("Fecha"),
+    "place": N_("Lugar"),
+    "event": N_("Actividad"),
+    "organisers": N_("Organiza"),
+    "symbol": N_("Signatura"),
+    "toolkit": N_("Guía"),
+    "module": N_("Módulo"),
+    "audience": N_("Público"),
+    "minutes": N_("Duración en minutos"),
+    "licence": N_("Licencia"),
+    "source_url": N_("Fuente"),
 }
 """What the fields of a document are called."""
 
 ORIGINS = {
-    "catalogue": "del catálogo",
-    "text": "del texto",
-    "properties": "de las propiedades del archivo",
-    "name": "del nombre del archivo",
+    "catalogue": N_("del catálogo"),
+    "text": N_("del texto"),
+    "properties": N_("de las propiedades del archivo"),
+    "name": N_("del nombre del archivo"),
 }
 """Where the value of a field was found."""
 
@@ -82,84 +90,90 @@ STATUS_COUNTS = {
 """What became of one document, and of several."""
 
 ANSWER_KINDS = {
-    "schedule": "Horario",
-    "contact": "Contacto",
-    "definition": "Definición",
-    "count": "Cantidad",
-    "list": "Lista",
-    "place": "Lugar",
-    "person": "Persona",
+    "schedule": N_("Horario"),
+    "contact": N_("Contacto"),
+    "definition": N_("Definición"),
+    "count": N_("Cantidad"),
+    "list": N_("Lista"),
+    "place": N_("Lugar"),
+    "person": N_("Persona"),
 }
 """What stands above an answer of each kind."""
 
 SHARES = {
-    "words": "Palabras que coinciden",
-    "neighbours": "Palabras juntas como en la pregunta",
-    "vector": "Significado del pasaje",
-    "tokens": "Significado palabra por palabra",
-    "span": "Significado del mejor fragmento",
+    "words": N_("Palabras que coinciden"),
+    "neighbours": N_("Palabras juntas como en la pregunta"),
+    "vector": N_("Significado del pasaje"),
+    "tokens": N_("Significado palabra por palabra"),
+    "span": N_("Significado del mejor fragmento"),
 }
 """What each kind of evidence for a hit is called."""
-
-LANGUAGES = {
-    "es": "español",
-    "en": "inglés",
-    "pt": "portugués",
-    "fr": "francés",
-    "gl": "gallego",
-    "ca": "catalán",
-}
-
-MONTHS = (
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-)
 
 GROUP_SPACE = "\u202f"
 """Narrow no-break space: what the RAE puts between groups of three digits."""
 
 
 def language_name(code: str) -> str:
-    """The language in Spanish, or its code when it has no name here."""
-    return LANGUAGES.get(code, code)
+    """The language as the reader's language calls it, or its code when it has no name."""
+    return str(_locale(language()).languages.get(code, code))
 
 
-def original_label(code: str, asked: str = "es") -> str | None:
-    """«Original en inglés»; None for what is in the language of the question."""
-    return None if code == asked else f"Original en {language_name(code)}"
+def original_label(code: str, asked: str | None = None) -> str | None:
+    """«Original en inglés»; None for what is in the language of the question, or of the reader."""
+    if code == (asked or language()):
+        return None
+    return _("Original en {language}").format(language=language_name(code))
+
+
+def document_type_label(kind: str) -> str:
+    """What a document of this type is called."""
+    return _(DOCUMENT_TYPES[DocumentType(kind)])
+
+
+def resource_label(kind: str) -> str:
+    """What a part that a trainer can use is called."""
+    return _(RESOURCE_TYPES[ResourceType(kind)])
+
+
+def field_label(field: str) -> str:
+    """What a field of a document is called, or its name when it has none here."""
+    return _(FIELD_NAMES[field]) if field in FIELD_NAMES else field
+
+
+def origin_label(origin: str) -> str:
+    """Where the value of a field was found."""
+    return _(ORIGINS[origin])
 
 
 def answer_heading(kind: str) -> str:
     """«Horario» above an hour; «Respuesta» above what has no heading of its own."""
-    return ANSWER_KINDS.get(kind, "Respuesta")
+    return _(ANSWER_KINDS[kind]) if kind in ANSWER_KINDS else _("Respuesta")
 
 
 def share_label(name: str) -> str:
     """What a kind of evidence is called, or its name when it has none here."""
-    return SHARES.get(name, name)
+    return _(SHARES[name]) if name in SHARES else name
 
 
 def module_name(module: str | None) -> str | None:
     """«Módulo 2» for a bare number; a module that has a name of its own keeps it."""
-    return f"Módulo {module}" if module and module[:1].isdigit() else module
+    if not module or not module[:1].isdigit():
+        return module
+    return _("Módulo {number}").format(number=module)
+
+
+def facet_name(facet: str) -> str:
+    """What a facet is called."""
+    return _(FACETS[facet])
 
 
 def facet_label(facet: str, value: str) -> str:
     """What a facet value is called in a list of filters."""
     if facet == "document_type" and value in DOCUMENT_TYPES:
-        return DOCUMENT_TYPES[DocumentType(value)]
+        return document_type_label(value)
     if facet == "language":
-        return language_name(value).capitalize()
+        name = language_name(value)
+        return name[:1].upper() + name[1:]
     return value
 
 
@@ -174,30 +188,54 @@ def page_name(document_type: str, page: int | None) -> str | None:
     """«Página 3», «Diapositiva 3», or None where the format has no pages."""
     if page is None:
         return None
-    return f"{'Diapositiva' if document_type == DocumentType.SLIDES else 'Página'} {page}"
+    name = _("Diapositiva {page}") if document_type == DocumentType.SLIDES else _("Página {page}")
+    return name.format(page=page)
 
 
 def long_date(date: str) -> str:
     """`2024-11-01` → «1 de noviembre de 2024», `2024-11` → «noviembre de 2024»; else as it is."""
+    return _written(date, "long", "yMMMM")
+
+
+def date_in_year(date: str) -> str:
+    """`2024-11-01` → «1 de noviembre», `2024-11` → «noviembre»; else as it is."""
+    return _written(date, "MMMMd", "LLLL")
+
+
+def _written(date: str, with_day: str, without: str) -> str:
+    """The date by a format or, where its order depends on the language, a skeleton of the CLDR."""
     parts = date.split("-")
     if len(parts) not in (2, 3) or not all(part.isdecimal() for part in parts):
         return date
-    if not 1 <= int(parts[1]) <= len(MONTHS):
+    try:
+        day = datetime.date(*(int(part) for part in [*parts, "1"][:3]))
+    except ValueError:
         return date
-    day = f"{int(parts[2])} de " if len(parts) == 3 else ""
-    return f"{day}{MONTHS[int(parts[1]) - 1]} de {parts[0]}"
+    form, locale = with_day if len(parts) == 3 else without, _locale(language())
+    if form in ("long", "LLLL"):
+        return format_date(day, form, locale=locale)
+    return format_skeleton(form, day, locale=locale)
 
 
 def counted(number: int, singular: str, plural: str) -> str:
     """«1 resultado», «24 resultados», «12 500 resultados»."""
-    return f"{grouped(number)} {singular if number == 1 else plural}"
+    return f"{grouped(number)} {ngettext(singular, plural, number)}"
 
 
 def decimal(number: float) -> str:
-    """Two decimals with a comma and a real minus sign: «−0,35»."""
-    return f"{number:.2f}".replace(".", ",").replace("-", "−")
+    """Two decimals as the language writes them and a real minus sign: «−0,35»."""
+    return format_decimal(number, "0.00", locale=_locale(language())).replace("-", "−")
 
 
 def grouped(number: int) -> str:
-    """Digits in groups of three from five digits on, as the RAE writes them."""
-    return str(number) if number < 10_000 else f"{number:,}".replace(",", GROUP_SPACE)
+    """Digits in groups of three from five digits on; in Spanish as the RAE writes them."""
+    if number < 10_000:
+        return str(number)
+    if language() == DEFAULT:
+        return f"{number:,}".replace(",", GROUP_SPACE)
+    return format_decimal(number, locale=_locale(language()))
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale(code)

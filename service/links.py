@@ -3,6 +3,13 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
+from service.i18n import DEFAULT, language
+
+
+def localised(path: str) -> str:
+    """The address of a page in the language of the request: `/en/acerca`."""
+    return path if language() == DEFAULT else f"/{language()}{path}"
+
 
 def document_url(document_id: str, page: int | None = None, passage_id: str | None = None) -> str:
     """`/documentos/{id}?pagina=3#p-…`, without what is not known."""
@@ -11,7 +18,7 @@ def document_url(document_id: str, page: int | None = None, passage_id: str | No
         url += f"?pagina={page}"
     if passage_id is not None:
         url += f"#{quote(anchor(passage_id), safe='')}"
-    return url
+    return localised(url)
 
 
 def anchor(passage_id: str) -> str:
@@ -35,7 +42,7 @@ def search_url(
     parameters += [("explain", "1")] if explain else []
     if page > 1:
         parameters.append(("pagina", str(page)))
-    return f"/?{urlencode(parameters)}"
+    return localised(f"/?{urlencode(parameters)}")
 
 
 def page_text_url(document_id: str, page: int) -> str:

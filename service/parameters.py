@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,6 +32,9 @@ class SearchParameters(BaseModel):
     module: list[str] = Field(default=[], description="Módulo")
     year: list[str] = Field(default=[], description="Año del documento")
     audience: list[str] = Field(default=[], description="Público")
+    lang: Literal["es", "en", "pt", "fr"] = Field(
+        default="es", description="Idioma de las etiquetas y de las direcciones"
+    )
     literal: bool = Field(default=False, description="Busca tal como está escrito, sin corregir")
     explain: bool = Field(default=False, description="Explica el lugar de cada pasaje")
 

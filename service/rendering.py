@@ -7,22 +7,23 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.i18n import LANGUAGES, _, language, ngettext
 from service.labels import (
-    DOCUMENT_TYPES,
-    FIELD_NAMES,
-    ORIGINS,
-    RESOURCE_TYPES,
     answer_heading,
     counted,
     decimal,
+    document_type_label,
     fact_value,
+    field_label,
     grouped,
     language_name,
     long_date,
     module_name,
+    origin_label,
     page_name,
+    resource_label,
 )
-from service.links import anchor, document_url, search_url
+from service.links import anchor, document_url, localised, search_url
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -40,20 +41,25 @@ def environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    result.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # the extension's
     result.globals.update(
         anchor=anchor,
         answer_heading=answer_heading,
         counted=counted,
-        document_types=DOCUMENT_TYPES,
+        document_type_label=document_type_label,
         fact_value=fact_value,
-        field_names=FIELD_NAMES,
-        origins=ORIGINS,
-        resource_types=RESOURCE_TYPES,
+        field_label=field_label,
+        origin_label=origin_label,
+        resource_label=resource_label,
         document_url=document_url,
+        language=language,
+        languages=LANGUAGES,
         language_name=language_name,
+        localised=localised,
         page_name=page_name,
         search_url=search_url,
         static=static_url,

@@ -8,7 +8,7 @@ from service.answer_schema import CitationModel
 from service.broaden import searched
 from service.citation_schema import CitationStyle
 from service.hit_schema import HitModel
-from service.labels import FACETS, facet_label
+from service.labels import FACETS, facet_label, facet_name
 from service.links import search_url
 from service.parameters import plain_text
 from service.schema import FacetModel, SearchResponse
@@ -153,11 +153,11 @@ def filter_groups(
 ) -> tuple[FilterGroup, ...]:
     """Facets that can narrow the result, or that narrow it already."""
     groups = []
-    for name, label in FACETS.items():
+    for name in FACETS:
         options = facet_options(name, facets.get(name, ()), chosen.get(name, ()))
         if len(options) > 1 or any(option.chosen for option in options):
             shown = max(OPTIONS_SHOWN, sum(option.chosen for option in options))
-            groups.append(FilterGroup(name, label, options[:shown], options[shown:]))
+            groups.append(FilterGroup(name, facet_name(name), options[:shown], options[shown:]))
     return tuple(groups)
 
 
@@ -176,7 +176,10 @@ def facet_options(
 def chips(plain: Query, chosen: Filters) -> tuple[Chip, ...]:
     """One chip a filter in force."""
     return tuple(
-        Chip(f"{FACETS[name]}: {facet_label(name, value)}", url_without(plain, chosen, name, value))
+        Chip(
+            f"{facet_name(name)}: {facet_label(name, value)}",
+            url_without(plain, chosen, name, value),
+        )
         for name, values in chosen.items()
         for value in values
     )

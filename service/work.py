@@ -1,6 +1,7 @@
 """Blocking work → a small pool of threads behind a bounded queue; the event loop stays free."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,9 +38,10 @@ class Workers:
         return self._shed
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` on a thread; raises `Overloaded` when the queue is full."""
+        """Run `work` on a thread, in the language of the request; raises `Overloaded` when the
+        queue is full."""
         self._enter()
-        future = self._pool.submit(work)
+        future = self._pool.submit(contextvars.copy_context().run, work)
         future.add_done_callback(self._leave)
         return await asyncio.wrap_future(future)
 

@@ -22,7 +22,7 @@ from search.index import Index, Problem, check_index, open_index, open_snapshot,
 from search.types import Refused
 from service.commands.console import Bar, err, out, progress_bar, write_json
 from service.health_report import change_text, health_report, summary
-from service.labels import DOCUMENT_TYPES, STATUS, counted, language_name
+from service.labels import STATUS, counted, document_type_label, language_name
 from service.settings import Settings
 
 REPORT = "informe.html"
@@ -150,7 +150,7 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
         table.add_row(
             STATUS[outcome.status],
             outcome.path,
-            DOCUMENT_TYPES[outcome.document_type] if read else "",  # type: ignore[index] # a StrEnum's value
+            document_type_label(outcome.document_type) if read else "",
             language_name(outcome.language) if read else "",
             str(outcome.pages) if read else "",
             str(outcome.passages) if read else "",
@@ -210,7 +210,7 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     out.print(f"{info.documents} documentos, {info.passages} pasajes")
     table = Table("identificador", "título", "tipo", "idioma", "páginas", box=None)
     for document in documents:
-        kind = DOCUMENT_TYPES[document.document_type]
+        kind = document_type_label(document.document_type)
         pages = str(document.pages) if document.paged else "–"
         language = language_name(document.language)
         table.add_row(document.id, Text(document.title), kind, language, pages)

@@ -15,7 +15,7 @@ from search.types import Hit, Match, Query, Result
 from service.broaden import searched, ways_on
 from service.commands.console import out, write_json
 from service.commands.reasons import print_reasons
-from service.labels import DOCUMENT_TYPES, grouped, original_label
+from service.labels import document_type_label, grouped, original_label
 from service.parameters import plain_text
 from service.schema import SearchResponse, VerifyResponse
 from service.settings import Settings
@@ -108,7 +108,7 @@ def _print_answer(result: Result) -> None:
 
 def _print_hit(hit: Hit, language: str) -> None:
     page = f" · p. {hit.page}" if hit.page else ""
-    kind = DOCUMENT_TYPES[hit.document.document_type]
+    kind = document_type_label(hit.document.document_type)
     original = original_label(hit.passage.language, language)
     out.print(Text(f"\n{hit.rank}. {hit.document.title}", style="bold cyan"))
     place = " › ".join(name for name in hit.passage.section if name != hit.document.title)

@@ -1,0 +1,70 @@
+"""A request's language and a Spanish text → the text in that language, from the catalogues.
+
+Spanish is the language that texts are written in, so it needs no catalogue. Catalogues are gettext
+`.po` files, read as they are: there is nothing to compile.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).parent / "locales"
+DEFAULT = "es"
+LANGUAGES = {"es": "Español", "en": "English", "pt": "Português", "fr": "Français"}
+"""What the service speaks, each called as it calls itself."""
+
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+
+def language() -> str:
+    """The language of whoever is being answered now."""
+    return _language.get()
+
+
+def speak(code: str) -> None:
+    """Answer in this language from now on, in this context."""
+    _language.set(code)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Answer in this language inside the block."""
+    before = _language.set(code)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def N_(message: str) -> str:
+    """Mark a text for the catalogues that is translated only where it is shown."""
+    return message
+
+
+def _(message: str) -> str:
+    """The text in the language of the request; the Spanish one where no catalogue has it."""
+    return _translations(language()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """The form of the text that goes with the number, by the rules of the language."""
+    return _translations(language()).ngettext(singular, plural, number)
+
+
+@cache
+def _translations(code: str) -> NullTranslations:
+    if code == DEFAULT:
+        return NullTranslations()
+    with (LOCALES / f"{code}.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
