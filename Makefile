@@ -18,7 +18,7 @@ PROJECT_STAMP := $(STAMPS)/project-$(shell (pwd && cat pyproject.toml) | sha256s
 stamp = @mkdir -p $(STAMPS) && rm -f $(STAMPS)/$(1)* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench scorecard golden lock environment model index browser recognition office
+.PHONY: help run setup test check bench scorecard golden messages lock environment model index browser recognition office
 
 help:
 	@echo "make run     prepara todo y sirve la página en http://127.0.0.1:8000/ (ACERVO_PORT la cambia)"
@@ -28,6 +28,7 @@ help:
 	@echo "make bench   mide el modelo, la lectura y el servicio"
 	@echo "make scorecard mide las preguntas juzgadas, también alteradas, y dibuja el marcador"
 	@echo "make golden  vuelve a escribir las estructuras esperadas de corpus/documentos"
+	@echo "make messages lleva los textos nuevos a los catálogos de otros idiomas"
 	@echo "make lock    vuelve a fijar las dependencias (UPGRADE=--upgrade las actualiza)"
 
 run: setup
@@ -65,6 +66,18 @@ scorecard: index
 	$(PYTHON) -m benchmarks.readme
 
 SCORECARD = benchmarks/results/scorecard.json
+
+# Texts that were added or changed go to the catalogues, where a test finds those without words.
+messages: $(TOOLS_STAMP)
+	$(BABEL) extract --mapping-file service/locales/babel.cfg --keywords N_ --keywords counted:2,3 \
+		--no-location --sort-output --no-wrap --output-file $(MESSAGES) .
+	for language in en pt fr; do $(BABEL) update --input-file $(MESSAGES) --locale $$language \
+		--output-file service/locales/$$language.po --no-fuzzy-matching --no-wrap \
+		--ignore-obsolete --omit-header || exit 1; done
+	rm $(MESSAGES)
+
+BABEL = .venv/bin/pybabel --quiet
+MESSAGES = service/locales/messages.pot
 
 golden: $(TOOLS_STAMP)
 	$(PYTHON) -m pytest tests/test_golden.py --rewrite-golden \

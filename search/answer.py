@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from search.answering import confidence, facts, numbered, people, schedule, timetable
 from search.answering.evidence import Evidence, Opened
 from search.answering.forms import KINDS, Form, form_of, subject_of
+from search.answering.notices import NO_SUCH_PHRASE, POSTS_DIFFER, said
 from search.answering.quote import cite
 from search.answering.weighing import Window, best_window, with_list
 from search.answering.windows import windows
@@ -90,7 +91,7 @@ def _cited(snapshot: Snapshot, quoted: _Quoted) -> tuple[Citation, ...]:
 
 def without_phrase(given: Answer) -> Answer:
     """The answer to a question whose quoted phrase stands nowhere: none, and why."""
-    notice = "Ningún pasaje contiene la frase exacta; se muestran los más parecidos."
+    notice = said(NO_SUCH_PHRASE)
     return Answer(
         "not_found",
         notices=(notice,),
@@ -157,7 +158,7 @@ def _posts(mentions: Sequence[people.Mention]) -> _Found | None:
     notices: tuple[str, ...] = ()
     if len(mentions) > 1:
         listed = " y ".join(f"«{mention.post}»" for mention in mentions[:_QUOTES])
-        notices = (f"Las fuentes no coinciden: figura como {listed}.",)
+        notices = (said(POSTS_DIFFER, posts=listed),)
     return _Found(quotes, "quote", posts, notices, told=True)
 
 

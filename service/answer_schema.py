@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, Field
 
+from search.answering.notices import Said
 from search.types import Answer, Citation, Sense
+from service.i18n import _
 from service.labels import original_label
 from service.links import document_url, search_url
 
@@ -63,10 +65,15 @@ def answer_model(answer: Answer, language: str) -> AnswerModel:
         kind=answer.kind,
         text=answer.text,
         citations=[citation_model(citation, language) for citation in answer.citations],
-        notices=list(answer.notices),
+        notices=[heard(notice) for notice in answer.notices],
         confidence=round(answer.confidence, 4),
         subject=answer.subject,
     )
+
+
+def heard(notice: str) -> str:
+    """A notice in the language of the request."""
+    return _(notice.form).format(**notice.values) if isinstance(notice, Said) else notice
 
 
 def citation_model(citation: Citation, language: str) -> CitationModel:

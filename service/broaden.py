@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from search.spanish import analyse
 from search.types import Result
 from service.answer_schema import BroaderModel
+from service.i18n import _, ngettext
 from service.labels import counted, facet_label, language_name
-from service.links import search_url
+from service.links import localised, search_url
 from service.parameters import plain_text
 
 Filters = Mapping[str, Sequence[str]]
@@ -26,14 +27,14 @@ def ways_on(result: Result) -> list[BroaderModel]:
         *_fewer_words(text, result),
         *_languages(text, result),
     ]
-    documents = "Ver la lista de documentos"
-    return [*ways, BroaderModel(kind="documents", text=documents, url="/documentos")]
+    documents = _("Ver la lista de documentos")
+    return [*ways, BroaderModel(kind="documents", text=documents, url=localised("/documentos"))]
 
 
 def _without_filters(text: str, filters: Filters) -> list[BroaderModel]:
     if not filters or set(filters) == {"language"}:
         return []
-    return [BroaderModel(kind="filters", text="Buscar sin filtros", url=search_url(text))]
+    return [BroaderModel(kind="filters", text=_("Buscar sin filtros"), url=search_url(text))]
 
 
 def _fewer_words(text: str, result: Result) -> list[BroaderModel]:
@@ -52,7 +53,7 @@ def _fewer_words(text: str, result: Result) -> list[BroaderModel]:
     if not kept:
         return []
     fewer = " ".join(text[word.start : word.end] for word in kept)
-    label = f"Buscar solo «{fewer}»"
+    label = _("Buscar solo «{words}»").format(words=fewer)
     return [BroaderModel(kind="words", text=label, url=search_url(fewer, result.query.filters))]
 
 
@@ -61,13 +62,15 @@ def _languages(text: str, result: Result) -> list[BroaderModel]:
     filters = result.query.filters
     if filters.get("language"):
         others = {name: values for name, values in filters.items() if name != "language"}
-        label = "Buscar en todos los idiomas"
+        label = _("Buscar en todos los idiomas")
         return [BroaderModel(kind="language", text=label, url=search_url(text, others))]
     return [
         BroaderModel(
             kind="language",
-            text=f"Ver lo que hay en {language_name(value.value)} "
-            f"({counted(value.count, 'pasaje', 'pasajes')})",
+            text=_("Ver lo que hay en {language} ({passages})").format(
+                language=language_name(value.value),
+                passages=counted(value.count, "pasaje", "pasajes"),
+            ),
             url=search_url(text, {**filters, "language": [value.value]}),
         )
         for value in result.facets.get("language", ())
@@ -77,10 +80,15 @@ def _languages(text: str, result: Result) -> list[BroaderModel]:
 
 def searched(documents: int, filters: Filters) -> str:
     """«Busqué en 31 documentos, con Idioma: Inglés»: what a search without an answer saw."""
-    where = f"Busqué en {counted(documents, 'documento', 'documentos')}"
+    where = _("Busqué en {documents}").format(
+        documents=counted(documents, "documento", "documentos")
+    )
     chosen = [facet_label(name, value) for name, values in filters.items() for value in values]
     if not chosen:
         return where
-    return f"{where}, solo con {'este filtro' if len(chosen) == 1 else 'estos filtros'}: " + (
-        ", ".join(chosen)
+    limits = ngettext(
+        "{where}, solo con este filtro: {filters}",
+        "{where}, solo con estos filtros: {filters}",
+        len(chosen),
     )
+    return limits.format(where=where, filters=", ".join(chosen))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from search.errors import QueryError
 from search.types import Document, Page, Passage
 from service.citing import STYLES, Cited
+from service.i18n import _
 from service.links import document_url
 
 LONGEST_QUOTE = 2_000
@@ -109,7 +110,7 @@ def cite_stretch(
 def styles(cited: Cited) -> list[CitationStyle]:
     """The citation in every style, in the order of the table."""
     return [
-        CitationStyle(style=name, label=label, text=write(cited))
+        CitationStyle(style=name, label=_(label), text=write(cited))
         for name, (label, write) in STYLES.items()
     ]
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from search.spanish import fold
 from search.types import Document, DocumentType
+from service.i18n import DEFAULT, N_, _, language
 from service.labels import date_in_year, long_date, page_name
 
 BLOCK_WORDS = 40
@@ -64,12 +65,16 @@ def united_nations(cited: Cited) -> str:
     known = [document.symbol, long_date(document.date) if document.date else None]
     note = ", ".join(part for part in known if part)
     name = f"«{_one_line(document.title)}»" + (f" ({note})" if note else "")
-    parts = [*_authors(document), name, _place(cited, "pág.")]
+    parts = [*_authors(document), name, _place(cited, _("pág."))]
     footnote = _ended(", ".join(part for part in parts if part))
     # The full stop of a quote that ends a sentence of ours stands behind it, once (RAE).
     words = f" «{_unended(_one_line(cited.quote))}»." if cited.quote else ""
     address = _address(cited)
-    return footnote + words + (f" Disponible en {address}." if address else "")
+    return (
+        footnote
+        + words
+        + (" " + _("Disponible en {address}.").format(address=address) if address else "")
+    )
 
 
 def apa(cited: Cited) -> str:
@@ -85,7 +90,7 @@ def apa(cited: Cited) -> str:
     authors = _listed(_authors(document))
     title = _one_line(document.title)
     symbol = f" ({document.symbol})" if document.symbol else ""
-    form = " [Diapositivas]" if document.document_type == DocumentType.SLIDES else ""
+    form = f" [{_('Diapositivas')}]" if document.document_type == DocumentType.SLIDES else ""
     date = _apa_date(document.date)
     named = f"{title}{symbol}{form}"
     head = (
@@ -100,7 +105,7 @@ def _apa_in_text(cited: Cited) -> str:
     document = cited.document
     authors = _authors(document)
     named = f"{authors[0]} et al." if len(authors) > MOST_NAMED else _listed(authors)
-    year = _year(document.date) or "s. f."
+    year = _year(document.date) or _("s. f.")
     inside = [named or f"«{_one_line(document.title)}»", year, _place(cited, "p.")]
     citation = f"({', '.join(part for part in inside if part)})"
     words = _one_line(cited.quote)
@@ -116,7 +121,7 @@ def markdown(cited: Cited) -> str:
     https://spec.commonmark.org/0.31.2/
     """
     document = cited.document
-    name = _escaped(", ".join(filter(None, (_one_line(document.title), _place(cited, "pág.")))))
+    name = _escaped(", ".join(filter(None, (_one_line(document.title), _place(cited, _("pág."))))))
     address = _address(cited)
     source = f"[{name}](<{address}>)" if address else name
     date = long_date(document.date) if document.date else None
@@ -137,12 +142,12 @@ def bibtex(cited: Cited) -> str:
     biblatex's styles; accents stay as they are (UTF-8).
     """
     document = cited.document
-    note = (document.symbol, _place(cited, "pág."), _quoted(cited.quote))
+    note = (document.symbol, _place(cited, _("pág.")), _quoted(cited.quote))
     values = {
         "author": " and ".join(f"{{{_latex(name)}}}" for name in _authors(document)),
         "title": f"{{{_latex(_one_line(document.title))}}}",
         "year": _year(document.date) or "",
-        "howpublished": "Diapositivas" if document.document_type == DocumentType.SLIDES else "",
+        "howpublished": _("Diapositivas") if document.document_type == DocumentType.SLIDES else "",
         "note": _latex(", ".join(filter(None, note))),
         "language": MAIN_LANGUAGES.get(document.language, ""),
         "url": _address(cited),
@@ -154,7 +159,7 @@ def bibtex(cited: Cited) -> str:
 
 
 STYLES: dict[str, tuple[str, Callable[[Cited], str]]] = {
-    "un": ("Naciones Unidas", united_nations),
+    "un": (N_("Naciones Unidas"), united_nations),
     "apa": ("APA 7", apa),
     "markdown": ("Markdown", markdown),
     "bibtex": ("BibTeX", bibtex),
@@ -182,7 +187,10 @@ def _listed(names: Sequence[str]) -> str:
     """«A, B y C»; «y» is «e» before the sound of an i, as in «e Instituto» (RAE)."""
     if len(names) < 2:
         return "".join(names)
-    joint = "e" if _SOUNDS_I.match(fold(names[-1])) else "y"
+    if language() == DEFAULT and _SOUNDS_I.match(fold(names[-1])):
+        joint = "e"
+    else:
+        joint = _("y")
     return f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 
@@ -204,7 +212,7 @@ def _apa_date(date: str | None) -> str:
     """`2024-11-01` → «2024, 1 de noviembre»; unknown → «s. f.»."""
     year = _year(date)
     if not date or not year:
-        return "s. f."
+        return _("s. f.")
     day = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-(\d\d))?", date)
     if not day:
         return year

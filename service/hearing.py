@@ -1,7 +1,7 @@
 """A request's address → the language it asks for, and the path without it."""
 
 import re
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,7 +20,11 @@ class Language:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request in its language."""
         if scope["type"] == "http":
-            speak(_heard(scope))  # a request has a context of its own
+            code = _heard(scope)
+            query = scope["query_string"].decode("latin-1")
+            path = quote(scope["path"], safe="/%:@!$&'()*+,;=~")
+            # A request has a context of its own, so nothing needs to be put back.
+            speak(code, f"{path}?{query}" if query else path)
         await self._app(scope, receive, send)
 
 

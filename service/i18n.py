@@ -21,6 +21,7 @@ LANGUAGES = {"es": "Español", "en": "English", "pt": "Português", "fr": "Fran�
 """What the service speaks, each called as it calls itself."""
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+_place: ContextVar[str] = ContextVar("place", default="/")
 
 
 def language() -> str:
@@ -28,9 +29,15 @@ def language() -> str:
     return _language.get()
 
 
-def speak(code: str) -> None:
-    """Answer in this language from now on, in this context."""
+def speak(code: str, place: str) -> None:
+    """Answer in this language from now on, in this context, to whoever asked for this address."""
     _language.set(code)
+    _place.set(place)
+
+
+def in_language(code: str) -> str:
+    """The address that was asked for in another language."""
+    return _place.get() if code == DEFAULT else f"/{code}{_place.get()}"
 
 
 @contextmanager

@@ -58,6 +58,9 @@ FIELD_NAMES = {
     "minutes": N_("Duración en minutos"),
     "licence": N_("Licencia"),
     "source_url": N_("Fuente"),
+    "file": N_("Archivo"),
+    "ingested": N_("Incorporado"),
+    "reading": N_("Cómo se leyó"),
 }
 """What the fields of a document are called."""
 

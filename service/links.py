@@ -26,6 +26,38 @@ def anchor(passage_id: str) -> str:
     return f"p-{passage_id}"
 
 
+def cite_url(document_id: str, page: int | None = None, passage_id: str | None = None) -> str:
+    """The page that tells how to cite a document, a page of it or a passage on that page."""
+    parameters = {"pagina": page, "pasaje": passage_id}
+    known = urlencode({name: value for name, value in parameters.items() if value is not None})
+    return localised(f"/documentos/{quote(document_id, safe='')}/citar?{known}")
+
+
+def inside_url(document_id: str, text: str) -> str:
+    """The reader with what one document says about a question."""
+    return f"{document_url(document_id)}?{urlencode({'buscar': text})}"
+
+
+def followed(url: str, qid: str | None = None) -> str:
+    """A passage's address as a page links to it: it names the passage to the server too, which
+    never sees what stands behind `#`, and the search that led there."""
+    address, _, fragment = url.partition("#")
+    known = {"pasaje": fragment.removeprefix("p-"), "b": qid}
+    more = "&".join(f"{name}={value}" for name, value in known.items() if value)
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint + more if more else ''}{'#' + fragment if fragment else ''}"
+
+
+def export_url(
+    text: str, filters: Mapping[str, Sequence[str]], form: str, *, literal: bool = False
+) -> str:
+    """The results of a query as a file."""
+    parameters = [("format", form), ("q", text)]
+    parameters += [(name, value) for name, values in filters.items() for value in values]
+    parameters += [("literal", "1")] if literal else []
+    return f"/api/v1/search/export?{urlencode(parameters)}"
+
+
 def search_url(
     text: str,
     filters: Mapping[str, Sequence[str]] | None = None,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from search.errors import QueryError
 from search.types import Query
 from search.wording import narrowing
+from service.i18n import _
 from service.labels import FACETS
 
 LONGEST_QUERY = 1_000
@@ -49,10 +50,12 @@ def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]
     """A query within its limits; raises `QueryError` on an empty or overlong one."""
     text = text.strip()
     if not text:
-        raise QueryError("La consulta está vacía: escriba una pregunta o un tema.")
+        raise QueryError(_("La consulta está vacía: escriba una pregunta o un tema."))
     if len(text) > LONGEST_QUERY:
         raise QueryError(
-            f"La consulta tiene {len(text)} caracteres y el máximo es {LONGEST_QUERY}: acórtela."
+            _("La consulta tiene {length} caracteres y el máximo es {most}: acórtela.").format(
+                length=len(text), most=LONGEST_QUERY
+            )
         )
     filters = {name: tuple(value for value in values if value) for name, values in chosen.items()}
     return Query(text, k, page, {name: values for name, values in filters.items() if values})

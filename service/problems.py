@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from search.errors import QueryError
 from service.errors import ServiceError
+from service.i18n import N_, _, in_language, language
 from service.rendering import render
 
 logger = logging.getLogger(__name__)
@@ -44,17 +45,21 @@ class Kind:
 
 
 KINDS = {
-    400: Kind("consulta-no-valida", "La consulta no es válida", "Revise la consulta."),
-    404: Kind("no-encontrado", "No se encontró", "No hay nada en esta dirección."),
-    405: Kind("metodo-no-permitido", "Método no permitido", "Esta dirección solo se puede leer."),
-    413: Kind("demasiado-grande", "La petición es demasiado grande", "Envíe menos datos."),
-    500: Kind("error-interno", "Error interno", "No pudimos completar la petición."),
-    503: Kind("no-disponible", "El servicio no está disponible", "Intente de nuevo en un momento."),
+    400: Kind("consulta-no-valida", N_("La consulta no es válida"), N_("Revise la consulta.")),
+    404: Kind("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
+    405: Kind(
+        "metodo-no-permitido", N_("Método no permitido"), N_("Esta dirección solo se puede leer.")
+    ),
+    413: Kind("demasiado-grande", N_("La petición es demasiado grande"), N_("Envíe menos datos.")),
+    500: Kind("error-interno", N_("Error interno"), N_("No pudimos completar la petición.")),
+    503: Kind(
+        "no-disponible", N_("El servicio no está disponible"), N_("Intente de nuevo en un momento.")
+    ),
 }
 
 SEARCHES = frozenset({"/", "/buscar", "/api/v1/search", "/api/v1/verify"})
-NOT_SEARCHED = "No se pudo buscar"
-SAYS_NOTHING = "Es un fallo técnico: no dice si hay o no material sobre lo que usted pregunta."
+NOT_SEARCHED = N_("No se pudo buscar")
+SAYS_NOTHING = N_("Es un fallo técnico: no dice si hay o no material sobre lo que usted pregunta.")
 """A search that failed must never look like one that found nothing."""
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -68,17 +73,20 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 """What every route of the API declares for its errors."""
 
 REASONS = {
-    "extra_forbidden": "parámetro desconocido",
-    "missing": "falta",
-    "int_parsing": "debe ser un número entero",
-    "less_than_equal": "es demasiado grande",
-    "greater_than_equal": "es demasiado pequeño",
-    "string_too_long": "es demasiado largo",
-    "string_too_short": "está vacío",
-    "bool_parsing": "debe ser 1 o 0",
-    "enum": "no es una de las opciones",
-    "literal_error": "no es una de las opciones",
+    "extra_forbidden": N_("parámetro desconocido"),
+    "missing": N_("falta"),
+    "int_parsing": N_("debe ser un número entero"),
+    "less_than_equal": N_("es demasiado grande"),
+    "greater_than_equal": N_("es demasiado pequeño"),
+    "string_too_long": N_("es demasiado largo"),
+    "string_too_short": N_("está vacío"),
+    "bool_parsing": N_("debe ser 1 o 0"),
+    "enum": N_("no es una de las opciones"),
+    "literal_error": N_("no es una de las opciones"),
 }
+
+
+NOT_VALID = N_("no es válido")
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -92,9 +100,7 @@ async def on_invalid_parameters(request: Request, error: Exception) -> Response:
     """Parameters of the wrong type or out of range: 400."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     fields = [
-        ProblemField(
-            parameter=str(item["loc"][-1]), detail=REASONS.get(item["type"], "no es válido")
-        )
+        ProblemField(parameter=str(item["loc"][-1]), detail=_(REASONS.get(item["type"], NOT_VALID)))
         for item in error.errors()
     ]
     detail = "; ".join(f"«{field.parameter}» {field.detail}" for field in fields) + "."
@@ -118,7 +124,7 @@ async def on_unusable(request: Request, error: Exception) -> Response:
     """The index or the model broke while serving: 503. Its message names places on the server,
     so it goes to the log only."""
     logger.error("unusable while serving: %s", error)
-    detail = "El índice o el modelo no se puede leer. Avise a quien administra este servicio."
+    detail = _("El índice o el modelo no se puede leer. Avise a quien administra este servicio.")
     return respond(request, 503, detail)
 
 
@@ -132,12 +138,12 @@ def respond(
     """The problem as a page where the client asks for one, and as problem JSON otherwise."""
     kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
     searching = status >= 500 and request.url.path in SEARCHES
-    detail = detail or kind.detail
+    detail = detail or _(kind.detail)
     problem = Problem(
         type=f"urn:acervo:problema:{kind.type}",
-        title=NOT_SEARCHED if searching else kind.title,
+        title=_(NOT_SEARCHED) if searching else _(kind.title),
         status=status,
-        detail=f"{detail} {SAYS_NOTHING}" if searching else detail,
+        detail=f"{detail} {_(SAYS_NOTHING)}" if searching else detail,
         instance=request.url.path,
         errors=fields or [],
     )
@@ -156,10 +162,9 @@ def wants_page(request: Request) -> bool:
 
 def problem_page(request: Request, problem: Problem) -> str:
     """The problem in words, with the query still in the box."""
-    again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     context = {
         "problem": problem,
         "text": request.query_params.get("q", ""),
-        "again": again if problem.status >= 500 else None,
+        "again": in_language(language()) if problem.status >= 500 else None,
     }
     return render("problema.html", context)

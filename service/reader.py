@@ -1,11 +1,19 @@
 """A page's stored text and the passages on it → paragraphs that a link can point at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from search.types import Document, Extent, Page, Passage
-from service.document_schema import Known
-from service.labels import original_label
+from ingest.preview import Width
+from search.types import Box, Document, Extent, Method, Page, Passage
+from service.document_schema import Known, has_images, image_of
+from service.i18n import ngettext
+from service.labels import counted, field_label, long_date, original_label
+from service.links import anchor, page_image_url
+from service.view import Shown
+
+DEEPEST = 3
+"""Headings below this level make an outline too long to be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,45 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """Where a passage stands on the page: rectangles in points from the top left corner."""
+
+    passage_id: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The passage that a link names: whether it stands on this page (`here`) and whether the
+    image of the page shows where (`placed`)."""
+
+    id: str
+    here: bool
+    placed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading of the document, from level 1, and the passage that stands first under it."""
+
+    title: str
+    level: int
+    page: int
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for on the page: the passage a link names, or words in the document."""
+
+    passage_id: str | None = None
+    text: str = ""
+    found: Sequence[Shown] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderView:
-    """All that the reader shows of one page."""
+    """All that the reader shows of one page; `image` is None where the format has none."""
 
     known: Known
     page: Page
@@ -39,12 +84,30 @@ class ReaderView:
     stretches: tuple[Stretch, ...]
     places: Mapping[str, int]
     """Passage id → the page where it begins."""
+    image: str | None
+    image_set: str
+    regions: tuple[Region, ...]
+    cited: Cited | None
+    outline: tuple[Part, ...]
+    card: tuple[tuple[str, str], ...]
+    linked: str
+    wanted: str
+    inside: Sequence[Shown] | None
+
+    def text_anchor(self, passage_id: str) -> str:
+        """The `id` of a passage's text: with an image, the image has the address of the passage."""
+        return f"t-{passage_id}" if self.image else anchor(passage_id)
 
 
-def reader_view(known: Known, passages: Sequence[Passage], page: Page) -> ReaderView:
-    """One page of a document with its neighbours."""
+def reader_view(
+    known: Known, passages: Sequence[Passage], page: Page, wanted: Wanted, linked: str = ""
+) -> ReaderView:
+    """One page of a document with its neighbours; `linked` is its JSON-LD."""
+    document = known.document
     numbers = [candidate.number for candidate in known.pages]
     at = numbers.index(page.number)
+    pictured = has_images(document) and page.width > 0
+    regions = tuple(regions_on(passages, page.number)) if pictured else ()
     return ReaderView(
         known=known,
         page=page,
@@ -52,8 +115,91 @@ def reader_view(known: Known, passages: Sequence[Passage], page: Page) -> Reader
         last=numbers[-1],
         previous=numbers[at - 1] if at else None,
         following=numbers[at + 1] if at + 1 < len(numbers) else None,
-        stretches=tuple(stretches(known.document, page, passages)),
+        stretches=tuple(stretches(document, page, passages)),
         places={passage.id: passage.extents[0].page for passage in passages if passage.extents},
+        image=image_of(document, page.number) if pictured else None,
+        image_set=image_set(document, page.number) if pictured else "",
+        regions=regions,
+        cited=cited_on(passages, page.number, regions, wanted.passage_id),
+        outline=outline(document, passages),
+        card=card(known),
+        linked=linked,
+        wanted=wanted.text,
+        inside=wanted.found,
+    )
+
+
+def image_set(document: Document, page: int) -> str:
+    """The `srcset` of a page's image."""
+    return ", ".join(
+        f"{page_image_url(document.id, page, width, document.sha256)} {width}w" for width in Width
+    )
+
+
+def regions_on(passages: Iterable[Passage], number: int) -> Iterator[Region]:
+    """The passages that have a place on the page."""
+    for passage in passages:
+        boxes = tuple(box for box in passage.boxes if box.page == number)
+        if boxes:
+            yield Region(passage.id, boxes)
+
+
+def cited_on(
+    passages: Iterable[Passage], number: int, regions: Iterable[Region], passage_id: str | None
+) -> Cited | None:
+    """The passage that a link names; None when the document has no such passage (any more)."""
+    for passage in passages:
+        if passage.id == passage_id:
+            placed = any(region.passage_id == passage_id for region in regions)
+            return Cited(passage.id, on_page(passage, number), placed)
+    return None
+
+
+def outline(document: Document, passages: Iterable[Passage]) -> tuple[Part, ...]:
+    """The headings of a document in order, each once, under the headings that it stands under."""
+    seen: set[tuple[str, ...]] = set()
+    parts = []
+    for passage in passages:
+        names = tuple(name for name in passage.section if name and name != document.title)
+        for depth in range(1, len(names) + 1):
+            if names[:depth] not in seen and depth <= DEEPEST:
+                seen.add(names[:depth])
+                page = passage.extents[0].page
+                parts.append(Part(names[depth - 1], depth, page, passage.id))
+    return tuple(parts)
+
+
+def card(known: Known) -> tuple[tuple[str, str], ...]:
+    """What is known of the document, each with what it is called."""
+    document = known.document
+    minutes = document.minutes
+    values = (
+        ("toolkit", document.toolkit),
+        ("event", document.event),
+        ("place", document.place),
+        ("organisers", document.organisers),
+        ("audience", document.audience),
+        ("minutes", counted(minutes, "minuto", "minutos") if minutes else None),
+        ("licence", document.licence),
+        ("file", document.file),
+        ("ingested", long_date(document.ingested[:10]) if document.ingested else None),
+        ("reading", how_read(known.pages)),
+    )
+    return tuple((field_label(field), value) for field, value in values if value)
+
+
+def how_read(pages: Sequence[Page]) -> str:
+    """«12 páginas por su texto, 2 reconocidas de su imagen»."""
+    counts = Counter(page.method for page in pages)
+    said = {
+        Method.TEXT: ("{n} página por su texto", "{n} páginas por su texto"),
+        Method.OCR: ("{n} reconocida de su imagen", "{n} reconocidas de su imagen"),
+        Method.MENDED: ("{n} reparada con su imagen", "{n} reparadas con su imagen"),
+    }
+    return ", ".join(
+        ngettext(*forms, counts[method]).format(n=counts[method])
+        for method, forms in said.items()
+        if counts[method]
     )
 
 

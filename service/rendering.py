@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.i18n import LANGUAGES, _, language, ngettext
+from service.i18n import LANGUAGES, _, in_language, language, ngettext
 from service.labels import (
     answer_heading,
     counted,
@@ -23,7 +23,16 @@ from service.labels import (
     page_name,
     resource_label,
 )
-from service.links import anchor, document_url, localised, search_url
+from service.links import (
+    anchor,
+    cite_url,
+    document_url,
+    followed,
+    inside_url,
+    localised,
+    original_url,
+    search_url,
+)
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -56,16 +65,25 @@ def environment() -> Environment:
         origin_label=origin_label,
         resource_label=resource_label,
         document_url=document_url,
+        cite_url=cite_url,
+        in_language=in_language,
+        inside_url=inside_url,
         language=language,
         languages=LANGUAGES,
         language_name=language_name,
         localised=localised,
+        original_url=original_url,
         page_name=page_name,
         search_url=search_url,
         static=static_url,
     )
     result.filters.update(
-        decimal=decimal, grouped=grouped, long_date=long_date, module_name=module_name
+        decimal=decimal,
+        followed=followed,
+        counting=followed,
+        grouped=grouped,
+        long_date=long_date,
+        module_name=module_name,
     )
     return result
 

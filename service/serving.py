@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from search.searcher import Searcher
 from service.errors import TooSlow
+from service.i18n import _
 from service.metrics import Metrics
 from service.snapshots import Snapshots
 from service.work import Workers
@@ -34,7 +35,7 @@ class Serving:
         try:
             return await asyncio.wait_for(asked, self.seconds)
         except TimeoutError:
-            raise TooSlow("Tardó demasiado. Intente de nuevo en unos segundos.") from None
+            raise TooSlow(_("Tardó demasiado. Intente de nuevo en unos segundos.")) from None
 
     def origin(self, request: Request) -> str:
         """The public address without a final slash: the operator's, or the one asked."""

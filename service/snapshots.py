@@ -14,12 +14,13 @@ from search.errors import AcervoError
 from search.searcher import Searcher, latest_generation, open_searcher
 from search.types import IndexInfo
 from service.errors import NotReady
+from service.i18n import N_, _
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-OPENING = "El acervo se está abriendo. Intente de nuevo en unos segundos."
+OPENING = N_("El acervo se está abriendo. Intente de nuevo en unos segundos.")
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class Snapshots:
     def _borrow(self) -> _Held:
         with self._lock:
             if self._current is None:
-                raise NotReady(self.problem)
+                raise NotReady(_(self.problem))
             self._current.users += 1
             return self._current
 

@@ -9,7 +9,7 @@ from service.broaden import searched
 from service.citation_schema import CitationStyle
 from service.hit_schema import HitModel
 from service.labels import FACETS, facet_label, facet_name
-from service.links import search_url
+from service.links import export_url, search_url
 from service.parameters import plain_text
 from service.schema import FacetModel, SearchResponse
 from service.snippet import Piece, snippet
@@ -78,7 +78,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class SearchView:
     """All that the results page needs. `plain` is the question without the filters written in it,
-    `literal` and `explained` the addresses of the same search as typed and with the reasons."""
+    `literal` and `explained` the addresses of the same search as typed and with the reasons,
+    `kept` the hidden fields of the filters, `exports` the addresses of the results as files."""
 
     text: str
     plain: str
@@ -94,6 +95,8 @@ class SearchView:
     page: int
     previous: str | None
     following: str | None
+    kept: tuple[tuple[str, str], ...]
+    exports: Mapping[str, str]
 
 
 def search_view(
@@ -119,7 +122,22 @@ def search_view(
         page=query.page,
         previous=page_url(query, query.page - 1) if query.page > 1 else None,
         following=page_url(query, query.page + 1) if more else None,
+        kept=kept(query, filters),
+        exports={
+            form: export_url(plain.text, filters, form, literal=query.literal)
+            for form in ("csv", "json")
+        },
     )
+
+
+def kept(query: Query, filters: Filters) -> tuple[tuple[str, str], ...]:
+    """What a choice of filters must not lose: the other parameters of the search, and the scope
+    that no list of filters shows."""
+    flags = (("literal", query.literal), ("explain", query.explain))
+    scope = [
+        (name, value) for name, values in filters.items() if name not in FACETS for value in values
+    ]
+    return (*((name, "1") for name, chosen in flags if chosen), *scope)
 
 
 def page_url(query: Query, page: int) -> str:

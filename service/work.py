@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from service.errors import Overloaded
+from service.i18n import _
 
 T = TypeVar("T")
 
@@ -53,7 +54,9 @@ class Workers:
         with self._lock:
             if self._inside >= self._limit:
                 self._shed += 1
-                raise Overloaded("Hay demasiadas consultas en este momento. Intente en un segundo.")
+                raise Overloaded(
+                    _("Hay demasiadas consultas en este momento. Intente en un segundo.")
+                )
             self._inside += 1
 
     def _leave(self, _future: Future[T]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from search.answering.evidence import Evidence
+from search.answering.notices import NO_SUCH_NUMBER, said
 from search.index import Snapshot, Wanted
 from search.spanish import Token, analyse, stem
 
@@ -90,7 +91,7 @@ def missing(snapshot: Snapshot, evidence: Evidence) -> str | None:
             name = _WRITTEN.get(name, name).capitalize()
             told = [f"{name} {other}" for other in others]
             listed = " y ".join(filter(None, (", ".join(told[:-1]), told[-1])))
-            return f"No existe {name} {number.surface}: hay {listed}."
+            return said(NO_SUCH_NUMBER, name=name, number=number.surface, others=listed)
     return None
 
 

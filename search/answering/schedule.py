@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from search.answering.facts import WHOLE
 from search.answering.forms import WORDS, Form
+from search.answering.notices import MINUTES_DIFFER, NO_SUCH_DAY, said
 from search.answering.timetable import Line, Table, Timetables, matching, table_of
 from search.spanish import Token, analyse, fold
 from search.types import AgendaItem
@@ -181,7 +182,7 @@ def absent_day(found: Timetables) -> str | None:
     days = dict.fromkeys(" ".join((line.item.day or "").split()) for line in lines)
     listed = "; ".join(day.replace(" |", ",") for day in days if day)
     title = table.document.title
-    return f"El programa de «{title}» no tiene ese día: tiene {listed}." if listed else None
+    return said(NO_SUCH_DAY, title=title, days=listed) if listed else None
 
 
 def _named_days(folded: str) -> tuple[list[frozenset[str]], set[tuple[str, str]]]:
@@ -245,4 +246,4 @@ def notices(item: AgendaItem) -> tuple[str, ...]:
     stated, computed = item.stated_minutes, item.computed_minutes
     if stated is None or computed is None or stated == computed:
         return ()
-    return (f"El documento indica {stated} minutos; por el horario son {computed}.",)
+    return (said(MINUTES_DIFFER, stated=stated, computed=computed),)

@@ -23,6 +23,7 @@ from service.document_schema import (
     page_model,
 )
 from service.errors import NotFound
+from service.i18n import _
 from service.problems import RESPONSES
 from service.serving import Held
 
@@ -103,7 +104,7 @@ def find_document(searcher: Searcher, document_id: str) -> Document:
     """The document; raises `NotFound`."""
     found = searcher.document(document_id)
     if found is None:
-        raise NotFound(f"No hay ningún documento «{document_id}» en el acervo.")
+        raise NotFound(_("No hay ningún documento «{id}» en el acervo.").format(id=document_id))
     return found
 
 
@@ -113,7 +114,7 @@ def find_page(searcher: Searcher, document_id: str, number: int) -> Page:
     for candidate in searcher.pages(document_id):
         if candidate.number == number:
             return candidate
-    raise NotFound(f"«{title}» no tiene página {number}.")
+    raise NotFound(_("«{title}» no tiene página {page}.").format(title=title, page=number))
 
 
 def find_passage(searcher: Searcher, document_id: str, passage_id: str) -> Passage:
@@ -121,4 +122,8 @@ def find_passage(searcher: Searcher, document_id: str, passage_id: str) -> Passa
     for candidate in searcher.passages(document_id):
         if candidate.id == passage_id:
             return candidate
-    raise NotFound(f"No hay ningún pasaje «{passage_id}» en «{document_id}».")
+    raise NotFound(
+        _("No hay ningún pasaje «{passage}» en «{document}».").format(
+            passage=passage_id, document=document_id
+        )
+    )

@@ -7,29 +7,33 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from search.searcher import Searcher
-from search.types import Page
+from search.types import Page, Query
 from service.answer_schema import CitationModel
 from service.citation_schema import cite_stretch, styles
 from service.citing import Cited
 from service.errors import NotFound
-from service.labels import FACETS, page_name
-from service.parameters import LAST_PAGE, make_query
-from service.reader import reader_view
+from service.i18n import N_, _
+from service.labels import page_name
+from service.links import document_url
+from service.parameters import FILTERS, LAST_PAGE, make_query
+from service.reader import Wanted, reader_view
 from service.rendering import render
-from service.routes.documents import find_document, know
+from service.routes.documents import find_document, find_page, find_passage, know
 from service.schema import SearchResponse
 from service.serving import Held
-from service.view import Source, search_view
+from service.view import Shown, Source, search_view, show
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 HITS_A_PAGE = 10
+INSIDE = 20
+"""Passages shown of a search inside one document."""
 
 EXAMPLES = (
-    "¿a qué hora es el Tema 2?",
-    "principios de gobernanza eficaz",
-    "cambio de mentalidad en las instituciones públicas",
-    "¿cómo evaluar las capacidades de gobierno digital?",
+    N_("¿a qué hora es el Tema 2?"),
+    N_("principios de gobernanza eficaz"),
+    N_("cambio de mentalidad en las instituciones públicas"),
+    N_("¿cómo evaluar las capacidades de gobierno digital?"),
 )
 
 
@@ -37,18 +41,11 @@ EXAMPLES = (
 @router.get("/")
 async def search_page(request: Request, held: Held) -> HTMLResponse:
     """The search box; with a question, its results."""
-    parameters = request.query_params
-    if not parameters.get("q", "").strip():
-        context = {"text": "", "examples": EXAMPLES, "info": held.snapshots.info}
+    if not request.query_params.get("q", "").strip():
+        examples = [_(example) for example in EXAMPLES]
+        context = {"text": "", "examples": examples, "info": held.snapshots.info}
         return HTMLResponse(render("inicio.html", context))
-    chosen = {name: parameters.getlist(name) for name in FACETS}
-    number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
-    query = replace(
-        make_query(parameters["q"], HITS_A_PAGE, number, chosen),
-        literal=parameters.get("literal") == "1",
-        explain=parameters.get("explain") == "1",
-    )
-    origin = held.origin(request)
+    query, origin = asked(request), held.origin(request)
 
     def work(searcher: Searcher) -> str:
         response = SearchResponse.from_result(searcher.search(query), searcher.info)
@@ -56,6 +53,18 @@ async def search_page(request: Request, held: Held) -> HTMLResponse:
         return render("resultados.html", {"view": search_view(query, response, sources)})
 
     return HTMLResponse(await held.ask(work))
+
+
+def asked(request: Request) -> Query:
+    """The query in the address of a results page; raises `QueryError`."""
+    parameters = request.query_params
+    chosen = {name: parameters.getlist(name) for name in FILTERS}
+    number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
+    return replace(
+        make_query(parameters["q"], HITS_A_PAGE, number, chosen),
+        literal=parameters.get("literal") == "1",
+        explain=parameters.get("explain") == "1",
+    )
 
 
 @router.get("/documentos")
@@ -69,27 +78,72 @@ async def catalogue_page(held: Held) -> HTMLResponse:
     return HTMLResponse(await held.ask(work))
 
 
+@router.get("/documentos/{document_id:path}/citar")
+async def citing_page(
+    document_id: str, request: Request, held: Held, pagina: str | None = None, pasaje: str = ""
+) -> HTMLResponse:
+    """How to cite a document, a page of it or a passage, in every style."""
+    origin = held.origin(request)
+
+    def work(searcher: Searcher) -> str:
+        document = find_document(searcher, document_id)
+        page = page_number(pagina) if document.paged else None
+        if page is not None:
+            find_page(searcher, document_id, page)
+        passage_id = find_passage(searcher, document_id, pasaje).id if pasaje else None
+        url = origin + document_url(document_id, page, passage_id)
+        cited = Cited(document, page, url=url)
+        return render("citar.html", {"cited": cited, "styles": styles(cited)})
+
+    return HTMLResponse(await held.ask(work))
+
+
 @router.get("/documentos/{document_id:path}")
 async def document_page(
-    document_id: str, request: Request, held: Held, pagina: str | None = None
+    document_id: str,
+    request: Request,
+    held: Held,
+    pagina: str | None = None,
+    pasaje: str | None = None,
 ) -> HTMLResponse:
-    """One page of a document as text, with an anchor for each passage."""
-    origin = held.origin(request)
+    """One page of a document: its image with the passage marked, its text, what is known of it."""
+    origin, text = held.origin(request), request.query_params.get("buscar", "").strip()
 
     def work(searcher: Searcher) -> str:
         known = know(searcher, document_id)
         page = choose_page(known.pages, pagina, known.document.title)
-        view = reader_view(known, searcher.passages(document_id), page)
+        found = inside(searcher, document_id, text) if text else None
+        wanted = Wanted(pasaje, text, found)
+        view = reader_view(known, searcher.passages(document_id), page, wanted)
         cited = styles(cite_stretch(known.document, page, None, (), origin))
         return render("documento.html", {"view": view, "styles": cited})
 
     return HTMLResponse(await held.ask(work))
 
 
+def inside(searcher: Searcher, document_id: str, text: str) -> list[Shown]:
+    """What one document says about a question, best first; nothing where nothing is near."""
+    result = searcher.search(make_query(text, INSIDE, 1, {"document": [document_id]}))
+    response = SearchResponse.from_result(result, searcher.info)
+    return [show(hit) for hit in response.hits if hit.marks]
+
+
 @router.get("/acerca")
 async def about_page(held: Held) -> HTMLResponse:
     """What this is, what it promises and what it does not."""
     return HTMLResponse(render("acerca.html", {"info": held.snapshots.info}))
+
+
+@router.get("/accesibilidad")
+async def accessibility_page() -> HTMLResponse:
+    """What works for whom, what was checked, and what is known not to work."""
+    return HTMLResponse(render("accesibilidad.html", {}))
+
+
+@router.get("/privacidad")
+async def privacy_page() -> HTMLResponse:
+    """What is kept of a search, for how long and what for."""
+    return HTMLResponse(render("privacidad.html", {"logging": False}))
 
 
 def cited_sources(
@@ -116,4 +170,4 @@ def choose_page(pages: Sequence[Page], wanted: str | None, title: str) -> Page:
     for page in pages:
         if page.number == number:
             return page
-    raise NotFound(f"«{title}» no tiene página {wanted or 1}.")
+    raise NotFound(_("«{title}» no tiene página {page}.").format(title=title, page=wanted or 1))
