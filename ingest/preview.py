@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,13 +17,19 @@ from search.files import Picture, keep_picture, original_file, read_picture
 
 logger = logging.getLogger(__name__)
 
-WIDTHS = (480, 800, 1200)
-"""Pixels: a phone, a phone with a dense screen or a window, a large window."""
 LIMITS = Limits(memory_bytes=1 << 30, cpu_seconds=10, wall_seconds=30.0, answer_bytes=2_000_000)
 REMEMBERED = 1_000
 FORGOTTEN_SECONDS = 600.0
 """A page that cannot be drawn is not tried again before: it may have cost all that it is allowed,
 and whoever asks for it can ask again and again."""
+
+
+class Width(IntEnum):
+    """How wide images can be, in pixels."""
+
+    PHONE = 480
+    WINDOW = 800
+    LARGE = 1200
 
 
 def has_pictures(media_type: str) -> bool:

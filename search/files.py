@@ -1,4 +1,4 @@
-"""What an index keeps beside its texts → files: the originals, and images of their pages as a cache.
+"""What an index keeps beside its texts → files: originals, and images of their pages as a cache.
 
 `<index>/originals/<sha256>` and `<index>/previews/<first two>/<sha256>-<page>-<width>.webp`. Both
 are named for the content of the original, so that nothing in them ever changes.

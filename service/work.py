@@ -53,7 +53,9 @@ class Workers:
         with self._lock:
             if self._inside >= self._limit:
                 self._shed += 1
-                raise Overloaded("Hay demasiadas consultas en este momento. Intente en un segundo.")
+                raise Overloaded(
+                    "Hay demasiadas peticiones en este momento. Intente en un segundo."
+                )
             self._inside += 1
 
     def _leave(self, _future: Future[T]) -> None:
