@@ -1,7 +1,8 @@
-"""The process that forks one short-lived, limited child for each file that is to be read.
+"""The process that forks one short-lived, limited child for each file to be read or page drawn.
 
-`python -m ingest.nursery 3` loads the reader libraries once and then waits on socket 3 for a
-message with three descriptors: the file, a pipe for the child's answer, a pipe for how it ended.
+`python -m ingest.nursery 3 readers` loads the libraries of the readers once (`drawing`: those that
+draw pages) and then waits on socket 3 for a message with three descriptors: the file, a pipe for
+the child's answer, a pipe for how it ended.
 """
 
 import array
@@ -18,6 +19,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TypedDict
 
@@ -39,7 +41,8 @@ GRACE = 10  # seconds after which a child without its parent ends by itself
 
 
 class Request(TypedDict):
-    """What is to be read and within which limits; `scans` are pages to recognise by `program`."""
+    """What is to be read and within which limits; `scans` are pages to recognise by `program`,
+    `picture` the page to draw instead and its width in pixels."""
 
     name: str
     media_type: str
@@ -49,6 +52,7 @@ class Request(TypedDict):
     wall_seconds: float
     scans: list[int]
     program: str
+    picture: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ def _read(request: Request, file: int, answer: int) -> bytes:
     try:
         with os.fdopen(file, "rb") as stream:
             data = stream.read()
+        if request["picture"]:
+            return b"+" + _drawn(data, *request["picture"])
         if request["scans"]:
             return b"+" + pack(_recognised(request, data, answer))
         readers = SECOND_READERS if request["second"] else READERS
@@ -187,6 +193,12 @@ def _recognised(request: Request, data: bytes, answer: int) -> Reading:
     return read_pdf(data, request["name"], task)
 
 
+def _drawn(data: bytes, page: int, width: int) -> bytes:
+    from ingest.drawing import draw_page  # not at the top: the process that asks loads this too
+
+    return draw_page(data, page, width)
+
+
 def _cause(error: Exception) -> str:
     return f"El archivo está dañado o no es lo que parece ({type(error).__name__}: {error})."
 
@@ -198,8 +210,11 @@ def _answer(pipe: int, content: bytes) -> None:
 
 
 def main() -> None:
-    """Load the readers, silence the libraries, freeze what the children share, serve."""
-    preload()
+    """Load what is needed, silence the libraries, freeze what the children share, serve."""
+    if sys.argv[2] == "drawing":
+        import_module("ingest.drawing")
+    else:
+        preload()
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stderr.fileno())
     gc.collect()

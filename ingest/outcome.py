@@ -1,4 +1,4 @@
-"""How a reader's process ended to the reading that it gave, or the error that explains why not."""
+"""How a child ended to the reading or picture that it gave, or the error that explains why not."""
 
 import json
 import os
@@ -48,6 +48,28 @@ class Outcome:
 
 def reading_of(outcome: Outcome, limits: Limits) -> Reading:
     """The reading in the child's answer. Raises the `ReadError` that explains why there is none."""
+    try:
+        return unpack(content_of(outcome, limits))
+    except WireError as error:
+        raise _invalid(error) from error
+
+
+def picture_of(outcome: Outcome, limits: Limits) -> bytes:
+    """The WebP in the child's answer. Raises the `ReadError` that explains why there is none."""
+    content = content_of(outcome, limits)
+    if not is_webp(content):
+        raise _invalid(WireError("not a WebP"))
+    return content
+
+
+def is_webp(content: bytes) -> bool:
+    """Whether these are the bytes of a WebP file, all of them."""
+    size = int.from_bytes(content[4:8], "little") + 8
+    return content[:4] == b"RIFF" and content[8:12] == b"WEBP" and size == len(content)
+
+
+def content_of(outcome: Outcome, limits: Limits) -> bytes:
+    """What the child answered. Raises the `ReadError` that explains why there is nothing."""
     kind, content = outcome.answer[:1], outcome.answer[1:]
     if len(outcome.answer) > limits.answer_bytes:
         raise TooLarge("El archivo contiene más texto del que se admite.")
@@ -62,11 +84,15 @@ def reading_of(outcome: Outcome, limits: Limits) -> Reading:
     try:
         if kind == b"-":
             raise _error(content)
-        if kind == b"+":
-            return unpack(content)
     except WireError as error:
-        raise Unreadable(f"El lector dio una respuesta no válida ({error}).") from error
+        raise _invalid(error) from error
+    if kind == b"+":
+        return content
     raise Stopped("El lector se detuvo sin dar una respuesta.")
+
+
+def _invalid(error: WireError) -> Unreadable:
+    return Unreadable(f"El lector dio una respuesta no válida ({error}).")
 
 
 def _error(content: bytes) -> ReadError:

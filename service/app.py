@@ -16,6 +16,7 @@ from search.errors import IndexUnusable, ModelError, QueryError
 from search.searcher import Searcher
 from service.envelope import Envelope
 from service.errors import ServiceError
+from service.files import Files
 from service.hearing import Language
 from service.metrics import Metrics
 from service.problems import (
@@ -27,6 +28,7 @@ from service.problems import (
 )
 from service.rendering import STATIC
 from service.routes import documents, health, pages, search
+from service.routes import files as file_routes
 from service.serving import Serving
 from service.settings import Settings
 from service.snapshots import Snapshots, Watcher, stop
@@ -47,7 +49,16 @@ NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_co
 def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
     """The application; with a `searcher` it serves that one and never looks for a newer index."""
     workers = Workers(settings.workers, settings.queue_size)
+    files = Files(settings.index, settings.preview_workers, settings.search_seconds)
     snapshots = Snapshots(searcher)
+    serving = Serving(
+        workers,
+        snapshots,
+        Metrics(workers, snapshots),
+        files,
+        settings.base_url,
+        settings.search_seconds,
+    )
     app = FastAPI(
         title="Acervo",
         description=DESCRIPTION,
@@ -57,15 +68,9 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         redoc_url=None,
         servers=[{"url": settings.base_url}] if settings.base_url else None,
         telemetry=NO_TELEMETRY,
-        lifespan=lifespan_of(settings, snapshots, workers, watched=searcher is None),
+        lifespan=lifespan_of(settings, serving, watched=searcher is None),
     )
-    app.state.serving = Serving(
-        workers,
-        snapshots,
-        Metrics(workers, snapshots),
-        settings.base_url,
-        settings.search_seconds,
-    )
+    app.state.serving = serving
     add_routes(app)
     add_error_handlers(app)
     add_layers(app)
@@ -73,7 +78,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
 
 
 def lifespan_of(
-    settings: Settings, snapshots: Snapshots, workers: Workers, watched: bool
+    settings: Settings, serving: Serving, watched: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Open the index before the first request, follow its generations, close at the end."""
 
@@ -81,21 +86,25 @@ def lifespan_of(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         watching = None
         if watched:
-            watcher = Watcher(snapshots, settings.index, settings.model, settings.model_threads)
+            watcher = Watcher(
+                serving.snapshots, settings.index, settings.model, settings.model_threads
+            )
             await asyncio.to_thread(watcher.look)
             watching = asyncio.create_task(watcher.watch(settings.reload_seconds))
+        serving.files.open()
         yield
         if watching:
             await stop(watching)
-        await asyncio.to_thread(workers.close)
-        snapshots.swap(None)
+        await asyncio.to_thread(serving.files.close)
+        await asyncio.to_thread(serving.workers.close)
+        serving.snapshots.swap(None)
 
     return lifespan
 
 
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
-    for module in (search, documents, health, pages):
+    for module in (search, file_routes, documents, health, pages):  # files before what takes any id
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

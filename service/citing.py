@@ -70,11 +70,8 @@ def united_nations(cited: Cited) -> str:
     # The full stop of a quote that ends a sentence of ours stands behind it, once (RAE).
     words = f" «{_unended(_one_line(cited.quote))}»." if cited.quote else ""
     address = _address(cited)
-    return (
-        footnote
-        + words
-        + (" " + _("Disponible en {address}.").format(address=address) if address else "")
-    )
+    found = _("Disponible en {address}.").format(address=address) if address else ""
+    return f"{footnote}{words} {found}".rstrip()
 
 
 def apa(cited: Cited) -> str:
@@ -187,10 +184,7 @@ def _listed(names: Sequence[str]) -> str:
     """«A, B y C»; «y» is «e» before the sound of an i, as in «e Instituto» (RAE)."""
     if len(names) < 2:
         return "".join(names)
-    if language() == DEFAULT and _SOUNDS_I.match(fold(names[-1])):
-        joint = "e"
-    else:
-        joint = _("y")
+    joint = "e" if language() == DEFAULT and _SOUNDS_I.match(fold(names[-1])) else _("y")
     return f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 

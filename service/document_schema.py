@@ -5,9 +5,13 @@ from dataclasses import asdict, dataclass
 
 from pydantic import BaseModel, Field
 
+from ingest.preview import has_pictures
 from search.types import AgendaItem, Details, Document, Page, Passage
 from service.labels import document_type_label, original_label
-from service.links import document_url, page_text_url
+from service.links import document_url, page_image_url, page_text_url
+
+API_WIDTH = 800
+"""Of the images whose addresses the API gives; others by `w`."""
 
 
 class DocumentModel(BaseModel):
@@ -101,6 +105,9 @@ class PageLink(BaseModel):
     confidence: float | None = Field(description="Confianza media del OCR, de 0 a 1")
     hidden: bool
     url: str
+    image: str | None = Field(
+        description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"
+    )
 
 
 class DocumentDetail(DocumentModel):
@@ -139,6 +146,9 @@ class PageModel(BaseModel):
     width: float
     height: float
     text: str
+    image: str | None = Field(
+        description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"
+    )
     passage: PlaceModel | None
 
 
@@ -202,6 +212,7 @@ def document_detail(known: Known) -> DocumentDetail:
             confidence=page.confidence,
             hidden=page.hidden,
             url=page_text_url(document.id, page.number),
+            image=image_of(document, page.number),
         )
         for page in known.pages
     ]
@@ -217,17 +228,30 @@ def document_detail(known: Known) -> DocumentDetail:
     )
 
 
-def page_model(document_id: str, page: Page, passage: Passage | None) -> PageModel:
+def page_model(document: Document, page: Page, passage: Passage | None) -> PageModel:
     """A page's text and, when asked for, where a passage stands on it."""
     return PageModel(
-        document_id=document_id,
+        document_id=document.id,
         number=page.number,
         label=page.label,
         width=page.width,
         height=page.height,
         text=page.text,
+        image=image_of(document, page.number),
         passage=place_model(passage, page.number) if passage else None,
     )
+
+
+def has_images(document: Document) -> bool:
+    """Whether the pages of a document can be shown as images."""
+    return document.paged and bool(document.sha256) and has_pictures(document.media_type)
+
+
+def image_of(document: Document, page: int) -> str | None:
+    """Where a page is shown as an image, or None."""
+    if not has_images(document):
+        return None
+    return page_image_url(document.id, page, API_WIDTH, document.sha256)
 
 
 def place_model(passage: Passage, page: int) -> PlaceModel:

@@ -5,6 +5,9 @@ from urllib.parse import quote, urlencode
 
 from service.i18n import DEFAULT, language
 
+VERSION_LETTERS = 12
+"""So much of the SHA-256 of an original tells its contents apart."""
+
 
 def localised(path: str) -> str:
     """The address of a page in the language of the request: `/en/acerca`."""
@@ -80,3 +83,14 @@ def search_url(
 def page_text_url(document_id: str, page: int) -> str:
     """The stored text of a page, which every quote can be checked against."""
     return f"/api/v1/documents/{quote(document_id, safe='')}/pages/{page}.json"
+
+
+def page_image_url(document_id: str, page: int, width: int, sha256: str) -> str:
+    """A page as an image of that width; the address names the content, so that it can be kept."""
+    place = f"/api/v1/documents/{quote(document_id, safe='')}/pages/{page}.webp"
+    return f"{place}?w={width}&v={sha256[:VERSION_LETTERS]}"
+
+
+def original_url(document_id: str) -> str:
+    """The file that a document was made from."""
+    return f"/documentos/{quote(document_id, safe='')}/original"

@@ -80,7 +80,6 @@ def environment() -> Environment:
     result.filters.update(
         decimal=decimal,
         followed=followed,
-        counting=followed,
         grouped=grouped,
         long_date=long_date,
         module_name=module_name,

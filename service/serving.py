@@ -1,4 +1,4 @@
-"""A request → what the application holds for all of them: threads, the open index, numbers."""
+"""A request → what the application holds for all: threads, the open index, files, numbers."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from search.searcher import Searcher
 from service.errors import TooSlow
+from service.files import Files
 from service.i18n import _
 from service.metrics import Metrics
 from service.snapshots import Snapshots
@@ -25,6 +26,7 @@ class Serving:
     workers: Workers
     snapshots: Snapshots
     metrics: Metrics
+    files: Files
     base_url: str = ""
     seconds: float = 20.0
 

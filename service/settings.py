@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     """How long a request may take, its wait for a thread included, before it is given up."""
     queue_size: int = Field(default=32, ge=0)
     """Searches that may wait for a thread before others are turned away with 503."""
+    preview_workers: int = Field(default=1, ge=1)
+    """Threads that have pages drawn as images; each keeps one core busy while it does."""
     model_threads: int = Field(default=1, ge=1)
     """Threads inside one forward pass of the model."""
     reload_seconds: float = Field(default=2.0, gt=0)

@@ -55,7 +55,7 @@ class Workers:
             if self._inside >= self._limit:
                 self._shed += 1
                 raise Overloaded(
-                    _("Hay demasiadas consultas en este momento. Intente en un segundo.")
+                    _("Hay demasiadas peticiones en este momento. Intente en un segundo.")
                 )
             self._inside += 1
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from search.embedded.generation import cache_folder, damaged_files, read_manifest
 from search.embedded.store import Store
+from search.files import original_file
 from search.index import Problem
 from search.types import Entry
 
@@ -48,10 +49,10 @@ def _passages(entry: Entry) -> list[Problem]:
 
 def _original(folder: Path, entry: Entry) -> list[Problem]:
     document = entry.document
-    path = folder / "originals" / document.sha256
     if not document.sha256:
         return []
-    if not path.is_file():
+    path = original_file(folder, document.sha256)
+    if path is None:
         return [Problem(f"falta el original de «{document.id}»", _again(document.id))]
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != document.sha256:

@@ -7,6 +7,7 @@ from pathlib import Path
 from search.embedded import generation
 from search.embedded.store import Store, writer_lock
 from search.errors import IndexUnusable
+from search.files import forget_files, keep_original
 from search.types import Document, Entry, Page, Refused
 
 
@@ -16,7 +17,6 @@ class EmbeddedIndex:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
         self._store = Store(folder, create=create)
-        self._originals = folder / "originals"
         self._lock = writer_lock(folder).open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,20 +68,11 @@ class EmbeddedIndex:
 
     def keep_original(self, sha256: str, data: bytes) -> None:
         """See `Index`."""
-        path = self._originals / sha256
-        if path.is_file():
-            return
-        self._originals.mkdir(exist_ok=True)
-        aside = path.with_suffix(".tmp")
-        aside.write_bytes(data)
-        aside.replace(path)
+        keep_original(self.folder, sha256, data)
 
     def publish(self) -> int:
         """See `Index`."""
-        kept = self._store.originals()
-        for path in self._originals.glob("*"):
-            if path.name not in kept:
-                path.unlink()
+        forget_files(self.folder, self._store.originals())
         return generation.publish(self.folder, self._store)
 
     def close(self) -> None:

@@ -49,7 +49,7 @@ async def page(document_id: str, number: int, held: Held, passage: str | None = 
     def work(searcher: Searcher) -> PageModel:
         found = find_page(searcher, document_id, number)
         place = find_passage(searcher, document_id, passage) if passage else None
-        return page_model(document_id, found, place)
+        return page_model(find_document(searcher, document_id), found, place)
 
     return await held.ask(work)
 
