@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette_compress import CompressMiddleware
 
 from search.errors import IndexUnusable, ModelError, QueryError
 from search.searcher import Searcher
@@ -121,7 +121,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 def add_layers(app: FastAPI) -> None:
     """What wraps the routes, from the inside out."""
-    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(CompressMiddleware, minimum_size=500, brotli_quality=5)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"])
     app.add_middleware(Language)
     app.add_middleware(Envelope, metrics=app.state.serving.metrics)

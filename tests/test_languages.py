@@ -1,9 +1,14 @@
 """The languages of the service: which one a request gets, and that every text is translated."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po
+from conftest import ROOT
 from small_collection import SmallSearcher
 from starlette.testclient import TestClient
 
@@ -70,3 +75,57 @@ def test_links_keep_the_language_and_so_does_work_on_threads() -> None:
         assert asyncio.run(workers.run(lambda: search_url("x"))) == "/pt/?q=x"
         workers.close()
     assert search_url("x") == "/?q=x"
+
+
+def messages() -> set[str | tuple[str, str]]:
+    """Every text that the service marks for translation; a pair for one with a plural."""
+    methods = [
+        ("**.py", "python"),
+        ("**.html", "jinja2.ext:babel_extract"),
+    ]
+    keywords = {**DEFAULT_KEYWORDS, "N_": None, "counted": (2, 3)}
+    found: set[str | tuple[str, str]] = set()
+    for folder in ("service", "search/answering"):
+        every = extract_from_dir(ROOT / folder, methods, {}, keywords=keywords)
+        found |= {message for _, _, message, *_ in every}
+    return found
+
+
+def catalogue(code: str) -> Catalog:
+    with (ROOT / "service" / "locales" / f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def test_the_texts_of_pages_are_marked() -> None:
+    """A template that says something in Spanish outside of a mark would stay Spanish."""
+    for template in sorted((ROOT / "service" / "templates").glob("*.html")):
+        if template.name == "informe.html":  # written for the operator, in Spanish
+            continue
+        text = re.sub(
+            r"\{#.*?#\}|\{%-? *trans.*?endtrans *-?%\}", "", template.read_text("utf-8"), flags=re.S
+        )
+        text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|<script.*?</script>|<[^>]*>", " ", text, flags=re.S)
+        left = set(re.findall(r"[^\W\d_]{3,}", text)) - PROPER_NAMES
+        assert left == set(), template.name
+
+
+PROPER_NAMES = {"Acervo", "ODS", "SHA", "CSV"}
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "es"])
+def test_every_text_is_translated(code: str) -> None:
+    held = {message.id: message for message in catalogue(code) if message.id}
+    assert {m for m in messages() if m not in held} == set()
+    assert [id_ for id_ in held if id_ not in messages()] == []
+    for message in held.values():
+        forms = message.string if message.pluralizable else (message.string,)
+        assert all(forms), message.id
+        ids = message.id if message.pluralizable else (message.id,)
+        for form in forms:
+            assert places(form) == places(ids[-1]), message.id
+            assert re.findall(r"<[^>]+>", form) == re.findall(r"<[^>]+>", ids[-1]), message.id
+
+
+def places(text: str) -> list[str]:
+    """The places for values in a text."""
+    return sorted(re.findall(r"%\(\w+\)s|\{\w+\}", text))
