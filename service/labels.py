@@ -1,6 +1,7 @@
 """Codes of documents, languages and facets → the Spanish words that people read."""
 
 from search.types import DocumentType, ResourceType
+from service.goals import GOALS
 
 FACETS = {
     "document_type": "Tipo de material",
@@ -9,7 +10,11 @@ FACETS = {
     "module": "Módulo",
     "year": "Año",
     "audience": "Público",
+    "ods": "ODS",
 }
+
+FILTERS = FACETS | {"event": "Actividad", "document": "Documento"}
+"""What results can be narrowed by, also beyond the lists of filters."""
 
 DOCUMENT_TYPES = {
     DocumentType.CONCEPT_NOTE: "Nota conceptual",
@@ -160,6 +165,8 @@ def facet_label(facet: str, value: str) -> str:
         return DOCUMENT_TYPES[DocumentType(value)]
     if facet == "language":
         return language_name(value).capitalize()
+    if facet == "ods" and value.isdecimal() and int(value) in GOALS:
+        return GOALS[int(value)].label
     return value
 
 

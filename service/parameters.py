@@ -3,13 +3,14 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.errors import QueryError
+from search.index import FILTERS
 from search.types import Query
 from search.wording import narrowing
-from service.labels import FACETS
 
 LONGEST_QUERY = 1_000
 MOST_HITS = 50
@@ -31,12 +32,20 @@ class SearchParameters(BaseModel):
     module: list[str] = Field(default=[], description="Módulo")
     year: list[str] = Field(default=[], description="Año del documento")
     audience: list[str] = Field(default=[], description="Público")
+    ods: list[Annotated[int, Field(ge=1, le=17)]] = Field(
+        default=[], description="ODS que el pasaje nombra: un número del 1 al 17"
+    )
+    event: list[str] = Field(default=[], description="Actividad de la que procede el documento")
+    document: list[str] = Field(
+        default=[],
+        description="Identificador de un documento: busca dentro de él, sin límite de pasajes",
+    )
     literal: bool = Field(default=False, description="Busca tal como está escrito, sin corregir")
     explain: bool = Field(default=False, description="Explica el lugar de cada pasaje")
 
     def query(self) -> Query:
         """The query to search; raises `QueryError`."""
-        chosen: dict[str, list[str]] = {name: getattr(self, name) for name in FACETS}
+        chosen = {name: [str(value) for value in getattr(self, name)] for name in FILTERS}
         query = make_query(self.q, self.k, self.page, chosen)
         return replace(query, literal=self.literal, explain=self.explain)
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from search.index import FILTERS
 from search.searcher import Searcher
 from search.types import Page
 from service.answer_schema import CitationModel
 from service.citation_schema import cite_stretch, styles
 from service.citing import Cited
 from service.errors import NotFound
-from service.labels import FACETS, page_name
+from service.labels import page_name
 from service.parameters import LAST_PAGE, make_query
 from service.reader import reader_view
 from service.rendering import render
@@ -41,7 +42,7 @@ async def search_page(request: Request, held: Held) -> HTMLResponse:
     if not parameters.get("q", "").strip():
         context = {"text": "", "examples": EXAMPLES, "info": held.snapshots.info}
         return HTMLResponse(render("inicio.html", context))
-    chosen = {name: parameters.getlist(name) for name in FACETS}
+    chosen = {name: parameters.getlist(name) for name in FILTERS}
     number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
     query = replace(
         make_query(parameters["q"], HITS_A_PAGE, number, chosen),
