@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from ingest.readers import sniff
 from ingest.report import Outcome, Report, Watch, change_of
 from ingest.sandbox import Sandbox
 from ingest.sources import Found, Source, find_sources
+from ingest.tag import find_tags
 from ingest.versions import find_versions, sketch
 from search.embed import Embedder
 from search.entries import make_entry
@@ -162,7 +164,8 @@ class _Writer:
 
     def _entry(self, source: Source, reading: Reading, media_type: str) -> Entry:
         description = describe(source, reading, media_type)
-        document, pages = description.document, make_pages(reading)
+        document = replace(description.document, ingested=_now())
+        pages = make_pages(reading)
 
         def language_of(text: str) -> str:
             return detect_language(text, document.language)
@@ -176,9 +179,14 @@ class _Writer:
             facts=facts,
             findings=find_findings(facts, agenda),
             health=page_health(reading, pages),
+            tags=find_tags(passages, document.title),
         )
         draft = Draft(document, pages, passages, agenda, details, sketch(pages))
         return make_entry(draft, self.embedder, self.watch.embedded)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _outcome(source: Source, entry: Entry, status: str, seconds: float) -> Outcome:

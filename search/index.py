@@ -21,13 +21,18 @@ from search.types import (
     Passage,
     Refused,
     Suggestion,
+    Tag,
 )
 
 Rows: TypeAlias = NDArray[np.int64]
 """Positions of passages within one snapshot; they mean nothing in another."""
 
-FACETS = ("document_type", "language", "toolkit", "module", "year", "audience")
-"""What results can be narrowed by. `language` is the passage's; the others are the document's."""
+FACETS = ("document_type", "language", "toolkit", "module", "year", "audience", "ods")
+"""What results are counted by. `language` and `ods` (the goals that a passage names, "1" to "17",
+any number of them) are the passage's; the others are the document's."""
+
+FILTERS = (*FACETS, "event", "document")
+"""What results can be narrowed by: facets, and what is not counted. `document` is an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class Snapshot(Protocol):
     statistics: Statistics
 
     def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
-        """Rows of the passages that have one of the values of every facet; None without filters."""
+        """Rows of the passages that have one of the values of every filter; None without."""
 
     def match(self, wanted: Wanted, limit: int, allowed: Rows | None) -> Scored:
         """Passages by BM25 over the terms (higher is better); phrases are `holding`'s affair."""
@@ -136,6 +141,9 @@ class Snapshot(Protocol):
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """The passages themselves, in the order asked."""
+
+    def tags(self, passage_ids: Sequence[str]) -> Mapping[str, tuple[Tag, ...]]:
+        """The goals that passages name, by passage id, for those that name any."""
 
     def document_ordinals(self, rows: Rows) -> Rows:
         """Which document each row belongs to, as a position in `documents()`."""

@@ -1,4 +1,5 @@
-"""What is known of a document beyond its text: timetable, units, facts, findings, health."""
+"""What is known of a document beyond its text: timetable, units, facts, findings, health,
+tags."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,6 +72,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A goal of the 2030 Agenda (1 to 17), perhaps one of its targets (`16.6`), that a passage
+    names; `evidence` are the words that do, of its text or of the heading right above it."""
+
+    passage_id: str
+    goal: int
+    target: str | None
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageHealth:
     """How well one page was read: how many tables it has, which texts were left out (`dropped`),
     which words look glued, broken or damaged (`suspects`)."""
@@ -91,6 +103,7 @@ class Details:
     facts: tuple[Fact, ...] = ()
     findings: tuple[Finding, ...] = ()
     health: tuple[PageHealth, ...] = ()
+    tags: tuple[Tag, ...] = ()
 
 
 NOTHING_KNOWN = Details()

@@ -142,7 +142,8 @@ class Reading:
 class Document:
     """One source file as the index knows it.
 
-    `id` is stable: it comes from the catalogue key or the path below its root. Unknown stays None.
+    `id` is stable: it comes from the catalogue key or the path below its root. `ingested` is when
+    it was read, UTC `YYYY-MM-DDTHH:MM:SSZ`. Unknown stays None.
     """
 
     id: str
@@ -167,6 +168,7 @@ class Document:
     organisers: str | None = None
     symbol: str | None = None
     minutes: int | None = None
+    ingested: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

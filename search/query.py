@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from search.answering.forms import form_of, sought_shapes
 from search.errors import QueryError
-from search.index import FACETS, Statistics, Term, Wanted
+from search.index import FILTERS, Statistics, Term, Wanted
 from search.spanish import STOPWORDS, Token, analyse, fold
 from search.types import Query
 from search.wording import narrowing
@@ -89,7 +89,7 @@ def analyse_query(
     statistics: Statistics,
     values: Mapping[str, Sequence[str]] | None = None,
 ) -> Asked:
-    """Understand a question to a collection; `values` are those that its facets have.
+    """Understand a question to a collection; `values` are those that its filters have.
 
     Raises `QueryError` when it is empty, too long or filters by what there is not.
     """
@@ -134,9 +134,9 @@ def _check(text: str, query: Query) -> None:
         raise QueryError("escriba una pregunta o un tema")
     if len(text) > MAX_LENGTH:
         raise QueryError(f"la consulta pasa de {MAX_LENGTH} caracteres: acórtela")
-    unknown = sorted(set(query.filters) - set(FACETS))
+    unknown = sorted(set(query.filters) - set(FILTERS))
     if unknown:
-        raise QueryError(f"no hay ningún filtro «{unknown[0]}»: use {', '.join(FACETS)}")
+        raise QueryError(f"no hay ningún filtro «{unknown[0]}»: use {', '.join(FILTERS)}")
     if not 1 <= query.k <= 1000 or query.page < 1:
         raise QueryError("pida entre 1 y 1000 resultados, desde la página 1")
 

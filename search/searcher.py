@@ -1,5 +1,6 @@
 """Query to result: analyse, rank, group by document, answer."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,7 +75,7 @@ class Searcher:
         asked, tokens, ranked, relaxed = self._rank(query)
         families = self._families[self._snapshot.document_ordinals(ranked.rows)]
         total = _total(ranked)
-        shown = _page(_grouped(families[:total]), query)
+        shown = _page(_grouped(families[:total], _most(asked.query)), query)
         opened = self._open(tokens, ranked, shown)
         best = tuple(opened[place] for place in range(min(answer.READ, len(ranked.rows))))
         evidence = Evidence(asked, tokens, ranked, best, self._snapshot.statistics)
@@ -115,10 +116,11 @@ class Searcher:
     def _hits(
         self, evidence: Evidence, shown: Sequence[Opened], families: Rows, given: Answer
     ) -> tuple[Hit, ...]:
-        """The asked-for page of results, at most three passages a document."""
+        """The asked-for page of results, with what is told of each."""
         asked, ranked = evidence.asked, evidence.ranked
         held = Counter(families.tolist())
         first = (asked.query.page - 1) * asked.query.k
+        most, tags = _most(asked.query), self._snapshot.tags([one.passage.id for one in shown])
         return tuple(
             Hit(
                 rank=first + i + 1,
@@ -127,11 +129,12 @@ class Searcher:
                 document=one.document,
                 marks=mark(asked, one),
                 why=_why(ranked, one.place),
-                more=max(0, held[int(families[one.place])] - _PER_DOCUMENT),
+                more=max(0, held[int(families[one.place])] - most),
                 versions=self._others(self._ordinals[one.document.id]),
                 explanation=(
                     reasons(asked, evidence.tokens, ranked, one) if asked.query.explain else None
                 ),
+                tags=tags.get(one.passage.id, ()),
             )
             for i, one in enumerate(shown)
         )
@@ -252,14 +255,19 @@ def _families(snapshot: Snapshot) -> Rows:
     return np.array([places[versions.get(id_, id_)] for id_ in places], dtype=np.int64)
 
 
-def _grouped(families: Rows) -> list[int]:
-    """Places of the hits to show, in order: no more than three of one document and its
+def _most(query: Query) -> int:
+    """Passages shown of one document: all, when the search is inside chosen ones."""
+    return sys.maxsize if "document" in query.filters else _PER_DOCUMENT
+
+
+def _grouped(families: Rows, most: int) -> list[int]:
+    """Places of the hits to show, in order: no more than so many of one document and its
     versions."""
     seen: Counter[int] = Counter()
     shown = []
     for place, family in enumerate(families.tolist()):
         seen[family] += 1
-        if seen[family] <= _PER_DOCUMENT:
+        if seen[family] <= most:
             shown.append(place)
     return shown
 

@@ -16,6 +16,7 @@ from search.known import (
     Finding,
     PageHealth,
     ResourceType,
+    Tag,
     Unit,
 )
 from search.material import (
@@ -82,6 +83,7 @@ __all__ = [
     "Sense",
     "Share",
     "Suggestion",
+    "Tag",
     "Unit",
     "Why",
 ]
@@ -155,7 +157,8 @@ class Explanation:
 class Hit:
     """A passage that answers the query, best first. `score` is 0–1, higher is better; `marks` are
     code point ranges of the words in `passage.text` that matched; `more` counts further passages
-    of the same document that are not shown; `versions` are other files of the same document."""
+    of the same document that are not shown; `versions` are other files of the same document;
+    `tags` are the goals that the passage names."""
 
     rank: int
     score: float
@@ -166,6 +169,7 @@ class Hit:
     more: int = 0
     versions: tuple[Document, ...] = ()
     explanation: Explanation | None = None
+    tags: tuple[Tag, ...] = ()
 
     @property
     def page(self) -> int | None:

@@ -136,7 +136,7 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NOMBRE=VALOR",
-        help="limita los resultados; se puede repetir",
+        help="limita los resultados (ods=16, language=es …); se puede repetir",
     )
     search.add_argument(
         "--literal", action="store_true", help="busca tal como está escrito, sin corregir"

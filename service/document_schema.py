@@ -39,6 +39,7 @@ class DocumentModel(BaseModel):
     organisers: str | None
     symbol: str | None
     minutes: int | None = Field(description="Duración total que el documento indica")
+    ingested: str | None = Field(description="Cuándo se leyó, en UTC: «2025-01-31T09:30:00Z»")
     url: str
 
 
@@ -177,6 +178,7 @@ def document_model(document: Document) -> DocumentModel:
         organisers=document.organisers,
         symbol=document.symbol,
         minutes=document.minutes,
+        ingested=document.ingested,
         url=document_url(document.id),
     )
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from search.types import Explanation, Hit, Share
+from search.types import Explanation, Hit, Share, Tag
 from service.document_schema import VersionModel, version_model
 from service.labels import document_type_label, original_label, share_label
 from service.links import document_url
@@ -12,8 +12,8 @@ class OdsModel(BaseModel):
     """A goal that a passage speaks of, with the words that say so."""
 
     goal: int
-    target: str | None
-    evidence: list[str]
+    target: str | None = Field(description="La meta, si se nombra: «16.6»")
+    evidence: list[str] = Field(description="Las palabras del pasaje que lo dicen, literales")
 
 
 class WhyModel(BaseModel):
@@ -79,7 +79,7 @@ class HitModel(BaseModel):
     page: int | None
     text: str
     marks: list[tuple[int, int]]
-    ods: list[OdsModel]
+    ods: list[OdsModel] = Field(description="Los ODS y las metas que el pasaje nombra")
     more: int = Field(description="Otros pasajes de este documento que no se muestran")
     versions: list[VersionModel] = Field(description="Otros archivos del mismo documento")
     why: WhyModel
@@ -106,13 +106,18 @@ def hit_model(hit: Hit, language: str) -> HitModel:
         page=hit.page,
         text=passage.text,
         marks=list(hit.marks),
-        ods=[],
+        ods=[ods_model(tag) for tag in hit.tags],
         more=hit.more,
         versions=[version_model(version) for version in hit.versions],
         why=WhyModel(lexical=hit.why.lexical, dense=hit.why.dense, late=hit.why.late),
         explanation=explanation_model(hit.explanation) if hit.explanation else None,
         url=document_url(document.id, hit.page, passage.id),
     )
+
+
+def ods_model(tag: Tag) -> OdsModel:
+    """A goal that a passage names."""
+    return OdsModel(goal=tag.goal, target=tag.target, evidence=list(tag.evidence))
 
 
 def explanation_model(explanation: Explanation) -> ExplanationModel:

@@ -8,6 +8,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from search.types import DocumentType, ResourceType
+from service.goals import GOALS
 from service.i18n import DEFAULT, N_, _, language, ngettext
 
 FACETS = {
@@ -17,7 +18,11 @@ FACETS = {
     "module": N_("Módulo"),
     "year": N_("Año"),
     "audience": N_("Público"),
+    "ods": N_("ODS"),
 }
+
+FILTERS = FACETS | {"event": N_("Actividad"), "document": N_("Documento")}
+"""What results can be narrowed by, also beyond the lists of filters."""
 
 DOCUMENT_TYPES = {
     DocumentType.CONCEPT_NOTE: N_("Nota conceptual"),
@@ -167,7 +172,7 @@ def module_name(module: str | None) -> str | None:
 
 def facet_name(facet: str) -> str:
     """What a facet is called."""
-    return _(FACETS[facet])
+    return _(FILTERS[facet])
 
 
 def facet_label(facet: str, value: str) -> str:
@@ -177,6 +182,8 @@ def facet_label(facet: str, value: str) -> str:
     if facet == "language":
         name = language_name(value)
         return name[:1].upper() + name[1:]
+    if facet == "ods" and value.isdecimal() and int(value) in GOALS:
+        return GOALS[int(value)].label
     return value
 
 

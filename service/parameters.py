@@ -3,15 +3,15 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.errors import QueryError
+from search.index import FILTERS
 from search.types import Query
 from search.wording import narrowing
 from service.i18n import _
-from service.labels import FACETS
 
 LONGEST_QUERY = 1_000
 MOST_HITS = 50
@@ -33,6 +33,14 @@ class SearchParameters(BaseModel):
     module: list[str] = Field(default=[], description="Módulo")
     year: list[str] = Field(default=[], description="Año del documento")
     audience: list[str] = Field(default=[], description="Público")
+    ods: list[Annotated[int, Field(ge=1, le=17)]] = Field(
+        default=[], description="ODS que el pasaje nombra: un número del 1 al 17"
+    )
+    event: list[str] = Field(default=[], description="Actividad de la que procede el documento")
+    document: list[str] = Field(
+        default=[],
+        description="Identificador de un documento: busca dentro de él, sin límite de pasajes",
+    )
     lang: Literal["es", "en", "pt", "fr"] = Field(
         default="es", description="Idioma de las etiquetas y de las direcciones"
     )
@@ -41,7 +49,7 @@ class SearchParameters(BaseModel):
 
     def query(self) -> Query:
         """The query to search; raises `QueryError`."""
-        chosen: dict[str, list[str]] = {name: getattr(self, name) for name in FACETS}
+        chosen = {name: [str(value) for value in getattr(self, name)] for name in FILTERS}
         query = make_query(self.q, self.k, self.page, chosen)
         return replace(query, literal=self.literal, explain=self.explain)
 

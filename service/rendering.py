@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.goals import goal_name
 from service.i18n import LANGUAGES, _, in_language, language, ngettext
 from service.labels import (
     answer_heading,
@@ -66,6 +67,7 @@ def environment() -> Environment:
         resource_label=resource_label,
         document_url=document_url,
         cite_url=cite_url,
+        goal_name=goal_name,
         in_language=in_language,
         inside_url=inside_url,
         language=language,

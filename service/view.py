@@ -118,7 +118,7 @@ def search_view(
         asked=query,
         groups=group(response.hits),
         filters=filter_groups(response.facets, filters),
-        chips=chips(plain, filters),
+        chips=chips(plain, filters, {hit.document_id: hit.title for hit in response.hits}),
         page=query.page,
         previous=page_url(query, query.page - 1) if query.page > 1 else None,
         following=page_url(query, query.page + 1) if more else None,
@@ -182,20 +182,23 @@ def filter_groups(
 def facet_options(
     name: str, values: Sequence[FacetModel], chosen: Sequence[str]
 ) -> tuple[Option, ...]:
-    """The values of a facet, chosen ones first even when the result has none of them."""
+    """The values of a facet, chosen ones first even when the result has none of them; goals by
+    their number, since people know their order."""
     counts = {value.value: value.count for value in values}
     names = [*chosen, *(value.value for value in values if value.value not in chosen)]
+    if name == "ods":
+        names.sort(key=lambda value: (value not in chosen, value.zfill(2)))
     return tuple(
         Option(value, facet_label(name, value), counts.get(value, 0), value in chosen)
         for value in names
     )
 
 
-def chips(plain: Query, chosen: Filters) -> tuple[Chip, ...]:
-    """One chip a filter in force."""
+def chips(plain: Query, chosen: Filters, titles: Mapping[str, str]) -> tuple[Chip, ...]:
+    """One chip a filter in force; a document is called by its title where that is known."""
     return tuple(
         Chip(
-            f"{facet_name(name)}: {facet_label(name, value)}",
+            f"{facet_name(name)}: {titles.get(value, facet_label(name, value))}",
             url_without(plain, chosen, name, value),
         )
         for name, values in chosen.items()

@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from search.embedded import dense, generation
 from search.errors import IndexDamaged, ModelMismatch
 from search.index import latest_generation, open_index, open_snapshot
 from search.searcher import Searcher, open_searcher
-from search.types import Entry, IndexInfo, Query
+from search.types import Entry, IndexInfo, Query, Tag
 
 EMBEDDER = HashEmbedder()
 NAMES = ("presupuesto", "mentalidad", "gobernanza")
@@ -70,6 +71,17 @@ def test_a_whole_generation_is_opened_as_it_is(index: Path) -> None:
     assert searcher.info == INFO
     searcher.close()
     assert files(index) == before
+
+
+def test_the_goals_of_passages_reach_the_generation(tmp_path: Path) -> None:
+    one = entry("nota", "El ODS 16.", "Otro texto.")
+    tags = (Tag("nota-0", 16, None, ("ODS 16",)), Tag("nota-0", 16, "16.6", ("meta 16.6",)))
+    publish(tmp_path, EMBEDDER, [replace(one, details=replace(one.details, tags=tags))])
+    snapshot = open_snapshot(tmp_path)
+    assert snapshot.details("nota").tags == tags
+    assert snapshot.tags(["nota-1", "nota-0", "otra"]) == {"nota-0": tags}
+    assert snapshot.tags([]) == {}
+    snapshot.close()
 
 
 def test_missing_caches_are_rebuilt(index: Path) -> None:

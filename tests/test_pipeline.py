@@ -1,8 +1,10 @@
 """An index mirrors its sources: what is added, changed, kept, removed and not read."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -506,3 +508,28 @@ def test_a_folder_given_after_one_inside_it_takes_its_documents_over(
     assert statuses(run(index, inner)) == {"dentro/guia.md": "unchanged"}
     (inner / "guia.md").unlink()
     assert statuses(run(index, inner)) == {"dentro/guia.md": "removed"}
+
+
+def test_a_document_says_when_it_was_read(index: Path, root: Path) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    run(index, root)
+    with closing(opened(index)) as searcher:
+        first = searcher.documents()
+    assert first[0].ingested is not None
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", first[0].ingested)
+    assert before <= datetime.fromisoformat(first[0].ingested) <= datetime.now(UTC)
+    run(index, root)  # nothing has changed, so it was not read again
+    with closing(opened(index)) as searcher:
+        assert searcher.documents() == first
+
+
+def test_goals_that_a_text_names_can_be_filtered_by(index: Path, root: Path) -> None:
+    text = "# Metas\n\nEl municipio trabaja por el ODS 16, meta 16.6.\n\n## Agua\n\nUn taller.\n"
+    (root / "metas.md").write_text(text, encoding="utf-8")
+    run(index, root)
+    with closing(opened(index)) as searcher:
+        (hit,) = searcher.search(Query("municipio", filters={"ods": ("16",)})).hits
+    assert [(tag.goal, tag.target, tag.evidence) for tag in hit.tags] == [
+        (16, None, ("ODS 16",)),
+        (16, "16.6", ("meta 16.6",)),
+    ]

@@ -203,6 +203,8 @@ def test_an_excluded_phrase_is_excluded_as_one() -> None:
         ("módulo:2 taller", {"module": ("2",)}),
         ("modulo:3 taller", {"module": ("Módulo 3: hoja de ruta",)}),
         ("publico:concejalias taller", {"audience": VALUES["audience"]}),
+        ("ods:16 taller", {"ods": ("16",)}),
+        ("ODS:5,16 taller sdg:1", {"ods": ("5", "16", "1")}),
     ],
 )
 def test_a_filter_in_the_text_narrows_and_is_not_looked_for(
@@ -243,6 +245,7 @@ def test_what_is_no_field_is_ordinary_text(text: str) -> None:
         ("idioma:klingon x", "no hay «klingon» en «idioma»: use español, inglés"),
         ("año:18 x", "no hay «18» en «año»: use un año de cuatro cifras"),
         ("guía:cocina x", "use Cambio de mentalidad, Gobierno digital"),
+        ("ods:18 x", "no hay «18» en «ods»: use un número del 1 al 17"),
     ],
 )
 def test_a_value_that_a_field_cannot_have_is_refused_with_those_it_can(

@@ -13,9 +13,9 @@ from own_texts import entry_of, make_document, publish
 
 from search.embed import OnnxEmbedder
 from search.errors import QueryError
-from search.index import open_index
+from search.index import FACETS, open_index
 from search.searcher import Searcher, open_searcher
-from search.types import Hit, Match, Query, Result, Suggestion
+from search.types import Entry, Hit, Match, Query, Result, Suggestion, Tag
 
 DOCUMENTS = ((three_languages.TALLER, three_languages.TALLER_PAGES), *three_languages.REST)
 FILES = {document.id: document.file for document, _ in DOCUMENTS}
@@ -509,3 +509,77 @@ def test_a_document_is_found_by_its_symbol_though_no_passage_holds_it(tmp_path: 
     hits = searcher.search(Query("A/80/62")).hits
     searcher.close()
     assert [hit.document.id for hit in hits] == ["informe", "otro"]
+
+
+GOALS = {
+    0: (Tag("guia-0", 11, None, ("ODS 11 y 16",)), Tag("guia-0", 16, None, ("ODS 11 y 16",))),
+    1: (Tag("guia-1", 16, None, ("ODS 16",)), Tag("guia-1", 16, "16.6", ("meta 16.6",))),
+    4: (Tag("guia-4", 5, None, ("ODS 5",)),),
+}
+
+
+def with_goals(embedder: HashEmbedder) -> list[Entry]:
+    """Three documents of one, five and one passages; three passages of the second name goals."""
+    lines = [f"Taller de presupuesto, parte {number}." for number in range(5)]
+    guide = entry_of(make_document("guia", "Guía", event="Taller de Lima"), [lines], embedder)
+    tags = tuple(tag for found in GOALS.values() for tag in found)
+    guide = replace(guide, details=replace(guide.details, tags=tags))
+    others = [
+        entry_of(make_document(name, name, event=event), [["Un taller más."]], embedder)
+        for name, event in (("acta", "Taller de Quito"), ("nota", None))
+    ]
+    return [guide, *others]
+
+
+@pytest.fixture(scope="module")
+def goals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    embedder = HashEmbedder()
+    folder = tmp_path_factory.mktemp("objetivos")
+    publish(folder, embedder, with_goals(embedder))
+    searcher = open_searcher(folder, embedder)
+    yield searcher
+    searcher.close()
+
+
+def shown(searcher: Searcher, text: str = "taller", **filters: tuple[str, ...]) -> set[str]:
+    hits = searcher.search(Query(text, k=50, filters=filters)).hits
+    return {hit.passage.id for hit in hits}
+
+
+def test_a_goal_leaves_the_passages_that_name_it(goals: Searcher) -> None:
+    assert shown(goals, ods=("16",)) == {"guia-0", "guia-1"}
+    assert shown(goals, ods=("11", "5")) == {"guia-0", "guia-4"}
+    assert shown(goals, ods=("1",)) == shown(goals, ods=("otro",)) == set()
+    assert shown(goals, ods=("16",), event=("Taller de Quito",)) == set()
+    assert shown(goals, "taller ods:16") == {"guia-0", "guia-1"}
+
+
+def test_a_passage_counts_once_for_each_goal_that_it_names(goals: Searcher) -> None:
+    result = goals.search(Query("taller"))
+    assert values(result, "ods") == {"16": 2, "11": 1, "5": 1}
+    assert [value.value for value in result.facets["ods"]] == ["16", "11", "5"]
+    narrowed = goals.search(Query("taller", filters={"ods": ("5",)}))
+    assert values(narrowed, "ods") == {"5": 1}
+
+
+def test_a_hit_has_the_goals_of_its_passage(goals: Searcher) -> None:
+    hits = goals.search(Query("taller", k=50, filters={"document": ("guia",)})).hits
+    expected = {f"guia-{number}": GOALS.get(number, ()) for number in range(5)}
+    assert {hit.passage.id: hit.tags for hit in hits} == expected
+
+
+def test_an_event_narrows_and_is_not_counted(goals: Searcher) -> None:
+    result = goals.search(Query("taller", filters={"event": ("Taller de Quito",)}))
+    assert [hit.document.id for hit in result.hits] == ["acta"]
+    assert set(result.facets) == set(FACETS)
+
+
+def test_inside_one_document_all_its_passages_are_shown(goals: Searcher) -> None:
+    outside = goals.search(Query("taller")).hits
+    assert [hit.more for hit in outside if hit.document.id == "guia"] == [2, 2, 2]
+    inside = goals.search(Query("taller", filters={"document": ("guia",)}))
+    assert len(inside.hits) == inside.total == 5
+    assert {hit.more for hit in inside.hits} == {0}
+    second = goals.search(Query("taller", k=2, page=3, filters={"document": ("guia",)}))
+    assert [hit.rank for hit in second.hits] == [5]
+    assert shown(goals, document=("ninguno",)) == set()

@@ -14,7 +14,7 @@ from search.embedded.check import check
 from search.embedded.store import Store
 from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
 from search.index import open_index
-from search.types import AgendaItem, BlockKind, DocumentType, Entry, Extent, Page
+from search.types import AgendaItem, BlockKind, DocumentType, Entry, Extent, Fact, Page, Tag
 
 EMBEDDER = HashEmbedder()
 
@@ -51,6 +51,7 @@ def rich_entry() -> Entry:
         event="Taller",
         licence="CC BY 4.0",
         source_url="https://example.org/nota",
+        ingested="2026-05-04T09:30:00Z",
     )
     pages = [["Uno y dos.", "10:40-11:00 | Tema 2"], ["Tres\u2028cuatro."]]
     plain = entry_of(document, pages, EMBEDDER, warnings=["sin texto en la página 3"])
@@ -64,7 +65,18 @@ def rich_entry() -> Entry:
         AgendaItem(row.id, "Tema 2", "Día 1", "10:40", "11:00", 45, 20),
         AgendaItem(row.id, "Tema 2 bis", None, None, None, None, None),
     )
-    return replace(plain, pages=(*plain.pages, Page(3, "")), passages=passages, agenda=agenda)
+    tags = (
+        Tag(first.id, 16, None, ("ODS 16", "SDG 16")),
+        Tag(first.id, 16, "16.a", ("meta 16.a",)),
+        Tag(last.id, 5, None, ("ODS 5",)),
+    )
+    return replace(
+        plain,
+        pages=(*plain.pages, Page(3, "")),
+        passages=passages,
+        agenda=agenda,
+        details=replace(plain.details, tags=tags),
+    )
 
 
 def same(first: Entry, second: Entry) -> bool:
@@ -118,11 +130,11 @@ def test_a_deleted_document_leaves_nothing_behind(store: Store) -> None:
     store.put(entry("otra", "Sigue."), "dos")
     assert store.delete("nota")
     assert texts(store) == {"otra": ["Sigue."]}
-    tables = ("pages", "passages", "embeddings", "agenda", "provenance")
+    tables = ("pages", "passages", "embeddings", "agenda", "provenance", "tags")
     db = sqlite3.connect(store.folder / "acervo.db")
     counts = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
     db.close()
-    assert counts == [1, 1, 1, 0, 1]
+    assert counts == [1, 1, 1, 0, 1, 0]
 
 
 @pytest.mark.parametrize("broken", ["tokens", "passage"])
@@ -221,6 +233,8 @@ def damaged(store: Store) -> list[str]:
         ("documents", "title", "id = 'nota'"),
         ("agenda", "title", "passage_id = 'nota-1'"),
         ("warnings", "text", "document_id = 'nota'"),
+        ("tags", "evidence", "goal = 5"),
+        ("documents", "ingested", "id = 'nota'"),
     ],
 )
 def test_a_flipped_byte_is_noticed(store: Store, table: str, column: str, where: str) -> None:
@@ -375,6 +389,122 @@ def test_a_database_of_the_first_form_is_brought_up_to_date(tmp_path: Path) -> N
         assert sorted(document.id for document, _ in store.sketches()) == ["d", "d2"]
 
 
+V2 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, document_type TEXT NOT NULL, language TEXT NOT NULL,
+    file TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+    media_type TEXT NOT NULL, pages INTEGER NOT NULL, paged INTEGER NOT NULL, date TEXT,
+    toolkit TEXT, module TEXT, audience TEXT, event TEXT, licence TEXT, source_url TEXT,
+    place TEXT, organisers TEXT, symbol TEXT, minutes INTEGER,
+    UNIQUE (root, path)
+);
+CREATE TABLE pages (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL, text TEXT NOT NULL, label TEXT, width REAL NOT NULL,
+    height REAL NOT NULL, method TEXT NOT NULL, confidence REAL, hidden INTEGER NOT NULL,
+    PRIMARY KEY (document_id, number)
+);
+CREATE TABLE passages (
+    id TEXT PRIMARY KEY,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL, kind TEXT NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL,
+    context TEXT NOT NULL, language TEXT NOT NULL, extents TEXT NOT NULL, boxes TEXT NOT NULL
+);
+CREATE INDEX passages_of_document ON passages (document_id, position);
+CREATE TABLE agenda (
+    passage_id TEXT NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+    title TEXT NOT NULL, day TEXT, start TEXT, "end" TEXT, stated_minutes INTEGER,
+    computed_minutes INTEGER, people TEXT, place TEXT, kind TEXT
+);
+CREATE INDEX agenda_of_passage ON agenda (passage_id);
+CREATE TABLE equivalents (root TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE versions (document_id TEXT PRIMARY KEY, version_of TEXT NOT NULL);
+CREATE TABLE warnings (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, text TEXT NOT NULL
+);
+CREATE INDEX warnings_of_document ON warnings (document_id);
+CREATE TABLE units (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    passage_id TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL, minutes INTEGER,
+    group_size TEXT NOT NULL, materials TEXT NOT NULL
+);
+CREATE INDEX units_of_document ON units (document_id);
+CREATE TABLE facts (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    field TEXT NOT NULL, value TEXT NOT NULL, origin TEXT NOT NULL, passage_id TEXT
+);
+CREATE INDEX facts_of_document ON facts (document_id);
+CREATE TABLE findings (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, text TEXT NOT NULL, passage_id TEXT
+);
+CREATE INDEX findings_of_document ON findings (document_id);
+CREATE TABLE health (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    page INTEGER NOT NULL, tables INTEGER NOT NULL, dropped TEXT NOT NULL, suspects TEXT NOT NULL
+);
+CREATE INDEX health_of_document ON health (document_id);
+CREATE TABLE embeddings (
+    passage_id TEXT PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL, bits BLOB NOT NULL, pieces BLOB NOT NULL, starts BLOB NOT NULL
+);
+CREATE TABLE provenance (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL, checksum TEXT NOT NULL, sketch BLOB NOT NULL DEFAULT x''
+);
+CREATE TABLE refused (
+    root TEXT NOT NULL, path TEXT NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (root, path)
+);
+INSERT INTO meta VALUES ('generation', '3'), ('model', 'e5');
+INSERT INTO documents VALUES ('d', 'Nota', 'concept_note', 'es', 'd.pdf', '/r', 'd.pdf', '',
+    'application/pdf', 1, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'Lima', NULL, NULL, 90);
+INSERT INTO pages VALUES ('d', 1, 'Uno dos.', 'i', 595.0, 842.0, 'text', NULL, 0);
+INSERT INTO facts VALUES ('d', 'place', 'Lima', 'text', NULL);
+INSERT INTO provenance VALUES ('d', 'x', 'of the old form', x'0102');
+PRAGMA user_version = 2;
+"""
+"""The database before passages had goals and documents a time of reading."""
+
+
+def test_a_database_of_the_second_form_is_brought_up_to_date(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "acervo.db")
+    db.executescript(V2)
+    db.close()
+    with Store(tmp_path) as store:
+        assert store.generation == 3
+        found = held(store)["d"]
+        assert (found.document.place, found.document.minutes) == ("Lima", 90)
+        assert (found.document.ingested, found.details.tags) == (None, ())
+        assert found.details.facts == (Fact("place", "Lima", "text"),)
+        assert damaged(store) == []
+        store.put(rich_entry(), "y")
+        assert same(held(store)["nota"], rich_entry())
+
+
+@pytest.mark.parametrize("script", [V1, V2])
+def test_an_older_database_has_the_tables_of_a_new_one(tmp_path: Path, script: str) -> None:
+    (tmp_path / "viejo").mkdir()
+    db = sqlite3.connect(tmp_path / "viejo" / "acervo.db")
+    db.executescript(script)
+    db.close()
+    Store(tmp_path / "viejo").close()
+    Store(tmp_path / "nuevo", create=True).close()
+    assert columns(tmp_path / "viejo") == columns(tmp_path / "nuevo")
+
+
+def columns(folder: Path) -> dict[str, set[str]]:
+    """The columns of every table."""
+    db = sqlite3.connect(folder / "acervo.db")
+    tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    found = {
+        table: {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
+        for table in tables
+    }
+    db.close()
+    return found
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "archivo").touch()
     with pytest.raises(IndexUnusable, match=r"no se puede crear la carpeta .*--index"):
@@ -391,7 +521,7 @@ def test_an_index_of_a_later_program_is_refused(store: Store) -> None:
     db = sqlite3.connect(store.folder / "acervo.db")
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(IndexDamaged, match="esquema 99 y este programa usa el 2: actualice"):
+    with pytest.raises(IndexDamaged, match="esquema 99 y este programa usa el 3: actualice"):
         Store(store.folder)
 
 

@@ -5,15 +5,14 @@ A copy, so that a served generation never changes under a reader and can lie on 
 
 import sqlite3
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from search.embedded import details, rows
-from search.index import FACETS, Rows
-from search.types import AgendaItem, Details, Document, Entry, FacetValue, Page, Passage
+from search.embedded import details, facets, rows
+from search.index import Rows
+from search.types import AgendaItem, Details, Document, Entry, FacetValue, Page, Passage, Tag
 
 _OPENED = 4096
 """Passages kept in memory, some 4 KB each: questions meet the same ones again."""
@@ -49,7 +48,10 @@ class Content:
         self._opened: dict[int, Passage] = {}
         self._scheduled = rows.scheduled(self._db)
         self.twins = self._twins()
-        self._facets = {name: _column(name, self.documents, places) for name in FACETS}
+        named = self._db.execute(
+            "SELECT p.rowid - 1, t.goal FROM tags t JOIN passages p ON p.id = t.passage_id"
+        )
+        self._columns = facets.columns(self.documents, places, named)
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -82,22 +84,16 @@ class Content:
         return details.details_of(self._db, document_id)
 
     def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
-        """Rows that have one of the values of every facet."""
-        if not filters:
-            return None
-        chosen = np.ones(len(self.ordinals), dtype=bool)
-        for name, values in filters.items():
-            chosen &= np.isin(self._facets[name], values)
-        return np.flatnonzero(chosen)
+        """Rows that have one of the values of every filter."""
+        return facets.rows_where(self._columns, filters)
 
     def facets(self, chosen: Rows) -> dict[str, tuple[FacetValue, ...]]:
         """Counts of each value over the chosen rows, most frequent first, then by value."""
-        result = {}
-        for name, column in self._facets.items():
-            counts = Counter(value for value in column[chosen].tolist() if value)
-            ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-            result[name] = tuple(FacetValue(value, count) for value, count in ordered)
-        return result
+        return facets.count(self._columns, chosen)
+
+    def tags(self, passage_ids: Sequence[str]) -> dict[str, tuple[Tag, ...]]:
+        """The tags of the passages that have any."""
+        return details.tags_of(self._db, passage_ids)
 
     def document(self, document_id: str) -> Document | None:
         """One document by id."""
@@ -150,16 +146,3 @@ class Content:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
-
-
-def _column(
-    name: str, documents: Sequence[Document], places: Sequence[tuple[int, str]]
-) -> np.ndarray:
-    """The value of one facet for each passage; empty where the document does not say."""
-    if name == "language":
-        return np.array([language for _, language in places], dtype=object)
-    if name == "year":
-        values = [(document.date or "")[:4] for document in documents]
-    else:
-        values = [str(getattr(document, name) or "") for document in documents]
-    return np.array([values[place] for place, _ in places], dtype=object)

@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import astuple
 
-from search.types import Details, Fact, Finding, PageHealth, ResourceType, Unit
+from search.types import Details, Fact, Finding, PageHealth, ResourceType, Tag, Unit
 
-SCHEMA = """
+KNOWN = """
 CREATE TABLE warnings (
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, text TEXT NOT NULL
 );
@@ -33,6 +34,20 @@ CREATE TABLE health (
 );
 CREATE INDEX health_of_document ON health (document_id);
 """
+"""As the second form of the database had them."""
+
+TAGS = """
+CREATE TABLE tags (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    passage_id TEXT NOT NULL, goal INTEGER NOT NULL, target TEXT, evidence TEXT NOT NULL
+);
+CREATE INDEX tags_of_document ON tags (document_id);
+CREATE INDEX tags_of_passage ON tags (passage_id);
+"""
+
+SCHEMA = KNOWN + TAGS
+
+_TAG_FIELDS = "passage_id, goal, target, evidence"
 
 
 def insert(db: sqlite3.Connection, document_id: str, details: Details) -> None:
@@ -70,6 +85,14 @@ def insert(db: sqlite3.Connection, document_id: str, details: Details) -> None:
             for page in details.health
         ],
     )
+    _insert_tags(db, document_id, details.tags)
+
+
+def _insert_tags(db: sqlite3.Connection, document_id: str, tags: Sequence[Tag]) -> None:
+    db.executemany(
+        "INSERT INTO tags VALUES (?, ?, ?, ?, ?)",
+        [(document_id, tag.passage_id, tag.goal, tag.target, _json(tag.evidence)) for tag in tags],
+    )
 
 
 def details_of(db: sqlite3.Connection, document_id: str) -> Details:
@@ -91,7 +114,22 @@ def details_of(db: sqlite3.Connection, document_id: str) -> Details:
                 "health", "page, tables, dropped, suspects"
             )
         ),
+        tags=tuple(_tag(*row) for row in rows_of("tags", _TAG_FIELDS)),
     )
+
+
+def tags_of(db: sqlite3.Connection, passage_ids: Sequence[str]) -> dict[str, tuple[Tag, ...]]:
+    """The tags of the passages that have any, by passage."""
+    slots = ", ".join("?" * len(passage_ids))
+    query = f"SELECT {_TAG_FIELDS} FROM tags WHERE passage_id IN ({slots}) ORDER BY rowid"
+    found: dict[str, tuple[Tag, ...]] = {}
+    for row in db.execute(query, list(passage_ids)):
+        found[row[0]] = (*found.get(row[0], ()), _tag(*row))
+    return found
+
+
+def _tag(passage_id: str, goal: int, target: str | None, evidence: str) -> Tag:
+    return Tag(passage_id, goal, target, tuple(json.loads(evidence)))
 
 
 def _unit(

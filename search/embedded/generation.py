@@ -20,7 +20,7 @@ from search.suggest import gather
 from search.types import Entry
 from search.wording.groups import table_of
 
-FORMAT = 8
+FORMAT = 9
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 EQUIVALENTS = "equivalents.json"

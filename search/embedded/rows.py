@@ -38,7 +38,7 @@ CREATE TABLE documents (
     file TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
     media_type TEXT NOT NULL, pages INTEGER NOT NULL, paged INTEGER NOT NULL, date TEXT,
     toolkit TEXT, module TEXT, audience TEXT, event TEXT, licence TEXT, source_url TEXT,
-    place TEXT, organisers TEXT, symbol TEXT, minutes INTEGER,
+    place TEXT, organisers TEXT, symbol TEXT, minutes INTEGER, ingested TEXT,
     UNIQUE (root, path)
 );
 CREATE TABLE pages (

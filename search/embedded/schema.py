@@ -7,7 +7,7 @@ from search.embedded import details, rows
 from search.embedded.checksum import checksum
 from search.errors import IndexDamaged
 
-VERSION = 2
+VERSION = 3
 
 TRUTH = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -58,8 +58,10 @@ def prepare(db: sqlite3.Connection) -> None:
 def _update(db: sqlite3.Connection, version: int) -> None:
     if version == 0:
         _run(db, f"{TRUTH} INSERT INTO meta VALUES ('generation', '0');")
-    for step in STEPS[version - 1 :] if version else ():
-        step(db)
+    elif version < VERSION:
+        for step in STEPS[version - 1 :]:
+            step(db)
+        _sum_again(db)
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
@@ -89,14 +91,23 @@ def _to_2(db: sqlite3.Connection) -> None:
         CREATE TABLE refused (
             root TEXT NOT NULL, path TEXT NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (root, path)
         );
-        {details.SCHEMA}
+        {details.KNOWN}
         INSERT INTO warnings SELECT document_id, value FROM provenance, json_each(warnings);
         ALTER TABLE provenance DROP COLUMN warnings;
         """,
     )
+
+
+def _to_3(db: sqlite3.Connection) -> None:
+    """When documents were read; the goals that passages name."""
+    _run(db, f"ALTER TABLE documents ADD COLUMN ingested TEXT; {details.TAGS}")
+
+
+def _sum_again(db: sqlite3.Connection) -> None:
+    """Checksums are those of entries as this program knows them: once, after all steps."""
     for document in rows.documents(db):
         sum_ = checksum(rows.entry(db, document))
         db.execute("UPDATE provenance SET checksum = ? WHERE document_id = ?", (sum_, document.id))
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_2,)
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_to_2, _to_3)

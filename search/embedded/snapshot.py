@@ -37,6 +37,7 @@ from search.types import (
     Page,
     Passage,
     Suggestion,
+    Tag,
 )
 
 
@@ -129,6 +130,10 @@ class EmbeddedSnapshot:
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """See `Snapshot`."""
         return self._content.passages(rows)
+
+    def tags(self, passage_ids: Sequence[str]) -> Mapping[str, tuple[Tag, ...]]:
+        """See `Snapshot`."""
+        return self._content.tags(passage_ids)
 
     def document_ordinals(self, rows: Rows) -> Rows:
         """See `Snapshot`."""

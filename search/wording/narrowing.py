@@ -18,6 +18,7 @@ _FIELDS = {
         "module": "module modulo",
         "year": "year año ano anio",
         "audience": "audience publico",
+        "ods": "ods sdg odd",
     }.items()
     for name in names.split()
 }
@@ -84,6 +85,8 @@ def _matching(facet: str, asked: str, known: Sequence[str]) -> tuple[str, ...]:
     """The values that are meant: the one so called, or else those that hold all the words."""
     if facet == "year":
         return (asked,) if re.fullmatch(r"\d{4}", asked) else ()
+    if facet == "ods":
+        return (asked,) if re.fullmatch(r"[1-9]|1[0-7]", asked) else ()
     named = {
         "document_type": {code.value: names for code, names in _TYPES.items()},
         "language": _LANGUAGES | {code: "" for code in known if code not in _LANGUAGES},
@@ -111,6 +114,7 @@ def _unknown(field: str, facet: str, asked: str, known: Sequence[str]) -> QueryE
         "document_type": [names.split(",")[0] for names in _TYPES.values()],
         "language": [names.split(",")[0] for names in _LANGUAGES.values()],
         "year": ["un año de cuatro cifras"],
+        "ods": ["un número del 1 al 17"],
     }.get(facet, list(known))
     if not listed:
         return QueryError(f"ningún documento tiene «{field}»: quite «{field}:{asked}»")

@@ -112,7 +112,7 @@ def _print_hit(hit: Hit, language: str) -> None:
     original = original_label(hit.passage.language, language)
     out.print(Text(f"\n{hit.rank}. {hit.document.title}", style="bold cyan"))
     place = " › ".join(name for name in hit.passage.section if name != hit.document.title)
-    parts = [kind, f"{hit.document.file}{page}", place, original]
+    parts = [kind, f"{hit.document.file}{page}", place, original, _goals(hit)]
     out.print(Text(f"   {' · '.join(part for part in parts if part)}", style="dim"))
     line = Text("   ")
     for piece in snippet(hit.passage.text, hit.marks):
@@ -120,6 +120,12 @@ def _print_hit(hit: Hit, language: str) -> None:
     out.print(line)
     if hit.explanation:
         print_reasons(hit.explanation)
+
+
+def _goals(hit: Hit) -> str:
+    """«ODS 11, 16»: the goals that the passage names."""
+    goals = sorted({tag.goal for tag in hit.tags})
+    return f"ODS {', '.join(map(str, goals))}" if goals else ""
 
 
 def verify(options: Namespace, _settings: Settings) -> int:

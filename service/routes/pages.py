@@ -6,6 +6,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from search.index import FILTERS
 from search.searcher import Searcher
 from search.types import Page, Query
 from service.answer_schema import CitationModel
@@ -15,7 +16,7 @@ from service.errors import NotFound
 from service.i18n import N_, _
 from service.labels import page_name
 from service.links import document_url
-from service.parameters import FILTERS, LAST_PAGE, make_query
+from service.parameters import LAST_PAGE, make_query
 from service.reader import Wanted, reader_view
 from service.rendering import render
 from service.routes.documents import find_document, find_page, find_passage, know
