@@ -65,6 +65,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         Metrics(workers, snapshots),
         settings.base_url,
         settings.search_seconds,
+        settings.index,
     )
     add_routes(app)
     add_error_handlers(app)

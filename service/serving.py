@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from fastapi import Depends
@@ -26,6 +27,7 @@ class Serving:
     metrics: Metrics
     base_url: str = ""
     seconds: float = 20.0
+    index: Path = Path("data/index")
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and
