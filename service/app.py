@@ -25,8 +25,9 @@ from service.problems import (
     on_service_error,
     on_unusable,
 )
+from service.records.log import QueryLog
 from service.rendering import STATIC
-from service.routes import documents, health, pages, search
+from service.routes import documents, events, health, pages, search
 from service.serving import Serving
 from service.settings import Settings
 from service.snapshots import Snapshots, Watcher, stop
@@ -37,7 +38,12 @@ Busca en materiales de capacitación sobre gobernanza de los ODS y responde solo
 pueden comprobar palabra por palabra.
 
 Los desplazamientos (`start`, `end`, `marks`) cuentan puntos de código Unicode. Los errores siguen
-la RFC 9457. Con demasiada demanda la respuesta es 503 con `Retry-After`. No se guardan consultas.
+la RFC 9457. Con demasiada demanda la respuesta es 503 con `Retry-After`.
+
+No se guarda quién pregunta: ni dirección IP, ni navegador, ni cookies. Para saber qué material
+falta se anotan, salvo que quien opera el servicio lo desactive (`ACERVO_QUERY_LOG=0`), el texto de
+la consulta sin correos ni números largos, la hora y si hubo respuesta; a los 30 días solo quedan
+recuentos por día. `qid` identifica una búsqueda y nada más; no se repite ni enlaza dos búsquedas.
 """
 
 NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
@@ -48,6 +54,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
     """The application; with a `searcher` it serves that one and never looks for a newer index."""
     workers = Workers(settings.workers, settings.queue_size)
     snapshots = Snapshots(searcher)
+    log = QueryLog(settings.index, settings.query_log)
     app = FastAPI(
         title="Acervo",
         description=DESCRIPTION,
@@ -57,16 +64,17 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         redoc_url=None,
         servers=[{"url": settings.base_url}] if settings.base_url else None,
         telemetry=NO_TELEMETRY,
-        lifespan=lifespan_of(settings, snapshots, workers, watched=searcher is None),
     )
     app.state.serving = Serving(
         workers,
         snapshots,
-        Metrics(workers, snapshots),
+        Metrics(workers, snapshots, log),
         settings.base_url,
         settings.search_seconds,
         settings.index,
+        log,
     )
+    app.router.lifespan_context = lifespan_of(settings, app.state.serving, searcher is None)
     add_routes(app)
     add_error_handlers(app)
     add_layers(app)
@@ -74,7 +82,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
 
 
 def lifespan_of(
-    settings: Settings, snapshots: Snapshots, workers: Workers, watched: bool
+    settings: Settings, held: Serving, watched: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Open the index before the first request, follow its generations, close at the end."""
 
@@ -82,21 +90,25 @@ def lifespan_of(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         watching = None
         if watched:
-            watcher = Watcher(snapshots, settings.index, settings.model, settings.model_threads)
+            watcher = Watcher(
+                held.snapshots, settings.index, settings.model, settings.model_threads
+            )
             await asyncio.to_thread(watcher.look)
             watching = asyncio.create_task(watcher.watch(settings.reload_seconds))
+        await asyncio.to_thread(held.log.start)
         yield
         if watching:
             await stop(watching)
-        await asyncio.to_thread(workers.close)
-        snapshots.swap(None)
+        await asyncio.to_thread(held.workers.close)
+        await asyncio.to_thread(held.log.close)
+        held.snapshots.swap(None)
 
     return lifespan
 
 
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
-    for module in (search, documents, health, pages):
+    for module in (search, documents, events, health, pages):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -114,6 +126,13 @@ def add_error_handlers(app: FastAPI) -> None:
 def add_layers(app: FastAPI) -> None:
     """What wraps the routes, from the inside out."""
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"])
+    # POST for events told by widgets on other sites; whatever needs a key also needs a header that
+    # is not allowed here.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Content-Type"],
+    )
     app.add_middleware(Language)
     app.add_middleware(Envelope, metrics=app.state.serving.metrics)

@@ -5,6 +5,7 @@ AcervoError
 └── ServiceError           carries the HTTP status
     ├── Unauthorised       401: no key was shown, or one that opens nothing
     ├── NotFound           404: no such document, page or passage
+    ├── TooLarge           413: more was sent than is read
     ├── NotReady           503: the index or the model is not open (yet)
     ├── Overloaded         503: the queue is full
     ├── TooSlow            503: the work took longer than anybody waits
@@ -35,6 +36,12 @@ class NotFound(ServiceError):
     """No such document, page or passage."""
 
     status = 404
+
+
+class TooLarge(ServiceError):
+    """More was sent than is read."""
+
+    status = 413
 
 
 class NotReady(ServiceError):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from search.searcher import Searcher
 from service.errors import TooSlow
 from service.metrics import Metrics
+from service.records.log import QueryLog
 from service.snapshots import Snapshots
 from service.work import Workers
 
@@ -28,6 +29,7 @@ class Serving:
     base_url: str = ""
     seconds: float = 20.0
     index: Path = Path("data/index")
+    log: QueryLog = field(default_factory=lambda: QueryLog(Path(), on=False))
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and

@@ -9,12 +9,14 @@ from starlette.responses import HTMLResponse
 from search.searcher import Searcher
 from search.types import Page
 from service.answer_schema import CitationModel
+from service.channel import channel_of
 from service.citation_schema import cite_stretch, styles
 from service.citing import Cited
 from service.errors import NotFound
 from service.labels import FACETS, page_name
 from service.parameters import LAST_PAGE, make_query
 from service.reader import reader_view
+from service.records.questions import Event, EventKind
 from service.rendering import render
 from service.routes.documents import find_document, know
 from service.schema import SearchResponse
@@ -51,7 +53,9 @@ async def search_page(request: Request, held: Held) -> HTMLResponse:
     origin = held.origin(request)
 
     def work(searcher: Searcher) -> str:
-        response = SearchResponse.from_result(searcher.search(query), searcher.info)
+        result = searcher.search(query)
+        qid = held.log.record(result, channel_of(request))
+        response = SearchResponse.from_result(result, searcher.info, qid)
         sources = cited_sources(response.answer.citations, searcher, origin)
         return render("resultados.html", {"view": search_view(query, response, sources)})
 
@@ -71,9 +75,16 @@ async def catalogue_page(held: Held) -> HTMLResponse:
 
 @router.get("/documentos/{document_id:path}")
 async def document_page(
-    document_id: str, request: Request, held: Held, pagina: str | None = None
+    document_id: str,
+    request: Request,
+    held: Held,
+    pagina: str | None = None,
+    b: str | None = None,
 ) -> HTMLResponse:
-    """One page of a document as text, with an anchor for each passage."""
+    """One page of a document as text, with an anchor for each passage. `b` is the search whose
+    results led here."""
+    if b and channel_of(request):
+        held.log.note(Event(b, EventKind.CLICK))
     origin = held.origin(request)
 
     def work(searcher: Searcher) -> str:
