@@ -26,8 +26,9 @@ from service.problems import (
     on_service_error,
     on_unusable,
 )
+from service.records.log import QueryLog
 from service.rendering import STATIC
-from service.routes import documents, health, pages, search
+from service.routes import documents, events, health, pages, search
 from service.routes import files as file_routes
 from service.serving import Serving
 from service.settings import Settings
@@ -39,7 +40,12 @@ Busca en materiales de capacitación sobre gobernanza de los ODS y responde solo
 pueden comprobar palabra por palabra.
 
 Los desplazamientos (`start`, `end`, `marks`) cuentan puntos de código Unicode. Los errores siguen
-la RFC 9457. Con demasiada demanda la respuesta es 503 con `Retry-After`. No se guardan consultas.
+la RFC 9457. Con demasiada demanda la respuesta es 503 con `Retry-After`.
+
+No se guarda quién pregunta: ni dirección IP, ni navegador, ni cookies. Para saber qué material
+falta se anotan, salvo que quien opera el servicio lo desactive (`ACERVO_QUERY_LOG=0`), el texto de
+la consulta sin correos ni números largos, la hora y si hubo respuesta; a los 30 días solo quedan
+recuentos por día. `qid` identifica una búsqueda y nada más; no se repite ni enlaza dos búsquedas.
 """
 
 NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
@@ -51,13 +57,16 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
     workers = Workers(settings.workers, settings.queue_size)
     files = Files(settings.index, settings.preview_workers, settings.search_seconds)
     snapshots = Snapshots(searcher)
+    log = QueryLog(settings.index, settings.query_log)
     serving = Serving(
-        workers,
-        snapshots,
-        Metrics(workers, snapshots),
-        files,
-        settings.base_url,
-        settings.search_seconds,
+        workers=workers,
+        snapshots=snapshots,
+        metrics=Metrics(workers, snapshots, log),
+        files=files,
+        base_url=settings.base_url,
+        seconds=settings.search_seconds,
+        index=settings.index,
+        log=log,
     )
     app = FastAPI(
         title="Acervo",
@@ -92,11 +101,13 @@ def lifespan_of(
             await asyncio.to_thread(watcher.look)
             watching = asyncio.create_task(watcher.watch(settings.reload_seconds))
         serving.files.open()
+        await asyncio.to_thread(serving.log.start)
         yield
         if watching:
             await stop(watching)
         await asyncio.to_thread(serving.files.close)
         await asyncio.to_thread(serving.workers.close)
+        await asyncio.to_thread(serving.log.close)
         serving.snapshots.swap(None)
 
     return lifespan
@@ -104,7 +115,8 @@ def lifespan_of(
 
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
-    for module in (search, file_routes, documents, health, pages):  # files before what takes any id
+    # Files before what takes any id.
+    for module in (search, events, file_routes, documents, health, pages):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -122,6 +134,13 @@ def add_error_handlers(app: FastAPI) -> None:
 def add_layers(app: FastAPI) -> None:
     """What wraps the routes, from the inside out."""
     app.add_middleware(CompressMiddleware, minimum_size=500, brotli_quality=5)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"])
+    # POST for events told by widgets on other sites; whatever needs a key also needs a header that
+    # is not allowed here.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Content-Type"],
+    )
     app.add_middleware(Language)
     app.add_middleware(Envelope, metrics=app.state.serving.metrics)

@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from pydantic import ValidationError
 
 from search.errors import AcervoError
 from service.settings import Settings
 from service.spanish_arguments import speak_spanish
+from service.subcommands import Commands, add_editorial
+from service.subcommands import add as _add
 
 PARTIAL = 1
 MISUSED = 2
@@ -54,6 +55,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     _add_collection(commands, common)
     _add_questions(commands, common)
     _add_service(commands, common, settings)
+    add_editorial(commands, common)
     return parser
 
 
@@ -89,21 +91,6 @@ def _port(text: str) -> int:
     if not 0 <= number <= 65_535:
         raise ValueError(text)
     return number
-
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _add(
-    commands: Commands, name: str, place: str, text: str, common: argparse.ArgumentParser
-) -> argparse.ArgumentParser:
-    """A command served by `place`, written `module.function`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=text, description=text, parents=[common]
-    )
-    module, _, function = place.partition(".")
-    parser.set_defaults(module=module, function=function)
-    return parser
 
 
 def _add_collection(commands: Commands, common: argparse.ArgumentParser) -> None:

@@ -26,6 +26,8 @@ SECURITY_HEADERS = {
 
 FOR_EVER = "public, max-age=31536000, immutable"
 UNMATCHED = "sin ruta"
+HEAD_ONLY = "acervo.head"
+"""In the scope of a request whose response nobody will read."""
 
 
 class Envelope:
@@ -43,7 +45,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        inner = {**scope, "method": "GET"} if head else scope
+        inner = {**scope, "method": "GET", HEAD_ONLY: True} if head else scope
         sender = Sender(scope, send, head)
         begun = time.perf_counter()
         try:

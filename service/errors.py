@@ -1,14 +1,22 @@
 """What can go wrong while serving, as a branch of the tree in `search.errors`.
 
 AcervoError
+├── KeyRefused             such a key cannot be made or revoked
 └── ServiceError           carries the HTTP status
+    ├── Unauthorised       401: no key was shown, or one that opens nothing
     ├── NotFound           404: no such document, page or passage
+    ├── TooLarge           413: more was sent than is read
     ├── NotReady           503: the index or the model is not open (yet)
     ├── Overloaded         503: the queue is full
-    └── TooSlow            503: the work took longer than anybody waits
+    ├── TooSlow            503: the work took longer than anybody waits
+    └── RecordsUnusable    503: the file of keys and records cannot be used
 """
 
 from search.errors import AcervoError
+
+
+class KeyRefused(AcervoError):
+    """Such a key cannot be made or revoked."""
 
 
 class ServiceError(AcervoError):
@@ -18,10 +26,22 @@ class ServiceError(AcervoError):
     retry_after: int | None = None
 
 
+class Unauthorised(ServiceError):
+    """No key was shown, or one that opens nothing."""
+
+    status = 401
+
+
 class NotFound(ServiceError):
     """No such document, page or passage."""
 
     status = 404
+
+
+class TooLarge(ServiceError):
+    """More was sent than is read."""
+
+    status = 413
 
 
 class NotReady(ServiceError):
@@ -43,3 +63,9 @@ class TooSlow(ServiceError):
 
     status = 503
     retry_after = 5
+
+
+class RecordsUnusable(ServiceError):
+    """The file where the service keeps keys and records cannot be opened, read or written."""
+
+    status = 503

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollec
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from service.records.log import QueryLog
 from service.snapshots import Snapshots
 from service.work import Workers
 
@@ -22,10 +23,22 @@ class Shed(Collector):
         return [CounterMetricFamily("acervo_shed", text, value=self._workers.shed)]
 
 
+class Unrecorded(Collector):
+    """How many records of searches were given up, read when somebody asks."""
+
+    def __init__(self, log: QueryLog) -> None:
+        self._log = log
+
+    def collect(self) -> list[CounterMetricFamily]:
+        """The counter as it stands."""
+        text = "Búsquedas y avisos que no se pudieron anotar"
+        return [CounterMetricFamily("acervo_unrecorded", text, value=self._log.dropped)]
+
+
 class Metrics:
     """The numbers of one application, in a registry of its own."""
 
-    def __init__(self, workers: Workers, snapshots: Snapshots) -> None:
+    def __init__(self, workers: Workers, snapshots: Snapshots, log: QueryLog) -> None:
         self.registry = CollectorRegistry()
         self.requests = Histogram(
             "acervo_http_request_seconds",
@@ -39,4 +52,5 @@ class Metrics:
         generation = Gauge("acervo_index_generation", "Generación servida", registry=self.registry)
         generation.set_function(lambda: snapshots.info.generation if snapshots.info else 0)
         self.registry.register(Shed(workers))
+        self.registry.register(Unrecorded(log))
         ProcessCollector(registry=self.registry)

@@ -46,6 +46,9 @@ class SearchParameters(BaseModel):
     )
     literal: bool = Field(default=False, description="Busca tal como está escrito, sin corregir")
     explain: bool = Field(default=False, description="Explica el lugar de cada pasaje")
+    canal: Literal["page", "widget", "api", "agent"] | None = Field(
+        default=None, description="Desde dónde se pregunta; por omisión se supone"
+    )
 
     def query(self) -> Query:
         """The query to search; raises `QueryError`."""

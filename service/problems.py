@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
@@ -46,6 +47,9 @@ class Kind:
 
 KINDS = {
     400: Kind("consulta-no-valida", N_("La consulta no es válida"), N_("Revise la consulta.")),
+    401: Kind(
+        "sin-clave", N_("Hace falta una clave"), N_("Identifíquese con su clave de edición.")
+    ),
     404: Kind("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
     405: Kind(
         "metodo-no-permitido", N_("Método no permitido"), N_("Esta dirección solo se puede leer.")
@@ -61,6 +65,10 @@ SEARCHES = frozenset({"/", "/buscar", "/api/v1/search", "/api/v1/verify"})
 NOT_SEARCHED = N_("No se pudo buscar")
 SAYS_NOTHING = N_("Es un fallo técnico: no dice si hay o no material sobre lo que usted pregunta.")
 """A search that failed must never look like one that found nothing."""
+
+CHALLENGES = {True: 'Basic realm="Acervo", charset="UTF-8"', False: 'Bearer realm="Acervo"'}
+"""By whether a page is wanted. Only then the challenge that makes a browser ask for the key: a
+program that fetches data would be interrupted by a dialogue."""
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -114,9 +122,12 @@ async def on_query_error(request: Request, error: Exception) -> Response:
 
 
 async def on_service_error(request: Request, error: Exception) -> Response:
-    """Not found, not ready or overloaded, with `Retry-After` where waiting helps."""
+    """Not found, not ready, overloaded …, with `Retry-After` where waiting helps, and with how to
+    show a key where one is needed."""
     assert isinstance(error, ServiceError)  # noqa: S101 - registered for this class only
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = CHALLENGES[wants_page(request)]
     return respond(request, error.status, str(error), headers=headers)
 
 

@@ -62,9 +62,14 @@ class SearchResponse(BaseModel):
     did_you_mean: str | None = Field(description="Otra búsqueda, no hecha, que se quiso quizá")
     senses: list[SenseModel] = Field(description="Otros significados de las siglas de la consulta")
     broaden: list[BroaderModel] = Field(description="Sin respuesta: cómo ampliar la búsqueda")
+    qid: str | None = Field(
+        default=None, description="Para `/api/v1/events`: esta búsqueda y nada más, si se anota"
+    )
 
     @classmethod
-    def from_result(cls, result: Result, info: IndexInfo) -> "SearchResponse":
+    def from_result(
+        cls, result: Result, info: IndexInfo, qid: str | None = None
+    ) -> "SearchResponse":
         """The contract's object; the same for HTTP, pages and the command line."""
         filters = {name: list(values) for name, values in result.query.filters.items()}
         return cls(
@@ -84,6 +89,7 @@ class SearchResponse(BaseModel):
             did_you_mean=result.did_you_mean,
             senses=[sense_model(sense, filters) for sense in result.senses],
             broaden=ways_on(result),
+            qid=qid,
         )
 
 

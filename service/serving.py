@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from fastapi import Depends
@@ -13,6 +14,7 @@ from service.errors import TooSlow
 from service.files import Files
 from service.i18n import _
 from service.metrics import Metrics
+from service.records.log import QueryLog
 from service.snapshots import Snapshots
 from service.work import Workers
 
@@ -29,6 +31,8 @@ class Serving:
     files: Files
     base_url: str = ""
     seconds: float = 20.0
+    index: Path = Path("data/index")
+    log: QueryLog = field(default_factory=lambda: QueryLog(Path(), on=False))
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and

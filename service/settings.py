@@ -33,5 +33,8 @@ class Settings(BaseSettings):
     """Threads that have pages drawn as images; each keeps one core busy while it does."""
     model_threads: int = Field(default=1, ge=1)
     """Threads inside one forward pass of the model."""
+    query_log: bool = True
+    """Whether to keep, without who asked, what is searched, for the report of what people do not
+    find (0 switches it off)."""
     reload_seconds: float = Field(default=2.0, gt=0)
     """How often to look for a newer generation of the index."""

@@ -10,6 +10,7 @@ from search.index import FILTERS
 from search.searcher import Searcher
 from search.types import Page, Query
 from service.answer_schema import CitationModel
+from service.channel import channel_of
 from service.citation_schema import cite_stretch, styles
 from service.citing import Cited
 from service.errors import NotFound
@@ -18,6 +19,7 @@ from service.labels import page_name
 from service.links import document_url
 from service.parameters import LAST_PAGE, make_query
 from service.reader import Wanted, reader_view
+from service.records.questions import Event, EventKind
 from service.rendering import render
 from service.routes.documents import find_document, find_page, find_passage, know
 from service.schema import SearchResponse
@@ -49,7 +51,9 @@ async def search_page(request: Request, held: Held) -> HTMLResponse:
     query, origin = asked(request), held.origin(request)
 
     def work(searcher: Searcher) -> str:
-        response = SearchResponse.from_result(searcher.search(query), searcher.info)
+        result = searcher.search(query)
+        qid = held.log.record(result, channel_of(request))
+        response = SearchResponse.from_result(result, searcher.info, qid)
         sources = cited_sources(response.answer.citations, searcher, origin)
         return render("resultados.html", {"view": search_view(query, response, sources)})
 
@@ -106,8 +110,12 @@ async def document_page(
     held: Held,
     pagina: str | None = None,
     pasaje: str | None = None,
+    b: str | None = None,
 ) -> HTMLResponse:
-    """One page of a document: its image with the passage marked, its text, what is known of it."""
+    """One page of a document: its image with the passage marked, its text, what is known of it.
+    `b` is the search whose results led here."""
+    if b and channel_of(request):
+        held.log.note(Event(b, EventKind.CLICK))
     origin, text = held.origin(request), request.query_params.get("buscar", "").strip()
 
     def work(searcher: Searcher) -> str:
@@ -142,9 +150,9 @@ async def accessibility_page() -> HTMLResponse:
 
 
 @router.get("/privacidad")
-async def privacy_page() -> HTMLResponse:
+async def privacy_page(held: Held) -> HTMLResponse:
     """What is kept of a search, for how long and what for."""
-    return HTMLResponse(render("privacidad.html", {"logging": False}))
+    return HTMLResponse(render("privacidad.html", {"logging": held.log.on}))
 
 
 def cited_sources(

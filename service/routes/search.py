@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from search.errors import QueryError
 from search.searcher import Searcher
+from service.channel import channel_of
 from service.parameters import SearchParameters
 from service.problems import RESPONSES
 from service.schema import (
@@ -20,14 +21,18 @@ router = APIRouter(prefix="/api/v1", tags=["Búsqueda"], responses=RESPONSES)
 
 
 @router.get("/search", summary="Buscar pasajes y una respuesta con citas")
-async def search(parameters: Annotated[SearchParameters, Query()], held: Held) -> SearchResponse:
+async def search(
+    parameters: Annotated[SearchParameters, Query()], request: Request, held: Held
+) -> SearchResponse:
     """Devuelve los pasajes mejor situados y, si el acervo la contiene, una respuesta hecha solo
     con citas literales. Cada filtro se puede repetir; dentro de un filtro vale cualquiera de sus
     valores."""
     query = parameters.query()
+    channel = channel_of(request, parameters.canal)
 
     def work(searcher: Searcher) -> SearchResponse:
-        return SearchResponse.from_result(searcher.search(query), searcher.info)
+        result = searcher.search(query)
+        return SearchResponse.from_result(result, searcher.info, held.log.record(result, channel))
 
     return await held.ask(work)
 
