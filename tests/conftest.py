@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,11 @@ SHARED = ROOT.parent / "shared" / "data"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make golden` turns it on; `tests/test_golden.py` fails if it is left on."""
     parser.addoption("--rewrite-golden", action="store_true", help="rewrite tests/golden")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker is left waiting for them in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("quality") is None)
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +98,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {**browser_context_args, "locale": "es-ES"}
+
+
+@pytest.fixture(scope="session")
+def _pw_artifacts_folder(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """Where the plugin keeps recordings; its own folder outlives a worker, which then complains."""
+    return SimpleNamespace(name=str(tmp_path_factory.mktemp("grabaciones")))
 
 
 @pytest.fixture(scope="session")
