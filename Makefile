@@ -43,13 +43,19 @@ model: $(PROJECT_STAMP)
 	@$(ACERVO) model build
 
 test: $(TOOLS_STAMP) model browser recognition office
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest $(or $(ARGS),$(ALL))
 
 check: $(TOOLS_STAMP) model browser recognition office
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy --strict
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(ALL)
+
+# All tests: a worker for each core, whole files at a time, for what a file prepares serves all its
+# tests; what calculates keeps to the core of its worker.
+ALL = --numprocesses auto --dist loadfile --no-loadscope-reorder
+test check: export OPENBLAS_NUM_THREADS = 1
+test check: export OMP_NUM_THREADS = 1
 
 # Reading is measured on documents that are not ours to pass on; without them it says so (2).
 bench: export OPENBLAS_NUM_THREADS = 1

@@ -204,7 +204,7 @@ def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Sear
 
 
 @pytest.mark.parametrize(
-    ("text", "document", "page", "quote"),
+    ("text", "document", "number", "quote"),
     [
         (
             "¿dónde es el taller de FLACMA?",
@@ -249,11 +249,11 @@ def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Sear
     ],
 )
 def test_place_date_organisers_and_audience_are_what_the_document_states(
-    searcher: Searcher, text: str, document: str, page: int | None, quote: str
+    searcher: Searcher, text: str, document: str, number: int | None, quote: str
 ) -> None:
     answer = ask(searcher, text)
     assert (answer.status, answer.kind, answer.text) == ("found", "quote", quote)
-    assert quotes(answer) == [(document, page, quote)]
+    assert quotes(answer) == [(document, number, quote)]
     assert answer.confidence >= 0.8
 
 

@@ -110,11 +110,11 @@ def test_what_an_archive_should_not_hold_is_told_or_passed_over(root: Path) -> N
     assert found.sources[0].read() == TEXT
 
 
-@pytest.mark.parametrize("page", ["utf-8", "cp850", "cp1252"])
-def test_names_from_before_unicode_are_read(root: Path, page: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "cp850", "cp1252"])
+def test_names_from_before_unicode_are_read(root: Path, encoding: str) -> None:
     name = "Política ÁÉÑ.txt"
-    stand_in = "x" * len(name.encode(page))
-    data = packed({stand_in: TEXT}).replace(stand_in.encode(), name.encode(page))
+    stand_in = "x" * len(name.encode(encoding))
+    data = packed({stand_in: TEXT}).replace(stand_in.encode(), name.encode(encoding))
     (root / "p.zip").write_bytes(data)
     (source,) = find_sources([root]).sources
     assert source.path == f"p.zip/{name}"

@@ -79,7 +79,7 @@ def test_hours_come_from_the_agenda(
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "page", "words"),
+    ("text", "kind", "number", "words"),
     [
         ("correo de Adriana Alberti", "contact", 4, "alberti@un.org"),
         ("cuántos principios adoptó el CEPA", "count", 1, "adoptó 11 principios"),
@@ -88,12 +88,12 @@ def test_hours_come_from_the_agenda(
     ],
 )
 def test_facts_are_quoted_with_their_page(
-    searcher: Searcher, text: str, kind: str, page: int, words: str
+    searcher: Searcher, text: str, kind: str, number: int, words: str
 ) -> None:
     answer = ask(searcher, text)
     assert (answer.status, answer.kind) == ("found", kind)
     citation = answer.citations[0]
-    assert citation.page == page
+    assert citation.page == number
     assert words in citation.quote
     assert answer.text == citation.quote
 

@@ -1,20 +1,11 @@
 """The pages as people meet them: what they say, and in a real browser how they behave."""
 
-import os
 import re
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from in_browser import NewContext, assert_accessible, open_page, serving
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
@@ -30,18 +21,6 @@ from service.settings import Settings
 from service.snippet import WIDTH, Piece, snippet
 from service.view import filter_groups
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 STATES = {
     "inicio": "/",
     "resultados": "/?q=gobernanza+y+mentalidad+ods",
@@ -90,49 +69,6 @@ def demo_address(demo_index: Path, model_folder: Path) -> Iterator[str]:
     """Where the demonstration corpus is served, with the real model."""
     with serving(create_app(Settings(index=demo_index, model=str(model_folder)))) as address:
         yield address
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """A real server on the loopback interface."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="warning")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        deadline = time.monotonic() + 10
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs a browser: {CHROMIUM}")
-        pytest.skip(f"there is no browser: {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def open_page(
-    browser: Browser, width: int, *, scheme: str = "light", javascript: bool = True
-) -> Page:
-    """A new page in a context of its own; axe needs JavaScript and a way past our own policy."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
-        java_script_enabled=javascript,
-        bypass_csp=javascript,
-        locale="es-ES",
-    )
-    return context.new_page()
 
 
 def test_the_first_page_says_what_to_do(client: TestClient) -> None:
@@ -452,8 +388,8 @@ def compressed(client: TestClient, path: str) -> int:
 
 
 @pytest.mark.browser
-def test_searching_works_without_javascript(browser: Browser, address: str) -> None:
-    page = open_page(browser, 360, javascript=False)
+def test_searching_works_without_javascript(new_context: NewContext, address: str) -> None:
+    page = open_page(new_context, 360, javascript=False)
     page.goto(address)
     page.get_by_label("Escriba una pregunta o un tema").fill("gobernanza")
     page.get_by_role("button", name="Buscar").click()
@@ -468,14 +404,13 @@ def test_searching_works_without_javascript(browser: Browser, address: str) -> N
     cited = page.locator(".passage:target")
     assert cited.get_attribute("id") == "p-mindsets.2"
     assert "gobernanza y mentalidad innovadora" in cited.inner_text()
-    page.context.close()
 
 
 @pytest.mark.browser
 def test_a_question_leads_to_its_hour_and_to_the_passage_that_says_so(
-    browser: Browser, demo_address: str
+    new_context: NewContext, demo_address: str
 ) -> None:
-    page = open_page(browser, 360, javascript=False)
+    page = open_page(new_context, 360, javascript=False)
     page.goto(demo_address)
     page.get_by_label("Escriba una pregunta o un tema").fill("¿a qué hora es el Tema 2?")
     page.keyboard.press("Enter")
@@ -494,40 +429,22 @@ def test_a_question_leads_to_its_hour_and_to_the_passage_that_says_so(
     assert passage.get_attribute("id") == page.url.partition("#")[2]
     assert passage.inner_text() == quote
     assert passage.is_visible()
-    page.context.close()
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("state", STATES)
-def test_no_accessibility_rule_is_broken(
-    browser: Browser, address: str, state: str, width: int, scheme: str
-) -> None:
-    page = open_page(browser, width, scheme=scheme)
+def test_no_accessibility_rule_is_broken(new_context: NewContext, address: str, state: str) -> None:
+    page = open_page(new_context, 1280)
     page.goto(address + STATES[state])
-    closed = page.locator("details:not([open]) > summary:visible")
-    while closed.count():
-        closed.first.click()
-    options = {
-        "runOnly": {"type": "tag", "values": RULES},
-        "rules": {"target-size": {"enabled": True}},
-        "resultTypes": ["violations"],
-    }
-    results = Axe().run(page, options=options)
-    assert results.violations_count == 0, results.generate_report()
-    shots = os.environ.get("ACERVO_SHOTS")
-    if shots:
-        page.screenshot(path=Path(shots) / f"{state}-{width}-{scheme}.png", full_page=True)
-    page.context.close()
+    assert_accessible(page, state)
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("state", STATES)
 def test_pages_fit_a_narrow_phone_and_ask_no_other_host(
-    browser: Browser, address: str, state: str
+    new_context: NewContext, address: str, state: str
 ) -> None:
-    page = open_page(browser, 320, javascript=False)
+    page = open_page(new_context, 320, javascript=False)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address + STATES[state])
@@ -537,24 +454,21 @@ def test_pages_fit_a_narrow_phone_and_ask_no_other_host(
     assert widest <= 320
     assert {url.split("/")[2] for url in asked} == {address.split("/")[2]}
     assert page.context.cookies() == []
-    page.context.close()
 
 
 @pytest.mark.browser
-def test_the_policy_blocks_nothing_of_ours(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
+def test_the_policy_blocks_nothing_of_ours(new_context: NewContext, address: str) -> None:
+    page = new_context(viewport={"width": 1280, "height": 800}).new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     for state in ("inicio", "resultados", "documento", "documentos", "acerca"):
         page.goto(address + STATES[state])
     assert complaints == []
-    context.close()
 
 
 @pytest.mark.browser
-def test_what_a_finger_must_hit_is_large_enough(browser: Browser, address: str) -> None:
-    page = open_page(browser, 360)
+def test_what_a_finger_must_hit_is_large_enough(new_context: NewContext, address: str) -> None:
+    page = open_page(new_context, 360)
     page.goto(address + STATES["inicio"])
     for target in page.locator("#q, button, .examples a, .brand, nav a").all():
         box = target.bounding_box()
@@ -562,27 +476,25 @@ def test_what_a_finger_must_hit_is_large_enough(browser: Browser, address: str) 
         assert box["height"] >= 44, target.inner_text()
     size = page.locator("#q").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
     assert size >= 16
-    page.context.close()
 
 
 @pytest.mark.browser
 def test_two_sources_stand_beside_each_other_only_where_there_is_room(
-    browser: Browser, address: str
+    new_context: NewContext, address: str
 ) -> None:
     for width, beside in ((1280, True), (360, False)):
-        page = open_page(browser, width, javascript=False)
+        page = open_page(new_context, width, javascript=False)
         page.goto(address + STATES["contradiccion"])
         first, second = (figure.bounding_box() for figure in page.locator(".answer figure").all())
         assert first is not None
         assert second is not None
         assert (second["x"] >= first["x"] + first["width"]) is beside
         assert (second["y"] >= first["y"] + first["height"]) is not beside
-        page.context.close()
 
 
 @pytest.mark.browser
-def test_a_citation_opens_without_javascript(browser: Browser, address: str) -> None:
-    page = open_page(browser, 360, javascript=False)
+def test_a_citation_opens_without_javascript(new_context: NewContext, address: str) -> None:
+    page = open_page(new_context, 360, javascript=False)
     page.goto(address + STATES["documento-en"])
     cited = page.locator(".citing dd").first
     assert not cited.is_visible()
@@ -591,27 +503,26 @@ def test_a_citation_opens_without_javascript(browser: Browser, address: str) -> 
         "«Changing Mindsets Toolkit» (2021), pág. 2. Disponible en "
         f"{address}/documentos/guias%2Fmindsets?pagina=2."
     )
-    page.context.close()
 
 
 @pytest.mark.browser
 def test_filters_stand_open_beside_the_results_on_a_wide_screen(
-    browser: Browser, address: str
+    new_context: NewContext, address: str
 ) -> None:
-    page = open_page(browser, 1280, javascript=False)
+    page = open_page(new_context, 1280, javascript=False)
     page.goto(address + STATES["resultados"])
     assert page.get_by_role("checkbox", name="Presentación").is_visible()
     assert not page.locator(".filters > summary").is_visible()
-    page.context.close()
 
 
 @pytest.mark.browser
-def test_the_keyboard_reaches_the_box_after_one_skip_link(browser: Browser, address: str) -> None:
-    page = open_page(browser, 1280)
+def test_the_keyboard_reaches_the_box_after_one_skip_link(
+    new_context: NewContext, address: str
+) -> None:
+    page = open_page(new_context, 1280)
     page.goto(address)
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Saltar al contenido"
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("name") == "q"
-    page.context.close()
