@@ -57,6 +57,6 @@ def target_iri(target: str) -> str:
     return f"{IRI}/{target}"
 
 
-def goal_name(number: int) -> str:
-    """What the United Nations call a goal in short."""
-    return _(GOALS[number].name)
+def goal_label(number: int) -> str:
+    """The number and the short name of a goal."""
+    return GOALS[number].label

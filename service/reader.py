@@ -26,9 +26,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Consecutive lines: one passage with its id, or text that belongs to none."""
+    """Consecutive lines of one passage, or text that belongs to none. `first` where the passage
+    begins on the page: a passage may stand in several places, but has one address."""
 
     passage_id: str | None
+    first: bool
     language: str
     original: str | None
     lines: tuple[Line, ...]
@@ -214,10 +216,10 @@ def stretches(document: Document, page: Page, passages: Iterable[Passage]) -> It
             continue
         yield from loose(document, page.text[at : extent.start], headings)
         text = page.text[max(at, extent.start) : extent.end]
-        passage_id = None if passage.id in seen else passage.id
+        first = passage.id not in seen
         original = original_label(passage.language)
         original = original if passage.language != document.language else None
-        yield Stretch(passage_id, passage.language, original, lines(text, frozenset()))
+        yield Stretch(passage.id, first, passage.language, original, lines(text, frozenset()))
         seen.add(passage.id)
         at = extent.end
     yield from loose(document, page.text[at:], headings)
@@ -243,7 +245,7 @@ def loose(document: Document, text: str, headings: set[str]) -> Iterable[Stretch
     """Text between passages, when there is any."""
     found = lines(text, frozenset(headings))
     if found:
-        yield Stretch(None, document.language, None, found)
+        yield Stretch(None, False, document.language, None, found)
 
 
 def lines(text: str, headings: frozenset[str]) -> tuple[Line, ...]:

@@ -1,13 +1,13 @@
 """Templates and what they show → HTML; everything is escaped."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.goals import goal_name
+from service.goals import goal_label
 from service.i18n import LANGUAGES, _, in_language, language, ngettext
 from service.labels import (
     answer_heading,
@@ -56,36 +56,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     result.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # the extension's
-    result.globals.update(
-        anchor=anchor,
-        answer_heading=answer_heading,
-        counted=counted,
-        document_type_label=document_type_label,
-        fact_value=fact_value,
-        field_label=field_label,
-        origin_label=origin_label,
-        resource_label=resource_label,
-        document_url=document_url,
-        cite_url=cite_url,
-        goal_name=goal_name,
-        in_language=in_language,
-        inside_url=inside_url,
-        language=language,
-        languages=LANGUAGES,
-        language_name=language_name,
-        localised=localised,
-        original_url=original_url,
-        page_name=page_name,
-        search_url=search_url,
-        static=static_url,
-    )
-    result.filters.update(
-        decimal=decimal,
-        followed=followed,
-        grouped=grouped,
-        long_date=long_date,
-        module_name=module_name,
-    )
+    result.globals.update({function.__name__: function for function in SHOWING})
+    result.globals.update(languages=LANGUAGES, static=static_url)
+    result.filters.update({function.__name__: function for function in WRITING})
     return result
 
 
@@ -94,3 +67,30 @@ def static_url(name: str) -> str:
     """The address of a static file; it changes with the content, so it may be kept for ever."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
+
+
+SHOWING: tuple[Callable[..., object], ...] = (
+    anchor,
+    answer_heading,
+    cite_url,
+    counted,
+    document_type_label,
+    document_url,
+    fact_value,
+    field_label,
+    goal_label,
+    in_language,
+    inside_url,
+    language,
+    language_name,
+    localised,
+    origin_label,
+    original_url,
+    page_name,
+    resource_label,
+    search_url,
+)
+"""What templates can call."""
+
+WRITING: tuple[Callable[..., object], ...] = (decimal, followed, grouped, long_date, module_name)
+"""What templates can write a value with."""

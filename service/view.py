@@ -27,6 +27,8 @@ class Shown:
     hit: HitModel
     section: tuple[str, ...]
     snippet: tuple[Piece, ...]
+    goals: Mapping[int, tuple[str, ...]]
+    """Each goal that the passage names, with the targets that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def search_view(
         explained=search_url(query.text, query.filters, literal=query.literal, explain=True),
         asked=query,
         groups=group(response.hits),
-        filters=filter_groups(response.facets, filters),
+        filters=filter_groups(response.facets, filters, response.total),
         chips=chips(plain, filters, {hit.document_id: hit.title for hit in response.hits}),
         page=query.page,
         previous=page_url(query, query.page - 1) if query.page > 1 else None,
@@ -163,17 +165,21 @@ def group(hits: Sequence[HitModel]) -> tuple[Group, ...]:
 def show(hit: HitModel) -> Shown:
     """A passage with its lines, and its section without the title that stands above it."""
     section = [name for name in hit.section if name != hit.title]
-    return Shown(hit, tuple(section), snippet(hit.text, hit.marks))
+    goals: dict[int, tuple[str, ...]] = {}
+    for tag in hit.ods:
+        known = goals.get(tag.goal, ())
+        goals[tag.goal] = (*known, tag.target) if tag.target else known
+    return Shown(hit, tuple(section), snippet(hit.text, hit.marks), goals)
 
 
 def filter_groups(
-    facets: Mapping[str, Sequence[FacetModel]], chosen: Filters
+    facets: Mapping[str, Sequence[FacetModel]], chosen: Filters, total: int
 ) -> tuple[FilterGroup, ...]:
     """Facets that can narrow the result, or that narrow it already."""
     groups = []
     for name in FACETS:
         options = facet_options(name, facets.get(name, ()), chosen.get(name, ()))
-        if len(options) > 1 or any(option.chosen for option in options):
+        if any(option.chosen or option.count < total for option in options):
             shown = max(OPTIONS_SHOWN, sum(option.chosen for option in options))
             groups.append(FilterGroup(name, facet_name(name), options[:shown], options[shown:]))
     return tuple(groups)

@@ -364,7 +364,7 @@ def test_numbers_are_grouped_as_the_academy_says() -> None:
 
 def test_a_long_list_of_values_is_folded_and_keeps_what_was_chosen_in_sight() -> None:
     values = [FacetModel(value=f"M{n}", label=f"M{n}", count=9 - n) for n in range(9)]
-    (group,) = filter_groups({"module": values}, {"module": ("M8",)})
+    (group,) = filter_groups({"module": values}, {"module": ("M8",)}, 90)
     assert [option.value for option in group.options] == ["M8", "M0", "M1", "M2", "M3", "M4"]
     assert [option.value for option in group.rest] == ["M5", "M6", "M7"]
     assert group.options[0].chosen

@@ -5,11 +5,11 @@ function mark() {
   const id = decodeURIComponent(location.hash).replace(/^#[pt]-/, "");
   if (!id || !location.hash.startsWith("#p-") && !location.hash.startsWith("#t-")) return;
   const region = document.querySelector(`.overlay [id="p-${CSS.escape(id)}"]`);
-  const text = document.querySelector(`.passage[data-passage="${CSS.escape(id)}"]`);
-  if (!region && !text) return;
+  const texts = document.querySelectorAll(`.passage[data-passage="${CSS.escape(id)}"]`);
+  if (!region && !texts.length) return;
   for (const other of document.querySelectorAll(".cited")) other.classList.remove("cited");
   region?.classList.add("cited");
-  text?.classList.add("cited");
+  for (const text of texts) text.classList.add("cited");
   if (region && location.hash.startsWith("#p-")) {
     const box = region.getBoundingClientRect();
     scrollTo({ top: scrollY + box.top - Math.max(80, (innerHeight - box.height) / 3), behavior: "instant" });
