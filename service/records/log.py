@@ -46,7 +46,7 @@ class QueryLog:
 
     def __init__(self, index: Path, on: bool = True, clock: Clock = utc_now) -> None:
         self._index = index
-        self.on = on
+        self._on = on
         self._clock = clock
         self._queue: queue.Queue[Noted] = queue.Queue(WAITING)
         self._stop = threading.Event()
@@ -65,7 +65,7 @@ class QueryLog:
 
     def start(self) -> None:
         """Find out whether the folder can be written, forget what is too old, begin to write."""
-        if not self.on:
+        if not self._on:
             return
         self._write([])
         self._thread = threading.Thread(target=self._run, name="acervo-log", daemon=True)

@@ -152,7 +152,7 @@ async def accessibility_page() -> HTMLResponse:
 @router.get("/privacidad")
 async def privacy_page(held: Held) -> HTMLResponse:
     """What is kept of a search, for how long and what for."""
-    return HTMLResponse(render("privacidad.html", {"logging": held.log.on}))
+    return HTMLResponse(render("privacidad.html", {"logging": held.log.open}))
 
 
 def cited_sources(
