@@ -42,7 +42,7 @@ def test_search_gives_the_object_of_the_contract(client: TestClient) -> None:
     found = client.get("/api/v1/search", params={"q": "¿a qué hora es el Tema 2?"}).json()
     assert set(found) == {
         "query", "total", "took_ms", "index", "answer", "hits", "facets", "did_you_mean",
-        "senses", "broaden",
+        "senses", "broaden", "qid",
     }  # fmt: skip
     assert found["query"] == {
         "text": "¿a qué hora es el Tema 2?",
@@ -570,7 +570,7 @@ def test_static_files_are_kept_for_ever_only_by_their_version(client: TestClient
 
 
 def test_large_responses_are_compressed(client: TestClient) -> None:
-    assert client.get("/api/v1/search?q=gobernanza").headers["content-encoding"] == "gzip"
+    assert client.get("/api/v1/search?q=gobernanza").headers["content-encoding"] == "br"
 
 
 def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
@@ -583,6 +583,8 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
         "/api/v1/documents/{document_id}",
         "/api/v1/documents/{document_id}/citation",
         "/api/v1/documents/{document_id}/pages/{number}.json",
+        "/api/v1/documents/{document_id}/pages/{number}.webp",
+        "/api/v1/events",
         "/livez",
         "/readyz",
         "/metrics",
@@ -590,7 +592,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
     search = described["paths"]["/api/v1/search"]["get"]
     assert {parameter["name"] for parameter in search["parameters"]} == {
         "q", "k", "page", "document_type", "language", "toolkit", "module", "year", "audience",
-        "literal", "explain",
+        "ods", "event", "document", "lang", "canal", "literal", "explain",
     }  # fmt: skip
     assert set(search["responses"]) == {"200", "default"}
     assert set(search["responses"]["default"]["content"]) == {PROBLEM}
