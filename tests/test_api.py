@@ -354,6 +354,40 @@ def test_filters_repeat_and_narrow(client: TestClient) -> None:
     }
 
 
+def test_a_hit_tells_the_goals_of_its_passage_with_the_words(client: TestClient) -> None:
+    found = client.get("/api/v1/search", params={"q": "gobernanza local", "ods": 16}).json()
+    assert [(hit["passage_id"], hit["ods"]) for hit in found["hits"]] == [
+        (
+            "taller.2",
+            [
+                {"goal": 16, "target": None, "evidence": ["ODS 16"]},
+                {"goal": 16, "target": "16.6", "evidence": ["meta 16.6"]},
+            ],
+        )
+    ]
+    assert found["query"]["filters"] == {"ods": ["16"]}
+    label = "ODS 16 · Paz, justicia e instituciones sólidas"
+    assert found["facets"]["ods"] == [{"value": "16", "label": label, "count": 1}]
+
+
+def test_a_search_can_stay_in_one_document_or_event(client: TestClient) -> None:
+    inside = {"q": "gobernanza", "k": 50, "document": "diapositivas"}
+    hits = client.get("/api/v1/search", params=inside).json()["hits"]
+    assert {(hit["document_id"], hit["more"]) for hit in hits} == {("diapositivas", 0)}
+    assert len(hits) == 12
+    event = "Taller de formación para gobiernos locales"
+    found = client.get("/api/v1/search", params={"q": "gobernanza", "event": event}).json()
+    assert {hit["document_id"] for hit in found["hits"]} == {"taller"}
+    assert "event" not in found["facets"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/documents/taller", "/api/v1/documents"])
+def test_a_document_says_when_it_was_read(client: TestClient, path: str) -> None:
+    found = client.get(path).json()
+    one = next((d for d in found.get("documents", ()) if d["id"] == "taller"), found)
+    assert one["ingested"] == "2026-05-04T09:30:00Z"
+
+
 def test_pages_of_hits_continue_the_ranks(client: TestClient) -> None:
     second = client.get("/api/v1/search", params={"q": "gobernanza", "k": 2, "page": 2}).json()
     assert [hit["rank"] for hit in second["hits"]] == [3, 4]
@@ -372,6 +406,7 @@ def test_pages_of_hits_continue_the_ranks(client: TestClient) -> None:
         ({"q": "x", "k": 51}, "«k» es demasiado grande."),
         ({"q": "x", "k": "muchos"}, "«k» debe ser un número entero."),
         ({"q": "x", "page": 0}, "«page» es demasiado pequeño."),
+        ({"q": "x", "ods": 18}, "«ods» es demasiado grande."),
         ({"q": "x", "literal": "quizá"}, "«literal» debe ser 1 o 0."),
         ({"q": "prohibido"}, "Esta consulta no se puede buscar."),
     ],
@@ -590,7 +625,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
     search = described["paths"]["/api/v1/search"]["get"]
     assert {parameter["name"] for parameter in search["parameters"]} == {
         "q", "k", "page", "document_type", "language", "toolkit", "module", "year", "audience",
-        "literal", "explain",
+        "ods", "event", "document", "literal", "explain",
     }  # fmt: skip
     assert set(search["responses"]) == {"200", "default"}
     assert set(search["responses"]["default"]["content"]) == {PROBLEM}
