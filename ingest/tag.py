@@ -68,6 +68,7 @@ _THEIR = re.compile(r"(?:strategic|estrategicos?|especificos?|specific|millenniu
 _PLURAL = re.compile(r"\b(?:los|las|dos|os|the|les|des) $")
 _ITEM = re.compile(r"(?P<target>\d+\.(?:\d+|[a-d]))(?:\.\d+[a-z]?)?|(?P<goal>\d+)")
 _RANGE = re.compile(_TO)
+_IN_BRACKETS = re.compile(_CALLED)
 _ALL = (1, 17)
 
 
@@ -184,8 +185,8 @@ def _members(match: re.Match[str]) -> Iterator[_Found]:
                 yield _Found(int(goal), f"{int(goal)}.{number}", *match.span())
         else:
             goal_ = int(item["goal"])
-            between = match["list"][end : item.start()]
-            ranged = goals and _RANGE.search(between) and goals[-1] < goal_
+            between = _IN_BRACKETS.sub("", match["list"][end : item.start()])
+            ranged = goals and _RANGE.fullmatch(between) and goals[-1] < goal_
             goals += range(goals[-1] + 1, goal_ + 1) if ranged else [goal_]
         end = item.end()
     if not set(range(_ALL[0], _ALL[1] + 1)) <= set(goals):

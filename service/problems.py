@@ -1,6 +1,7 @@
 """Errors → RFC 9457 problem JSON for programs, or a page in Spanish for people."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -108,11 +109,16 @@ async def on_invalid_parameters(request: Request, error: Exception) -> Response:
     """Parameters of the wrong type or out of range: 400."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     fields = [
-        ProblemField(parameter=str(item["loc"][-1]), detail=_(REASONS.get(item["type"], NOT_VALID)))
+        ProblemField(parameter=_name(item["loc"]), detail=_(REASONS.get(item["type"], NOT_VALID)))
         for item in error.errors()
     ]
     detail = "; ".join(f"«{field.parameter}» {field.detail}" for field in fields) + "."
     return respond(request, 400, detail, fields)
+
+
+def _name(location: Sequence[str | int]) -> str:
+    """The parameter, also of one of several values («query», «ods», 0)."""
+    return next(str(part) for part in reversed(location) if isinstance(part, str))
 
 
 async def on_query_error(request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from search.errors import IndexDamaged, QueryError
+from search.index import FACETS
 from search.types import (
     AgendaItem,
     Aligned,
@@ -31,6 +32,7 @@ from search.types import (
     Sense,
     Share,
     Suggestion,
+    Tag,
     Unit,
     Why,
 )
@@ -107,6 +109,7 @@ COLLECTION = [
             document("taller", "Nota conceptual y agenda", DocumentType.CONCEPT_NOTE, "es"),
             date="2024-11-01",
             event="Taller de formación para gobiernos locales",
+            ingested="2026-05-04T09:30:00Z",
             audience="Gobiernos locales",
             licence="CC BY 4.0",
             source_url="https://example.org/nota",
@@ -213,6 +216,14 @@ DETAILS = Details(
 )
 
 
+TAGS = {
+    "taller.2": (
+        Tag("taller.2", 16, None, ("ODS 16",)),
+        Tag("taller.2", 16, "16.6", ("meta 16.6",)),
+    ),
+}
+"""The goals that passages name, as the index would tell them."""
+
 SENSES = (
     Sense("CEPA", "Comisión Económica para África", "Comisión Económica para África gobernanza"),
 )
@@ -315,36 +326,44 @@ def hits_of(kept: Kept, query: Query) -> list[Hit]:
     hits = []
     for passage in kept.passages:
         values = values_of(kept.document, passage)
-        if any(values[name] not in wanted for name, wanted in query.filters.items()):
+        if any(not values[name] & set(wanted) for name, wanted in query.filters.items()):
             continue
         spans = [m.span() for w in words for m in re.finditer(re.escape(w), passage.text.lower())]
         if spans:
             score = min(1.0, len({passage.text[a:b].lower() for a, b in spans}) / 4)
             why = Why(score, 0.0, 0.0)
             hit = Hit(1, score, passage, kept.document, tuple(sorted(spans)), why)
+            hit = replace(hit, tags=TAGS.get(passage.id, ()))
             hits.append(replace(hit, explanation=EXPLANATION if query.explain else None))
+    if "document" in query.filters:
+        return hits
     more = max(0, len(hits) - 3)
     return [replace(hit, more=more) for hit in hits[:3]]
 
 
-def values_of(document: Document, passage: Passage) -> dict[str, str | None]:
+def values_of(document: Document, passage: Passage) -> dict[str, set[str | None]]:
     return {
-        "document_type": document.document_type.value,
-        "language": passage.language,
-        "toolkit": document.toolkit,
-        "module": document.module,
-        "year": (document.date or "")[:4] or None,
-        "audience": document.audience,
+        "document_type": {document.document_type.value},
+        "language": {passage.language},
+        "toolkit": {document.toolkit},
+        "module": {document.module},
+        "year": {(document.date or "")[:4] or None},
+        "audience": {document.audience},
+        "ods": {str(tag.goal) for tag in TAGS.get(passage.id, ())},
+        "event": {document.event},
+        "document": {document.id},
     }
 
 
 def facets(hits: list[Hit]) -> dict[str, tuple[FacetValue, ...]]:
     counts: dict[str, dict[str, int]] = {}
     for hit in hits:
-        for name, value in values_of(hit.document, hit.passage).items():
-            if value is not None:
-                counts.setdefault(name, {}).setdefault(value, 0)
-                counts[name][value] += 1
+        found = values_of(hit.document, hit.passage)
+        for name in FACETS:
+            for value in found[name]:
+                if value is not None:
+                    counts.setdefault(name, {}).setdefault(value, 0)
+                    counts[name][value] += 1
     return {
         name: tuple(FacetValue(value, count) for value, count in values.items())
         for name, values in counts.items()

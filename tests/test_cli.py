@@ -339,6 +339,14 @@ def test_filters_narrow_and_may_be_repeated(places: tuple[str, ...]) -> None:
     assert sum(facet["count"] for facet in counts) == answer["total"]
 
 
+def test_a_goal_narrows_and_stands_beside_its_hits(places: tuple[str, ...]) -> None:
+    asked = ("search", "instituciones eficaces", "-k", "50", "--filter", "ods=16", *places)
+    hits = acervo(*asked, "--json").json["hits"]
+    assert {hit["document_id"] for hit in hits} >= {"guia-17-ods-concejales", "once-principios"}
+    assert all(16 in {tag["goal"] for tag in hit["ods"]} for hit in hits)
+    assert "ODS 11, 16" in acervo(*asked).out
+
+
 def test_k_is_how_many_hits_there_are(places: tuple[str, ...]) -> None:
     assert len(acervo("search", "gobernanza", "-k", "3", "--json", *places).json["hits"]) == 3
 

@@ -385,6 +385,18 @@ def test_a_long_list_of_values_is_folded_and_keeps_what_was_chosen_in_sight() ->
     assert group.options[0].chosen
 
 
+def test_goals_stand_in_the_order_of_their_numbers() -> None:
+    values = [FacetModel(value=v, label=v, count=n) for v, n in (("16", 9), ("2", 5), ("11", 1))]
+    (group,) = filter_groups({"ods": values}, {"ods": ["13", "4"]}, 90)
+    assert [option.value for option in group.options] == ["4", "13", "2", "11", "16"]
+    assert group.options[2].label == "ODS 2 · Hambre cero"
+
+
+def test_a_search_inside_a_document_says_so_and_can_be_left(client: TestClient) -> None:
+    page = client.get("/", params={"q": "gobernanza", "document": "diapositivas"}).text
+    assert "Documento: Gobierno digital en doce láminas" in page
+
+
 def test_pages_keep_to_their_budget(client: TestClient) -> None:
     style = re.search(r"/static/acervo\.css\?v=\w+", client.get("/").text)
     assert style is not None

@@ -71,6 +71,7 @@ def test_a_goal_is_named_in_many_ways(text: str) -> None:
         ("SDGs 1 to 3", ["1", "2", "3"]),
         ("ODS 1 (Fin de la pobreza), 2 (Hambre cero) y 5 (Igualdad de género)", ["1", "2", "5"]),
         ("los Objetivos 1 y 5 de los ODS", ["1", "5"]),
+        ("SDGs 3 (good health and well-being), 5 and 8", ["3", "5", "8"]),
         ("ODS 16 y 17.", ["16", "17"]),
     ],
 )
