@@ -4,6 +4,8 @@ import re
 import threading
 from dataclasses import dataclass, replace
 
+from hash_embedder import HashEmbedder
+
 from search.errors import IndexDamaged, QueryError
 from search.types import (
     AgendaItem,
@@ -20,6 +22,7 @@ from search.types import (
     FacetValue,
     Fact,
     Finding,
+    Floats,
     Hit,
     IndexInfo,
     Match,
@@ -271,6 +274,9 @@ class SmallSearcher:
             did_you_mean="presupuesto" if text == "presupesto" else None,
             senses=SENSES if "CEPA" in text else (),
         )
+
+    def embed(self, text: str) -> Floats:
+        return HashEmbedder().embed_query(text).vector
 
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         titles = [
