@@ -25,6 +25,7 @@ from search.types import (
     Answer,
     Details,
     Document,
+    Floats,
     Hit,
     IndexInfo,
     Match,
@@ -168,6 +169,10 @@ class Searcher:
             if self._suggester is None:
                 self._suggester = Suggester(self._snapshot.suggestions())
         return self._suggester.suggest(text, limit)
+
+    def embed(self, text: str) -> Floats:
+        """The vector of a question, of length one; comparable with those of the same model."""
+        return self._embedder.embed_query(text).vector
 
     def passage_ids(self) -> list[str]:
         """The id of the passage in each row of `Ranked.rows`."""

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from search.errors import AcervoError
 from service.settings import Settings
 from service.spanish_arguments import speak_spanish
-from service.subcommands import Commands, add_editorial
+from service.subcommands import Commands, add_editorial, add_gaps
 from service.subcommands import add as _add
 
 PARTIAL = 1
@@ -56,6 +56,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     _add_questions(commands, common)
     _add_service(commands, common, settings)
     add_editorial(commands, common)
+    add_gaps(commands, common)
     return parser
 
 

@@ -19,6 +19,9 @@ from service.cli import main
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
+os.environ.setdefault("ACERVO_QUERY_LOG", "0")
+"""Tests that serve the developer's own index write nothing into it; those of the log ask for it."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make golden` turns it on; `tests/test_golden.py` fails if it is left on."""

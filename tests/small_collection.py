@@ -4,6 +4,8 @@ import re
 import threading
 from dataclasses import dataclass, replace
 
+from hash_embedder import HashEmbedder
+
 from search.errors import IndexDamaged, QueryError
 from search.index import FACETS
 from search.types import (
@@ -21,6 +23,7 @@ from search.types import (
     FacetValue,
     Fact,
     Finding,
+    Floats,
     Hit,
     IndexInfo,
     Match,
@@ -282,6 +285,9 @@ class SmallSearcher:
             did_you_mean="presupuesto" if text == "presupesto" else None,
             senses=SENSES if "CEPA" in text else (),
         )
+
+    def embed(self, text: str) -> Floats:
+        return HashEmbedder().embed_query(text).vector
 
     def suggest(self, text: str, limit: int = 6) -> list[Suggestion]:
         titles = [

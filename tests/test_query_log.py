@@ -61,7 +61,8 @@ def log(tmp_path: Path, clock: MovedClock) -> Iterator[QueryLog]:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(index=tmp_path), SmallSearcher())) as client:
+    settings = Settings(index=tmp_path, query_log=True)
+    with TestClient(create_app(settings, SmallSearcher())) as client:
         yield client
 
 
@@ -260,6 +261,8 @@ def test_a_folder_that_cannot_be_written_is_told_once(
 
 
 def test_the_log_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACERVO_QUERY_LOG")
+    assert Settings().query_log
     monkeypatch.setenv("ACERVO_QUERY_LOG", "0")
     with TestClient(create_app(Settings(index=tmp_path), SmallSearcher())) as client:
         assert client.get("/api/v1/search?q=gobernanza").json()["qid"] is None

@@ -132,7 +132,7 @@ def goals_named(text: str) -> tuple[int, ...]:
 def _goals_of_best(result: Result) -> tuple[int, ...]:
     """Goals that the hits of the best document are tagged with."""
     same = [hit for hit in result.hits if hit.document.id == result.hits[0].document.id]
-    return tuple(sorted({int(tag.goal) for hit in same for tag in getattr(hit, "tags", ())}))
+    return tuple(sorted({int(tag.goal) for hit in same for tag in hit.tags}))
 
 
 def normal(text: str) -> str:

@@ -1,0 +1,1 @@
+"""What was asked and not found → a report without anybody's question in it."""
