@@ -2,6 +2,7 @@
 
 AcervoError
 ├── KeyRefused             such a key cannot be made or revoked
+├── RulesRefused           the editorial rules are wrong, or cannot be read or written
 └── ServiceError           carries the HTTP status
     ├── Unauthorised       401: no key was shown, or one that opens nothing
     ├── NotFound           404: no such document, page or passage
@@ -17,6 +18,10 @@ from search.errors import AcervoError
 
 class KeyRefused(AcervoError):
     """Such a key cannot be made or revoked."""
+
+
+class RulesRefused(AcervoError):
+    """The editorial rules are wrong, or cannot be read or written."""
 
 
 class ServiceError(AcervoError):
