@@ -108,6 +108,7 @@ _TOLD = {
     "Unterminated string": "falta cerrar las comillas",
     "Illegal character '\\n'": "falta cerrar las comillas",
     "Cannot overwrite a value": "un nombre está dos veces en la misma entrada",
+    "Unescaped '\\' in a string": "la barra «\\» se escribe dos veces",
     "Unclosed array": "falta cerrar la lista con «]»",
     "Invalid statement": "la línea no se entiende",
     "Expected newline or end of document after a statement": "sobra algo al final de la línea",

@@ -22,6 +22,8 @@ from search.late import QueryTokens, query_tokens
 from search.pinning import Order, Pins, lead
 from search.query import Asked, analyse_query
 from search.rank import Ranked, narrow, rank, without_copies
+from search.rulebook import Mistake
+from search.rulecheck import strangers
 from search.rules import NO_RULES, Pin, Rules
 from search.suggest import Suggester
 from search.types import (
@@ -218,9 +220,9 @@ class Searcher:
         """The passages of a document in reading order."""
         return self._stored.passages_of(document_id)
 
-    def passage(self, passage_id: str) -> Passage | None:
-        """One passage, or None."""
-        return self._stored.passage(passage_id)
+    def strangers(self, rules: Rules) -> list[Mistake]:
+        """What rules name that this collection does not have."""
+        return strangers(rules, self._stored)
 
     def verify(self, text: str) -> list[Match]:
         """Where a text stands literally, white space folded. Raises `QueryError` when empty."""
