@@ -13,7 +13,7 @@ from pathlib import Path
 
 from search.rulebook import Mistake, read_rules
 from search.rules import NO_RULES, Rules
-from service.errors import RulesRefused
+from service.errors import RecordsUnusable, RulesChanged, RulesRefused
 
 RULES = "editorial.toml"
 PREVIOUS = "editorial.anterior.toml"
@@ -24,7 +24,7 @@ _writing = threading.Lock()
 
 
 def rules_text(index: Path) -> str:
-    """The text in force; empty without rules. Raises `RulesRefused` when it cannot be read."""
+    """The text in force; empty without rules. Raises `RecordsUnusable`."""
     return _read(index / RULES) or ""
 
 
@@ -34,7 +34,7 @@ def _read(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise RulesRefused(f"no se puede leer «{path}» ({error})") from error
+        raise RecordsUnusable(f"no se puede leer «{path}» ({error})") from error
 
 
 def digest(text: str) -> str:
@@ -51,7 +51,7 @@ def rules_in_force(index: Path) -> Rules:
     for name in (RULES, PREVIOUS):
         try:
             rules = understood(_read(index / name))
-        except RulesRefused as error:
+        except (RulesRefused, RecordsUnusable) as error:
             logger.error("%s", error)
             continue
         if name == PREVIOUS:
@@ -77,14 +77,15 @@ def _told(mistakes: tuple[Mistake, ...]) -> str:
 def publish_rules(index: Path, text: str, *, after: str | None = None) -> None:
     """Put a text in force and keep the one before. The text must have been checked.
 
-    Raises `RulesRefused`, also when what is in force is not what `after` is the digest of.
+    Raises `RulesChanged` when what is in force is not what `after` is the digest of, and
+    `RecordsUnusable`.
     """
     if not index.is_dir():
-        raise RulesRefused(f"no hay ningún índice en «{index}»: ingiera antes algún documento")
+        raise RecordsUnusable(f"no hay ningún índice en «{index}»: ingiera antes algún documento")
     with _writing:
         before = rules_text(index)
         if after is not None and after != digest(before):
-            raise RulesRefused(
+            raise RulesChanged(
                 "alguien ha publicado otras reglas mientras tanto: vuelva a abrirlas"
             )
         if text != before:
@@ -105,7 +106,7 @@ def undo_rules(index: Path) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises `RulesRefused`."""
+    """Write a file whole or not at all. Raises `RecordsUnusable`."""
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".editorial-", delete=False
@@ -117,4 +118,4 @@ def _replace(path: Path, text: str) -> None:
         place.chmod(0o644)  # temporary files are for their owner only
         place.replace(path)
     except OSError as error:
-        raise RulesRefused(f"no se puede escribir «{path}» ({error.strerror})") from error
+        raise RecordsUnusable(f"no se puede escribir «{path}» ({error.strerror})") from error

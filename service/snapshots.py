@@ -15,7 +15,7 @@ from search.rules import NO_RULES, Rules
 from search.searcher import Searcher, latest_generation, open_searcher
 from search.types import IndexInfo
 from service.editorial import rules_in_force, rules_text, understood
-from service.errors import NotReady, RulesRefused
+from service.errors import NotReady, RecordsUnusable, RulesRefused
 from service.i18n import N_, _
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ class Watcher:
             first, self._text = self._text is None, text
             before = self._rules
             self._rules = rules_in_force(self._index) if first else understood(text)
-        except RulesRefused as error:
+        except (RulesRefused, RecordsUnusable) as error:
             if str(error) != self._complaint:
                 logger.error("%s: siguen en uso las reglas anteriores", error)
             self._complaint = str(error)

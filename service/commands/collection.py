@@ -25,7 +25,7 @@ from search.rules import NO_RULES
 from search.types import Refused
 from service.commands.console import Bar, err, out, progress_bar, write_json
 from service.editorial import rules_text
-from service.errors import RulesRefused
+from service.errors import RecordsUnusable
 from service.health_report import change_text, health_report, summary
 from service.labels import STATUS, counted, document_type_label, language_name
 from service.settings import Settings
@@ -245,7 +245,7 @@ def _wrong_rules(folder: Path) -> list[Problem]:
     repair = "corrija el archivo y publíquelo con «acervo rules publish», o «acervo rules undo»"
     try:
         rules, mistakes = read_rules(rules_text(folder))
-    except RulesRefused as error:
+    except RecordsUnusable as error:
         return [Problem(str(error), repair)]
     if not mistakes and rules != NO_RULES:
         with closing(open_snapshot(folder)) as snapshot:

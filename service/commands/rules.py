@@ -13,9 +13,10 @@ from search.searcher import open_searcher
 from service.commands.console import out, progress_bar, write_json
 from service.editorial import publish_rules, rules_in_force, rules_text, undo_rules
 from service.errors import RulesRefused
-from service.rules_schema import EffectModel, FirstModel, RulesModel, TrialModel, trial_model
+from service.rules_schema import RulesModel
 from service.settings import Settings
-from service.trial import Trial, Trials, examine, judged_questions
+from service.trial import Trial, Trials, examine
+from service.trial_schema import EffectModel, FirstModel, TrialModel, change_told, trial_model
 
 _SHOWN = 20
 """Questions listed that gain or lose."""
@@ -72,17 +73,14 @@ def undo(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 
 def _try(options: Namespace, settings: Settings) -> Trial:
     text = _read(options.file)
-    questions = judged_questions(options.judged or settings.judged)
+    trials = Trials(options.judged or settings.judged)
     embedder = open_embedder(options.model, settings.model_threads)
     with closing(open_searcher(options.index, embedder, rules_in_force(options.index))) as searcher:
         trial = examine(text, searcher)
-        trials = Trials(questions)
         if trial.mistakes or not trials.measuring:
             return trial
         with progress_bar("Preguntando") as bar:
-            bar.expect(2 * len(questions))
-            effect = trials.effect(trial.rules, searcher, lambda n: bar.advance(n, "consultas"))
-    return Trial(trial.text, trial.rules, (), effect)
+            return trials.run(trial, searcher, lambda more: bar.advance(more, "consultas"))
 
 
 def _read(path: Path) -> str:
@@ -123,10 +121,11 @@ def _print_effect(effect: EffectModel) -> None:
         out.print(table)
     for name, changes in (("Ganan", effect.gained), ("Pierden", effect.lost)):
         if changes:
-            out.print(f"{name} {len(changes)}:")
+            out.print(f"{name}:")
         for one in changes[:_SHOWN]:
-            before, after = one.before.ndcg_at_10, one.after.ndcg_at_10
-            out.print(Text(f"  {one.id}: {one.text}: nDCG {before:.3f} → {after:.3f}"))
+            out.print(Text(f"  {one.id}: {one.text}: {change_told(one)}"))
+        if len(changes) > _SHOWN:
+            out.print(f"  … y {len(changes) - _SHOWN} más (con --json se ven todas)")
     for leader in effect.leaders:
         first, now = _named(leader.before), _named(leader.after)
         out.print(Text(f"«{leader.question}»: primero {first}; con el cambio, {now}"))
