@@ -31,7 +31,7 @@ from search.judging.beir import (
 from search.judging.judged import Judged, Places, read_judged
 from search.late import query_tokens
 from search.query import analyse_query
-from search.rank import rank, without_copies
+from search.rank import Within, rank, without_copies
 from search.searcher import Searcher, open_searcher
 from search.types import Query
 
@@ -77,7 +77,9 @@ class Bench:
         embedding = embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, embedder.token_mean, asked.sentence, snapshot.statistics)
         allowed = np.setdiff1d(np.arange(snapshot.statistics.passages), without)
-        ranked = without_copies(snapshot, rank(snapshot, asked, embedding.vector, tokens, allowed))
+        ranked = without_copies(
+            snapshot, rank(snapshot, asked, embedding.vector, tokens, Within(allowed))
+        )
         places = range(min(answer.READ, len(ranked.rows)))
         opened = open_places(snapshot, tokens, ranked, places)
         evidence = Evidence(asked, tokens, ranked, opened, snapshot.statistics)

@@ -26,6 +26,14 @@ equally near to all candidates does not drown the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Within:
+    """Rows that may be candidates (None: all), and those that must be, because they are pinned."""
+
+    allowed: Rows | None = None
+    pinned: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
     """Candidates best first. `cosine` is plain, `dense` less the mean of its language; `maxima`
     `(n, q)` is how near each candidate comes to each token of the question, `terms` `(n, t)` what
@@ -56,17 +64,19 @@ class Ranked:
         )
 
 
-def propose(snapshot: Snapshot, asked: Asked, vector: Floats, allowed: Rows | None) -> Rows:
-    """Rows worth ranking: the union of the best by words and the nearest in each language."""
-    lexical = snapshot.match(asked.wanted, LEXICAL_CANDIDATES, allowed).rows
-    return np.union1d(lexical, snapshot.nearest(vector, DENSE_CANDIDATES, allowed))
+def propose(snapshot: Snapshot, asked: Asked, vector: Floats, within: Within) -> Rows:
+    """Rows worth ranking: the union of the best by words, the nearest in each language and what
+    is pinned."""
+    lexical = snapshot.match(asked.wanted, LEXICAL_CANDIDATES, within.allowed).rows
+    rows = np.union1d(lexical, snapshot.nearest(vector, DENSE_CANDIDATES, within.allowed))
+    return rows if within.pinned is None else np.union1d(rows, within.pinned)
 
 
 def rank(
-    snapshot: Snapshot, asked: Asked, vector: Floats, tokens: QueryTokens, allowed: Rows | None
+    snapshot: Snapshot, asked: Asked, vector: Floats, tokens: QueryTokens, within: Within
 ) -> Ranked:
     """Propose and order candidates, best first; equal scores keep the order of the collection."""
-    rows, worded, cosine, dense = _compared(snapshot, asked, vector, allowed)
+    rows, worded, cosine, dense = _compared(snapshot, asked, vector, within)
     language = snapshot.statistics.language[rows]
     near = nearness(tokens.vectors, snapshot.token_vectors(rows))
     telling = _telling(tokens.weights, near.maxima)
@@ -93,10 +103,10 @@ def rank(
 
 
 def _compared(
-    snapshot: Snapshot, asked: Asked, vector: Floats, allowed: Rows | None
+    snapshot: Snapshot, asked: Asked, vector: Floats, within: Within
 ) -> tuple[Rows, Worded, Floats, Floats]:
     """The candidates that words and vectors together put first, with what these say."""
-    rows = propose(snapshot, asked, vector, allowed)
+    rows = propose(snapshot, asked, vector, within)
     language = snapshot.statistics.language[rows]
     worded = weigh(snapshot.occurrences(asked.wanted, rows), asked.wanted.terms)
     cosine, dense = _cosines(snapshot, rows, vector)
@@ -105,6 +115,8 @@ def _compared(
         evidence = Evidence(worded.scores, worded.pairs, dense, tokens=unread, span=unread)
         first = blend(evidence, worded.coverage, language).scores
         kept = np.sort(np.lexsort((rows, -first))[:READ_CANDIDATES])
+        if within.pinned is not None:
+            kept = np.union1d(kept, np.flatnonzero(np.isin(rows, within.pinned)))
         rows, worded, cosine, dense = rows[kept], worded.take(kept), cosine[kept], dense[kept]
     return rows, worded, cosine, dense
 

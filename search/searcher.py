@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
@@ -15,10 +16,15 @@ from search.answering.marks import mark
 from search.answering.reasons import reasons
 from search.embed import Embedder
 from search.errors import ModelMismatch
+from search.holdings import families, values
 from search.index import Rows, Snapshot, latest_generation, open_snapshot
 from search.late import QueryTokens, query_tokens
+from search.pinning import Order, Pins, lead
 from search.query import Asked, analyse_query
 from search.rank import Ranked, narrow, rank, without_copies
+from search.rulebook import Mistake
+from search.rulecheck import strangers
+from search.rules import NO_RULES, Pin, Rules
 from search.suggest import Suggester
 from search.types import (
     AgendaItem,
@@ -36,7 +42,9 @@ from search.types import (
     Suggestion,
     Why,
 )
+from search.visible import Visible
 from search.wording.equivalents import Equivalents
+from search.wording.groups import load
 from search.wording.spelling import speller
 
 __all__ = ["Searcher", "check_model", "latest_generation", "open_searcher"]
@@ -49,22 +57,33 @@ _PER_DOCUMENT = 3
 
 
 class Searcher:
-    """One snapshot and a model, immutable and safe to share between threads."""
+    """One snapshot, a model and what editors decide, immutable and safe to share between threads.
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
+    What is hidden is not found; it can still be read and verified at its place.
+    """
+
+    def __init__(self, snapshot: Snapshot, embedder: Embedder, rules: Rules = NO_RULES) -> None:
         self.info = snapshot.info
-        self._snapshot = snapshot
+        self.rules = rules
+        self._stored = snapshot
+        self._snapshot: Snapshot = Visible(snapshot, rules) if rules.hides else snapshot
         self._embedder = embedder
-        self._equivalents = Equivalents.parse(snapshot.equivalents(), snapshot.statistics.words)
+        groups = rules.widened(chain.from_iterable(map(load, snapshot.equivalents())))
+        self._equivalents = Equivalents(groups, snapshot.statistics.words)
+        self._pins = Pins(self._snapshot, rules)
         self._suggester: Suggester | None = None
         self._lock = Lock()
         self._ordinals = {d.id: place for place, d in enumerate(snapshot.documents())}
-        self._families = _families(snapshot)
-        self._values = _values(snapshot)
+        self._families = families(snapshot)
+        self._values = values(snapshot)
 
     def prepare(self) -> None:
         """Make ready what only the first misspelt question would wait for."""
         speller(self._snapshot.statistics, self._equivalents).prepare()
+
+    def ruled(self, rules: Rules) -> "Searcher":
+        """The same under other rules; it must not be used after this one is closed, nor closed."""
+        return Searcher(self._stored, self._embedder, rules)
 
     def search(self, query: Query) -> Result:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
@@ -73,10 +92,11 @@ class Searcher:
     def examine(self, query: Query) -> tuple[Result, Ranked]:
         """The result together with all candidates in order, before grouping and cutting."""
         started = perf_counter()
-        asked, tokens, ranked, relaxed = self._rank(query)
-        families = self._families[self._snapshot.document_ordinals(ranked.rows)]
-        total = _total(ranked)
-        shown = _page(_grouped(families[:total], _most(asked.query)), query)
+        asked, tokens, ranked, relaxed, first = self._rank(query)
+        ordinals = self._snapshot.document_ordinals(ranked.rows)
+        order = Order.of(_total(ranked), first, self._families[ordinals])
+        grouped = _grouped(order.families, _most(asked.query))
+        shown = _page([int(order.places[i]) for i in grouped], query)
         opened = self._open(tokens, ranked, shown)
         best = tuple(opened[place] for place in range(min(answer.READ, len(ranked.rows))))
         evidence = Evidence(asked, tokens, ranked, best, self._snapshot.statistics)
@@ -87,10 +107,10 @@ class Searcher:
             query=asked.query,
             language=asked.language,
             expansions=tuple(str(expansion) for expansion in asked.expansions),
-            hits=self._hits(evidence, [opened[p] for p in shown], families[:total], given),
-            total=total,
+            hits=self._hits(evidence, [opened[p] for p in shown], order, given),
+            total=len(order.places),
             answer=given,
-            facets=self._snapshot.facets(ranked.rows[:total]),
+            facets=self._snapshot.facets(ranked.rows[order.places]),
             took_ms=(perf_counter() - started) * 1000,
             corrected=asked.corrected,
             did_you_mean=asked.did_you_mean,
@@ -98,14 +118,23 @@ class Searcher:
         )
         return result, ranked
 
-    def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked, bool]:
+    def understand(self, query: Query) -> tuple[Asked, tuple[Pin, ...]]:
+        """How a query is read, and what is pinned for it. Raises `QueryError`."""
         statistics = self._snapshot.statistics
         asked = analyse_query(query, self._equivalents, statistics, self._values)
+        return asked, self.rules.pins_for(asked)
+
+    def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked, bool, tuple[int, ...]]:
+        asked, _ = self.understand(query)
+        statistics = self._snapshot.statistics
         embedding = self._embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, self._embedder.token_mean, asked.sentence, statistics)
         allowed, relaxed = narrow(self._snapshot, asked)
-        ranked = rank(self._snapshot, asked, embedding.vector, tokens, allowed)
-        return asked, tokens, without_copies(self._snapshot, ranked), relaxed
+        pinned = self._pins.rows_for(asked, allowed)
+        within = self._pins.within(allowed, asked, embedding.vector, pinned)
+        ranked = rank(self._snapshot, asked, embedding.vector, tokens, within)
+        ranked, first = lead(self._snapshot, without_copies(self._snapshot, ranked), pinned)
+        return asked, tokens, ranked, relaxed, first
 
     def _open(self, tokens: QueryTokens, ranked: Ranked, shown: list[int]) -> dict[int, Opened]:
         """What the answer reads and what the page shows, each opened once."""
@@ -115,11 +144,10 @@ class Searcher:
         return {one.place: one for one in opened}
 
     def _hits(
-        self, evidence: Evidence, shown: Sequence[Opened], families: Rows, given: Answer
+        self, evidence: Evidence, shown: Sequence[Opened], order: Order, given: Answer
     ) -> tuple[Hit, ...]:
         """The asked-for page of results, with what is told of each."""
         asked, ranked = evidence.asked, evidence.ranked
-        held = Counter(families.tolist())
         first = (asked.query.page - 1) * asked.query.k
         most, tags = _most(asked.query), self._snapshot.tags([one.passage.id for one in shown])
         return tuple(
@@ -130,7 +158,8 @@ class Searcher:
                 document=one.document,
                 marks=mark(asked, one),
                 why=_why(ranked, one.place),
-                more=max(0, held[int(families[one.place])] - most),
+                more=max(0, order.beside(one.place) - most),
+                pinned=one.place in order.first,
                 versions=self._others(self._ordinals[one.document.id]),
                 explanation=(
                     reasons(asked, evidence.tokens, ranked, one) if asked.query.explain else None
@@ -143,7 +172,8 @@ class Searcher:
     def _others(self, ordinal: int) -> tuple[Document, ...]:
         """The other versions of a document."""
         same = np.flatnonzero(self._families == self._families[ordinal])
-        return tuple(self.documents()[place] for place in same.tolist() if place != ordinal)
+        others = (self.documents()[place] for place in same.tolist() if place != ordinal)
+        return tuple(other for other in others if other.id not in self.rules.hidden_documents)
 
     def versions(self, document_id: str) -> tuple[Document, ...]:
         """The other versions of a document: near-duplicates and re-exports."""
@@ -152,11 +182,11 @@ class Searcher:
 
     def details(self, document_id: str) -> Details:
         """What is known of a document beyond its text."""
-        return self._snapshot.details(document_id)
+        return self._stored.details(document_id)
 
     def agenda(self, document_id: str) -> tuple[AgendaItem, ...]:
         """The timetable of a document, in order."""
-        return tuple(item for _, item in self._snapshot.timetable(document_id))
+        return tuple(item for _, item in self._stored.timetable(document_id))
 
     @property
     def equivalents(self) -> Equivalents:
@@ -189,22 +219,26 @@ class Searcher:
 
     def pages(self, document_id: str) -> Sequence[Page]:
         """The page texts of a document in order."""
-        return self._snapshot.pages(document_id)
+        return self._stored.pages(document_id)
 
     def passages(self, document_id: str) -> Sequence[Passage]:
         """The passages of a document in reading order."""
-        return self._snapshot.passages_of(document_id)
+        return self._stored.passages_of(document_id)
+
+    def strangers(self, rules: Rules) -> list[Mistake]:
+        """What rules name that this collection does not have."""
+        return strangers(rules, self._stored)
 
     def verify(self, text: str) -> list[Match]:
         """Where a text stands literally, white space folded. Raises `QueryError` when empty."""
-        return verify.verify(self._snapshot, text)
+        return verify.verify(self._stored, text)
 
     def close(self) -> None:
         """Let go of the snapshot."""
-        self._snapshot.close()
+        self._stored.close()
 
 
-def open_searcher(index: Path, embedder: Embedder) -> Searcher:
+def open_searcher(index: Path, embedder: Embedder, rules: Rules = NO_RULES) -> Searcher:
     """Open the newest generation of an index with the model that it was built with.
 
     Raises `IndexMissing`, `IndexDamaged` and `ModelMismatch`.
@@ -215,7 +249,7 @@ def open_searcher(index: Path, embedder: Embedder) -> Searcher:
     except ModelMismatch:
         snapshot.close()
         raise
-    return Searcher(snapshot, embedder)
+    return Searcher(snapshot, embedder, rules)
 
 
 def check_model(info: IndexInfo, name: str) -> None:
@@ -240,24 +274,6 @@ def _why(ranked: Ranked, place: int) -> Why:
 def _page(places: list[int], query: Query) -> list[int]:
     first = (query.page - 1) * query.k
     return places[first : first + query.k]
-
-
-def _values(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """The values that documents have for what a question may be narrowed by in free words."""
-    documents = snapshot.documents()
-    return {
-        "toolkit": tuple(sorted({d.toolkit for d in documents if d.toolkit})),
-        "module": tuple(sorted({d.module for d in documents if d.module})),
-        "audience": tuple(sorted({d.audience for d in documents if d.audience})),
-        "language": snapshot.statistics.languages,
-    }
-
-
-def _families(snapshot: Snapshot) -> Rows:
-    """For every document the place of the one that it is a version of, or its own."""
-    places = {document.id: place for place, document in enumerate(snapshot.documents())}
-    versions = snapshot.versions()
-    return np.array([places[versions.get(id_, id_)] for id_ in places], dtype=np.int64)
 
 
 def _most(query: Query) -> int:

@@ -33,6 +33,33 @@ def gather(documents: Iterable[tuple[Document, Sequence[Passage]]]) -> list[Gath
     return found + [(Suggestion(phrase, "phrase"), phrases[phrase]) for phrase in frequent]
 
 
+def without(
+    gathered: Iterable[Gathered],
+    hidden: Iterable[Passage],
+    left: Iterable[tuple[Document, Sequence[Passage]]],
+) -> list[Gathered]:
+    """What is suggested when passages are hidden; `left` are their documents, each with the
+    passages that it still has. A phrase must be frequent without them."""
+    lost: Counter[str] = Counter()
+    for passage in hidden:
+        lost.update(_phrases(passage.text))
+    left = list(left)
+    touched = {document.id for document, _ in left}
+    kept = [
+        (suggestion, count - lost[suggestion.text])
+        if suggestion.kind == "phrase"
+        else (suggestion, count)
+        for suggestion, count in gathered
+        if suggestion.document_id not in touched
+    ]
+    names = gather((document, passages) for document, passages in left if passages)
+    return [
+        (suggestion, count)
+        for suggestion, count in kept
+        if suggestion.kind != "phrase" or count >= _PHRASE_PASSAGES
+    ] + [entry for entry in names if entry[0].kind != "phrase"]
+
+
 class Suggester:
     """Looks up what was gathered."""
 

@@ -158,7 +158,8 @@ class Hit:
     """A passage that answers the query, best first. `score` is 0–1, higher is better; `marks` are
     code point ranges of the words in `passage.text` that matched; `more` counts further passages
     of the same document that are not shown; `versions` are other files of the same document;
-    `tags` are the goals that the passage names."""
+    `tags` are the goals that the passage names. What editors have `pinned` comes before the best,
+    whatever its score."""
 
     rank: int
     score: float
@@ -170,6 +171,7 @@ class Hit:
     versions: tuple[Document, ...] = ()
     explanation: Explanation | None = None
     tags: tuple[Tag, ...] = ()
+    pinned: bool = False
 
     @property
     def page(self) -> int | None:

@@ -15,7 +15,7 @@ from starlette_compress import CompressMiddleware
 from search.errors import IndexUnusable, ModelError, QueryError
 from search.searcher import Searcher
 from service.envelope import Envelope
-from service.errors import ServiceError
+from service.errors import RulesRefused, ServiceError
 from service.files import Files
 from service.hearing import Language
 from service.metrics import Metrics
@@ -23,16 +23,27 @@ from service.problems import (
     on_http_exception,
     on_invalid_parameters,
     on_query_error,
+    on_rules_refused,
     on_service_error,
     on_unusable,
 )
 from service.records.log import QueryLog
 from service.rendering import STATIC
-from service.routes import documents, events, gaps, health, pages, search
+from service.routes import (
+    documents,
+    events,
+    gaps,
+    health,
+    pages,
+    rules,
+    rules_page,
+    search,
+)
 from service.routes import files as file_routes
 from service.serving import Serving
 from service.settings import Settings
 from service.snapshots import Snapshots, Watcher, stop
+from service.trial import Trials
 from service.work import Workers
 
 DESCRIPTION = """
@@ -67,6 +78,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         seconds=settings.search_seconds,
         index=settings.index,
         log=log,
+        trials=Trials(settings.judged),
     )
     app = FastAPI(
         title="Acervo",
@@ -105,6 +117,7 @@ def lifespan_of(
         yield
         if watching:
             await stop(watching)
+        await asyncio.to_thread(serving.tasks.close)
         await asyncio.to_thread(serving.files.close)
         await asyncio.to_thread(serving.workers.close)
         await asyncio.to_thread(serving.log.close)
@@ -116,7 +129,8 @@ def lifespan_of(
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
     # Files before what takes any id.
-    for module in (search, events, gaps, file_routes, documents, health, pages):
+    rooms = (search, events, gaps, file_routes, documents, health, rules, rules_page, pages)
+    for module in rooms:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -127,6 +141,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid_parameters)
     app.add_exception_handler(QueryError, on_query_error)
     app.add_exception_handler(ServiceError, on_service_error)
+    app.add_exception_handler(RulesRefused, on_rules_refused)
     app.add_exception_handler(IndexUnusable, on_unusable)
     app.add_exception_handler(ModelError, on_unusable)
 

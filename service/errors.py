@@ -2,14 +2,17 @@
 
 AcervoError
 ├── KeyRefused             such a key cannot be made or revoked
+├── RulesRefused           the editorial rules are wrong, or there are none to go back to
+│   └── RulesChanged       somebody else has published meanwhile
 └── ServiceError           carries the HTTP status
     ├── Unauthorised       401: no key was shown, or one that opens nothing
+    ├── Forbidden          403: the request comes from a page of somebody else
     ├── NotFound           404: no such document, page or passage
     ├── TooLarge           413: more was sent than is read
     ├── NotReady           503: the index or the model is not open (yet)
     ├── Overloaded         503: the queue is full
     ├── TooSlow            503: the work took longer than anybody waits
-    └── RecordsUnusable    503: the file of keys and records cannot be used
+    └── RecordsUnusable    503: the files of keys, records or rules cannot be used
 """
 
 from search.errors import AcervoError
@@ -17,6 +20,14 @@ from search.errors import AcervoError
 
 class KeyRefused(AcervoError):
     """Such a key cannot be made or revoked."""
+
+
+class RulesRefused(AcervoError):
+    """The editorial rules are wrong, or there are none to go back to."""
+
+
+class RulesChanged(RulesRefused):
+    """Somebody else has published meanwhile."""
 
 
 class ServiceError(AcervoError):
@@ -30,6 +41,12 @@ class Unauthorised(ServiceError):
     """No key was shown, or one that opens nothing."""
 
     status = 401
+
+
+class Forbidden(ServiceError):
+    """The request comes from a page of somebody else."""
+
+    status = 403
 
 
 class NotFound(ServiceError):
@@ -66,6 +83,6 @@ class TooSlow(ServiceError):
 
 
 class RecordsUnusable(ServiceError):
-    """The file where the service keeps keys and records cannot be opened, read or written."""
+    """A file where the service keeps keys, records or rules cannot be read or written."""
 
     status = 503

@@ -63,6 +63,8 @@ SEARCH_EXAMPLE: JsonDict = {
             "versions": [],
             "why": {"lexical": 0.71, "dense": 0.88, "late": 0.9},
             "explanation": None,
+            "pinned": False,
+            "pinned_label": None,
             "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
         }
     ],

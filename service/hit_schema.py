@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from search.types import Explanation, Hit, Share, Tag
 from service.document_schema import VersionModel, version_model
-from service.labels import document_type_label, original_label, share_label
+from service.labels import document_type_label, original_label, pinned_label, share_label
 from service.links import document_url
 
 
@@ -84,6 +84,8 @@ class HitModel(BaseModel):
     versions: list[VersionModel] = Field(description="Otros archivos del mismo documento")
     why: WhyModel
     explanation: ExplanationModel | None = Field(description="Solo si se pide con «explain=1»")
+    pinned: bool = Field(description="Va primero porque lo decide el equipo editorial")
+    pinned_label: str | None = Field(description="Cómo decirlo a quien busca; nulo si no lo es")
     url: str
 
 
@@ -111,6 +113,8 @@ def hit_model(hit: Hit, language: str) -> HitModel:
         versions=[version_model(version) for version in hit.versions],
         why=WhyModel(lexical=hit.why.lexical, dense=hit.why.dense, late=hit.why.late),
         explanation=explanation_model(hit.explanation) if hit.explanation else None,
+        pinned=hit.pinned,
+        pinned_label=pinned_label() if hit.pinned else None,
         url=document_url(document.id, hit.page, passage.id),
     )
 

@@ -187,6 +187,11 @@ def facet_label(facet: str, value: str) -> str:
     return value
 
 
+def pinned_label() -> str:
+    """What stands at a result that comes first because editors say so."""
+    return _("Destacado por el equipo editorial")
+
+
 def fact_value(field: str, value: str) -> str:
     """The value of a document's field as people read it."""
     if field in ("document_type", "language"):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from search.errors import QueryError
-from service.errors import ServiceError
+from service.errors import RulesChanged, ServiceError
 from service.i18n import N_, _, in_language, language
 from service.rendering import render
 
@@ -51,11 +51,15 @@ KINDS = {
     401: Kind(
         "sin-clave", N_("Hace falta una clave"), N_("Identifíquese con su clave de edición.")
     ),
+    403: Kind("no-permitido", N_("No se permite"), N_("Hágalo desde la página de este servicio.")),
     404: Kind("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
     405: Kind(
         "metodo-no-permitido", N_("Método no permitido"), N_("Esta dirección solo se puede leer.")
     ),
+    409: Kind("no-procede", N_("No se puede hacer ahora"), N_("Vuelva a mirar cómo está.")),
+    412: Kind("cambio-entretanto", N_("Otra persona cambió esto"), N_("Vuelva a abrirlo.")),
     413: Kind("demasiado-grande", N_("La petición es demasiado grande"), N_("Envíe menos datos.")),
+    422: Kind("reglas-no-validas", N_("Las reglas no son válidas"), N_("Corrija los errores.")),
     500: Kind("error-interno", N_("Error interno"), N_("No pudimos completar la petición.")),
     503: Kind(
         "no-disponible", N_("El servicio no está disponible"), N_("Intente de nuevo en un momento.")
@@ -135,6 +139,12 @@ async def on_service_error(request: Request, error: Exception) -> Response:
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGES[wants_page(request)]
     return respond(request, error.status, str(error), headers=headers)
+
+
+async def on_rules_refused(request: Request, error: Exception) -> Response:
+    """Rules that are wrong or that somebody else has changed."""
+    status = HTTPStatus.PRECONDITION_FAILED if isinstance(error, RulesChanged) else 409
+    return respond(request, status, f"{str(error)[:1].upper()}{str(error)[1:]}.")
 
 
 async def on_unusable(request: Request, error: Exception) -> Response:

@@ -16,6 +16,8 @@ from service.i18n import _
 from service.metrics import Metrics
 from service.records.log import QueryLog
 from service.snapshots import Snapshots
+from service.tasks import Tasks
+from service.trial import Trials
 from service.work import Workers
 
 T = TypeVar("T")
@@ -33,6 +35,8 @@ class Serving:
     seconds: float = 20.0
     index: Path = Path("data/index")
     log: QueryLog = field(default_factory=lambda: QueryLog(Path(), on=False))
+    tasks: Tasks = field(default_factory=Tasks)
+    trials: Trials = field(default_factory=lambda: Trials(Path("corpus/consultas.jsonl")))
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and

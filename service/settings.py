@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     """Where `acervo evaluate` keeps the indexes of evaluation collections."""
     acronyms: Path = Path(__file__).resolve().parent.parent / "corpus" / "siglas.toml"
     """Acronyms and equivalents of the field, for every collection that is ingested."""
+    judged: Path = Path(__file__).resolve().parent.parent / "corpus" / "consultas.jsonl"
+    """Judged questions by which editorial rules are measured before they are published."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     base_url: str = ""

@@ -11,9 +11,11 @@ from typing import TypeVar
 
 from search.embed import Embedder, open_embedder
 from search.errors import AcervoError
+from search.rules import NO_RULES, Rules
 from search.searcher import Searcher, latest_generation, open_searcher
 from search.types import IndexInfo
-from service.errors import NotReady
+from service.editorial import rules_in_force, rules_text, understood
+from service.errors import NotReady, RecordsUnusable, RulesRefused
 from service.i18n import N_, _
 
 T = TypeVar("T")
@@ -81,7 +83,9 @@ class Snapshots:
 
 
 class Watcher:
-    """Opens the index and the model, and then each newer generation of the index."""
+    """Opens the index and the model, and then each newer generation of the index, also with
+    newer editorial rules: then nothing is embedded again, and opening takes less than a tenth of
+    a second."""
 
     def __init__(self, snapshots: Snapshots, index: Path, model: str, model_threads: int) -> None:
         self._snapshots = snapshots
@@ -89,6 +93,9 @@ class Watcher:
         self._model = model
         self._threads = model_threads
         self._embedder: Embedder | None = None
+        self._text: str | None = None
+        self._rules: Rules = NO_RULES
+        self._complaint = ""
 
     def look(self) -> None:
         """Open what is new. An index that cannot be used is logged once and leaves the one
@@ -110,14 +117,33 @@ class Watcher:
     def _open(self) -> None:
         generation = latest_generation(self._index)
         serving = self._snapshots.info
-        if serving is not None and serving.generation == generation:
+        changed = self._look_at_rules()
+        if serving is not None and serving.generation == generation and not changed:
             return
         if self._embedder is None:
             self._embedder = open_embedder(self._model, self._threads)
-        searcher = open_searcher(self._index, self._embedder)
+        searcher = open_searcher(self._index, self._embedder, self._rules)
         self._snapshots.swap(searcher)
         logger.info("serving generation %d", generation)
         searcher.prepare()
+
+    def _look_at_rules(self) -> bool:
+        """Whether there are other rules than those served. Those that are not understood are
+        logged once, and the last good ones stay."""
+        try:
+            text = rules_text(self._index)
+            if text == self._text:
+                return False
+            first, self._text = self._text is None, text
+            before = self._rules
+            self._rules = rules_in_force(self._index) if first else understood(text)
+        except (RulesRefused, RecordsUnusable) as error:
+            if str(error) != self._complaint:
+                logger.error("%s: siguen en uso las reglas anteriores", error)
+            self._complaint = str(error)
+            return False
+        self._complaint = ""
+        return self._rules != before
 
 
 async def stop(task: asyncio.Task[None]) -> None:

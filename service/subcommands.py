@@ -20,8 +20,9 @@ def add(
 
 
 def add_editorial(commands: Commands, common: argparse.ArgumentParser) -> None:
-    """`acervo keys`."""
+    """`acervo keys` and `acervo rules`."""
     _add_keys(commands, common)
+    _add_rules(commands, common)
 
 
 def _actions(commands: Commands, name: str, text: str) -> Commands:
@@ -61,3 +62,22 @@ def _days(text: str) -> int:
     if not 1 <= number <= 366:
         raise ValueError(text)
     return number
+
+
+def _add_rules(commands: Commands, common: argparse.ArgumentParser) -> None:
+    text = "reglas editoriales: qué va primero, qué no sale, qué significa lo mismo"
+    actions = _actions(commands, "rules", text)
+    add(actions, "show", "rules.show", "las reglas en uso", common)
+    text = "qué errores tiene un archivo de reglas y qué haría a las consultas juzgadas"
+    check = add(actions, "check", "rules.check", text, common)
+    text = "pone en uso un archivo de reglas; el anterior se guarda"
+    publish = add(actions, "publish", "rules.publish", text, common)
+    for parser in (check, publish):
+        parser.add_argument("file", type=Path, metavar="ARCHIVO", help="reglas, en TOML")
+        parser.add_argument(
+            "--judged", type=Path, metavar="JSONL", help="consultas juzgadas (ACERVO_JUDGED)"
+        )
+    publish.add_argument(
+        "--force", action="store_true", help="aunque algún tipo de consulta baje demasiado"
+    )
+    add(actions, "undo", "rules.undo", "vuelve a las reglas anteriores", common)

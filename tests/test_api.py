@@ -85,6 +85,8 @@ def test_a_hit_says_where_it_stands(client: TestClient) -> None:
         "versions": [],
         "why": {"lexical": 0.25, "dense": 0.0, "late": 0.0},
         "explanation": None,
+        "pinned": False,
+        "pinned_label": None,
         "url": "/documentos/taller?pagina=2#p-taller.3",
     }
 
@@ -642,7 +644,7 @@ def test_a_newer_generation_takes_over(tmp_path: Path, monkeypatch: pytest.Monke
     generation = 1
     opened: list[SmallSearcher] = []
 
-    def open_searcher(_index: Path, _embedder: object) -> SmallSearcher:
+    def open_searcher(_index: Path, _embedder: object, _rules: object) -> SmallSearcher:
         opened.append(SmallSearcher(generation))
         return opened[-1]
 

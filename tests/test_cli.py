@@ -228,7 +228,7 @@ def test_people_are_told_when_there_is_no_answer(places: tuple[str, ...]) -> Non
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four documents in memory answer, whatever the index."""
-    monkeypatch.setattr(questions, "open_searcher", lambda _index, _embedder: SmallSearcher())
+    monkeypatch.setattr(questions, "open_searcher", lambda *_: SmallSearcher())
     monkeypatch.setattr(questions, "open_embedder", lambda _location, _threads: None)
 
 

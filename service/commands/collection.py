@@ -4,7 +4,7 @@ import time
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,8 +19,13 @@ from ingest.versions import find_versions
 from search.embed import open_embedder
 from search.errors import AcervoError, IndexDamaged
 from search.index import Index, Problem, check_index, open_index, open_snapshot, refused_files
+from search.rulebook import read_rules
+from search.rulecheck import strangers
+from search.rules import NO_RULES
 from search.types import Refused
 from service.commands.console import Bar, err, out, progress_bar, write_json
+from service.editorial import rules_text
+from service.errors import RecordsUnusable
 from service.health_report import change_text, health_report, summary
 from service.labels import STATUS, counted, document_type_label, language_name
 from service.settings import Settings
@@ -235,10 +240,23 @@ def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     return int(bool(problems))
 
 
+def _wrong_rules(folder: Path) -> list[Problem]:
+    """What is wrong with the editorial rules in force."""
+    repair = "corrija el archivo y publíquelo con «acervo rules publish», o «acervo rules undo»"
+    try:
+        rules, mistakes = read_rules(rules_text(folder))
+    except RecordsUnusable as error:
+        return [Problem(str(error), repair)]
+    if not mistakes and rules != NO_RULES:
+        with closing(open_snapshot(folder)) as snapshot:
+            mistakes = tuple(strangers(rules, snapshot))
+    return [Problem(f"reglas editoriales: {mistake}", repair) for mistake in mistakes]
+
+
 def _problems(folder: Path) -> list[Problem]:
     """What is wrong; a base too damaged to be read is one problem."""
     try:
-        return check_index(folder)
+        return [*check_index(folder), *_wrong_rules(folder)]
     except IndexDamaged as error:
         text, _, repair = str(error).rpartition(": ")
         return [Problem(text, repair)]

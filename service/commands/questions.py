@@ -15,7 +15,8 @@ from search.types import Hit, Match, Query, Result
 from service.broaden import searched, ways_on
 from service.commands.console import out, write_json
 from service.commands.reasons import print_reasons
-from service.labels import document_type_label, grouped, original_label
+from service.editorial import rules_in_force
+from service.labels import document_type_label, grouped, original_label, pinned_label
 from service.parameters import plain_text
 from service.schema import SearchResponse, VerifyResponse
 from service.settings import Settings
@@ -32,7 +33,8 @@ def search(options: Namespace, settings: Settings) -> int:
         explain=options.explain,
     )
     embedder = open_embedder(options.model, settings.model_threads)
-    with closing(open_searcher(options.index, embedder)) as searcher:
+    rules = rules_in_force(options.index)
+    with closing(open_searcher(options.index, embedder, rules)) as searcher:
         result, info = searcher.search(query), searcher.info
     if options.json:
         write_json(SearchResponse.from_result(result, info).model_dump(mode="json"))
@@ -111,6 +113,8 @@ def _print_hit(hit: Hit, language: str) -> None:
     kind = document_type_label(hit.document.document_type)
     original = original_label(hit.passage.language, language)
     out.print(Text(f"\n{hit.rank}. {hit.document.title}", style="bold cyan"))
+    if hit.pinned:
+        out.print(Text(f"   {pinned_label()}", style="magenta"))
     place = " › ".join(name for name in hit.passage.section if name != hit.document.title)
     parts = [kind, f"{hit.document.file}{page}", place, original, _goals(hit)]
     out.print(Text(f"   {' · '.join(part for part in parts if part)}", style="dim"))
