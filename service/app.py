@@ -28,7 +28,7 @@ from service.problems import (
 )
 from service.records.log import QueryLog
 from service.rendering import STATIC
-from service.routes import discovery, documents, events, health, pages, search
+from service.routes import discovery, documents, events, harvesting, health, pages, search
 from service.routes import files as file_routes
 from service.serving import Serving
 from service.settings import Settings
@@ -67,6 +67,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         seconds=settings.search_seconds,
         index=settings.index,
         log=log,
+        contact=settings.contact,
     )
     app = FastAPI(
         title="Acervo",
@@ -116,7 +117,8 @@ def lifespan_of(
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
     # Files before what takes any id.
-    for module in (search, events, file_routes, documents, health, discovery, pages):
+    apis = (search, events, file_routes, documents, harvesting, health)
+    for module in (*apis, discovery, pages):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -4,6 +4,7 @@ AcervoError
 ├── KeyRefused             such a key cannot be made or revoked
 └── ServiceError           carries the HTTP status
     ├── Unauthorised       401: no key was shown, or one that opens nothing
+    ├── HarvestError       an error of OAI-PMH, which answers it with status 200
     ├── NotFound           404: no such document, page or passage
     ├── TooLarge           413: more was sent than is read
     ├── NotReady           503: the index or the model is not open (yet)
@@ -30,6 +31,16 @@ class Unauthorised(ServiceError):
     """No key was shown, or one that opens nothing."""
 
     status = 401
+
+
+class HarvestError(ServiceError):
+    """An error of OAI-PMH; `code` is the protocol's."""
+
+    status = 200
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class NotFound(ServiceError):

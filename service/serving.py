@@ -33,6 +33,7 @@ class Serving:
     seconds: float = 20.0
     index: Path = Path("data/index")
     log: QueryLog = field(default_factory=lambda: QueryLog(Path(), on=False))
+    contact: str = ""
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and

@@ -586,6 +586,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
         "/api/v1/documents/{document_id}.jsonld",
         "/api/v1/documents/{document_id}/citation",
         "/api/v1/documents/{document_id}/pages/{number}.json",
+        "/oai",
         "/livez",
         "/readyz",
         "/metrics",
