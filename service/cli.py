@@ -132,6 +132,9 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     search.add_argument(
         "--explain", action="store_true", help="dice por qué cada pasaje está donde está"
     )
+    search.add_argument(
+        "--csv", action="store_true", help="escribe los pasajes como tabla CSV y nada más"
+    )
     text = "dice si un texto está literalmente en alguna página"
     verify = _add(commands, "verify", "questions.verify", text, common)
     verify.add_argument("text", metavar="TEXTO", help="cita que se quiere comprobar")
@@ -194,6 +197,8 @@ def _add_service(commands: Commands, common: argparse.ArgumentParser, settings: 
     serve.add_argument(
         "--port", type=_port, default=settings.port, metavar="PUERTO", help="(%(default)s)"
     )
+    text = "responde a agentes por MCP (Model Context Protocol) en la entrada y salida estándar"
+    _add(commands, "mcp", "agents.serve_agents", text, common)
     text = "prepara o describe el modelo de lenguaje"
     model = commands.add_parser("model", help=text, description=text)
     actions = model.add_subparsers(title="órdenes", metavar="ORDEN", required=True)

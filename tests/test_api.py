@@ -579,14 +579,18 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     assert set(described["paths"]) == {
         "/api/v1/search",
+        "/api/v1/search/export",
         "/api/v1/suggest",
+        "/api/v1/suggest/opensearch",
         "/api/v1/verify",
         "/api/v1/documents",
         "/api/v1/documents/{document_id}",
+        "/api/v1/documents/{document_id}.jsonld",
         "/api/v1/documents/{document_id}/citation",
         "/api/v1/documents/{document_id}/pages/{number}.json",
         "/api/v1/documents/{document_id}/pages/{number}.webp",
         "/api/v1/events",
+        "/oai",
         "/livez",
         "/readyz",
         "/metrics",

@@ -3,11 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import JSONResponse
 
 from search.errors import QueryError
 from search.searcher import Searcher
 from service.channel import channel_of
-from service.parameters import SearchParameters
+from service.export import ExportResponse, csv_text, file_name
+from service.opensearch import SUGGESTIONS_TYPE, completions
+from service.parameters import ExportParameters, SearchParameters
 from service.problems import RESPONSES
 from service.schema import (
     SearchResponse,
@@ -18,6 +21,12 @@ from service.schema import (
 from service.serving import Held
 
 router = APIRouter(prefix="/api/v1", tags=["Búsqueda"], responses=RESPONSES)
+
+
+class SuggestionsResponse(JSONResponse):
+    """Completions as browsers ask for them."""
+
+    media_type = SUGGESTIONS_TYPE
 
 
 @router.get("/search", summary="Buscar pasajes y una respuesta con citas")
@@ -37,6 +46,30 @@ async def search(
     return await held.ask(work)
 
 
+@router.get(
+    "/search/export",
+    summary="Descargar los pasajes de una búsqueda",
+    response_model=ExportResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def export(
+    asked: Annotated[ExportParameters, Query()], request: Request, held: Held
+) -> Response:
+    """Los pasajes de la búsqueda, hasta 100, cada uno con su dirección completa y su cita: una
+    tabla CSV (UTF-8, RFC 4180) o JSON."""
+    query, origin = asked.query(), held.origin(request)
+
+    def work(searcher: Searcher) -> ExportResponse:
+        return ExportResponse.from_result(searcher.search(query), searcher.info, origin)
+
+    found = await held.ask(work)
+    name = file_name(query.text, asked.format)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if asked.format == "csv":
+        return Response(csv_text(found), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(found.model_dump_json(), headers=headers, media_type="application/json")
+
+
 @router.get("/suggest", summary="Completar lo que se está escribiendo")
 async def suggest(
     response: Response,
@@ -49,6 +82,21 @@ async def suggest(
     found = await held.ask(lambda searcher: searcher.suggest(text, limit)) if text else []
     response.headers["Cache-Control"] = "public, max-age=300"
     return SuggestResponse(query=text, suggestions=[suggestion_model(item) for item in found])
+
+
+@router.get(
+    "/suggest/opensearch",
+    summary="Completar en la caja de búsqueda del navegador",
+    response_class=SuggestionsResponse,
+)
+async def suggest_opensearch(
+    request: Request, held: Held, q: Annotated[str, Query(max_length=200)] = ""
+) -> SuggestionsResponse:
+    """`["gob", ["gobernanza"], [], ["https://…"]]`, como lo pide OpenSearch."""
+    text = q.strip()
+    found = await held.ask(lambda searcher: searcher.suggest(text, 8)) if text else []
+    content = completions(q, found, held.origin(request))
+    return SuggestionsResponse(content, headers={"Cache-Control": "public, max-age=300"})
 
 
 @router.get(
