@@ -194,6 +194,8 @@ def _add_service(commands: Commands, common: argparse.ArgumentParser, settings: 
     serve.add_argument(
         "--port", type=_port, default=settings.port, metavar="PUERTO", help="(%(default)s)"
     )
+    text = "responde a agentes por MCP (Model Context Protocol) en la entrada y salida estándar"
+    _add(commands, "mcp", "agents.serve_agents", text, common)
     text = "prepara o describe el modelo de lenguaje"
     model = commands.add_parser("model", help=text, description=text)
     actions = model.add_subparsers(title="órdenes", metavar="ORDEN", required=True)

@@ -1,9 +1,10 @@
 """Errors → RFC 9457 problem JSON for programs, or a page in Spanish for people."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
@@ -112,12 +113,17 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 async def on_invalid_parameters(request: Request, error: Exception) -> Response:
     """Parameters of the wrong type or out of range: 400."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
-    fields = [
-        ProblemField(parameter=_name(item["loc"]), detail=_(REASONS.get(item["type"], NOT_VALID)))
-        for item in error.errors()
-    ]
+    fields = wrong_fields(error.errors())
     detail = "; ".join(f"«{field.parameter}» {field.detail}" for field in fields) + "."
     return respond(request, 400, detail, fields)
+
+
+def wrong_fields(errors: Sequence[Mapping[str, Any]]) -> list[ProblemField]:
+    """Each parameter that pydantic refuses, and why."""
+    return [
+        ProblemField(parameter=_name(item["loc"]), detail=_(REASONS.get(item["type"], NOT_VALID)))
+        for item in errors
+    ]
 
 
 def _name(location: Sequence[str | int]) -> str:
