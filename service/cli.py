@@ -132,6 +132,9 @@ def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
     search.add_argument(
         "--explain", action="store_true", help="dice por qué cada pasaje está donde está"
     )
+    search.add_argument(
+        "--csv", action="store_true", help="escribe los pasajes como tabla CSV y nada más"
+    )
     text = "dice si un texto está literalmente en alguna página"
     verify = _add(commands, "verify", "questions.verify", text, common)
     verify.add_argument("text", metavar="TEXTO", help="cita que se quiere comprobar")

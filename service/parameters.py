@@ -15,6 +15,8 @@ from service.i18n import _
 
 LONGEST_QUERY = 1_000
 MOST_HITS = 50
+MOST_ROWS = 100
+"""Of an export: what a person can still read; more is a copy of the collection."""
 LAST_PAGE = 100
 """Nobody reads that far; it bounds the work of one request."""
 
@@ -55,6 +57,13 @@ class SearchParameters(BaseModel):
         chosen = {name: [str(value) for value in getattr(self, name)] for name in FILTERS}
         query = make_query(self.q, self.k, self.page, chosen)
         return replace(query, literal=self.literal, explain=self.explain)
+
+
+class ExportParameters(SearchParameters):
+    """What `/api/v1/search/export` accepts: a search whose page holds all of its passages."""
+
+    format: Literal["csv", "json"] = Field(default="csv", description="Formato del archivo")
+    k: int = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Pasajes que se quieren")
 
 
 def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]) -> Query:

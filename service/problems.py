@@ -67,7 +67,7 @@ KINDS = {
     ),
 }
 
-SEARCHES = frozenset({"/", "/buscar", "/api/v1/search", "/api/v1/verify"})
+SEARCHES = frozenset({"/", "/buscar", "/api/v1/search", "/api/v1/search/export", "/api/v1/verify"})
 NOT_SEARCHED = N_("No se pudo buscar")
 SAYS_NOTHING = N_("Es un fallo técnico: no dice si hay o no material sobre lo que usted pregunta.")
 """A search that failed must never look like one that found nothing."""

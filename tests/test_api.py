@@ -579,6 +579,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     assert set(described["paths"]) == {
         "/api/v1/search",
+        "/api/v1/search/export",
         "/api/v1/suggest",
         "/api/v1/verify",
         "/api/v1/documents",

@@ -1,5 +1,6 @@
 """`acervo search` and `acervo verify`."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,6 +17,7 @@ from service.broaden import searched, ways_on
 from service.commands.console import out, write_json
 from service.commands.reasons import print_reasons
 from service.editorial import rules_in_force
+from service.export import ExportResponse, csv_text
 from service.labels import document_type_label, grouped, original_label, pinned_label
 from service.parameters import plain_text
 from service.schema import SearchResponse, VerifyResponse
@@ -24,7 +26,9 @@ from service.snippet import snippet
 
 
 def search(options: Namespace, settings: Settings) -> int:
-    """One query, for people or as JSON."""
+    """One query: for people, as JSON or as a table."""
+    if options.csv and options.json:
+        raise QueryError("elija una forma: --csv o --json")
     query = Query(
         options.text,
         k=options.k,
@@ -38,6 +42,9 @@ def search(options: Namespace, settings: Settings) -> int:
         result, info = searcher.search(query), searcher.info
     if options.json:
         write_json(SearchResponse.from_result(result, info).model_dump(mode="json"))
+    elif options.csv:
+        origin = settings.base_url.rstrip("/")
+        sys.stdout.write(csv_text(ExportResponse.from_result(result, info, origin)))
     else:
         _print_result(result, info.documents)
     return 0

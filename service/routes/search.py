@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from search.errors import QueryError
 from search.searcher import Searcher
 from service.channel import channel_of
-from service.parameters import SearchParameters
+from service.export import ExportResponse, csv_text, file_name
+from service.parameters import ExportParameters, SearchParameters
 from service.problems import RESPONSES
 from service.schema import (
     SearchResponse,
@@ -35,6 +36,30 @@ async def search(
         return SearchResponse.from_result(result, searcher.info, held.log.record(result, channel))
 
     return await held.ask(work)
+
+
+@router.get(
+    "/search/export",
+    summary="Descargar los pasajes de una búsqueda",
+    response_model=ExportResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def export(
+    asked: Annotated[ExportParameters, Query()], request: Request, held: Held
+) -> Response:
+    """Los pasajes de la búsqueda, hasta 100, cada uno con su dirección completa y su cita: una
+    tabla CSV (UTF-8, RFC 4180) o JSON."""
+    query, origin = asked.query(), held.origin(request)
+
+    def work(searcher: Searcher) -> ExportResponse:
+        return ExportResponse.from_result(searcher.search(query), searcher.info, origin)
+
+    found = await held.ask(work)
+    name = file_name(query.text, asked.format)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if asked.format == "csv":
+        return Response(csv_text(found), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(found.model_dump_json(), headers=headers, media_type="application/json")
 
 
 @router.get("/suggest", summary="Completar lo que se está escribiendo")
