@@ -30,6 +30,7 @@ from service.problems import (
 from service.records.log import QueryLog
 from service.rendering import STATIC
 from service.routes import (
+    discovery,
     documents,
     events,
     gaps,
@@ -129,7 +130,7 @@ def lifespan_of(
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
     # Files before what takes any id.
-    rooms = (search, events, gaps, file_routes, documents, health, rules, rules_page, pages)
+    rooms = (search, events, gaps, file_routes, documents, health, rules, rules_page, discovery, pages)
     for module in rooms:
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

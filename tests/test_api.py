@@ -581,6 +581,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
         "/api/v1/search",
         "/api/v1/search/export",
         "/api/v1/suggest",
+        "/api/v1/suggest/opensearch",
         "/api/v1/verify",
         "/api/v1/documents",
         "/api/v1/documents/{document_id}",

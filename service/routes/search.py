@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import JSONResponse
 
 from search.errors import QueryError
 from search.searcher import Searcher
 from service.channel import channel_of
 from service.export import ExportResponse, csv_text, file_name
+from service.opensearch import SUGGESTIONS_TYPE, completions
 from service.parameters import ExportParameters, SearchParameters
 from service.problems import RESPONSES
 from service.schema import (
@@ -19,6 +21,12 @@ from service.schema import (
 from service.serving import Held
 
 router = APIRouter(prefix="/api/v1", tags=["Búsqueda"], responses=RESPONSES)
+
+
+class SuggestionsResponse(JSONResponse):
+    """Completions as browsers ask for them."""
+
+    media_type = SUGGESTIONS_TYPE
 
 
 @router.get("/search", summary="Buscar pasajes y una respuesta con citas")
@@ -74,6 +82,21 @@ async def suggest(
     found = await held.ask(lambda searcher: searcher.suggest(text, limit)) if text else []
     response.headers["Cache-Control"] = "public, max-age=300"
     return SuggestResponse(query=text, suggestions=[suggestion_model(item) for item in found])
+
+
+@router.get(
+    "/suggest/opensearch",
+    summary="Completar en la caja de búsqueda del navegador",
+    response_class=SuggestionsResponse,
+)
+async def suggest_opensearch(
+    request: Request, held: Held, q: Annotated[str, Query(max_length=200)] = ""
+) -> SuggestionsResponse:
+    """`["gob", ["gobernanza"], [], ["https://…"]]`, como lo pide OpenSearch."""
+    text = q.strip()
+    found = await held.ask(lambda searcher: searcher.suggest(text, 8)) if text else []
+    content = completions(q, found, held.origin(request))
+    return SuggestionsResponse(content, headers={"Cache-Control": "public, max-age=300"})
 
 
 @router.get(

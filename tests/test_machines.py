@@ -1,0 +1,177 @@
+"""What machines read: OpenSearch, sitemaps, robots.txt and the JSON-LD of a document."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.robotparser import RobotFileParser
+
+import pytest
+from lxml import etree
+from small_collection import COLLECTION, SmallSearcher
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.settings import Settings
+from service.sitemap import MOST_ADDRESSES, sitemap
+
+ORIGIN = "https://acervo.example.org"
+OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+LINK = "{http://www.w3.org/1999/xhtml}link"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    settings = Settings(index=tmp_path / "index", base_url=f"{ORIGIN}/")
+    with TestClient(create_app(settings, SmallSearcher())) as client:
+        yield client
+
+
+# --- OpenSearch ---
+
+
+@pytest.mark.parametrize(("prefix", "code"), [("", "es"), ("/en", "en"), ("/fr", "fr")])
+def test_a_browser_can_search_from_its_own_box(client: TestClient, prefix: str, code: str) -> None:
+    response = client.get(f"{prefix}/opensearch.xml")
+    assert response.headers["content-type"].startswith("application/opensearchdescription+xml")
+    tree = etree.fromstring(response.content)
+    assert tree.tag == f"{OPENSEARCH}OpenSearchDescription"
+    texts = {child.tag.removeprefix(OPENSEARCH): child.text for child in tree}
+    assert texts["ShortName"] == "Acervo"
+    assert len(texts["LongName"] or "") <= 48
+    assert len(texts["Description"] or "") <= 1024
+    assert texts["Language"] == code
+    templates = {url.get("type"): url.get("template") for url in tree.iter(f"{OPENSEARCH}Url")}
+    assert templates == {
+        "text/html": f"{ORIGIN}{prefix}/?q={{searchTerms}}&pagina={{startPage?}}",
+        "application/x-suggestions+json": (
+            f"{ORIGIN}/api/v1/suggest/opensearch?q={{searchTerms}}&lang={code}"
+        ),
+        "application/opensearchdescription+xml": f"{ORIGIN}{prefix}/opensearch.xml",
+    }
+    results = templates["text/html"].removeprefix(ORIGIN)
+    page = results.replace("{searchTerms}", "gobernanza").replace("{startPage?}", "")
+    assert "gobernanza" in client.get(page, headers={"accept": "text/html"}).text
+    icon = client.get((texts["Image"] or "").removeprefix(ORIGIN))
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+
+
+def test_the_box_of_the_browser_completes(client: TestClient) -> None:
+    path = "/api/v1/suggest/opensearch"
+    response = client.get(path, params={"q": "Gobierno"})
+    assert response.headers["content-type"] == "application/x-suggestions+json"
+    assert response.headers["cache-control"] == "public, max-age=300"
+    title = "Gobierno digital en doce láminas"
+    assert response.json() == ["Gobierno", [title], [], [f"{ORIGIN}/documentos/diapositivas"]]
+    found = client.get(path, params={"q": "Gobierno", "lang": "pt"}).json()
+    assert found[3] == [f"{ORIGIN}/pt/documentos/diapositivas"]
+    assert client.get(path).json() == ["", [], [], []]
+
+
+# --- for crawlers ---
+
+
+def addresses(tree: etree._Element) -> list[str]:
+    return [loc.text or "" for loc in tree.iter(f"{SITEMAP}loc")]
+
+
+def test_the_sitemap_has_every_page_in_every_language(client: TestClient) -> None:
+    response = client.get("/sitemap.xml")
+    assert response.headers["content-type"].startswith("application/xml")
+    tree = etree.fromstring(response.content)
+    assert tree.tag == f"{SITEMAP}urlset"
+    paths = [
+        "/", "/documentos", "/acerca", "/documentos/taller", "/documentos/guias%2Fmindsets",
+        "/documentos/diapositivas", "/documentos/raro",
+    ]  # fmt: skip
+    prefixes = ["", "/en", "/pt", "/fr"]
+    assert addresses(tree) == [f"{ORIGIN}{prefix}{path}" for path in paths for prefix in prefixes]
+    for entry in tree:
+        alternates = {link.get("hreflang"): link.get("href") for link in entry.iter(LINK)}
+        assert list(alternates) == ["es", "en", "pt", "fr", "x-default"]
+        assert entry[0].text in alternates.values()
+        assert alternates["x-default"] == alternates["es"]
+    for address in addresses(tree):
+        assert client.get(address.removeprefix(ORIGIN)).status_code == 200
+
+
+def test_the_sitemap_tells_when_a_document_was_read() -> None:
+    document = replace(COLLECTION[0].document, ingested="2026-11-20T09:30:00Z")
+    tree = etree.fromstring(sitemap([document], ORIGIN) or b"")
+    days = [entry.findtext(f"{SITEMAP}lastmod") for entry in tree]
+    assert days == [None] * 12 + ["2026-11-20"] * 4
+
+
+def test_a_long_sitemap_is_an_index_of_parts() -> None:
+    documents = [replace(COLLECTION[0].document, id=f"d{number}") for number in range(6)]
+    whole = etree.fromstring(sitemap(documents, ORIGIN, most=36) or b"")
+    assert len(addresses(whole)) == 36
+    index = etree.fromstring(sitemap(documents, ORIGIN, most=16) or b"")
+    assert index.tag == f"{SITEMAP}sitemapindex"
+    assert addresses(index) == [f"{ORIGIN}/sitemap-{part}.xml" for part in (1, 2, 3)]
+    parts = [sitemap(documents, ORIGIN, part, 16) or b"" for part in (1, 2, 3)]
+    trees = [etree.fromstring(part) for part in parts]
+    assert [len(addresses(tree)) for tree in trees] == [16, 16, 4]
+    assert [a for tree in trees for a in addresses(tree)] == addresses(whole)
+    assert [sitemap(documents, ORIGIN, part, 16) for part in (-1, 0, 4)] == [None] * 3
+
+
+def test_a_full_sitemap_keeps_the_limits_of_the_protocol() -> None:
+    document = replace(COLLECTION[0].document, id="x" * 120, ingested="2026-11-20T09:30:00Z")
+    text = sitemap([document] * 1_000, ORIGIN, part=1) or b""
+    assert len(text) / 4_000 * MOST_ADDRESSES < 50_000_000
+    assert MOST_ADDRESSES <= 50_000
+
+
+def test_a_part_that_is_not_there_is_a_problem(client: TestClient) -> None:
+    assert client.get("/sitemap-1.xml").status_code == 200
+    response = client.get("/sitemap-2.xml")
+    assert (response.status_code, response.json()["title"]) == (404, "No se encontró")
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/", True),
+        ("/en/", True),
+        ("/documentos", True),
+        ("/documentos/taller?pagina=2", True),
+        ("/fr/acerca", True),
+        ("/static/acervo.css", True),
+        ("/oai?verb=Identify", True),
+        ("/api/v1/documents/taller", True),
+        ("/api/v1/openapi.json", True),
+        ("/?q=gobernanza", False),
+        ("/?language=es&q=gobernanza", False),
+        ("/pt/?q=gobernanza", False),
+        ("/en/buscar?q=gobernanza", False),
+        ("/api/v1/search?q=gobernanza", False),
+        ("/api/v1/verify?quote=x", False),
+        ("/metrics", False),
+    ],
+)
+def test_crawlers_read_pages_and_documents_but_no_results(
+    client: TestClient, path: str, allowed: bool
+) -> None:
+    text = client.get("/robots.txt").text
+    assert longest_rule_allows(text, path) is allowed
+    parser = RobotFileParser()
+    parser.parse(text.splitlines())
+    assert parser.site_maps() == [f"{ORIGIN}/sitemap.xml"]
+
+
+def longest_rule_allows(text: str, path: str) -> bool:
+    """RFC 9309, section 2.2.2; the standard library takes the first rule that matches instead."""
+    rules = [line.split(": ", 1) for line in text.splitlines() if "llow: " in line]
+    matching = [(len(start), name == "Allow") for name, start in rules if path.startswith(start)]
+    return max(matching)[1]
+
+
+@pytest.mark.parametrize("path", ["/opensearch.xml", "/robots.txt", "/sitemap.xml"])
+def test_machines_may_ask_for_the_head_and_keep_it_for_an_hour(
+    client: TestClient, path: str
+) -> None:
+    head = client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["cache-control"] == "public, max-age=3600"
+    assert head.headers["content-length"] == client.get(path).headers["content-length"]
