@@ -65,7 +65,7 @@ def united_nations(cited: Cited) -> str:
     known = [document.symbol, long_date(document.date) if document.date else None]
     note = ", ".join(part for part in known if part)
     name = f"«{_one_line(document.title)}»" + (f" ({note})" if note else "")
-    parts = [*_authors(document), name, _place(cited, _("pág."))]
+    parts = [*organisations(document), name, _place(cited, _("pág."))]
     footnote = _ended(", ".join(part for part in parts if part))
     # The full stop of a quote that ends a sentence of ours stands behind it, once (RAE).
     words = f" «{_unended(_one_line(cited.quote))}»." if cited.quote else ""
@@ -84,7 +84,7 @@ def apa(cited: Cited) -> str:
     https://apastyle.apa.org/style-grammar-guidelines/references
     """
     document = cited.document
-    authors = _listed(_authors(document))
+    authors = _listed(organisations(document))
     title = _one_line(document.title)
     symbol = f" ({document.symbol})" if document.symbol else ""
     form = f" [{_('Diapositivas')}]" if document.document_type == DocumentType.SLIDES else ""
@@ -100,7 +100,7 @@ def apa(cited: Cited) -> str:
 def _apa_in_text(cited: Cited) -> str:
     """`«Quoted words» (Author, 2024, p. 3).`"""
     document = cited.document
-    authors = _authors(document)
+    authors = organisations(document)
     named = f"{authors[0]} et al." if len(authors) > MOST_NAMED else _listed(authors)
     year = _year(document.date) or _("s. f.")
     inside = [named or f"«{_one_line(document.title)}»", year, _place(cited, "p.")]
@@ -123,7 +123,7 @@ def markdown(cited: Cited) -> str:
     source = f"[{name}](<{address}>)" if address else name
     date = long_date(document.date) if document.date else None
     line = ", ".join(
-        [*map(_escaped, _authors(document)), source, *filter(None, (document.symbol, date))]
+        [*map(_escaped, organisations(document)), source, *filter(None, (document.symbol, date))]
     )
     if not cited.quote:
         return line
@@ -141,7 +141,7 @@ def bibtex(cited: Cited) -> str:
     document = cited.document
     note = (document.symbol, _place(cited, _("pág.")), _quoted(cited.quote))
     values = {
-        "author": " and ".join(f"{{{_latex(name)}}}" for name in _authors(document)),
+        "author": " and ".join(f"{{{_latex(name)}}}" for name in organisations(document)),
         "title": f"{{{_latex(_one_line(document.title))}}}",
         "year": _year(document.date) or "",
         "howpublished": _("Diapositivas") if document.document_type == DocumentType.SLIDES else "",
@@ -174,7 +174,7 @@ def key(document: Document) -> str:
     return f"{plain}-{year}" if year else plain
 
 
-def _authors(document: Document) -> tuple[str, ...]:
+def organisations(document: Document) -> tuple[str, ...]:
     """The organisations that answer for a document."""
     names = _BETWEEN.split(document.organisers or "")
     return tuple(_one_line(name) for name in names if name.strip())

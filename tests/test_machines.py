@@ -1,5 +1,6 @@
 """What machines read: OpenSearch, sitemaps, robots.txt and the JSON-LD of a document."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,9 @@ from lxml import etree
 from small_collection import COLLECTION, SmallSearcher
 from starlette.testclient import TestClient
 
+from search.types import Tag
 from service.app import create_app
+from service.linked_data import licence, linked_data, script_text, sdg_codes
 from service.settings import Settings
 from service.sitemap import MOST_ADDRESSES, sitemap
 
@@ -175,3 +178,126 @@ def test_machines_may_ask_for_the_head_and_keep_it_for_an_hour(
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["cache-control"] == "public, max-age=3600"
     assert head.headers["content-length"] == client.get(path).headers["content-length"]
+
+
+# --- JSON-LD ---
+
+FULL = replace(
+    COLLECTION[0].document,
+    date="2024-11-01",
+    toolkit="Cambio de mentalidad",
+    module="2",
+    organisers="FLACMA; UN DESA",
+    symbol="E/2018/44",
+    minutes=90,
+    ingested="2026-11-20T09:30:00Z",
+)
+TAGS = (
+    Tag("taller.2", 17, None, ("ODS 17",)),
+    Tag("taller.1", 16, "16.10", ("meta 16.10",)),
+    Tag("taller.2", 16, "16.6", ("meta 16.6",)),
+    Tag("taller.3", 16, "16.6", ("16.6",)),
+    Tag("taller.3", 16, "16.a", ("16.a",)),
+)
+
+
+def test_a_document_is_a_learning_resource_with_the_goals_it_names() -> None:
+    data = linked_data(FULL, TAGS[2:3], ORIGIN)
+    about, alignment = data.pop("about"), data.pop("educationalAlignment")
+    assert data == {
+        "@context": "https://schema.org",
+        "@type": ["LearningResource", "DigitalDocument"],
+        "@id": f"{ORIGIN}/documentos/taller#documento",
+        "name": "Nota conceptual y agenda",
+        "url": f"{ORIGIN}/documentos/taller",
+        "inLanguage": "es",
+        "learningResourceType": "Nota conceptual",
+        "datePublished": "2024-11-01",
+        "identifier": {
+            "@type": "PropertyValue",
+            "propertyID": "UN document symbol",
+            "value": "E/2018/44",
+        },
+        "audience": {"@type": "EducationalAudience", "audienceType": "Gobiernos locales"},
+        "timeRequired": "PT90M",
+        "publisher": [
+            {"@type": "Organization", "name": "FLACMA"},
+            {"@type": "Organization", "name": "UN DESA"},
+        ],
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "isPartOf": {"@type": "Collection", "name": "Cambio de mentalidad"},
+        "position": "2",
+        "encodingFormat": "application/pdf",
+        "encoding": {
+            "@type": "MediaObject",
+            "name": "taller.pdf",
+            "encodingFormat": "application/pdf",
+            "sha256": "0" * 64,
+        },
+        "sameAs": "https://example.org/nota",
+        "sdDatePublished": "2026-11-20T09:30:00Z",
+    }
+    assert about == [
+        {
+            "@type": "DefinedTerm",
+            "@id": f"http://metadata.un.org/sdg/{code}",
+            "termCode": code,
+            "name": name,
+            "inDefinedTermSet": "http://metadata.un.org/sdg",
+        }
+        for code, name in (("16", "ODS 16"), ("16.6", "Meta 16.6"))
+    ]
+    assert [target["targetUrl"] for target in alignment] == [  # type: ignore[index, union-attr, call-overload]
+        "http://metadata.un.org/sdg/16", "http://metadata.un.org/sdg/16.6",
+    ]  # fmt: skip
+
+
+def test_goals_and_targets_come_once_and_in_their_order() -> None:
+    assert sdg_codes(TAGS) == ["16", "16.6", "16.10", "16.a", "17"]
+    assert sdg_codes(()) == []
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    plain = replace(COLLECTION[3].document, date="siglo XX", media_type="text/html")
+    assert set(linked_data(plain, (), ORIGIN)) == {
+        "@context", "@type", "@id", "name", "url", "inLanguage", "learningResourceType",
+        "encodingFormat", "encoding",
+    }  # fmt: skip
+    assert linked_data(plain, (), ORIGIN)["@type"] == "LearningResource"
+    slides = linked_data(COLLECTION[2].document, (), ORIGIN)
+    assert slides["@type"] == ["LearningResource", "PresentationDigitalDocument"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("cc by-nc-sa 3.0", "https://creativecommons.org/licenses/by-nc-sa/3.0/"),
+        ("CC0-1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        ("https://example.org/l", "https://example.org/l"),
+        ("Uso interno", {"@type": "CreativeWork", "name": "Uso interno"}),
+        (None, None),
+    ],
+)
+def test_a_licence_has_the_address_that_it_is_known_by(text: str | None, expected: object) -> None:
+    assert licence(text) == expected
+
+
+def test_no_title_ends_the_script_that_it_stands_in() -> None:
+    title = "</script><!-- & \u2028 \u2029"
+    data = linked_data(replace(FULL, title=title), TAGS, ORIGIN)
+    text = script_text(data)
+    assert not set("<>&\u2028\u2029") & set(text)
+    assert json.loads(text) == data
+
+
+def test_the_api_gives_a_document_as_json_ld(client: TestClient) -> None:
+    for path in ("guias%2Fmindsets", "guias/mindsets"):
+        response = client.get(f"/api/v1/documents/{path}.jsonld")
+        assert response.headers["content-type"] == "application/ld+json"
+        assert response.json()["url"] == f"{ORIGIN}/documentos/guias%2Fmindsets"
+    assert client.get("/api/v1/documents/nada.jsonld").status_code == 404
+    assert client.head("/api/v1/documents/taller.jsonld").content == b""
+    named = client.get("/api/v1/documents/taller.jsonld?lang=pt").json()
+    assert named["url"] == f"{ORIGIN}/pt/documentos/taller"
+    assert named["@id"] == f"{ORIGIN}/documentos/taller#documento"

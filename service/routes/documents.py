@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import PlainTextResponse, Response
+from pydantic import JsonValue
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from search.searcher import Searcher
 from search.types import Document, Page, Passage
@@ -24,10 +25,17 @@ from service.document_schema import (
 )
 from service.errors import NotFound
 from service.i18n import _
+from service.linked_data import linked_data
 from service.problems import RESPONSES
 from service.serving import Held
 
 router = APIRouter(prefix="/api/v1", tags=["Documentos"], responses=RESPONSES)
+
+
+class LinkedDataResponse(JSONResponse):
+    """JSON-LD."""
+
+    media_type = "application/ld+json"
 
 
 @router.get("/documents", summary="Lista de documentos")
@@ -77,6 +85,25 @@ async def citation(
 
     found = await held.ask(work)
     return PlainTextResponse(f"{found.styles[asked.style]}\n") if asked.style else found
+
+
+@router.get(
+    "/documents/{document_id:path}.jsonld",
+    summary="Un documento en JSON-LD",
+    response_class=LinkedDataResponse,
+)
+async def document_linked_data(
+    document_id: str, request: Request, held: Held
+) -> LinkedDataResponse:
+    """El documento como recurso de aprendizaje de schema.org, con los identificadores de las
+    Naciones Unidas para los ODS que nombra."""
+    origin = held.origin(request)
+
+    def work(searcher: Searcher) -> dict[str, JsonValue]:
+        found = find_document(searcher, document_id)
+        return linked_data(found, searcher.details(found.id).tags, origin)
+
+    return LinkedDataResponse(await held.ask(work))
 
 
 @router.get("/documents/{document_id:path}", summary="Un documento y sus páginas")
