@@ -34,6 +34,7 @@ from service.routes import (
     documents,
     events,
     gaps,
+    harvesting,
     health,
     pages,
     rules,
@@ -80,6 +81,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         index=settings.index,
         log=log,
         trials=Trials(settings.judged),
+        contact=settings.contact,
     )
     app = FastAPI(
         title="Acervo",
@@ -130,8 +132,8 @@ def lifespan_of(
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
     # Files before what takes any id.
-    rooms = (search, events, gaps, file_routes, documents, health, rules, rules_page, discovery, pages)
-    for module in rooms:
+    apis = (search, events, gaps, file_routes, documents, harvesting, health, rules)
+    for module in (*apis, rules_page, discovery, pages):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -7,6 +7,7 @@ AcervoError
 └── ServiceError           carries the HTTP status
     ├── Unauthorised       401: no key was shown, or one that opens nothing
     ├── Forbidden          403: the request comes from a page of somebody else
+    ├── HarvestError       an error of OAI-PMH, which answers it with status 200
     ├── NotFound           404: no such document, page or passage
     ├── TooLarge           413: more was sent than is read
     ├── NotReady           503: the index or the model is not open (yet)
@@ -47,6 +48,16 @@ class Forbidden(ServiceError):
     """The request comes from a page of somebody else."""
 
     status = 403
+
+
+class HarvestError(ServiceError):
+    """An error of OAI-PMH; `code` is the protocol's."""
+
+    status = 200
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class NotFound(ServiceError):

@@ -37,6 +37,7 @@ class Serving:
     log: QueryLog = field(default_factory=lambda: QueryLog(Path(), on=False))
     tasks: Tasks = field(default_factory=Tasks)
     trials: Trials = field(default_factory=lambda: Trials(Path("corpus/consultas.jsonl")))
+    contact: str = ""
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and

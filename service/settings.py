@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     base_url: str = ""
     """The public address without a final slash, for OpenAPI clients; empty: the same host."""
+    contact: str = Field(default="acervo@localhost.invalid", pattern=r"^\S+@(\S+\.)+\S+$")
+    """Whom harvesters may write to: OAI-PMH asks every repository for an address."""
     workers: int = Field(default=2, ge=1)
     """Threads that search; one a core is best."""
     search_seconds: float = Field(default=20.0, gt=0)

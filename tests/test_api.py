@@ -590,6 +590,7 @@ def test_the_description_of_the_api_is_complete(client: TestClient) -> None:
         "/api/v1/documents/{document_id}/pages/{number}.json",
         "/api/v1/documents/{document_id}/pages/{number}.webp",
         "/api/v1/events",
+        "/oai",
         "/livez",
         "/readyz",
         "/metrics",
