@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from search.index import FILTERS
 from search.searcher import Searcher
 from search.types import Document, Page, Passage
 from service.document_schema import DocumentModel, document_model
-from service.labels import FACETS
 from service.links import document_url
 from service.parameters import LONGEST_QUERY, MOST_HITS, make_query
+from service.records.log import QueryLog
+from service.records.questions import Channel
 from service.routes.documents import find_document, find_page
 from service.schema import SearchResponse, VerifyResponse, match_model
 
@@ -49,12 +51,20 @@ class DocumentAnswer(BaseModel):
     page: StoredPageModel | None
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What calls are answered from, and where it is noted what agents search."""
+
+    searcher: Searcher
+    log: QueryLog
+
+
 class Call(BaseModel):
     """The arguments of one call, which its tool checks before anything is done."""
 
     model_config = ConfigDict(extra="forbid")
 
-    def answer(self, searcher: Searcher) -> BaseModel:
+    def answer(self, desk: Desk) -> BaseModel:
         """The answer; raises `AcervoError`."""
         raise NotImplementedError
 
@@ -71,13 +81,15 @@ class SearchCall(Call):
         default={},
         description="Limita los pasajes: nombre del filtro → valores, de los que vale cualquiera. "
         "Los valores que hay están en «facets» de un resultado",
-        json_schema_extra={"propertyNames": {"enum": list[JsonValue](FACETS)}},
+        json_schema_extra={"propertyNames": {"enum": list[JsonValue](FILTERS)}},
     )
 
-    def answer(self, searcher: Searcher) -> SearchResponse:
+    def answer(self, desk: Desk) -> SearchResponse:
         """The object of `/api/v1/search`."""
         query = make_query(self.text, self.k, 1, self.filters)
-        return SearchResponse.from_result(searcher.search(query), searcher.info)
+        result = desk.searcher.search(query)
+        qid = desk.log.record(result, Channel.AGENT)
+        return SearchResponse.from_result(result, desk.searcher.info, qid)
 
 
 class DocumentCall(Call):
@@ -91,13 +103,13 @@ class DocumentCall(Call):
         "Sin ella, solo la ficha y el esquema",
     )
 
-    def answer(self, searcher: Searcher) -> DocumentAnswer:
+    def answer(self, desk: Desk) -> DocumentAnswer:
         """What is known of a document; raises `NotFound`."""
-        found = find_document(searcher, self.id)
-        page = find_page(searcher, found.id, self.page) if self.page else None
+        found = find_document(desk.searcher, self.id)
+        page = find_page(desk.searcher, found.id, self.page) if self.page else None
         return DocumentAnswer(
             document=document_model(found),
-            outline=outline(searcher.pages(found.id), searcher.passages(found.id)),
+            outline=outline(desk.searcher.pages(found.id), desk.searcher.passages(found.id)),
             page=stored_page(found, page) if page else None,
         )
 
@@ -107,9 +119,9 @@ class VerifyCall(Call):
 
     quote: str = Field(max_length=5_000, description="La cita, tal como se quiere publicar")
 
-    def answer(self, searcher: Searcher) -> VerifyResponse:
+    def answer(self, desk: Desk) -> VerifyResponse:
         """Whether a quote is literally there, and the first places where it is."""
-        matches = searcher.verify(self.quote)
+        matches = desk.searcher.verify(self.quote)
         return VerifyResponse(
             found=bool(matches),
             matches=[match_model(match) for match in matches[:MOST_PLACES]],

@@ -133,6 +133,7 @@ def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
     # Files before what takes any id.
     apis = (search, events, gaps, file_routes, documents, harvesting, health, rules)
+    apis = (search, events, gaps, file_routes, documents, harvesting, health, rules)
     for module in (*apis, discovery, rules_page, pages):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

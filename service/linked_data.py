@@ -8,13 +8,10 @@ from pydantic import JsonValue
 
 from search.types import Document, DocumentType, Tag
 from service.citing import organisations
+from service.goals import IRI, goal_label, target_iri
 from service.i18n import DEFAULT, _, speaking
 from service.labels import document_type_label
 from service.links import document_url
-
-SDG = "http://metadata.un.org/sdg/"
-"""The UN's identifiers of goals and targets; both http and no final slash are theirs:
-http://metadata.un.org/sdg/16.6"""
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _CREATIVE_COMMONS = re.compile(r"CC[ -](BY(?:-(?:NC|ND|SA))*)[ -](\d\.\d)", re.IGNORECASE)
@@ -74,11 +71,6 @@ def sdg_codes(tags: Iterable[Tag]) -> list[str]:
     return [target or str(goal) for goal, target in sorted(goals | targets, key=_in_order)]
 
 
-def sdg_iri(code: str) -> str:
-    """`16.6` → the UN's identifier of that target."""
-    return f"{SDG}{code}"
-
-
 def licence(text: str | None) -> JsonValue:
     """The address of a Creative Commons licence, or a work that is called so."""
     if not text or text.startswith(("https://", "http://")):
@@ -130,10 +122,10 @@ def _symbol(symbol: str | None) -> JsonValue:
 def _term(code: str) -> JsonValue:
     return {
         "@type": "DefinedTerm",
-        "@id": sdg_iri(code),
+        "@id": target_iri(code),
         "termCode": code,
         "name": _sdg_name(code),
-        "inDefinedTermSet": SDG.rstrip("/"),
+        "inDefinedTermSet": IRI,
     }
 
 
@@ -143,9 +135,9 @@ def _alignment(code: str) -> JsonValue:
         "alignmentType": "educationalSubject",
         "educationalFramework": _("Objetivos de Desarrollo Sostenible"),
         "targetName": _sdg_name(code),
-        "targetUrl": sdg_iri(code),
+        "targetUrl": target_iri(code),
     }
 
 
 def _sdg_name(code: str) -> str:
-    return (_("Meta {code}") if "." in code else _("ODS {code}")).format(code=code)
+    return _("Meta {code}").format(code=code) if "." in code else goal_label(int(code))

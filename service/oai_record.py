@@ -11,9 +11,10 @@ from search.searcher import Searcher
 from search.spanish import fold
 from search.types import BlockKind, Document, Passage
 from service.citing import organisations
+from service.goals import target_iri
 from service.i18n import N_, _
 from service.labels import document_type_label
-from service.linked_data import licence, sdg_codes, sdg_iri
+from service.linked_data import licence, sdg_codes
 from service.links import document_url
 from service.oai_request import NOT_XML
 
@@ -103,7 +104,7 @@ def dublin_core(
     rights = licence(document.licence)
     yield "title", document.title
     yield from (("creator", name) for name in names)
-    yield from (("subject", sdg_iri(code)) for code in codes)
+    yield from (("subject", target_iri(code)) for code in codes)
     yield "description", opening
     yield from (("publisher", name) for name in names)
     yield "date", document.date

@@ -10,7 +10,7 @@ from search.types import Document
 from service.i18n import DEFAULT, LANGUAGES, speaking
 from service.links import document_url, localised
 
-PAGES = ("/", "/documentos", "/acerca")
+PAGES = ("/", "/documentos", "/acerca", "/accesibilidad", "/privacidad")
 """Fixed pages worth finding."""
 
 MOST_ADDRESSES = 20_000
@@ -32,8 +32,8 @@ Disallow: /metrics
 
 Sitemap: {origin}/sitemap.xml
 """
-"""Pages and documents may be read by anyone; results of searches are endless and belong to nobody's
-index, and each costs a search."""
+"""Pages and documents may be read by anyone; results of searches are endless, and each costs a
+search; citations say nothing that the page does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Place:
 def robots(origin: str) -> str:
     """`robots.txt` (RFC 9309): the longest rule that matches wins."""
     prefixes = ["" if code == DEFAULT else f"/{code}" for code in LANGUAGES]
-    results = "".join(f"Disallow: {prefix}/?\nDisallow: {prefix}/buscar\n" for prefix in prefixes)
+    endless = ("/?", "/buscar", "/documentos/*/citar")
+    results = "".join(f"Disallow: {prefix}{path}\n" for prefix in prefixes for path in endless)
     return ROBOTS.format(results=results, origin=origin)
 
 

@@ -11,7 +11,7 @@ from command_line import acervo
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
-from search.types import Query
+from search.types import Query, Tag
 from service.app import create_app
 from service.export import ExportResponse, csv_text, file_name
 from service.settings import Settings
@@ -82,6 +82,14 @@ def test_the_same_rows_come_as_json(client: TestClient) -> None:
     assert (found["query"], found["total"]) == ("¿Qué tema, señora?", len(found["rows"]))
     assert found["index"]["generation"] == 7
     assert list(found["rows"][0]) == COLUMNS
+
+
+def test_a_row_names_goals_and_targets() -> None:
+    tags = (Tag("taller.3", 16, "16.6", ("meta 16.6",)), Tag("taller.3", 11, None, ("ODS 11",)))
+    result = SmallSearcher().search(Query("tema"))
+    result = replace(result, hits=(replace(result.hits[0], tags=tags),))
+    text = csv_text(ExportResponse.from_result(result, SmallSearcher().info, ""))
+    assert rows(text)[1][COLUMNS.index("ods")] == "16.6; 11"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])

@@ -72,7 +72,7 @@ def box(page: Page, address: str) -> Locator:
     return page.get_by_role("combobox")
 
 
-def suggest(box: Locator, text: str = "g") -> Locator:
+def suggest(box: Locator, text: str = "al") -> Locator:
     """Type, and wait for the list."""
     box.press_sequentially(text)
     listed = box.page.get_by_role("listbox")
@@ -135,8 +135,7 @@ def test_our_policy_stops_nothing_of_ours_and_nothing_else_is_asked(
 def test_the_first_arrow_down_chooses_the_first_suggestion(box: Locator) -> None:
     options = suggest(box)
     names = options.all_inner_texts()
-    assert names == ["Nota conceptual y agenda", "Changing Mindsets Toolkit",
-                     "Gobierno digital en doce láminas"]  # fmt: skip
+    assert names == ["Nota conceptual y agenda", "Gobierno digital en doce láminas"]
     assert box.page.locator("[aria-selected=true]").count() == 0
     box.press("ArrowDown")
     assert options.nth(0).get_attribute("aria-selected") == "true"
@@ -144,7 +143,7 @@ def test_the_first_arrow_down_chooses_the_first_suggestion(box: Locator) -> None
     expect(box).to_have_value(names[0])
     expect(box).to_be_focused()
     box.press("ArrowUp")
-    expect(box).to_have_value("g")
+    expect(box).to_have_value("al")
     assert box.get_attribute("aria-activedescendant") is None
     box.press("ArrowUp")
     expect(box).to_have_value(names[-1])
@@ -156,14 +155,14 @@ def test_escape_closes_the_list_and_leaves_text_and_focus(box: Locator) -> None:
     box.press("Escape")
     expect(box.page.get_by_role("listbox")).to_be_hidden()
     expect(box).to_be_focused()
-    expect(box).to_have_value("g")
+    expect(box).to_have_value("al")
     assert box.get_attribute("aria-expanded") == "false"
 
 
 def test_enter_searches_what_is_in_the_box(box: Locator) -> None:
     suggest(box)
     box.press("Enter")
-    box.page.wait_for_url("**/?q=g")
+    box.page.wait_for_url("**/?q=al")
     again = box.page.get_by_role("combobox")
     again.fill("")
     suggest(again)
@@ -173,7 +172,7 @@ def test_enter_searches_what_is_in_the_box(box: Locator) -> None:
 
 
 def test_a_suggestion_can_be_taken_by_finger(box: Locator) -> None:
-    suggest(box).nth(2).click()
+    suggest(box).nth(1).click()
     box.page.wait_for_url("**/?q=Gobierno+digital+en+doce+l%C3%A1minas")
 
 
@@ -182,7 +181,7 @@ def test_only_the_number_of_suggestions_is_announced(page: Page, address: str, c
     page.goto(f"{address}{'' if code == 'es' else '/' + code + '/'}")
     suggest(page.get_by_role("combobox"))
     said = page.locator("#estado")
-    expect(said).to_have_text(re.compile(r"^3 (sugerencias|suggestions|sugestões|suggestions)$"))
+    expect(said).to_have_text(re.compile(r"^2 (sugerencias|suggestions|sugestões)$"))
     assert said.get_attribute("role") == "status"
 
 

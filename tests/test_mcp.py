@@ -15,7 +15,7 @@ from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent
 
-from service.labels import FACETS
+from search.index import FILTERS
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def test_an_agent_sees_what_it_can_ask_for(places: tuple[str, ...]) -> None:
         asked = tools["search"].input_schema
         assert asked["required"] == ["text"]
         assert asked["additionalProperties"] is False
-        assert asked["properties"]["filters"]["propertyNames"] == {"enum": list(FACETS)}
+        assert asked["properties"]["filters"]["propertyNames"] == {"enum": list(FILTERS)}
         assert "no la invente" in (client.instructions or "")
 
     talk(places, talking)
@@ -91,6 +91,7 @@ def test_an_agent_gets_what_the_api_and_the_command_line_give(places: tuple[str,
         printed = acervo(*command, "--json", *places).json
         assert found.pop("took_ms") > 0
         assert printed.pop("took_ms") > 0
+        assert (len(found.pop("qid")) > 0, printed.pop("qid")) == (True, None)
         assert found == printed
 
         result = await client.call_tool("document", {"id": "acta-md"})
@@ -123,7 +124,7 @@ def test_what_goes_wrong_is_told_in_spanish(places: tuple[str, ...]) -> None:
             (
                 "search",
                 {"text": "ods", "filters": {"color": ["rojo"]}},
-                f"no hay ningún filtro «color»: use {', '.join(FACETS)}",
+                f"no hay ningún filtro «color»: use {', '.join(FILTERS)}",
             ),
             ("document", {"id": "nada"}, "No hay ningún documento «nada» en el acervo."),
             ("document", {"id": "acta-md", "page": 7}, "«Acta» no tiene página 7."),

@@ -23,9 +23,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import JsonSchemaMode
 
 from search.errors import AcervoError
-from service.agent_tools import INSTRUCTIONS, TOOLS, AgentTool
+from service.agent_tools import INSTRUCTIONS, TOOLS, AgentTool, Desk
 from service.errors import NotReady
 from service.problems import wrong_fields
+from service.records.log import QueryLog
 from service.settings import Settings
 from service.snapshots import Snapshots, Watcher, stop
 from service.work import Workers
@@ -39,21 +40,24 @@ def serve_agents(options: Namespace, settings: Settings) -> int:
     watcher.look()
     if snapshots.info is None:
         raise NotReady(snapshots.problem)
-    asyncio.run(_serve(snapshots, watcher, settings))
+    workers = Workers(settings.workers, settings.queue_size)
+    agents = Agents(workers, snapshots, QueryLog(options.index, settings.query_log))
+    asyncio.run(_serve(agents, watcher, settings.reload_seconds))
     return 0
 
 
-async def _serve(snapshots: Snapshots, watcher: Watcher, settings: Settings) -> None:
-    workers = Workers(settings.workers, settings.queue_size)
-    server = _server(Agents(workers, snapshots))
-    watching = asyncio.create_task(watcher.watch(settings.reload_seconds))
+async def _serve(agents: "Agents", watcher: Watcher, seconds: float) -> None:
+    server = _server(agents)
+    await asyncio.to_thread(agents.log.start)
+    watching = asyncio.create_task(watcher.watch(seconds))
     try:
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
     finally:
         await stop(watching)
-        await asyncio.to_thread(workers.close)
-        snapshots.swap(None)
+        await asyncio.to_thread(agents.workers.close)
+        await asyncio.to_thread(agents.log.close)
+        agents.snapshots.swap(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Agents:
 
     workers: Workers
     snapshots: Snapshots
+    log: QueryLog
 
     async def list_tools(
         self,
@@ -79,10 +84,10 @@ class Agents:
         tool = next((tool for tool in TOOLS if tool.name == asked.name), None)
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"No hay ninguna herramienta «{asked.name}».")
-        given = asked.arguments or {}
         try:
+            call = tool.call.model_validate(asked.arguments or {})
             answer = await self.workers.run(
-                lambda: self.snapshots.use(tool.call.model_validate(given).answer)
+                lambda: self.snapshots.use(lambda searcher: call.answer(Desk(searcher, self.log)))
             )
         except ValidationError as error:
             fields = wrong_fields(error.errors())

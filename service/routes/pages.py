@@ -16,6 +16,7 @@ from service.citing import Cited
 from service.errors import NotFound
 from service.i18n import N_, _
 from service.labels import page_name
+from service.linked_data import linked_data, script_text
 from service.links import document_url
 from service.parameters import LAST_PAGE, make_query
 from service.reader import Wanted, reader_view
@@ -123,7 +124,8 @@ async def document_page(
         page = choose_page(known.pages, pagina, known.document.title)
         found = inside(searcher, document_id, text) if text else None
         wanted = Wanted(pasaje, text, found)
-        view = reader_view(known, searcher.passages(document_id), page, wanted)
+        linked = script_text(linked_data(known.document, known.details.tags, origin))
+        view = reader_view(known, searcher.passages(document_id), page, wanted, linked)
         cited = styles(cite_stretch(known.document, page, None, (), origin))
         return render("documento.html", {"view": view, "styles": cited})
 
