@@ -48,7 +48,7 @@ function addCopying(block) {
   for (const style of block.querySelectorAll("dd")) {
     const text = style.textContent;
     const name = style.previousElementSibling.textContent;
-    const button = element("button", { type: "button" }, block.dataset.copy, element("span", { className: "hidden" }, `: ${name}`));
+    const button = element("button", { type: "button" }, block.dataset.copy, element("span", { className: "hidden" }, ` ${name}`));
     button.addEventListener("click", () => copy(text, document.body.dataset.copied));
     style.prepend(button);
   }
