@@ -2,7 +2,8 @@
 
 PYTHON := .venv/bin/python
 ACERVO := .venv/bin/acervo
-PIP := $(PYTHON) -m pip --disable-pip-version-check install
+# Python compiles what is used when it is first used; pip would compile everything.
+PIP := $(PYTHON) -m pip --disable-pip-version-check install --no-compile
 # Locked: every file has a known hash, and what must be built is built with locked tools.
 LOCKED := --quiet --require-hashes --no-deps --no-build-isolation --use-pep517
 NATIVE := import faiss, onnxruntime, sentencepiece, tantivy, torch

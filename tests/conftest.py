@@ -1,16 +1,16 @@
 """Shared fixtures: where real material lies, the real model, and a real browser."""
 
 import asyncio
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from in_browser import CHROMIUM, FLAGS
+from once import made_once
 
 from search.errors import ModelError
 from search.model import build_model, verify_model
@@ -48,16 +48,6 @@ def of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for what is made once a run, however many workers share the tests."""
     own = tmp_path_factory.getbasetemp()
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-
-
-def made_once(folder: Path, make: Callable[[], object]) -> None:
-    """Make what belongs in the folder, or wait until the worker that came first has made it."""
-    done = folder.with_suffix(".done")
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            make()
-            done.touch()
 
 
 @pytest.fixture(scope="session")
