@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_line import acervo
 from small_collection import COLLECTION, SmallSearcher
 from starlette.testclient import TestClient
 
@@ -242,3 +244,47 @@ def test_too_many_at_once_are_turned_away(
     assert one is same
     assert isinstance(two, bytes)
     assert isinstance(refused, Overloaded)
+
+
+def test_pages_are_drawn_ahead_from_the_command_line(demo_index: Path, tmp_path: Path) -> None:
+    index = tmp_path / "indice"
+    shutil.copytree(demo_index, index)
+    documents = {
+        item["file"]: item["id"]
+        for item in acervo("status", "--index", index, "--json").json["list"]
+    }
+    first = acervo("previews", "--index", index, "--json", documents[PDF.name])
+    assert (first.status, first.err) == (0, "")
+    report = first.json
+    assert report.pop("seconds") > 0
+    images = sorted((index / "previews").rglob("*-800.webp"))
+    assert report == {
+        "width": 800,
+        "documents": 1,
+        "pages": len(images),
+        "drawn": len(images),
+        "kept": 0,
+        "bytes": sum(image.stat().st_size for image in images),
+        "failed": [],
+    }
+    again = acervo("previews", "--index", index, "--json", documents[PDF.name]).json
+    assert (again["drawn"], again["kept"]) == (0, len(images))
+    assert acervo("previews", "--index", index, documents[WEB_PAGE.name]).status == 0
+
+
+def test_what_cannot_be_drawn_ahead_is_named(demo_index: Path, tmp_path: Path) -> None:
+    index = tmp_path / "indice"
+    shutil.copytree(demo_index, index)
+    unknown = acervo("previews", "--index", index, "nada")
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "no hay ningún documento «nada»" in unknown.err
+    assert acervo("previews", "--index", index, "--width", "600").status == 2
+    (index / "originals" / hashlib.sha256(PDF.read_bytes()).hexdigest()).write_bytes(b"%PDF-1.7")
+    damaged = acervo("previews", "--index", index, "--json")
+    assert damaged.status == 1
+    causes = {item["cause"].partition(" (")[0] for item in damaged.json["failed"]}
+    assert {cause.rpartition(" está ")[2] for cause in causes} == {"dañada y no se puede dibujar."}
+    (index / "previews").rename(tmp_path / "otras")
+    (index / "previews").write_text("en lugar de una carpeta")
+    full = acervo("previews", "--index", index)
+    assert (full.status, "no se pueden guardar imágenes" in full.err) == (2, True)
