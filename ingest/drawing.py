@@ -77,8 +77,8 @@ def encode(image: Image.Image) -> bytes:
     for quality in QUALITIES:
         lossy = _webp(image, lossless=False, quality=quality, method=LOSSY_METHOD)
         if len(lossy) <= budget:
-            break
-    return lossy
+            return lossy
+    return encode(image.reduce(2))  # mere noise: half of it looks the same
 
 
 def is_flat(image: Image.Image) -> bool:

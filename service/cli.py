@@ -112,6 +112,12 @@ def _add_collection(commands: Commands, common: argparse.ArgumentParser) -> None
     _add(commands, "status", "collection.status", text, common)
     text = "comprueba sumas, cachés y citas; dice cómo reparar"
     _add(commands, "check", "collection.check", text, common)
+    text = "dibuja de antemano las páginas de los documentos PDF"
+    previews = _add(commands, "previews", "previews.previews", text, common)
+    previews.add_argument("ids", nargs="*", metavar="ID", help="solo de esos documentos")
+    previews.add_argument(
+        "--width", type=int, choices=(480, 800, 1200), default=800, help="en píxeles (800)"
+    )
 
 
 def _add_questions(commands: Commands, common: argparse.ArgumentParser) -> None:
