@@ -146,8 +146,8 @@ button:hover { text-decoration: underline; }
 blockquote { white-space: pre-line; }
 blockquote::before { content: "«"; }
 blockquote::after { content: "»"; }
-:is(:lang(en), :lang(pt))::before { content: "“"; }
-:is(:lang(en), :lang(pt))::after { content: "”"; }
+blockquote:is(:lang(en), :lang(pt))::before { content: "“"; }
+blockquote:is(:lang(en), :lang(pt))::after { content: "”"; }
 blockquote:lang(fr)::before { content: "« "; }
 blockquote:lang(fr)::after { content: " »"; }
 .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1em; }
