@@ -11,6 +11,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from service.errors import NotFound
+from service.i18n import DEFAULT
 from service.rendering import STATIC
 
 FOLDER = STATIC / "w"
@@ -31,6 +32,16 @@ LABELS = {
 }
 """What the form says that stands there while, or where, the script does not run."""
 
+PROGRAMMING = {
+    "properties": "accent on-accent focus ink surface line font radius",
+    "parts": "box form label input button panel listbox option status privacy results answer quote "
+    "verified original notice suggestion hits hit link error",
+    "attributes": 'lang label placeholder accent limit="3" q open-in="page" base',
+    "filters": "toolkit event type doc-language module ods document",
+    "events": "search{query} results{query,total,status} open{url}",
+}
+"""What programmers of other sites may rely on, for as long as the first number stays."""
+
 SCOPES = {"toolkit": "toolkit", "event": "event", "type": "document_type"}
 """Attributes that keep the widget to a part of the collection, and the filter each one is."""
 
@@ -48,7 +59,7 @@ class Version:
 class Choice:
     """How an editor wants the widget; `scope` holds only what was chosen."""
 
-    language: str = "es"
+    language: str = DEFAULT
     label: str = ""
     accent: str = ACCENT
     scope: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +98,15 @@ def versions() -> dict[str, Version]:
 def newest() -> Version:
     """The version that new tags name."""
     return list(versions().values())[-1]
+
+
+def programming() -> dict[str, list[str]]:
+    """The names that programmers of other sites use, in full."""
+    before = {"properties": "--acervo-", "events": "acervo-"}
+    return {
+        kind: [f"{before.get(kind, '')}{name}" for name in names.split()]
+        for kind, names in PROGRAMMING.items()
+    }
 
 
 def find_version(name: str) -> tuple[Version, bool]:
@@ -140,7 +160,7 @@ def snippets(choice: Choice, origin: str) -> list[Snippet]:
 
 def _element(choice: Choice, origin: str) -> str:
     label, button = LABELS[choice.language]
-    front = f"{origin}/" if choice.language == "es" else f"{origin}/{choice.language}/"
+    front = f"{origin}/" if choice.language == DEFAULT else f"{origin}/{choice.language}/"
     hidden = "".join(
         f"\n    {_tag('input', {'type': 'hidden', 'name': SCOPES[name], 'value': value})}"
         for name, value in choice.scope.items()

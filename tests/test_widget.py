@@ -4,27 +4,22 @@ import base64
 import hashlib
 import html
 import json
-import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import brotli
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from fastapi import FastAPI
-from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+from in_browser import AXE_OPTIONS, AXE_SCRIPT, serving
+from playwright.sync_api import Locator, Page, Route, expect
+from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
@@ -44,20 +39,9 @@ from service.widget import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LANGUAGES = ["es", "en", "pt", "fr"]
 BUDGET = 6 * 1024
+QID = "abcdefghijkl"
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
     "(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
@@ -120,53 +104,21 @@ def hosting(acervo: str) -> Iterator[str]:
         process.terminate()
 
 
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """A real server on the loopback interface."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        deadline = time.monotonic() + 10
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if shutil.which(CHROMIUM) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI needs a browser: {CHROMIUM}")
-        pytest.skip(f"there is no browser: {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Makes pages in contexts of their own that record broken policies and requests."""
-    contexts = []
+def new_page(new_context: NewContext) -> Callable[..., Page]:
+    """Makes pages in contexts of their own that record what breaks their policy."""
 
-    def make(**options: object) -> Page:
+    def make(**options: Any) -> Page:
         options.setdefault("viewport", {"width": 360, "height": 800})
-        context = browser.new_context(**options)  # type: ignore[arg-type]
+        context = new_context(**options)
+        context.set_default_timeout(8_000)
         context.add_init_script(
             "window.broken = []; document.addEventListener('securitypolicyviolation', "
             "(event) => broken.push(event.violatedDirective + ' ' + event.blockedURI));"
         )
-        context.set_default_timeout(8_000)
-        contexts.append(context)
         return context.new_page()
 
-    yield make
-    for context in contexts:
-        context.close()
+    return make
 
 
 class Site(BaseHTTPRequestHandler):
@@ -260,7 +212,7 @@ def test_every_language_says_everything() -> None:
         assert len(lines) == len(names[1].split()), language
         assert (lines[0], lines[1]) == LABELS[language]
         holes = [i for i, line in enumerate(lines) if "%" in line or "#" in line]
-        assert holes == [3, 4, 7, 12, 13, 14, 16, 17, 18], language
+        assert holes == [3, 4, 7, 12, 13, 15, 16, 17], language
 
 
 def test_a_version_is_kept_for_ever_by_pages_anywhere(client: TestClient) -> None:
@@ -432,7 +384,7 @@ def test_without_javascript_the_form_leads_to_the_results(
 def test_on_an_iphone_it_breaks_no_policy_and_speaks_spanish(
     new_page: Callable[..., Page], host: str
 ) -> None:
-    page = new_page(user_agent=IPHONE, is_mobile=True, has_touch=True, locale="en-US")
+    page = new_page(user_agent=IPHONE, is_mobile=True, has_touch=True)
     page.goto(host)
     box = page.get_by_role("combobox")
     box.press_sequentially("en", delay=20)
@@ -551,6 +503,8 @@ def test_within_a_part_of_the_collection_a_suggestion_is_asked_there(
         page.get_by_role("option").click()
     assert parse_qsl(urlsplit(asked.value.url).query) == [
         ("q", "Gobierno digital en doce láminas"),
+        ("lang", "es"),
+        ("canal", "widget"),
         ("k", "2"),
         ("toolkit", "Cambio de mentalidad"),
         ("toolkit", "Otra"),
@@ -636,7 +590,7 @@ def test_what_was_typed_last_counts(new_page: Callable[..., Page], address: str)
     assert len(held) == 1  # one request for four keys
     box.fill("gobierno")
     expect(page.get_by_role("option")).to_have_text(["Gobierno digital en doce láminas"])
-    assert failed == [f"{address}/api/v1/suggest?q=nota&limit=6"]
+    assert failed == [f"{address}/api/v1/suggest?q=nota&lang=es"]
 
 
 def test_every_reference_resolves_within_the_shadow_root(
@@ -718,7 +672,8 @@ def test_an_answer_is_an_exact_quote_with_its_source(
         ["en", texts, '"“"', '"”"'],
     ]
     sources = page.locator("figcaption")
-    expect(sources.nth(1)).to_contain_text("Original in English")
+    expect(page.locator("[part=original]")).to_have_count(1)
+    expect(sources.nth(1).locator("[part=original]")).to_contain_text("English")
     expect(sources.nth(1)).to_contain_text("page 1")
     expect(sources.nth(1)).to_contain_text("Quote checked word for word")
     expect(page.locator("[part=notice]")).to_have_text("⚠ Las fuentes difieren.")
@@ -778,7 +733,7 @@ def test_it_tells_the_page_what_happens_and_the_page_may_open_results_itself(
     assert page.url == Site.address
 
 
-@pytest.mark.parametrize("qid", ["q-1", None])
+@pytest.mark.parametrize("qid", [QID, None])
 def test_an_opened_result_is_told_only_for_a_search_that_has_a_name(
     new_page: Callable[..., Page], address: str, qid: str | None
 ) -> None:
@@ -792,7 +747,7 @@ def test_an_opened_result_is_told_only_for_a_search_that_has_a_name(
 
     def event(route: Route) -> None:
         told.append((route.request.method, route.request.headers, route.request.post_data))
-        route.fulfill(status=204)
+        route.continue_()
 
     page.route("**/api/v1/search*", answer)
     page.route("**/api/v1/events", event)
@@ -808,8 +763,9 @@ def test_an_opened_result_is_told_only_for_a_search_that_has_a_name(
     (method, headers, body) = told[0]
     assert (len(told), method) == (1, "POST")
     assert headers["content-type"] == "text/plain;charset=UTF-8"
-    assert json.loads(str(body)) == {"type": "click", "qid": "q-1", "id": "taller.2", "pos": 2}
-    assert complaints == []
+    assert json.loads(str(body)) == {"type": "click", "qid": QID, "id": "taller.2", "pos": 2}
+    # Where it leads to is Acervo itself, which has no images of these pages.
+    assert [one for one in complaints if "404" not in one] == []
 
 
 def test_loading_it_twice_changes_nothing(new_page: Callable[..., Page], address: str) -> None:
@@ -965,16 +921,12 @@ def reach(page: Page, state: str, language: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds wrong in the widget, rule by rule."""
-    options = {
-        "runOnly": {"type": "tag", "values": RULES},
-        "rules": {"target-size": {"enabled": True}},
-        "resultTypes": ["violations"],
-    }
     if not page.evaluate("'axe' in window"):
-        page.evaluate(Axe().axe_script)
-    run = "(options) => axe.run('acervo-buscador', options)"
-    found = page.evaluate(run, options)["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("(options) => axe.run('acervo-buscador', options)", AXE_OPTIONS)
+    return [
+        f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]
+    ]
 
 
 # In a frame, and set up by an editor
@@ -1029,7 +981,7 @@ def test_an_editor_sees_each_choice_at_once_and_copies_the_tag(
         viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
     )
     page.goto(f"{address}/widget")
-    page.get_by_label("Idioma").select_option("en")
+    page.locator("[name=lang]").select_option("en")
     page.get_by_label("Guía del currículo").select_option("Cambio de mentalidad")
     page.get_by_label("Texto sobre el cuadro").fill("Ask the toolkits")
     page.get_by_label("Color").fill("#009edb")
@@ -1059,8 +1011,8 @@ def test_the_page_for_editors_is_accessible(
     page.goto(f"{address}/widget?accent=%23009edb")
     expect(page.get_by_role("combobox").last).to_be_visible()
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    found = Axe().run(page, options=options).response["violations"]
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("(options) => axe.run(options)", AXE_OPTIONS)["violations"]
     # The chosen colour is the editor's; the page has told that it is hard to read.
     wrong = [one for one in found if one["id"] != "color-contrast"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in wrong] == []

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from search.searcher import Searcher
 from service.envelope import FOR_EVER, SECURITY_HEADERS
+from service.i18n import language
 from service.labels import facet_label
 from service.rendering import render
 from service.serving import Held
@@ -21,6 +22,7 @@ from service.widget import (
     contrast,
     find_version,
     newest,
+    programming,
     snippets,
 )
 
@@ -82,17 +84,18 @@ async def setup_page(request: Request, held: Held) -> HTMLResponse:
         "label": label,
         "button": button,
         "filters": {SCOPES[name]: value for name, value in choice.scope.items()},
+        "programming": programming(),
     }
     return HTMLResponse(render("widget.html", context))
 
 
 def choice_of(parameters: Mapping[str, str]) -> Choice:
     """What an address chooses; what is not understood is as if it were not there."""
-    language = parameters.get("lang", "")
+    chosen = parameters.get("lang", "")
     accent = parameters.get("accent", "").lower()
     wanted = {name: parameters.get(name, "").strip()[:LONGEST_VALUE] for name in SCOPES}
     return Choice(
-        language=language if language in LABELS else "es",
+        language=chosen if chosen in LABELS else language(),
         label=" ".join(parameters.get("label", "").split())[:LONGEST_VALUE],
         accent=accent if COLOUR.fullmatch(accent) else ACCENT,
         scope={name: value for name, value in wanted.items() if value},
@@ -102,10 +105,10 @@ def choice_of(parameters: Mapping[str, str]) -> Choice:
 def scope_options(searcher: Searcher) -> dict[str, list[tuple[str, str]]]:
     """For each attribute of scope, the values that the collection has and what they are called."""
     documents = searcher.documents()
-    values = {
+    values: dict[str, set[str | None]] = {
         "toolkit": {document.toolkit for document in documents},
         "event": {document.event for document in documents},
-        "type": {document.document_type.value for document in documents},
+        "type": {document.document_type for document in documents},
     }
     return {
         name: sorted(

@@ -43,7 +43,7 @@ function addCopying(figure) {
       said.textContent = form.dataset.copied;
     } catch {
       getSelection().selectAllChildren(figure.querySelector('code'));
-      said.textContent = form.dataset.failed;
+      said.textContent = form.dataset.uncopied;
     }
   });
   figure.append(button, said);

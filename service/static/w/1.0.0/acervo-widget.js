@@ -8,7 +8,7 @@ const LEAD = 50; // what of it stands before its first mark
 const FILTERS = ['toolkit', 'event', 'type', 'doc-language', 'module', 'ods', 'document'];
 const RENAMED = { type: 'document_type', 'doc-language': 'language' };
 
-const NAMES = 'label search list suggestions none busy error results answer missing nearest empty meant corrected original verified page slide all privacy'.split(' ');
+const NAMES = 'label search list suggestions none busy error results answer missing nearest empty meant corrected verified page slide all privacy'.split(' ');
 const TEXTS = {
 es: `Busque en los materiales de capacitación
 Buscar
@@ -24,7 +24,6 @@ Este es el material más cercano; puede que no trate de su pregunta.
 No hay material sobre esto. Pruebe con palabras más generales.
 ¿Quiso decir %?
 Se buscó “%”.
-Original en %
 Cita verificada palabra por palabra
 página %
 diapositiva %
@@ -44,7 +43,6 @@ This is the closest material; it may not be about your question.
 There is no material on this. Try more general words.
 Did you mean %?
 Searched for “%”.
-Original in %
 Quote checked word for word
 page %
 slide %
@@ -64,7 +62,6 @@ Este é o material mais próximo; talvez não trate da sua pergunta.
 Não há material sobre isto. Tente palavras mais gerais.
 Você quis dizer %?
 Pesquisou-se “%”.
-Original em %
 Citação verificada palavra por palavra
 página %
 slide %
@@ -84,7 +81,6 @@ Voici les documents les plus proches ; ils traitent peut-être d’autre chose
 Aucun document sur ce sujet. Essayez des mots plus généraux.
 Vouliez-vous dire % ?
 Recherche de « % ».
-Original en %
 Citation vérifiée mot à mot
 page %
 diapositive %
@@ -181,6 +177,7 @@ const snippet = (text, marks) => {
 };
 
 class AcervoBuscador extends HTMLElement {
+  static observedAttributes = ['lang', 'label', 'placeholder', 'accent', ...FILTERS];
   #options = [];
   #active = -1;
   #request;
@@ -189,6 +186,10 @@ class AcervoBuscador extends HTMLElement {
   connectedCallback() {
     this.#build(this.shadowRoot || this.attachShadow({ mode: 'open' }));
     if (this.getAttribute('q')) this.#search(this.input.value = this.getAttribute('q'));
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected && this.input) this.#build(this.shadowRoot);
   }
 
   disconnectedCallback() {
@@ -202,8 +203,8 @@ class AcervoBuscador extends HTMLElement {
     const code = this.closest('[lang]')?.lang.slice(0, 2);
     this.code = TEXTS[code] ? code : 'es';
     const texts = (this.texts = Object.fromEntries(TEXTS[this.code].split('\n').map((text, at) => [NAMES[at], text])));
-    this.base = (attribute('base') || HOME).replace(/\/?$/, '/');
-    this.front = this.base + (this.code === 'es' ? '' : `${this.code}/`);
+    this.base = (attribute('base') || HOME).replace(/\/$/, '');
+    this.home = this.code === 'es' ? '' : `${this.code}/`;
     this.filters = FILTERS.flatMap((name) => (attribute(name)?.split(';') || [])
       .map((value) => [RENAMED[name] || name, value.trim()]));
     root.adoptedStyleSheets = [SHEET];
@@ -216,7 +217,7 @@ class AcervoBuscador extends HTMLElement {
     this.input.value = fallback?.value || '';
     this.list = make('ul', { id: 'list', part: 'listbox', role: 'listbox', 'aria-label': texts.list });
     this.panel = make('div', { part: 'panel', hidden: '' }, this.list);
-    this.form = make('form', { part: 'form', role: 'search', action: this.front },
+    this.form = make('form', { part: 'form', role: 'search', action: `${this.base}/${this.home}` },
       make('label', { part: 'label', for: 'q' }, attribute('label') || texts.label),
       make('div', { class: 'row' }, this.input, make('button', { part: 'button' }, texts.search), this.panel),
       ...this.filters.map(([name, value]) => make('input', { type: 'hidden', name, value })));
@@ -275,7 +276,7 @@ class AcervoBuscador extends HTMLElement {
   }
 
   #suggest(text) {
-    this.#get('suggest', [['q', text], ['limit', 6]], ({ suggestions }) => {
+    this.#get('suggest', [['q', text], ['lang', this.code]], ({ suggestions }) => {
       const { length } = suggestions;
       this.#options = suggestions;
       this.list.replaceChildren(...suggestions.map((option, at) => this.#option(option, at)));
@@ -331,7 +332,7 @@ class AcervoBuscador extends HTMLElement {
   #search(query) {
     this.#emit('search', { query });
     this.#reset();
-    const parameters = [['q', query], ['k', this.getAttribute('limit') || 3], ...this.filters];
+    const parameters = [['q', query], ['lang', this.code], ['canal', 'widget'], ['k', this.getAttribute('limit') || 3], ...this.filters];
     this.#get('search', parameters, (found) => this.#answer(query, found), () => {
       this.#show(make('p', { part: 'error' }, this.#all(query)));
       this.#emit('results', { query, total: 0, status: 'error' });
@@ -353,7 +354,7 @@ class AcervoBuscador extends HTMLElement {
         !yes && make('p', {}, hits[0] ? texts.nearest : texts.empty),
         text && !citations.some(({ quote }) => quote === text) && make('p', { class: 'short' }, text),
         ...citations.map((citation) => this.#quote(citation, hits, qid)),
-        ...notices.map((notice) => make('p', { part: 'notice', lang: 'es' }, '⚠ ', notice))),
+        ...notices.map((notice) => make('p', { part: 'notice' }, '⚠ ', notice))),
       rest[0] && make('ol', { part: 'hits' }, ...rest.map((hit) => this.#hit(hit, qid))),
       this.#all(query));
     this.#say(`${heading}. ${this.#counted('results', total)}.`, 'unseen');
@@ -390,23 +391,22 @@ class AcervoBuscador extends HTMLElement {
     return page && make('span', {}, this.#text(type === 'slides' ? 'slide' : 'page', page));
   }
 
-  #original({ original, language }) {
-    const name = new Intl.DisplayNames(this.code, { type: 'language' }).of(language);
-    return original && make('span', { part: 'original' }, this.#text('original', name));
+  #original({ original }) {
+    return original && make('span', { part: 'original' }, original);
   }
 
   #all(text) {
-    const url = `?${new URLSearchParams([['q', text], ...this.filters])}`;
+    const url = `/${this.home}?${new URLSearchParams([['q', text], ...this.filters])}`;
     const link = this.#link({ title: this.#text('all', text), url });
     link.className = 'all';
     return link;
   }
 
   #link({ title, url, passage_id: id, rank: pos }, qid) {
-    const link = make('a', { href: this.front + url.replace(/^\//, ''), part: 'link' }, title);
+    const link = make('a', { href: this.base + url, part: 'link' }, title);
     link.onclick = (event) => {
       if (!this.#emit('open', { url: link.href })) event.preventDefault();
-      else if (qid) navigator.sendBeacon(`${this.base}api/v1/events`, JSON.stringify({ type: 'click', qid, id, pos }));
+      else if (qid) navigator.sendBeacon(`${this.base}/api/v1/events`, JSON.stringify({ type: 'click', qid, id, pos }));
     };
     return link;
   }
@@ -450,7 +450,7 @@ class AcervoBuscador extends HTMLElement {
     const current = () => request === this.#request && !clearTimeout(this.#timer);
     setTimeout(() => request.abort(), 15000);
     try {
-      const response = await fetch(`${this.base}api/v1/${path}?${new URLSearchParams(parameters)}`,
+      const response = await fetch(`${this.base}/api/v1/${path}?${new URLSearchParams(parameters)}`,
         { signal: request.signal, credentials: 'omit', referrerPolicy: 'no-referrer' });
       if (!response.ok) throw response;
       const found = await response.json();
