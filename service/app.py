@@ -40,6 +40,7 @@ from service.routes import (
     rules,
     rules_page,
     search,
+    widget,
 )
 from service.routes import files as file_routes
 from service.serving import Serving
@@ -133,8 +134,7 @@ def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
     # Files before what takes any id.
     apis = (search, events, gaps, file_routes, documents, harvesting, health, rules)
-    apis = (search, events, gaps, file_routes, documents, harvesting, health, rules)
-    for module in (*apis, discovery, rules_page, pages):
+    for module in (*apis, discovery, rules_page, pages, widget):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
