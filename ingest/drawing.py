@@ -38,14 +38,27 @@ def draw_page(data: bytes, page: int, width: int) -> bytes:
 
     A hostile file may abort or block the whole process. Raises `Unreadable` or `Encrypted`.
     """
+    document = _opened(data)
+    try:
+        return encode(_drawn(document, page, width))
+    except pdfium.PdfiumError as error:
+        raise Unreadable(f"La página {page} del PDF está dañada y no se puede dibujar.") from error
+
+
+def page_count(data: bytes) -> int:
+    """How many pages there are to draw. Raises as `draw_page` does."""
+    return len(_opened(data))
+
+
+def _opened(data: bytes) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)
-        document.init_forms()
-        return encode(_drawn(document, page, width))
     except pdfium.PdfiumError as error:
         if PASSWORD_ERROR in str(error):
             raise Encrypted("El PDF pide una contraseña para abrirse.") from error
-        raise Unreadable(f"La página {page} del PDF está dañada y no se puede dibujar.") from error
+        raise Unreadable("El PDF está dañado y no se puede abrir.") from error
+    document.init_forms()
+    return document
 
 
 def _drawn(document: pdfium.PdfDocument, number: int, width: int) -> Image.Image:

@@ -105,7 +105,7 @@ def test_what_cannot_be_drawn_says_why() -> None:
         draw_page(data, 99, 800)
     with pytest.raises(Unreadable, match="no tiene página 0"):
         draw_page(data, 0, 800)
-    with pytest.raises(Unreadable, match="dañada"):
+    with pytest.raises(Unreadable, match="dañado y no se puede abrir"):
         draw_page(data[:400], 1, 800)
 
 
