@@ -75,14 +75,18 @@ scorecard: index
 SCORECARD = benchmarks/results/scorecard.json
 
 # Texts that were added or changed go to the catalogues, where a test finds those without words.
+# The head of a catalogue stays as it is: Babel would fill it with dates and names.
 messages: $(TOOLS_STAMP)
 	$(BABEL) extract --mapping-file service/locales/babel.cfg --keywords N_ --keywords counted:2,3 \
 		--no-location --sort-output --no-wrap --output-file $(MESSAGES) .
-	for language in en pt fr; do $(BABEL) update --input-file $(MESSAGES) --locale $$language \
-		--output-file service/locales/$$language.po --no-fuzzy-matching --no-wrap \
-		--ignore-obsolete --omit-header || exit 1; done
+	for catalogue in $(addprefix service/locales/,en.po pt.po fr.po); do \
+		sed '/^$$/q' $$catalogue > $(HEAD) && $(BABEL) update --input-file $(MESSAGES) \
+			--locale $$(basename $$catalogue .po) --output-file $$catalogue --no-fuzzy-matching \
+			--no-wrap --ignore-obsolete --omit-header && cat $$catalogue >> $(HEAD) \
+			&& mv $(HEAD) $$catalogue || exit 1; done
 	rm $(MESSAGES)
 
+HEAD = service/locales/head.po
 BABEL = .venv/bin/pybabel --quiet
 MESSAGES = service/locales/messages.pot
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -77,6 +78,7 @@ def test_links_keep_the_language_and_so_does_work_on_threads() -> None:
     assert search_url("x") == "/?q=x"
 
 
+@cache
 def messages() -> set[str | tuple[str, str]]:
     """Every text that the service marks for translation; a pair for one with a plural."""
     methods = [
