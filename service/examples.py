@@ -74,4 +74,5 @@ SEARCH_EXAMPLE: JsonDict = {
     "did_you_mean": None,
     "senses": [],
     "broaden": [],
+    "qid": None,
 }

@@ -119,7 +119,7 @@ def test_search_gives_the_object_of_the_contract(found: dict[str, Any], searcher
     answer = found[HOUR]
     assert set(answer) == {
         "query", "total", "took_ms", "index", "answer", "hits", "facets", "did_you_mean",
-        "senses", "broaden",
+        "senses", "broaden", "qid",
     }  # fmt: skip
     assert answer["query"] == {
         "text": HOUR, "language": "es", "corrected": None, "expansions": [], "filters": {},

@@ -27,10 +27,13 @@ mark();
 addEventListener("hashchange", mark);
 
 const frame = document.querySelector(".frame");
-frame?.querySelector("img").addEventListener("error", () => {
+const image = frame?.querySelector("img");
+function replace() {
   const note = document.createElement("p");
   note.className = "quiet";
   note.setAttribute("role", "status");
   note.textContent = frame.dataset.failed;
   frame.replaceWith(note);
-});
+}
+image?.addEventListener("error", replace);
+if (image?.complete && !image.naturalWidth) replace(); // it failed before this file was read
