@@ -123,9 +123,9 @@ def test_every_text_is_translated(code: str) -> None:
         forms = message.string if message.pluralizable else (message.string,)
         assert all(forms), message.id
         ids = message.id if message.pluralizable else (message.id,)
-        for form in forms:
-            assert places(form) == places(ids[-1]), message.id
-            assert re.findall(r"<[^>]+>", form) == re.findall(r"<[^>]+>", ids[-1]), message.id
+        for form, id_ in zip(forms, ids, strict=True):
+            assert places(form) == places(id_), message.id
+            assert re.findall(r"<[^>]+>", form) == re.findall(r"<[^>]+>", id_), message.id
 
 
 def places(text: str) -> list[str]:

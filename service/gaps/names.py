@@ -2,14 +2,14 @@
 
 from service.gaps.report import Count, Theme
 from service.i18n import _
-from service.labels import language_name
+from service.labels import language_name, quoted
 from service.records.tables import ENOUGH
 
 
 def theme_name(theme: Theme) -> str:
     """«Texto» as asked, or the nearest material where no text may be shown."""
     if theme.quoted:
-        return f"«{theme.name}»"
+        return quoted(theme.name)
     if not theme.name:
         return _("Tema sin material cercano")
     return _("Cerca de «{subject}»").format(subject=theme.name)
