@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from service.errors import Forbidden, RulesRefused, TooLarge
+from service.i18n import _
 from service.rules_schema import RulesBody
 
 LONGEST_BODY = 512 * 1024
@@ -25,13 +26,13 @@ async def from_here(request: Request) -> None:
     own = request.headers.get("host", "")
     foreign = site not in ("same-origin", "none") if site else origin and netloc(origin) != own
     if foreign:
-        raise Forbidden("La petición viene de otro sitio.")
+        raise Forbidden(_("La petición viene de otro sitio."))
 
 
 async def from_our_form(request: Request) -> None:
     """The same for a form, which only browsers send: they must say where it stands."""
     if "origin" not in request.headers and "sec-fetch-site" not in request.headers:
-        raise Forbidden("El navegador no dice de qué página viene el formulario.")
+        raise Forbidden(_("El navegador no dice de qué página viene el formulario."))
     await from_here(request)
 
 
@@ -46,7 +47,9 @@ async def read_body(request: Request) -> str:
     async for part in request.stream():
         size += len(part)
         if size > LONGEST_BODY:
-            raise TooLarge(f"Pasa de {LONGEST_BODY // 1024} KB: envíe menos datos.")
+            raise TooLarge(
+                _("Pasa de {most} KB: envíe menos datos.").format(most=LONGEST_BODY // 1024)
+            )
         parts.append(part)
     try:
         return b"".join(parts).decode()

@@ -62,7 +62,7 @@ class CitationParameters(BaseModel):
         """The stretch of the page that is quoted; raises `QueryError` when half of it is given."""
         if self.start is None or self.end is None:
             if self.start != self.end:
-                raise QueryError("La cita necesita «start» y «end»: indique los dos o ninguno.")
+                raise QueryError(_("La cita necesita «start» y «end»: indique los dos o ninguno."))
             return None
         return self.start, self.end
 
@@ -72,7 +72,9 @@ def stored_number(document: Document, page: int | None, quoted: bool) -> int | N
     if not document.paged:
         return 1 if quoted else None
     if quoted and page is None:
-        raise QueryError("Falta la página: los desplazamientos de la cita cuentan dentro de ella.")
+        raise QueryError(
+            _("Falta la página: los desplazamientos de la cita cuentan dentro de ella.")
+        )
     return page
 
 
@@ -94,13 +96,21 @@ def cite_stretch(
         start, end = stretch
         if not start < end <= len(page.text):
             raise QueryError(
-                f"La página tiene {len(page.text)} caracteres: no hay cita entre {start} y {end}."
+                _("La página tiene {length} caracteres: no hay cita entre {start} y {end}.").format(
+                    length=len(page.text), start=start, end=end
+                )
             )
         if end - start > LONGEST_QUOTE:
-            raise QueryError(f"La cita pasa de {LONGEST_QUOTE} caracteres: acórtela.")
+            raise QueryError(
+                _("La cita pasa de {most} caracteres: acórtela.").format(most=LONGEST_QUOTE)
+            )
         quote = page.text[start:end]
         if not quote.strip():
-            raise QueryError(f"Entre {start} y {end} solo hay espacios: no hay nada que citar.")
+            raise QueryError(
+                _("Entre {start} y {end} solo hay espacios: no hay nada que citar.").format(
+                    start=start, end=end
+                )
+            )
         passage_id = _passage_at(passages, page.number, start)
     here = document_url(document.id, number, passage_id)
     url = f"{origin}{here}" if origin else document.source_url or ""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from search.spanish import fold
 from search.types import Document, DocumentType
 from service.i18n import DEFAULT, N_, _, language
-from service.labels import date_in_year, long_date, page_name
+from service.labels import date_in_year, long_date, page_name, quoted
 
 BLOCK_WORDS = 40
 """From so many words on, APA 7 sets a quote as a block (section 8.27)."""
@@ -64,11 +64,11 @@ def united_nations(cited: Cited) -> str:
     document = cited.document
     known = [document.symbol, long_date(document.date) if document.date else None]
     note = ", ".join(part for part in known if part)
-    name = f"«{_one_line(document.title)}»" + (f" ({note})" if note else "")
+    name = quoted(_one_line(document.title)) + (f" ({note})" if note else "")
     parts = [*organisations(document), name, _place(cited, _("pág."))]
     footnote = _ended(", ".join(part for part in parts if part))
     # The full stop of a quote that ends a sentence of ours stands behind it, once (RAE).
-    words = f" «{_unended(_one_line(cited.quote))}»." if cited.quote else ""
+    words = f" {quoted(_unended(_one_line(cited.quote)))}." if cited.quote else ""
     address = _address(cited)
     found = _("Disponible en {address}.").format(address=address) if address else ""
     return f"{footnote}{words} {found}".rstrip()
@@ -103,12 +103,12 @@ def _apa_in_text(cited: Cited) -> str:
     authors = organisations(document)
     named = f"{authors[0]} et al." if len(authors) > MOST_NAMED else _listed(authors)
     year = _year(document.date) or _("s. f.")
-    inside = [named or f"«{_one_line(document.title)}»", year, _place(cited, "p.")]
+    inside = [named or quoted(_one_line(document.title)), year, _place(cited, "p.")]
     citation = f"({', '.join(part for part in inside if part)})"
     words = _one_line(cited.quote)
     if len(words.split()) >= BLOCK_WORDS:
         return f"{_ended(words)} {citation}"
-    return f"«{_unended(words)}» {citation}." if words else citation
+    return f"{quoted(_unended(words))} {citation}." if words else citation
 
 
 def markdown(cited: Cited) -> str:
@@ -219,7 +219,7 @@ def _year(date: str | None) -> str | None:
 
 
 def _quoted(quote: str) -> str:
-    return f"«{_one_line(quote)}»" if quote else ""
+    return quoted(_one_line(quote)) if quote else ""
 
 
 def _one_line(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from pydantic import BaseModel, Field
 
+from search.answering.notices import ABOVE
 from search.types import Explanation, Hit, Share, Tag
 from service.document_schema import VersionModel, version_model
+from service.i18n import _
 from service.labels import document_type_label, original_label, pinned_label, share_label
 from service.links import document_url
 
@@ -132,7 +134,7 @@ def explanation_model(explanation: Explanation) -> ExplanationModel:
         aligned=[
             AlignedModel(
                 asked=pair.asked,
-                met=pair.met,
+                met=_(ABOVE) if pair.met == ABOVE else pair.met,
                 similarity=round(pair.similarity, 4),
                 weight=round(pair.weight, 4),
             )

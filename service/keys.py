@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from service.errors import Unauthorised
+from service.i18n import _
 from service.records.keys import holder
 from service.serving import Held
 
@@ -22,7 +23,7 @@ def authorised(request: Request, held: Held) -> str:
     name = holder(held.index, token) if token else None
     if name is None:
         raise Unauthorised(
-            "La clave no es válida." if token else "Esta parte es del equipo editorial."
+            _("La clave no es válida.") if token else _("Esta parte es del equipo editorial.")
         )
     return name
 

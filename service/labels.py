@@ -233,6 +233,11 @@ def _written(date: str, with_day: str, without: str) -> str:
     return format_skeleton(form, day, locale=locale)
 
 
+def quoted(text: str) -> str:
+    """The text between the quotation marks of the language."""
+    return _("«{text}»").format(text=text)
+
+
 def counted(number: int, singular: str, plural: str) -> str:
     """«1 resultado», «24 resultados», «12 500 resultados»."""
     return f"{grouped(number)} {ngettext(singular, plural, number)}"

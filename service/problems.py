@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from search.errors import QueryError
 from service.errors import RulesChanged, ServiceError
 from service.i18n import N_, _, in_language, language
+from service.labels import quoted
 from service.rendering import render
 
 logger = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ async def on_invalid_parameters(request: Request, error: Exception) -> Response:
     """Parameters of the wrong type or out of range: 400."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     fields = wrong_fields(error.errors())
-    detail = "; ".join(f"«{field.parameter}» {field.detail}" for field in fields) + "."
+    detail = "; ".join(f"{quoted(field.parameter)} {field.detail}" for field in fields) + "."
     return respond(request, 400, detail, fields)
 
 

@@ -193,16 +193,13 @@ def card(known: Known) -> tuple[tuple[str, str], ...]:
 def how_read(pages: Sequence[Page]) -> str:
     """«12 páginas por su texto, 2 reconocidas de su imagen»."""
     counts = Counter(page.method for page in pages)
-    said = {
-        Method.TEXT: ("{n} página por su texto", "{n} páginas por su texto"),
-        Method.OCR: ("{n} reconocida de su imagen", "{n} reconocidas de su imagen"),
-        Method.MENDED: ("{n} reparada con su imagen", "{n} reparadas con su imagen"),
-    }
-    return ", ".join(
-        ngettext(*forms, counts[method]).format(n=counts[method])
-        for method, forms in said.items()
-        if counts[method]
+    text, ocr, mended = (counts[way] for way in (Method.TEXT, Method.OCR, Method.MENDED))
+    said = (
+        (text, ngettext("{n} página por su texto", "{n} páginas por su texto", text)),
+        (ocr, ngettext("{n} reconocida de su imagen", "{n} reconocidas de su imagen", ocr)),
+        (mended, ngettext("{n} reparada con su imagen", "{n} reparadas con su imagen", mended)),
     )
+    return ", ".join(form.format(n=pages) for pages, form in said if pages)
 
 
 def stretches(document: Document, page: Page, passages: Iterable[Passage]) -> Iterable[Stretch]:

@@ -27,7 +27,7 @@ COLOUR = re.compile(r"#[0-9a-f]{6}")
 LABELS = {
     "es": ("Busque en los materiales de capacitación", "Buscar"),
     "en": ("Search the training materials", "Search"),
-    "pt": ("Pesquise nos materiais de capacitação", "Pesquisar"),
+    "pt": ("Busque nos materiais de capacitação", "Buscar"),
     "fr": ("Cherchez dans les supports de formation", "Chercher"),
 }
 """What the form says that stands there while, or where, the script does not run."""

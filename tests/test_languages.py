@@ -106,12 +106,17 @@ def test_the_texts_of_pages_are_marked() -> None:
         text = re.sub(
             r"\{#.*?#\}|\{%-? *trans.*?endtrans *-?%\}", "", template.read_text("utf-8"), flags=re.S
         )
-        text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|<script.*?</script>|<[^>]*>", " ", text, flags=re.S)
+        text = re.sub(
+            r"\{\{.*?\}\}|\{%.*?%\}|<script.*?</script>|<pre.*?</pre>|<[^>]*>",
+            " ",
+            text,
+            flags=re.S,
+        )
         left = set(re.findall(r"[^\W\d_]{3,}", text)) - PROPER_NAMES
         assert left == set(), template.name
 
 
-PROPER_NAMES = {"Acervo", "ODS", "SHA", "CSV"}
+PROPER_NAMES = {"Acervo", "ODS", "SHA", "CSV", "nDCG"}
 
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "es"])
@@ -123,9 +128,9 @@ def test_every_text_is_translated(code: str) -> None:
         forms = message.string if message.pluralizable else (message.string,)
         assert all(forms), message.id
         ids = message.id if message.pluralizable else (message.id,)
-        for form in forms:
-            assert places(form) == places(ids[-1]), message.id
-            assert re.findall(r"<[^>]+>", form) == re.findall(r"<[^>]+>", ids[-1]), message.id
+        for form, id_ in zip(forms, ids, strict=True):
+            assert places(form) == places(id_), message.id
+            assert re.findall(r"<[^>]+>", form) == re.findall(r"<[^>]+>", id_), message.id
 
 
 def places(text: str) -> list[str]:

@@ -50,7 +50,7 @@ QUESTION = "¿a qué hora es el Tema 2 sobre gobernanza?"
 COUNTED = {
     "es": ["2 sugerencias", "1 sugerencia", "Sin sugerencias para “xyz”. Pulse Buscar."],
     "en": ["2 suggestions", "1 suggestion", "No suggestions for “xyz”. Press Search."],
-    "pt": ["2 sugestões", "1 sugestão", "Sem sugestões para “xyz”. Pressione Pesquisar."],
+    "pt": ["2 sugestões", "1 sugestão", "Sem sugestões para “xyz”. Pressione Buscar."],
     "fr": [
         "2 suggestions",
         "1 suggestion",
@@ -69,7 +69,7 @@ FAILED = {
     "pt": "Não foi possível conectar. Isto não diz se há material sobre a sua pergunta.",
     "fr": "Connexion impossible. Cela ne dit pas s’il existe des documents sur votre question.",
 }
-BUSY = {"es": "Buscando…", "en": "Searching…", "pt": "Pesquisando…", "fr": "Recherche…"}
+BUSY = {"es": "Buscando…", "en": "Searching…", "pt": "Buscando…", "fr": "Recherche…"}
 
 
 @pytest.fixture(scope="module")

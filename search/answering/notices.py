@@ -22,8 +22,12 @@ def N_(form: str) -> str:
     return form
 
 
+ABOVE = N_("título o apartado")
+"""Where a word of the question stands when it is not in the passage itself."""
+
 MINUTES_DIFFER = N_("El documento indica {stated} minutos; por el horario son {computed}.")
 POSTS_DIFFER = N_("Las fuentes no coinciden: figura como {posts}.")
+HOURS_DIFFER = N_("La misma sesión figura con horas distintas: {hours}.")
 NO_SUCH_NUMBER = N_("No existe {name} {number}: hay {others}.")
 NO_SUCH_DAY = N_("El programa de «{title}» no tiene ese día: tiene {days}.")
 NO_SUCH_PHRASE = N_("Ningún pasaje contiene la frase exacta; se muestran los más parecidos.")

@@ -6,6 +6,7 @@ from bisect import bisect_right
 import numpy as np
 
 from search.answering.evidence import Opened
+from search.answering.notices import ABOVE
 from search.late import QueryTokens
 from search.query import Asked
 from search.rank import Ranked, explain, held_words
@@ -13,7 +14,6 @@ from search.spanish import analyse
 from search.types import Aligned, Explanation
 
 _WORD = re.compile(r"[^\W_]+")
-_ABOVE = "título o apartado"
 
 
 def reasons(asked: Asked, tokens: QueryTokens, ranked: Ranked, opened: Opened) -> Explanation:
@@ -46,7 +46,7 @@ def _aligned(asked: Asked, tokens: QueryTokens, opened: Opened) -> tuple[Aligned
 def _word_at(text: str, start: int) -> str:
     """The word that a code point of the passage lies in; −1 is above its text."""
     if start < 0:
-        return _ABOVE
+        return ABOVE
     words = list(_WORD.finditer(text))
     place = bisect_right([word.start() for word in words], start) - 1
     return words[max(place, 0)].group() if words else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from search.answering.facts import WHOLE
 from search.answering.forms import WORDS, Form
-from search.answering.notices import MINUTES_DIFFER, NO_SUCH_DAY, said
+from search.answering.notices import HOURS_DIFFER, MINUTES_DIFFER, NO_SUCH_DAY, said
 from search.answering.timetable import Line, Table, Timetables, matching, table_of
 from search.spanish import Token, analyse, fold
 from search.types import AgendaItem
@@ -84,7 +84,7 @@ def _said(lines: Sequence[Line], *, titled: bool = False) -> Scheduled:
     titles = {fold(line.item.title) for line in several}
     if len(titles) == 1 and len({(line.item.day, line.item.start) for line in several}) > 1:
         hours = " y ".join(dict.fromkeys(_when(line) for line in several))
-        findings += (f"La misma sesión figura con horas distintas: {hours}.",)
+        findings += (said(HOURS_DIFFER, hours=hours),)
     return Scheduled(several, told, findings)
 
 

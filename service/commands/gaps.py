@@ -10,7 +10,7 @@ from search.embed import open_embedder
 from service.commands.console import Bar, err, out, progress_bar, write_json
 from service.gaps.gather import Asking, Model, gather
 from service.gaps.kinds import EXPLAINED, NAMES, Kind
-from service.gaps.names import counts_line, languages_line, rarer_note, theme_name
+from service.gaps.names import counts_line, goals_line, languages_line, rarer_note, theme_name
 from service.gaps.report import Report, Section
 from service.gaps.schema import GapsResponse
 from service.gaps.table import csv_of
@@ -82,7 +82,7 @@ def _print_section(section: Section) -> None:
     if section.themes:
         table = Table("tema", "n.º", "por semana", "idiomas", "guías y ODS", "avisos", box=None)
         for theme in section.themes:
-            near = [counts_line(theme.toolkits), counts_line(theme.goals, "ODS ")]
+            near = [counts_line(theme.toolkits), goals_line(theme.goals)]
             table.add_row(
                 Text(theme_name(theme)),
                 str(theme.searches),

@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 from service.gaps.kinds import NAMES
-from service.gaps.names import counts_line, languages_line, theme_name
+from service.gaps.names import counts_line, goals_line, languages_line, theme_name
 from service.gaps.report import Report, Section, Theme
 from service.i18n import _
 
@@ -41,7 +41,7 @@ def _line(section: Section, theme: Theme) -> list[str | int]:
         theme.noticed,
         languages_line(theme),
         counts_line(theme.toolkits),
-        counts_line(theme.goals, "ODS "),
+        goals_line(theme.goals),
         *theme.weeks,
     ]
 

@@ -7,7 +7,7 @@ from search.types import Document
 from service.gaps.chart import Bar, bars
 from service.gaps.gather import DAYS, MOST_DAYS, Asking
 from service.gaps.kinds import EXPLAINED, NAMES, Kind
-from service.gaps.names import counts_line, languages_line, rarer_note, theme_name
+from service.gaps.names import counts_line, goals_line, languages_line, rarer_note, theme_name
 from service.gaps.report import Report, Section, Theme
 from service.i18n import _
 from service.links import localised
@@ -80,7 +80,7 @@ def _section_view(section: Section, report: Report) -> SectionView:
         label=_(NAMES[section.kind]),
         explained=_(EXPLAINED[section.kind]),
         toolkits=counts_line(section.toolkits),
-        goals=counts_line(section.goals, "ODS "),
+        goals=goals_line(section.goals),
         themes=[_theme_view(theme, report) for theme in section.themes[:MOST_THEMES]],
         more=max(0, len(section.themes) - MOST_THEMES),
     )
@@ -95,7 +95,7 @@ def _theme_view(theme: Theme, report: Report) -> ThemeView:
         rarer=rarer_note(theme),
         languages=languages_line(theme),
         toolkits=counts_line(theme.toolkits),
-        goals=counts_line(theme.goals, "ODS "),
+        goals=goals_line(theme.goals),
         bars=bars(report.weeks, theme.weeks),
     )
 

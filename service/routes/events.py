@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from search.errors import QueryError
 from service.errors import TooLarge
+from service.i18n import _
 from service.links import search_url
 from service.problems import RESPONSES
 from service.records.questions import QID, Event, EventKind
@@ -50,7 +51,7 @@ async def small_body(request: Request, most: int) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > most:
-            raise TooLarge(f"El cuerpo de la petición pasa de {most} bytes.")
+            raise TooLarge(_("El cuerpo de la petición pasa de {most} bytes.").format(most=most))
     return body
 
 

@@ -9,6 +9,7 @@ from search.errors import QueryError
 from search.searcher import Searcher
 from service.channel import channel_of
 from service.export import ExportResponse, csv_text, file_name
+from service.i18n import _
 from service.opensearch import SUGGESTIONS_TYPE, completions
 from service.parameters import ExportParameters, SearchParameters
 from service.problems import RESPONSES
@@ -107,6 +108,6 @@ async def suggest_opensearch(
 async def verify(held: Held, quote: Annotated[str, Query(max_length=5_000)] = "") -> VerifyResponse:
     """Dice si el texto está literalmente en una página guardada (los espacios se igualan)."""
     if not quote.strip():
-        raise QueryError("Falta la cita: indique en «quote» el texto que quiere comprobar.")
+        raise QueryError(_("Falta la cita: indique en «quote» el texto que quiere comprobar."))
     matches = await held.ask(lambda searcher: searcher.verify(quote))
     return VerifyResponse.from_matches(matches)

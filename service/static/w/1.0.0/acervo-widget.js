@@ -48,12 +48,12 @@ page %
 slide %
 See all results for “%”
 We use no cookies and do not record who searches.`,
-pt: `Pesquise nos materiais de capacitação
-Pesquisar
+pt: `Busque nos materiais de capacitação
+Buscar
 Sugestões
 # sugestão|# sugestões
-Sem sugestões para “%”. Pressione Pesquisar.
-Pesquisando…
+Sem sugestões para “%”. Pressione Buscar.
+Buscando…
 Não foi possível conectar. Isto não diz se há material sobre a sua pergunta.
 # resultado|# resultados
 Resposta
@@ -61,12 +61,12 @@ Não encontrei uma resposta que possa citar
 Este é o material mais próximo; talvez não trate da sua pergunta.
 Não há material sobre isto. Tente palavras mais gerais.
 Você quis dizer %?
-Pesquisou-se “%”.
+A busca foi por “%”.
 Citação verificada palavra por palavra
 página %
 slide %
 Ver todos os resultados de “%”
-Não usamos cookies nem guardamos quem pesquisa.`,
+Não usamos cookies nem guardamos quem busca.`,
 fr: `Cherchez dans les supports de formation
 Chercher
 Suggestions
