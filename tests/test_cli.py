@@ -129,7 +129,7 @@ def test_search_gives_the_object_of_the_contract(found: dict[str, Any], searcher
     assert set(answer["hits"][0]) == {
         "rank", "score", "passage_id", "document_id", "title", "file", "document_type",
         "document_type_label", "module", "language", "original", "section", "page", "text",
-        "marks", "ods", "more", "versions", "why", "explanation", "url",
+        "marks", "pinned", "pinned_label", "ods", "more", "versions", "why", "explanation", "url",
     }  # fmt: skip
     assert [hit["rank"] for hit in answer["hits"]] == list(range(1, len(answer["hits"]) + 1))
     kinds = answer["facets"]["document_type"]
