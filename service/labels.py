@@ -128,8 +128,7 @@ def language_name(code: str) -> str:
 
 def original_label(code: str, asked: str | None = None) -> str | None:
     """«Original en inglés»; None for what is in the language of the question, or of the reader."""
-    told = language() != DEFAULT and code == language()  # a page in English says so already
-    if told or code == (asked or language()):
+    if code == (asked or language()):
         return None
     return _("Original en {language}").format(language=language_name(code))
 

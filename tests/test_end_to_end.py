@@ -89,7 +89,9 @@ def test_what_is_cited_can_be_followed_to_its_page(client: TestClient) -> None:
     assert page["text"][citation["start"] : citation["end"]] == citation["quote"]
     assert page["passage"]["ranges"] == [[citation["start"], citation["end"]]]
     path, _, anchor = citation["url"].partition("#")
-    assert f'id="{anchor}" class="passage"' in client.get(path).text
+    shown = client.get(path).text
+    assert f'<g id="{anchor}"' in shown
+    assert f'id="t{anchor[1:]}" data-passage="{anchor[2:]}" class="passage"' in shown
 
 
 # --- a server of its own ---
