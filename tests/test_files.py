@@ -247,7 +247,7 @@ def test_too_many_at_once_are_turned_away(
 
 def test_pages_are_drawn_ahead_from_the_command_line(demo_index: Path, tmp_path: Path) -> None:
     index = tmp_path / "indice"
-    shutil.copytree(demo_index, index)
+    shutil.copytree(demo_index, index, ignore=shutil.ignore_patterns("previews"))
     documents = {
         item["file"]: item["id"]
         for item in acervo("status", "--index", index, "--json").json["list"]
