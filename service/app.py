@@ -46,6 +46,7 @@ from service.routes import files as file_routes
 from service.serving import Serving
 from service.settings import Settings
 from service.snapshots import Snapshots, Watcher, stop
+from service.tasks import Tasks
 from service.trial import Trials
 from service.work import Workers
 
@@ -81,6 +82,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         seconds=settings.search_seconds,
         index=settings.index,
         log=log,
+        tasks=Tasks(),
         trials=Trials(settings.judged),
         contact=settings.contact,
     )

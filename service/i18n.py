@@ -12,9 +12,6 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "es"
 LANGUAGES = {"es": "Español", "en": "English", "pt": "Português", "fr": "Français"}
@@ -69,6 +66,10 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 def _translations(code: str) -> NullTranslations:
     if code == DEFAULT:
         return NullTranslations()
+    # Not at the top: the command line speaks Spanish, and would wait for what it never uses.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     with (LOCALES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
     compiled = io.BytesIO()

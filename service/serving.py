@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -31,13 +31,13 @@ class Serving:
     snapshots: Snapshots
     metrics: Metrics
     files: Files
-    base_url: str = ""
-    seconds: float = 20.0
-    index: Path = Path("data/index")
-    log: QueryLog = field(default_factory=lambda: QueryLog(Path(), on=False))
-    tasks: Tasks = field(default_factory=Tasks)
-    trials: Trials = field(default_factory=lambda: Trials(Path("corpus/consultas.jsonl")))
-    contact: str = ""
+    base_url: str
+    seconds: float
+    index: Path
+    log: QueryLog
+    tasks: Tasks
+    trials: Trials
+    contact: str
 
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and

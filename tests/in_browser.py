@@ -30,7 +30,7 @@ HEIGHT = 800
 # Wide first: what a narrow page folds away is opened there, and would stay so on a wide one.
 WIDTHS = (1280, 360)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-AXE_OPTIONS = {
+AXE_OPTIONS: dict[str, object] = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
@@ -76,19 +76,24 @@ def open_page(new_context: NewContext, width: int, *, javascript: bool = True) -
     return context.new_page()
 
 
+def axe(page: Page, options: dict[str, object] = AXE_OPTIONS) -> AxeResults:
+    """What axe finds in the page as it stands; the page needs JavaScript."""
+    page.evaluate(AXE_SCRIPT)
+    return AxeResults(page.evaluate(RUN_AXE, options))
+
+
 def assert_accessible(page: Page, name: str) -> None:
     """No rule of WCAG 2.2 AA is broken on a wide or a narrow screen, light or dark, all unfolded.
 
     The page needs JavaScript. Pictures are left in the folder ACERVO_SHOTS, when it is set.
     """
     shots = os.environ.get("ACERVO_SHOTS")
-    page.evaluate(AXE_SCRIPT)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.evaluate(UNFOLD)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            results = AxeResults(page.evaluate(RUN_AXE, AXE_OPTIONS))
+            results = axe(page)
             view = f"{name}-{width}-{scheme}"
             assert results.violations_count == 0, f"{view}: {results.generate_report()}"
             if shots:

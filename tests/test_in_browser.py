@@ -6,8 +6,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from in_browser import AXE_OPTIONS, RUN_AXE, open_page, serving
+from in_browser import AXE_OPTIONS, axe, open_page, serving
 from playwright.sync_api import Locator, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from small_collection import SmallSearcher
@@ -87,8 +86,7 @@ def test_every_state_is_accessible_in_every_language(page: Page, address: str, s
             page.set_viewport_size({"width": width, "height": 800})
             page.goto(f"{address}{'' if code == 'es' else '/' + code}{STATES[state]}")
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            page.evaluate(AXE_SCRIPT)
-            found = AxeResults(page.evaluate(RUN_AXE, NAMES))
+            found = axe(page, NAMES)
             assert found.violations_count == 0, f"{code} {width}: {found.generate_report()}"
 
 
@@ -98,8 +96,7 @@ def test_colours_and_motion_are_left_to_the_person(
 ) -> None:
     page.emulate_media(**features)  # type: ignore[arg-type] # the names are the method's own
     page.goto(address + STATES["documento"])
-    page.evaluate(AXE_SCRIPT)
-    found = AxeResults(page.evaluate(RUN_AXE, NAMES))
+    found = axe(page, NAMES)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == (
         "auto" if "reduced_motion" in features else "smooth"
@@ -240,8 +237,7 @@ def test_a_citation_opens_in_place_and_gives_the_focus_back(page: Page, address:
     link.click()
     dialog = page.get_by_role("dialog", name="Cómo citar «Nota conceptual y agenda»")
     expect(dialog).to_be_visible()
-    page.evaluate(AXE_SCRIPT)
-    found = AxeResults(page.evaluate(RUN_AXE, NAMES))
+    found = axe(page, NAMES)
     assert found.violations_count == 0, found.generate_report()
     dialog.get_by_role("button", name="Copiar APA 7").click()
     expect(page.locator("#estado")).to_have_text("Copiado")

@@ -66,10 +66,13 @@ async function showCitation(link) {
   const close = element("button", { type: "submit", className: "secondary" }, page.querySelector("[data-close]").dataset.close);
   const dialog = element("dialog", {}, title, styles, element("form", { method: "dialog" }, close));
   dialog.setAttribute("aria-labelledby", title.id);
-  dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
+  dialog.append(status); // what lies outside of a modal dialog is not read out
+  dialog.addEventListener("close", () => {
+    document.body.append(status);
+    dialog.remove();
+    link.focus();
+  });
   document.body.append(dialog);
-  dialog.append(status);
-  dialog.addEventListener("close", () => document.body.append(status));
   dialog.showModal();
 }
 for (const link of document.querySelectorAll("[data-cite]")) {
