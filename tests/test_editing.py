@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from command_line import acervo
 from conftest import ROOT
+from in_browser import assert_accessible, serving
+from playwright.sync_api import expect
+from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from starlette.testclient import TestClient
 
 from search.embed import open_embedder
@@ -372,3 +375,19 @@ def test_the_page_checks_and_publishes(editor: Editor) -> None:
     back = editor.send("deshacer", "")
     assert "Han vuelto las reglas anteriores." in back.text
     until(("once-principios", False), editor.first)
+
+
+@pytest.mark.browser
+def test_the_page_is_accessible_with_and_without_what_a_change_does(
+    new_context: NewContext, settings: Settings, tmp_path: Path
+) -> None:
+    key = create_key(settings.index, tmp_path.name)
+    with serving(create_app(settings)) as address:
+        context = new_context(bypass_csp=True, http_credentials={"username": "", "password": key})
+        shown = context.new_page()
+        shown.goto(f"{address}/reglas")
+        assert_accessible(shown, "reglas")
+        shown.get_by_label("Reglas, en TOML").fill(PIN)
+        shown.get_by_role("button", name="Comprobar").click()
+        expect(shown.locator("main")).to_contain_text("El cambio toca 1 de 10", timeout=60_000)
+        assert_accessible(shown, "reglas-comprobadas")
