@@ -95,7 +95,7 @@ golden: $(TOOLS_STAMP)
 		--deselect tests/test_golden.py::test_the_switch_that_rewrites_golden_files_is_off
 
 lock: $(TOOLS_STAMP)
-	$(LOCK) --group build pyproject.toml --output-file requirements.lock
+	$(LOCK) --extra model --group build pyproject.toml --output-file requirements.lock
 	$(LOCK) --constraints requirements.lock --group pyproject.toml:dev --output-file requirements-dev.lock
 
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet $(UPGRADE) \

