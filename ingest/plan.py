@@ -7,7 +7,7 @@ from ingest.sources import Found, Source
 from search.index import Index
 from search.spanish import ANALYSIS_VERSION
 
-READING_VERSION = 4
+READING_VERSION = 5
 """Raise it when readers or passages change: documents are then read again."""
 
 
