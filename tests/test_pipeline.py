@@ -1,7 +1,6 @@
 """An index mirrors its sources: what is added, changed, kept, removed and not read."""
 
 import hashlib
-import io
 import re
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from hash_embedder import HashEmbedder
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
+from small_files import narrow_pdf
 
 from ingest import pipeline
 from ingest.errors import CatalogueError, SourceMissing
@@ -536,18 +534,6 @@ def test_goals_that_a_text_names_can_be_filtered_by(index: Path, root: Path) -> 
         (16, None, ("ODS 16",)),
         (16, "16.6", ("meta 16.6",)),
     ]
-
-
-def narrow_pdf() -> bytes:
-    """A page drawn from its foot up, on which every other line is narrower than two points."""
-    stream = io.BytesIO()
-    canvas = Canvas(stream, pagesize=A4, invariant=True)
-    canvas.setFont("Helvetica", 4)
-    for number in range(12):
-        text = "l" if number % 2 else f"Tema {12 - number}"
-        canvas.drawString(60, 100 + 30 * number, text)
-    canvas.save()
-    return stream.getvalue()
 
 
 def test_a_page_with_very_narrow_lines_is_read(index: Path, root: Path) -> None:
