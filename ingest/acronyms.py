@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from ingest.errors import CatalogueError
+from ingest.errors import CatalogueError, cause_of
 from search.wording.groups import Group, Meaning, dump
 
 ACRONYMS = "siglas.toml"
@@ -22,6 +22,8 @@ def read_acronyms(path: Path) -> str | None:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("entrada", [])
         return dump(_group(path, entry) for entry in entries)
+    except OSError as error:
+        raise CatalogueError(f"{path}: {cause_of(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise CatalogueError(f"No se entiende «{path}»: {error}.") from error
 

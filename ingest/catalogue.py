@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingest.description.durations import LONGEST, minutes_of
-from ingest.errors import CatalogueError
+from ingest.errors import CatalogueError, cause_of
 from search.types import DocumentType
 
 CATALOGUE = "catalogo.toml"
@@ -90,6 +90,8 @@ def read_catalogue(folder: Path) -> Catalogue:
         return Catalogue({})
     try:
         content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise CatalogueError(f"{path}: {cause_of(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: no es TOML válido en UTF-8 ({error}).") from error
     _only(content, {"documento", "ignorar"}, str(path))

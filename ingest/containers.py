@@ -124,11 +124,12 @@ def _path(entry: zipfile.ZipInfo) -> str:
     """The name as its author wrote it, with slashes, in NFC."""
     name = entry.filename
     if not entry.flag_bits & UTF8_NAMES:
-        name = _decoded(name.encode("cp437"))
+        name = decoded(name.encode("cp437"))
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """A name in UTF-8, or in whichever older page makes more letters of it."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -13,7 +13,19 @@ AcervoError
 └── SandboxError           the process that reads files does not start or keeps dying
 """
 
+import errno
+
 from search.errors import AcervoError
+
+CAUSES = {
+    errno.EACCES: "no hay permiso para leerlo",
+    errno.EPERM: "no hay permiso para leerlo",
+    errno.EIO: "el disco dio un error de lectura",
+    errno.ELOOP: "es un enlace que lleva a sí mismo",
+    errno.ENAMETOOLONG: "su ruta es demasiado larga",
+    errno.ENOENT: "ya no está, o es un enlace a algo que no existe",
+}
+"""What the system says in English when something cannot be opened."""
 
 
 class ReadError(AcervoError):
@@ -54,3 +66,10 @@ class CatalogueError(AcervoError):
 
 class SandboxError(AcervoError):
     """The process that reads files does not start or keeps dying."""
+
+
+def cause_of(error: ReadError | OSError) -> str:
+    """Why something cannot be read, in Spanish, also where it is the system that says so."""
+    if isinstance(error, ReadError):
+        return str(error)
+    return f"No se pudo abrir: {CAUSES.get(error.errno or 0, error.strerror)}."

@@ -70,4 +70,13 @@ def _is_note(block: Block) -> bool:
 def _page(number: int, text: str, shape: PageShape | None) -> Page:
     if shape is None:
         return Page(number, text)
-    return Page(number, text, shape.label, shape.width, shape.height)
+    return Page(
+        number=number,
+        text=text,
+        label=shape.label,
+        width=shape.width,
+        height=shape.height,
+        method=shape.method,
+        confidence=shape.confidence,
+        hidden=shape.hidden,
+    )

@@ -22,6 +22,7 @@ from ingest.plan import fingerprint, make_plan
 from ingest.readers import sniff
 from ingest.report import Outcome, Report, Watch, change_of
 from ingest.sandbox import Sandbox
+from ingest.scope import real_path
 from ingest.sources import Found, Source, find_sources
 from ingest.tag import find_tags
 from ingest.versions import find_versions, sketch
@@ -53,7 +54,7 @@ def ingest(
     """
     started = time.perf_counter()
     found = find_sources(paths, _owners(index))
-    acronyms = {root: read_acronyms(Path(root, ACRONYMS)) for root in found.roots}
+    acronyms = {root: read_acronyms(real_path(root) / ACRONYMS) for root in found.roots}
     acronyms[GENERAL] = general
     index.claim_model(embedder.name)
     plan = make_plan(found, index, embedder.name)
@@ -77,11 +78,17 @@ def ingest(
 
 
 def rehearse(paths: Sequence[Path], index: Index | None, model: str) -> Report:
-    """What `ingest` would do, from names and hashes alone. Nothing is read or written."""
+    """What `ingest` would do, from names and hashes alone. Nothing is read or written.
+
+    What cannot even be opened fails here as well.
+    """
     found = find_sources(paths, _owners(index) if index else None)
     plan = make_plan(found, index, model)
     outcomes = [_kept(source) for source in plan.unchanged]
-    outcomes += [Outcome(status, s.key, s.file, s.root, s.path) for s, status in plan.changed]
+    outcomes += [
+        replace(_kept(s), status="failed" if s.fault else status, cause=s.fault)
+        for s, status in plan.changed
+    ]
     outcomes += [_removed(*place) for place in plan.removed]
     return Report(tuple(outcomes), found.skipped, None, 0.0)
 
@@ -174,7 +181,7 @@ class _Writer:
         passages = make_passages(reading, pages, document, language_of, count)
         agenda, facts = agenda_items(passages), facts_of(description, passages)
         details = Details(
-            warnings=reading.warnings,
+            warnings=(*source.warnings, *reading.warnings),
             units=find_units(passages, agenda),
             facts=facts,
             findings=find_findings(facts, agenda),

@@ -1,5 +1,6 @@
 """Sources and what an index holds to what an ingest has to do."""
 
+import os
 from dataclasses import dataclass
 
 from ingest.scope import Place, location_of
@@ -7,7 +8,7 @@ from ingest.sources import Found, Source
 from search.index import Index
 from search.spanish import ANALYSIS_VERSION
 
-READING_VERSION = 4
+READING_VERSION = 5
 """Raise it when readers or passages change: documents are then read again."""
 
 
@@ -55,7 +56,7 @@ def _stands(place: Place, found: Found) -> bool:
     now."""
     location = location_of(place)
     around = (location, *location.parents)
-    packages = (each for each in found.sources if each.fault and not each.member)
-    closed = any(package.location in around for package in packages)
+    faults = (each for each in found.sources if each.fault and not each.member)
+    closed = any(each.location in around for each in faults)
     passed_over = (location_of((skipped.root, skipped.path)) for skipped in found.skipped)
-    return closed or any(other in around and other.exists() for other in passed_over)
+    return closed or any(other in around and os.path.lexists(other) for other in passed_over)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -9,12 +10,28 @@ from pathlib import Path, PurePosixPath
 
 from ingest.acronyms import ACRONYMS
 from ingest.catalogue import CATALOGUE, Catalogue, Declared, read_catalogue
-from ingest.containers import ARCHIVE, MESSAGE, Member, is_container, members, read_member
-from ingest.errors import ReadError, TooLarge
+from ingest.containers import (
+    ARCHIVE,
+    MESSAGE,
+    Member,
+    decoded,
+    is_container,
+    members,
+    read_member,
+)
+from ingest.errors import ReadError, TooLarge, Unreadable, cause_of
 from ingest.keys import make_keys
 from ingest.readers import EXTENSIONS
 from ingest.sandbox import MAX_FILE
-from ingest.scope import Place, Scope, absorbed_roots, location_of, make_scopes
+from ingest.scope import (
+    Place,
+    Scope,
+    absorbed_roots,
+    location_of,
+    make_scopes,
+    real_path,
+    shown_path,
+)
 
 # No reader takes these, but they are documents: they are reported as not read, not passed over.
 OTHER_DOCUMENTS = frozenset(".msg .pages .key .mobi .wpd .ps .djvu .xps .rar .7z".split())
@@ -24,14 +41,18 @@ KIND = "no es un tipo de documento"
 PACKAGE = "es un paquete: el catálogo ha de nombrar los documentos que contiene"
 ABSENT = "el catálogo lo nombra, pero no está en la carpeta"
 NESTED = "es un paquete dentro de otro: descomprímalo en la carpeta"
+OUTSIDE = "enlace a un archivo fuera de la carpeta"
+LINKED_FOLDER = "enlace a una carpeta: no se sigue"
+NO_FILE = "No es un archivo, sino una tubería, un conector o un dispositivo."
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One document as found. `key` becomes its id; `path` is below `root`, with slashes.
+    """One document as found. `key` becomes its id; `path` is below `root`, both as `shown_path`
+    writes them; `file` is its name, guessed where it is in an old code page.
 
     `location` is the file; a document packed in it is its `member`. `fault` says why there is
-    something here that cannot be read.
+    something here that cannot be read; a folder that cannot be listed is such a thing too.
     """
 
     root: str
@@ -50,6 +71,13 @@ class Source:
         """Its root and path."""
         return self.root, self.path
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What there is to tell of its name."""
+        if real_path(self.path).as_posix() == self.path:
+            return ()
+        return (f"su nombre no se puede escribir tal como es: aquí figura como «{self.path}»",)
+
     def read(self) -> bytes:
         """The bytes. Raises `TooLarge` before reading more than any reader takes."""
         if self.fault:
@@ -63,7 +91,7 @@ class Source:
                 return read_member(self.location, self.member)
             return self.location.read_bytes()
         except OSError as error:
-            raise ReadError(f"No se pudo abrir el archivo: {error.strerror}.") from error
+            raise ReadError(cause_of(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +133,7 @@ def find_sources(paths: Sequence[Path], owners: Mapping[str, Place] | None = Non
     scopes = make_scopes(paths, owners.values())
     items = [item for scope in scopes for item in _walk(scope)]
     found = Found(
-        roots=tuple(dict.fromkeys(str(scope.root) for scope in scopes)),
+        roots=tuple(dict.fromkeys(shown_path(scope.root) for scope in scopes)),
         sources=tuple(item for item in items if isinstance(item, Source)),
         skipped=tuple(item for item in items if isinstance(item, Skipped)),
         scopes=scopes,
@@ -128,20 +156,24 @@ def _walk(scope: Scope) -> Iterator[Source | Skipped]:
             seen.add(item.path)
             yield item
     for failure in failures:
-        yield Skipped(str(scope.root), str(failure.filename), _not_opened(failure))
+        yield from walk.folder(failure)
     for path in sorted(walk.catalogue.documents.keys() - seen):
-        if scope.base / path == scope.given or scope.given in (scope.base / path).parents:
-            yield Skipped(str(scope.root), path, ABSENT)
+        location = scope.base / real_path(path)
+        if scope.given in (location, *location.parents):
+            yield Skipped(shown_path(scope.root), path, ABSENT)
 
 
 def _locations(given: Path, failures: list[OSError]) -> Iterator[Path]:
-    """The given file, or the files below the given folder."""
+    """The given file, or the files below the given folder, and links to folders: a link to its own
+    parent would lead around for ever, so none is followed."""
     if not given.is_dir():
         yield given
         return
     for folder, folders, files in os.walk(given, onerror=failures.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(folder, name) for name in sorted(files))
+        # Not `Path.is_symlink`, which raises where a path is too long.
+        links = [name for name in folders if os.path.islink(Path(folder, name))]  # noqa: PTH114
+        yield from (Path(folder, name) for name in sorted((*files, *links)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,66 +185,85 @@ class _Walk:
 
     def path(self, location: Path) -> str:
         """The path of a document below the root."""
-        return location.relative_to(self.scope.base).as_posix()
+        return shown_path(location.relative_to(self.scope.base))
+
+    def folder(self, failure: OSError) -> Iterator[Source]:
+        """A folder that cannot be listed, unless it is ignored: a document with a fault."""
+        location = Path(failure.filename or self.scope.given)
+        if location == self.scope.given or self._why_not(self.path(location)) != "":
+            yield replace(self._unread(location, self.path(location)), fault=cause_of(failure))
 
     def file(self, location: Path) -> Iterator[Source | Skipped]:
         """The document in a file, and those packed in it; or why there is none."""
         source = self._unread(location, self.path(location))
-        reason = self._reason_to_skip(location, source.path)
+        try:
+            reason = self._reason_to_skip(location, source.path)
+            packed = reason is None and is_container(location)
+            whole = reason is None and (not packed or location.suffix.lower() == MESSAGE)
+            hashed = _hashed(source) if whole else None
+        except (ReadError, OSError) as error:
+            yield replace(source, fault=cause_of(error))
+            return
+        if hashed is not None:
+            yield hashed
+        elif packed and source.path in self.catalogue.documents:
+            reason = PACKAGE
         if reason:
             yield Skipped(source.root, source.path, reason)
-        if reason is not None:
-            return
-        try:
-            packed = is_container(location)
-            if not packed or location.suffix.lower() == MESSAGE:
-                yield _hashed(source)
-            elif source.path in self.catalogue.documents:
-                yield Skipped(source.root, source.path, PACKAGE)
-            if packed:
-                yield from self._members(source)
-        except OSError as error:
-            yield Skipped(source.root, source.path, _not_opened(error))
+        if packed:
+            yield from self._members(source)
 
     def _unread(self, location: Path, path: str) -> Source:
         """The document of which only the place is known."""
         declared = self.catalogue.documents.get(path, Declared())
-        name = PurePosixPath(path).name
-        return Source(str(self.scope.root), path, "", name, "", 0, location, declared)
+        name = real_path(path).name or location.name
+        file = shown_path(decoded(name.encode("utf-8", "surrogateescape")))
+        return Source(shown_path(self.scope.root), path, "", file, "", 0, location, declared)
 
     def _members(self, container: Source) -> Iterator[Source | Skipped]:
         """The documents in a container; one that cannot be opened is a document with a fault."""
 
         def why_not(inner: str) -> str | None:
-            reason = self._why_not(f"{container.path}/{inner}")
+            reason = self._why_not(f"{container.path}/{shown_path(inner)}")
             return NESTED if reason is None and inner.lower().endswith(ARCHIVE) else reason
 
         try:
             for member in members(container.location, lambda inner: why_not(inner) is None):
-                path = f"{container.path}/{member.path}"
+                path = f"{container.path}/{shown_path(member.path)}"
                 reason = member.refused or why_not(member.path)
                 if reason:
                     yield Skipped(container.root, path, reason)
                 elif reason is None:
                     yield _packed(self._unread(container.location, path), member)
-        except ReadError as error:
+        except (ReadError, OSError) as error:
             if container.location.suffix.lower() == MESSAGE:  # the message itself may well be read
-                yield Skipped(container.root, container.path, f"adjuntos no leídos: {error}")
+                reason = f"adjuntos no leídos: {cause_of(error)}"
+                yield Skipped(container.root, container.path, reason)
             else:
-                yield replace(container, fault=str(error))
+                yield replace(container, fault=cause_of(error))
 
     def _reason_to_skip(self, location: Path, path: str) -> str | None:
-        """Why the file is not read: "" if that needs no telling, None if it is read."""
+        """Why the file is not read: "" if that needs no telling, None if it is read.
+
+        Raises `OSError` for what cannot be opened and `Unreadable` for what is no file, where the
+        name promises a document or leaves it open: opening a pipe would wait for ever.
+        """
         reason = self._why_not(path)
-        if location == self.scope.given:
-            return None
-        if reason == "" or path in (CATALOGUE, ACRONYMS):
-            return ""
-        if location.is_symlink() and not location.resolve().is_relative_to(self.scope.base):
-            return "enlace a un archivo fuera de la carpeta"
-        if not location.is_file():
-            return "no es un archivo"
-        return None if _is_bare_pdf(location) else reason
+        given = location == self.scope.given
+        if not given:
+            if reason == "" or path in (CATALOGUE, ACRONYMS):
+                return ""
+            if location.is_dir():
+                return LINKED_FOLDER
+            # Not `Path.resolve`: of a link to itself it makes an error that is no `OSError`.
+            target = Path(os.path.realpath(location))
+            if location.is_symlink() and not target.is_relative_to(self.scope.base):
+                return OUTSIDE
+            if reason and location.suffix:
+                return reason
+        if not stat.S_ISREG(location.stat().st_mode):
+            raise Unreadable(NO_FILE)
+        return None if given or _is_bare_pdf(location) else reason
 
     def _why_not(self, path: str) -> str | None:
         """Why a document of this name is not read: "" if that needs no telling, None if it is."""
@@ -239,12 +290,8 @@ def _packed(source: Source, member: Member) -> Source:
 
 
 def _is_bare_pdf(location: Path) -> bool:
-    """A PDF whose name has no extension, as some sites send them."""
-    if location.suffix or not os.access(location, os.R_OK):
+    """A PDF whose name has no extension, as some sites send them. Raises `OSError`."""
+    if location.suffix:
         return False
     with location.open("rb") as stream:
         return stream.read(5) == b"%PDF-"
-
-
-def _not_opened(error: OSError) -> str:
-    return f"no se pudo abrir: {error.strerror}"

@@ -146,6 +146,9 @@ class PageModel(BaseModel):
     label: str | None
     width: float
     height: float
+    method: str = Field(description="text, ocr o mended (texto reparado por OCR)")
+    confidence: float | None = Field(description="Confianza media del OCR, de 0 a 1")
+    hidden: bool
     text: str
     image: str | None = Field(
         description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"
@@ -238,6 +241,9 @@ def page_model(document: Document, page: Page, passage: Passage | None) -> PageM
         label=page.label,
         width=page.width,
         height=page.height,
+        method=page.method,
+        confidence=page.confidence,
+        hidden=page.hidden,
         text=page.text,
         image=image_of(document, page.number),
         passage=place_model(passage, page.number) if passage else None,

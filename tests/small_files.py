@@ -40,6 +40,18 @@ def small_pdf() -> bytes:
     return stream.getvalue()
 
 
+def narrow_pdf() -> bytes:
+    """A page drawn from its foot up, on which every other line is narrower than two points."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4, invariant=True)
+    canvas.setFont("Helvetica", 4)
+    for number in range(12):
+        text = "l" if number % 2 else f"Tema {12 - number}"
+        canvas.drawString(60, 100 + 30 * number, text)
+    canvas.save()
+    return stream.getvalue()
+
+
 def small_docx() -> bytes:
     stream = io.BytesIO()
     file = new_docx()

@@ -1,8 +1,11 @@
 """The command line as people and programs use it: exit status, JSON, words, and what it costs."""
 
+import errno
 import json
 import os
+import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,10 +19,14 @@ import pytest
 from command_line import Ran, acervo
 from pypdf import PdfWriter
 from small_collection import SmallSearcher
+from small_files import narrow_pdf
+from starlette.testclient import TestClient
 
 from search.embed import open_embedder
 from search.searcher import Searcher, open_searcher
+from service.app import create_app
 from service.commands import collection, questions
+from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE_SCRIPT = Path(sys.executable).with_name("acervo")
@@ -529,6 +536,187 @@ def test_files_that_cannot_be_read_are_told_and_the_others_ingested(
     assert [item["path"] for item in refused] == [
         "cerrado.pdf", "roto.pdf", "vacio.docx", "viejo.odt",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def hard(materials: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder with all that a disk can hold besides: what cannot be opened, or not be named."""
+    write(
+        Path(os.fsdecode(bytes(materials) + b"/ni\xf1ez.md")), "Niñez", "La niñez opina en marzo."
+    )
+    write(materials / "dos\nlíneas [bold].md", "Líneas", "El nombre ocupa dos líneas.")
+    write(materials / "\u202eoirev\x1b[31m.md", "Revés", "El nombre se lee al revés.")
+    write(materials / f"{'l' * 252}.md", "Largo", "El nombre no puede ser más largo.")
+    (materials / "suelta [").mkdir()
+    write(materials / "suelta [" / "b].md", "Suelta", "La ruta parece una marca de estilo.")
+    (materials / "estrecha.pdf").write_bytes(narrow_pdf())
+    (materials / "bucle.md").symlink_to("bucle.md")
+    (materials / "vuelta").symlink_to("otra-vuelta")
+    (materials / "otra-vuelta").symlink_to("vuelta")
+    (materials / "roto.md").symlink_to("nadie.md")
+    (materials / "arriba").symlink_to("..")
+    os.mkfifo(materials / "cola.pdf")
+    with socket.socket(socket.AF_UNIX) as plug:
+        monkeypatch.chdir(materials)  # the address of a socket holds some hundred characters
+        plug.bind("enchufe.md")
+        write(materials / "privada.md", "Privada", "Nadie puede leer esto.")
+        (materials / "carpeta").mkdir()
+        write(materials / "carpeta" / "dentro.md", "Dentro", "Está dentro de la carpeta.")
+        yield materials
+
+
+def lock(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Refuse to open what is so called, as the system does to who may not: these tests may all."""
+    opener, lister = Path.open, os.scandir
+
+    def opened(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name in names:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opener(path, *arguments, **options)
+
+    def listed(path: Any = ".") -> Any:
+        if not isinstance(path, int) and Path(path).name in names:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+        return lister(path)
+
+    monkeypatch.setattr(Path, "open", opened)
+    monkeypatch.setattr(os, "scandir", listed)
+
+
+READABLE = {
+    "acta.md",
+    "guia.md",
+    "estrecha.pdf",
+    "suelta [/b].md",
+    r"ni\xf1ez.md",
+    r"dos\x0alíneas [bold].md",
+    r"\u202eoirev\x1b[31m.md",
+    f"{'l' * 252}.md",
+}
+NOT_READABLE = {
+    "bucle.md": "No se pudo abrir: es un enlace que lleva a sí mismo.",
+    "carpeta": "No se pudo abrir: no hay permiso para leerlo.",
+    "cola.pdf": "No es un archivo, sino una tubería, un conector o un dispositivo.",
+    "enchufe.md": "No es un archivo, sino una tubería, un conector o un dispositivo.",
+    "otra-vuelta": "No se pudo abrir: es un enlace que lleva a sí mismo.",
+    "privada.md": "No se pudo abrir: no hay permiso para leerlo.",
+    "roto.md": "No se pudo abrir: ya no está, o es un enlace a algo que no existe.",
+    "vuelta": "No se pudo abrir: es un enlace que lleva a sí mismo.",
+}
+
+
+def test_whatever_a_folder_holds_each_file_has_its_own_status(
+    hard: Path, own: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that was not UTF-8, or a link to itself, once ended the whole run."""
+    lock(monkeypatch, "privada.md", "carpeta")
+    rehearsed = acervo("ingest", hard, "--dry-run", "--json", *own)
+    added, failed = dict.fromkeys(READABLE, "added"), dict.fromkeys(NOT_READABLE, "failed")
+    assert (rehearsed.status, statuses(rehearsed)) == (1, added | failed)
+    first = acervo("ingest", hard, "--json", *own)
+    assert (first.status, statuses(first)) == (1, added | failed)
+    assert first.json["skipped"] == [
+        {"root": str(hard), "path": "arriba", "reason": "enlace a una carpeta: no se sigue"}
+    ]
+    told = {document["path"]: document for document in first.json["documents"]}
+    assert {path: told[path]["cause"] for path in NOT_READABLE} == NOT_READABLE
+    strange = told[r"ni\xf1ez.md"]
+    assert (strange["document_id"], strange["file"]) == ("ni-xf1ez-md", "niñez.md")
+    assert strange["warnings"] == [
+        r"su nombre no se puede escribir tal como es: aquí figura como «ni\xf1ez.md»"
+    ]
+    again = acervo("ingest", hard, *own)
+    assert again.status == 1
+    assert again.out.splitlines()[-2].startswith("8 sin cambios, 8 fallaron · ")
+    assert not re.search("[\x1b\u202e]", again.out + again.err)
+    for ran in (first, again):
+        assert "privada.md: No se pudo abrir: no hay permiso" in " ".join(ran.err.split())
+
+
+def test_what_cannot_be_read_for_now_is_not_removed(
+    hard: Path, own: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acervo("ingest", hard, *own)
+    lock(monkeypatch, "privada.md", "carpeta")
+    found = statuses(acervo("ingest", hard, "--json", *own))
+    assert (found["privada.md"], found["carpeta"], found[r"ni\xf1ez.md"]) == (
+        "failed",
+        "failed",
+        "unchanged",
+    )
+    assert "removed" not in found.values()
+    monkeypatch.undo()
+    found = statuses(acervo("ingest", hard, "--json", *own))
+    assert (found["privada.md"], found["carpeta/dentro.md"]) == ("unchanged", "unchanged")
+
+
+def test_a_document_whose_name_is_not_utf8_is_one_like_any_other(
+    hard: Path, own: tuple[str, ...]
+) -> None:
+    acervo("ingest", hard, *own)
+    listed = acervo("status", "--json", *own)
+    assert listed.status == 0
+    files = {item["id"]: item["file"] for item in listed.json["list"]}
+    assert files["ni-xf1ez-md"] == "niñez.md"
+    assert {item["path"] for item in listed.json["refused"]} == NOT_READABLE.keys() - {
+        "carpeta", "privada.md",
+    }  # fmt: skip
+    assert acervo("status", *own).status == 0
+    assert acervo("check", *own).status == 0
+    report = (Path(own[1]) / "informe.html").read_text(encoding="utf-8")
+    assert r"<code>ni\xf1ez.md</code>" in report
+    assert "es un enlace que lleva a sí mismo" in report
+    settings = Settings(index=Path(own[1]), model=own[3])
+    with TestClient(create_app(settings)) as client:
+        original = client.get("/documentos/ni-xf1ez-md/original")
+        assert original.text.startswith("# Niñez")
+        assert "filename*=UTF-8''ni%C3%B1ez.md" in original.headers["content-disposition"]
+        assert "niñez.md" in client.get("/documentos/ni-xf1ez-md").text
+    assert acervo("remove", "ni-xf1ez-md", "--json", *own).json["removed"] == ["ni-xf1ez-md"]
+    assert statuses(acervo("ingest", hard, "--json", *own))[r"ni\xf1ez.md"] == "added"
+    assert acervo("remove", hard, "--json", *own).status == 0
+    emptied = acervo("status", "--json", *own).json
+    assert (emptied["documents"], emptied["refused"]) == (0, [])
+
+
+def test_a_folder_whose_name_is_not_utf8_can_be_given(
+    materials: Path, own: tuple[str, ...]
+) -> None:
+    folder = Path(os.fsdecode(bytes(materials) + b"-a\xf1o"))
+    materials.rename(folder)
+    first = acervo("ingest", folder, "--json", *own)
+    assert (first.status, statuses(first)) == (0, {"acta.md": "added", "guia.md": "added"})
+    assert {document["root"] for document in first.json["documents"]} == {rf"{materials}-a\xf1o"}
+    second = acervo("ingest", folder / "acta.md", "--json", *own)
+    assert statuses(second) == {"acta.md": "unchanged"}
+    assert acervo("status", *own).status == 0
+    assert len(acervo("remove", folder, "--json", *own).json["removed"]) == 2
+
+
+def test_what_is_no_file_can_be_given_and_does_not_block(
+    hard: Path, own: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in (hard / "cola.pdf", Path("/dev/zero")):
+        ran = acervo("ingest", path, "--json", *own)
+        assert (ran.status, statuses(ran)) == (1, {path.name: "failed"})
+    for path in (hard / "bucle.md", hard / "roto.md"):
+        ran = acervo("ingest", path, *own)
+        assert (ran.status, ran.err) == (2, f"acervo: No existe «{path}»: revise la ruta.\n")
+    (hard / "catalogo.toml").touch()
+    lock(monkeypatch, "carpeta", "catalogo.toml")
+    ran = acervo("ingest", hard / "carpeta", "--json", *own)
+    assert (ran.status, statuses(ran)) == (1, {".": "failed"})
+    ran = acervo("ingest", hard, *own)
+    cause = "No se pudo abrir: no hay permiso para leerlo."
+    assert (ran.status, ran.err) == (2, f"acervo: {hard / 'catalogo.toml'}: {cause}\n")
+
+
+def test_a_backslash_in_a_name_is_no_strange_byte(materials: Path, own: tuple[str, ...]) -> None:
+    write(Path(os.fsdecode(bytes(materials) + b"/a\xf1o.md")), "Uno", "El primero de los dos.")
+    write(materials / r"a\xf1o.md", "Dos", "El segundo de los dos.")
+    for status in ("added", "unchanged"):
+        found = statuses(acervo("ingest", materials, "--json", *own))
+        assert (found[r"a\xf1o.md"], found[r"a\x5cxf1o.md"]) == (status, status)
 
 
 def test_a_rehearsal_writes_nothing(materials: Path, own: tuple[str, ...]) -> None:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.layout.blocks import lay_out
 from ingest.layout.groups import Group
@@ -304,6 +306,26 @@ def test_what_is_drawn_in_order_stays_so() -> None:
     left = [line(f"izquierda {row}.", 130 + 14 * row, x1=270) for row in range(8)]
     right = [line(f"derecha {row}.", 130 + 14 * row, x=320, x1=540) for row in range(8)]
     assert list(in_reading_order([*right, *left])) == [*right, *left]
+
+
+PLACES = st.tuples(st.integers(40, 60), st.integers(0, 60), st.sampled_from((0, 0.5, 1, 2, 5, 40)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PLACES, min_size=6, max_size=60))
+def test_any_lines_come_back_once_each_whatever_their_place(
+    places: list[tuple[int, int, float]],
+) -> None:
+    """Three lines narrower than two points once stood on both sides of a gutter, without end."""
+    drawn = [line(str(n), 800 - 12 * y, x, x + wide) for n, (x, y, wide) in enumerate(places)]
+    ordered = in_reading_order(drawn)
+    assert Counter(each.text for each in ordered) == Counter(each.text for each in drawn)
+
+
+def test_a_page_of_very_many_narrow_columns_has_an_order() -> None:
+    """Six hundred lines a point wide, in two hundred columns: the most that a page is cut into."""
+    drawn = [line(f"{n}", 700 - 12 * (n % 3), 3 * (n // 3), 3 * (n // 3) + 1) for n in range(600)]
+    assert sorted(int(each.text) for each in in_reading_order(drawn)) == list(range(600))
 
 
 def test_printed_roman_and_arabic_page_numbers_are_labels() -> None:

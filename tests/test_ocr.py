@@ -6,16 +6,21 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
 import reportlab
+from command_line import acervo
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from pptx import Presentation
+from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
+from starlette.testclient import TestClient
 
 from ingest.readers.pdf import read_pdf
 from ingest.readers.pdf_ocr import Pose, Task, scale_of
@@ -25,7 +30,10 @@ from ingest.recognition.ruling import ruled_lines
 from ingest.recognition.straighten import skew
 from ingest.recognition.tesseract import find_program
 from ingest.sandbox import Limits, Sandbox
+from search.index import open_snapshot
 from search.types import BlockKind, Box, Method, Reading
+from service.app import create_app
+from service.settings import Settings
 
 FONTS = Path(reportlab.__file__).parent / "fonts"
 LINES = (
@@ -175,28 +183,97 @@ def test_what_a_scan_has_of_its_own_text_stays_and_is_not_read_twice(program: Pa
     assert text.count("rendición de cuentas") == 4
 
 
-def test_only_the_damaged_words_of_a_text_layer_are_replaced(program: Path) -> None:
+def damaged_pdf() -> bytes:
+    """A picture of three times `LINES` over a text layer in which words are damaged."""
     damaged = [line.replace("sti", "s:").replace("tici", ":ci") for line in LINES[:2]]
     assert damaged[0].startswith("La ges:ón")
     lines = [*damaged, LINES[2].replace("cuentas", "CUENTAS"), LINES[3]] * 3
-    shown = list(LINES) * 3
     layer = [(72, 120 + 21.6 * n, text) for n, text in enumerate(lines)]
     # The letters of the layer stand where those of the picture do: one font, one size.
     stream = io.BytesIO()
     canvas = Canvas(stream, pagesize=A4, invariant=True)
     canvas.setFont("Helvetica", 12)
-    for (x, y, _), text in zip(layer, shown, strict=True):
+    for (x, y, _), text in zip(layer, LINES * 3, strict=True):
         canvas.drawString(x, A4[1] - y, text)
     canvas.save()
     page = pdfium.PdfDocument(stream.getvalue())[0]
     picture = page.render(scale=300 / 72, grayscale=True).to_pil()
-    data = pdf_of(picture, layer=layer)
+    return pdf_of(picture, layer=layer)
+
+
+def test_only_the_damaged_words_of_a_text_layer_are_replaced(program: Path) -> None:
+    data = damaged_pdf()
     assert read_pdf(data, "x.pdf").scans == (1,)
     reading = reread(data, program, 1)
     text = " ".join(block.text for block in reading.blocks)
-    assert text == " ".join(shown).replace("cuentas", "CUENTAS")
+    assert text == " ".join(LINES * 3).replace("cuentas", "CUENTAS")
     assert reading.shapes[0].method is Method.MENDED
     assert reading.warnings == ("página 1: palabras dañadas en el archivo, 9 corregidas por OCR",)
+
+
+def whole_text() -> bytes:
+    """A page whose text needs nobody to recognise it."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4, invariant=True)
+    for number, text in enumerate(LINES):
+        canvas.drawString(72, 700 - 20 * number, text)
+    canvas.save()
+    return stream.getvalue()
+
+
+@pytest.mark.usefixtures("program")
+def test_how_each_page_was_read_is_told_wherever_the_document_is_shown(
+    tmp_path: Path, model_folder: Path
+) -> None:
+    """Stored pages once forgot it: all of them said that their text was the file's own."""
+    folder, index = tmp_path / "materiales", tmp_path / "indice"
+    folder.mkdir()
+    file = PdfWriter()
+    for data in (whole_text(), pdf_of(scanned(drawn(LINES * 4))), damaged_pdf()):
+        file.append(PdfReader(io.BytesIO(data)))
+    file.write(folder / "acta.pdf")
+    deck = Presentation()
+    for title in ("Bienvenida", "Reserva"):
+        deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = title
+    deck.slides[1]._element.set("show", "0")
+    deck.save(folder / "taller.pptx")
+    places = ("--index", index, "--model", model_folder)
+    assert acervo("ingest", folder, *places).status == 0
+
+    with closing(open_snapshot(index)) as snapshot:
+        stored = snapshot.pages("acta-pdf")
+        slides = snapshot.pages("taller-pptx")
+    assert [page.method for page in stored] == [Method.TEXT, Method.OCR, Method.MENDED]
+    assert stored[0].confidence is None
+    sure = stored[1].confidence or 0.0
+    assert 0.9 < sure <= 1
+    assert [slide.hidden for slide in slides] == [False, True]
+
+    report = (index / "informe.html").read_text(encoding="utf-8")
+    percent = f"{100 * sure:.0f}"
+    for said in (
+        f"3 páginas, 1 por OCR (confianza {percent}\u202f%), 1 con palabras reparadas por OCR",
+        f"<td>Página 2</td><td>OCR, confianza {percent}\u202f%</td>",
+        "<td>texto reparado por OCR, confianza ",
+        "2 diapositivas, 1 oculta",
+    ):
+        assert said in report
+
+    settings = Settings(index=index, model=str(model_folder))
+    with TestClient(create_app(settings)) as client:
+        listed = client.get("/api/v1/documents/acta-pdf").json()["page_list"]
+        served = [client.get(page["url"]).json() for page in listed]
+        for pages in (listed, served):
+            told = [(page["method"], page["confidence"], page["hidden"]) for page in pages]
+            assert told == [(page.method, page.confidence, False) for page in stored]
+        shown = client.get("/documentos/acta-pdf?pagina=2").text
+        assert "Cómo se leyó" in shown
+        assert "1 página por su texto, 1 reconocida de su imagen, 1 reparada con su imagen" in shown
+        assert f"Texto reconocido de una imagen: puede tener errores. Confianza: {percent}" in shown
+        mended = client.get("/documentos/acta-pdf?pagina=3").text
+        assert "Algunas palabras dañadas de esta página se repararon leyendo su imagen." in mended
+        english = client.get("/en/documentos/acta-pdf?pagina=2").text
+        assert "Texto reconocido" not in english
 
 
 def test_without_the_program_the_reading_says_what_to_install(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hash_embedder import HashEmbedder
+from small_files import narrow_pdf
 
 from ingest import pipeline
 from ingest.errors import CatalogueError, SourceMissing
@@ -533,3 +534,13 @@ def test_goals_that_a_text_names_can_be_filtered_by(index: Path, root: Path) -> 
         (16, None, ("ODS 16",)),
         (16, "16.6", ("meta 16.6",)),
     ]
+
+
+def test_a_page_with_very_narrow_lines_is_read(index: Path, root: Path) -> None:
+    """Its columns were once parted without end, and the file refused as damaged."""
+    (root / "estrecha.pdf").write_bytes(narrow_pdf())
+    report = run(index, root)
+    assert statuses(report)["estrecha.pdf"] == "added"
+    with closing(opened(index)) as searcher:
+        text = searcher.pages("estrecha-pdf")[0].text
+    assert re.findall(r"Tema (\d+)", text) == ["2", "4", "6", "8", "10", "12"]

@@ -1,12 +1,16 @@
 """Files and folders to documents with stable ids, and what a catalogue declares of them."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.catalogue import Declared, read_catalogue
 from ingest.errors import CatalogueError, SourceMissing, TooLarge
+from ingest.scope import real_path, shown_path
 from ingest.sources import Skipped, Source, find_sources
 from search.types import DocumentType
 
@@ -111,10 +115,13 @@ def test_links_out_of_the_root_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "dentro" / "carpeta").symlink_to(tmp_path / "fuera")
     (tmp_path / "dentro" / "roto.txt").symlink_to(tmp_path / "dentro" / "nada.txt")
     found = find_sources([tmp_path / "dentro"])
-    assert [source.path for source in found.sources] == ["b.txt"]
+    assert [(source.path, source.fault) for source in found.sources] == [
+        ("b.txt", ""),
+        ("roto.txt", "No se pudo abrir: ya no está, o es un enlace a algo que no existe."),
+    ]
     assert [(skip.path, skip.reason) for skip in found.skipped] == [
+        ("carpeta", "enlace a una carpeta: no se sigue"),
         ("enlace.txt", "enlace a un archivo fuera de la carpeta"),
-        ("roto.txt", "no es un archivo"),
     ]
 
 
@@ -153,6 +160,15 @@ def test_a_renamed_file_may_take_the_id_of_its_old_name(tmp_path: Path) -> None:
     write(tmp_path, "a b.txt")
     (source,) = find_sources([tmp_path], {"a-b-txt": (str(tmp_path), "a-b.txt")}).sources
     assert source.key == "a-b-txt"
+
+
+@given(st.binary(min_size=1).filter(lambda name: not {0, 47} & set(name) and name != b"."))
+def test_every_name_that_a_disk_can_hold_is_shown_as_text_of_its_own(name: bytes) -> None:
+    path = Path(os.fsdecode(name))
+    shown = shown_path(path)
+    assert not any(ord(sign) < 32 for sign in shown)
+    assert shown.encode("utf-8")
+    assert real_path(shown) == path
 
 
 def test_long_paths_give_short_ids(tmp_path: Path) -> None:
@@ -317,8 +333,8 @@ def test_documents_that_were_indexed_twice_are_one_again(tmp_path: Path) -> None
     write(tmp_path, "a/b/x.txt")
     outer, inner = str(tmp_path / "a"), str(tmp_path / "a" / "b")
     owners = {"x-txt": (inner, "x.txt"), "b-x-txt": (outer, "b/x.txt")}
-    for given in (outer, inner):
-        found = find_sources([Path(given)], owners)
+    for folder in (outer, inner):
+        found = find_sources([Path(folder)], owners)
         assert [(s.root, s.path, s.key) for s in found.sources] == [(outer, "b/x.txt", "b-x-txt")]
         assert found.covers((inner, "x.txt"))
 

@@ -83,7 +83,9 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     for x in sorted({round(line.x1) for line in lines}):
         crossing = sum(_crosses(line, x) for line in lines)
         left = [line for line in lines if line.x1 <= x + 1]
-        right = [line for line in lines if line.x0 >= x - 1]
+        # A line narrower than two points may fit either side: it counts on one, the side that
+        # `_columns` gives it to. Both then hold lines, so that every cut leaves fewer to cut.
+        right = [line for line in lines if line.x0 >= x - 1 and line.x1 > x + 1]
         shorter = min(len(left), len(right))
         if shorter < SHORTEST_COLUMN or crossing > MOST_CROSSING * len(lines):
             continue

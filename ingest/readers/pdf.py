@@ -117,13 +117,15 @@ def _shape(
     stamps: Mapping[int, tuple[str, ...]],
 ) -> PageShape:
     found = reread.get(page.number)
+    method = found.method if found else Method.TEXT
     return PageShape(
         number=page.number,
         width=page.width,
         height=page.height,
         label=layout.labels.get(page.number) or _label(document, page.number),
-        method=found.method if found else Method.TEXT,
-        confidence=found.confidence if found else None,
+        method=method,
+        # A page that was looked at and needed no mending is the file's own word: nothing is unsure.
+        confidence=found.confidence if found and method is not Method.TEXT else None,
         dropped=(*stamps.get(page.number, ()), *layout.dropped.get(page.number, ())),
     )
 

@@ -1,5 +1,6 @@
 """`acervo ingest`, `remove`, `status` and `check`."""
 
+import os
 import time
 from argparse import Namespace
 from collections import Counter
@@ -15,6 +16,7 @@ from ingest.acronyms import read_acronyms
 from ingest.pipeline import ingest as run
 from ingest.pipeline import rehearse
 from ingest.report import Outcome, Report, Watch
+from ingest.scope import shown_path
 from ingest.versions import find_versions
 from search.embed import open_embedder
 from search.errors import AcervoError, IndexDamaged
@@ -59,7 +61,7 @@ def ingest(options: Namespace, settings: Settings) -> int:
     _write_health(place, report, refused, options.index)
     status = _report(report, options)
     if not options.json:
-        out.print(Text(f"Informe de lectura: {place}"))
+        out.print(Text(f"Informe de lectura: {shown_path(place)}"))
     return status
 
 
@@ -154,7 +156,7 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
         read = outcome.document_type != ""
         table.add_row(
             STATUS[outcome.status],
-            outcome.path,
+            Text(outcome.path),
             document_type_label(outcome.document_type) if read else "",
             language_name(outcome.language) if read else "",
             str(outcome.pages) if read else "",
@@ -176,17 +178,18 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
 def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Take a document, or all of a root, out of the index."""
     with _writing(options.index) as index:
-        root = str(Path(options.what).resolve())
+        root = shown_path(os.path.realpath(options.what))
         chosen = [
             document_id
             for (place, _), (document_id, _) in index.fingerprints().items()
             if options.what == document_id or root == place
         ]
-        if not chosen:
+        if not chosen and all(refused.root != root for refused in index.refused()):
             raise NothingRemoved(f"no hay ningún documento ni carpeta «{options.what}»")
         for document_id in chosen:
             index.delete(document_id)
         index.put_equivalents(root, None)
+        index.put_refused(root, ())
         index.put_versions(find_versions(index.sketches()))
         generation = index.publish()
     if options.json:
@@ -205,13 +208,14 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     if options.json:
         listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
         told = {
-            "index": str(options.index),
+            "index": shown_path(options.index),
             "list": listed,
             "refused": [asdict(r) for r in refused],
         }
         write_json(asdict(info) | told)
         return 0
-    out.print(f"[bold]{options.index}[/]: generación {info.generation}, modelo {info.model}")
+    generation = f": generación {info.generation}, modelo {info.model}"
+    out.print(Text(shown_path(options.index), style="bold").append(generation, style="not bold"))
     out.print(f"{info.documents} documentos, {info.passages} pasajes")
     table = Table("identificador", "título", "tipo", "idioma", "páginas", box=None)
     for document in documents:

@@ -55,7 +55,7 @@ def progress_bar(text: str, total: int | None = None) -> Iterator[Bar]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TaskProgressColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),  # may be the name of a file
         TimeElapsedColumn(),
         TextColumn("· quedan"),
         TimeRemainingColumn(),
