@@ -203,7 +203,8 @@ def is_built(location: str) -> bool:
         raise ModelError(f"No hay un modelo en {location}: ejecute «acervo model build».")
     if not folder.exists() and not _is_cached(location):
         raise ModelError(
-            f"No existe {location}: ejecute «acervo model build», o indique la carpeta de un modelo."
+            f"No existe {location}: ejecute «acervo model build», "
+            "o indique la carpeta de un modelo."
         )
     return False
 
