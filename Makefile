@@ -19,7 +19,7 @@ PROJECT_STAMP := $(STAMPS)/project-$(shell (pwd && cat pyproject.toml) | sha256s
 stamp = @mkdir -p $(STAMPS) && rm -f $(STAMPS)/$(1)* && touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench scorecard golden messages lock environment model index browser recognition office
+.PHONY: help run setup test check bench scorecard golden messages lock environment model index browser recognition office tracer
 
 help:
 	@echo "make run     prepara todo y sirve la página en http://127.0.0.1:8000/ (ACERVO_PORT la cambia)"
@@ -43,10 +43,10 @@ index: model recognition
 model: $(PROJECT_STAMP)
 	@$(ACERVO) model build
 
-test: $(TOOLS_STAMP) model browser recognition office
+test: $(TOOLS_STAMP) model browser recognition office tracer
 	$(PYTHON) -m pytest $(or $(ARGS),$(ALL))
 
-check: $(TOOLS_STAMP) model browser recognition office
+check: $(TOOLS_STAMP) model browser recognition office tracer
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy --strict
@@ -115,6 +115,10 @@ SPANISH = /usr/share/tesseract-ocr/*/tessdata/spa.traineddata
 # Old Office files are read through LibreOffice, which an operator may install or not.
 office:
 	@test -x /usr/bin/soffice || scripts/packages $(addprefix libreoffice-,$(addsuffix -nogui,writer impress))
+
+# What goes to the network and where files are written is watched from outside the process.
+tracer:
+	@test -x /usr/bin/strace || scripts/packages strace
 
 environment:
 	@scripts/environment

@@ -1,5 +1,6 @@
 """Files of old Office and RTF to today's formats, by LibreOffice in a limited process."""
 
+import html
 import os
 import shutil
 import signal
@@ -43,6 +44,11 @@ SETTINGS = (
 )
 ITEM = '<item oor:path="/org.openoffice.{}"><prop oor:name="{}"><value>{}</value></prop></item>'
 PROFILE = '<oor:items xmlns:oor="http://openoffice.org/2001/registry">{}</oor:items>'
+# The fonts of the system; what is found out about them is kept here and goes with the document.
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><cachedir>{}</cachedir>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>
+"""
 
 DYING_SECONDS = 5.0  # for what is killed; where nobody buries orphans they never go
 
@@ -135,6 +141,7 @@ def _write_profile(folder: Path) -> None:
     user = folder / "perfil" / "user"
     user.mkdir(parents=True)
     (user / "registrymodifications.xcu").write_text(PROFILE.format("".join(items)), "utf-8")
+    (folder / "fonts.conf").write_text(FONTS.format(html.escape(str(folder / "fuentes"))), "utf-8")
 
 
 def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None:
@@ -144,6 +151,8 @@ def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None
         *(sys.executable, "-I", "-S", str(LIMITER), *map(str, limits), str(program)),
         *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"),
         f"-env:UserInstallation={(folder / 'perfil').as_uri()}",
+        # Whoever may write where LibreOffice is installed, as root may, would write there too.
+        f"-env:UNO_SHARED_PACKAGES_CACHE={(folder / 'perfil' / 'shared').as_uri()}",
         *("--convert-to", target, "--outdir", str(folder), str(source)),
     ]
     process = subprocess.Popen(  # noqa: S603 - a program from a fixed folder, arguments of ours
@@ -155,6 +164,7 @@ def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None
         env={
             "HOME": str(folder),
             "TMPDIR": str(folder),
+            "FONTCONFIG_FILE": str(folder / "fonts.conf"),
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
         },

@@ -24,6 +24,11 @@ RECORDS_FOLDER = "service/records/"
 """Keys and records of use are no part of the index and have no engine to be exchanged: they are
 rows of SQLite, and so may be said there and nowhere else in the service."""
 HEAVY = {"sentence_transformers", "torch", "transformers"}
+CURIOUS = HEAVY | {"huggingface_hub", "onnxruntime"}
+"""Libraries that look for telemetry hosts, model hubs or places for caches unless told not to."""
+QUIET = "search/__init__.py"
+"""Tells them before they are loaded, since Python runs it before any other module of the package:
+they are loaded nowhere else. It sets the environment, which no module of ours reads."""
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv"}
 MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
@@ -99,8 +104,15 @@ def heavy_imports(module: Module) -> list[str]:
     return [module.place(line) for name, line in found if name.partition(".")[0] in HEAVY]
 
 
+def curious_imports(module: Module) -> list[str]:
+    if module.package == "search":
+        return []
+    found = imports(ast.walk(module.tree))
+    return [module.place(line) for name, line in found if name.partition(".")[0] in CURIOUS]
+
+
 def reads_environment(module: Module) -> list[str]:
-    if module.package == "service":
+    if module.package == "service" or module.path == QUIET:
         return []
     return [module.place(line) for line in environment_lines(module.tree)]
 
@@ -145,6 +157,11 @@ def test_the_packages_keep_the_rule(rule: Rule) -> None:
     assert [breach for module in modules(*PACKAGES) for breach in rule(module)] == []
 
 
+def test_libraries_that_look_around_are_loaded_where_they_have_been_told_not_to() -> None:
+    every = modules(*PACKAGES, "benchmarks", "corpus", "tests")
+    assert [breach for module in every for breach in curious_imports(module)] == []
+
+
 def test_every_module_says_what_it_is() -> None:
     every = modules(*PACKAGES, "benchmarks", "corpus", "tests")
     assert [breach for module in every for breach in silent_modules(module)] == []
@@ -164,6 +181,8 @@ def test_every_module_says_what_it_is() -> None:
         (strange_engines, "service/records/a.py", "import tantivy"),
         (heavy_imports, "search/a.py", "class A:\n    import torch"),
         (heavy_imports, "ingest/a.py", "try:\n    from transformers import x\nfinally: ..."),
+        (curious_imports, "service/a.py", "def f():\n    from onnxruntime import InferenceSession"),
+        (curious_imports, "benchmarks/a.py", "import huggingface_hub.constants"),
         (reads_environment, "ingest/a.py", "import os\nx = os.environ['X']"),
         (reads_environment, "search/a.py", "import os\nos.getenv('X')"),
         (reads_environment, "search/a.py", "from os import environ"),
@@ -185,7 +204,9 @@ def test_a_rule_sees_its_breach(rule: Rule, path: str, text: str) -> None:
         (strange_engines, "service/records/a.py", "import sqlite3"),
         (heavy_imports, "search/a.py", "def f():\n    import torch"),
         (heavy_imports, "search/a.py", "if TYPE_CHECKING:\n    import torch"),
+        (curious_imports, "search/a.py", "import onnxruntime"),
         (reads_environment, "service/a.py", "import os\nos.environ['X']"),
+        (reads_environment, "search/__init__.py", "import os\nos.environ['X'] = '1'"),
         (long_modules, "search/a.py", "x = 1\n" * 300),
         (long_functions, "search/a.py", "def f():\n" + "    x = 1\n" * 39),
         (silent_modules, "search/a.py", '"""Words."""'),
