@@ -39,6 +39,17 @@ ASKED = {
         ¿cómo me comunico con los organizadores?
         ¿a quién escribo para inscribirme?
         how can I contact FLACMA?
+        ¿a quién contacto para inscribirme?
+        ¿cuál es el contacto de prensa?
+        ¿qué contactos publicó la red?
+        contacto de la cumbre
+        ¿cómo me pongo en contacto con la red?
+        who should I contact?
+        contact details of the organisers
+        como entro em contato com a rede?
+        dados de contato da oficina
+        qui contacter pour l'atelier ?
+        quelles sont les coordonnées de la coordinatrice ?
     """,
     Form.DURATION: """
         ¿cuánto dura la actividad grupal?
@@ -114,6 +125,10 @@ ASKED = {
         que porcentaje de mujeres hubo
         número de participantes
         how many principles did CEPA adopt?
+        ¿cuántos puntos de contacto tiene la red?
+        how many contact points are there?
+        quantos pontos de contato há?
+        combien de points de contact ?
         quantos princípios são?
         combien de principes ?
     """,
@@ -142,6 +157,12 @@ ASKED = {
         changing mindsets
         ¿por qué cambiar la mentalidad?
         cómo facilitar un taller
+        punto focal de contacto
+        contacto con la ciudadanía
+        contact with citizens
+        contato com os cidadãos
+        le contact avec les citoyens
+        ¿por qué importa el contacto directo?
     """,
 }
 

@@ -21,6 +21,40 @@ _NUMBER_WORDS = (
 _NUMBER = rf"(?i:\d|\b(?:{'|'.join(_NUMBER_WORDS.split())})\b)"
 
 
+_CONTACT = r"(?:contac?tos?|contacts?)"
+_ASKS_CONTACT = "|".join(
+    (
+        # A contact is all that is named («contacto de la cumbre»), or it is asked for.
+        rf"^\W*(?:(?:el|los|os?|les?|the) )?{_CONTACT}"
+        r"(?: (?:del?|d[ao]s?|du|des|para|pour|of|for)\b(?!.*\b(?:con|com|avec|with)\b).*)?\W*$",
+        r"\b(?:datos|dados|informac\w+|informations?) de contac?to?\b",
+        r"\bcontact (?:details|information|info|data)\b|\b(?:les|leurs|ses|vos) coordonnees\b",
+        r"\b(?:hay|tiene[ns]?|tem|dame|deme|busco|necesito|preciso|quiero|quero|cual es|cuales son"
+        r"|qual e|quais sao|quien es|quem e|who is|quel est|qui est)"
+        r" (?:(?:un|el|los|algun|sus?|um|os?|the|your|le|la persona de) )?"
+        rf"{_CONTACT}\b(?! (?:con|com|avec|with|entre|between)\b)",
+        r"\b(?:que|which|what|quais|quels) (?:contac?tos|contacts)\b"
+        r"(?!.*\b(?:con|com|avec|with|entre|between)\b)",
+        # Somebody is to be reached, by whoever asks: «¿cómo contacto a …?», «a quem escrevo?».
+        r"\b(?:como|a?donde|(?:a|con|com) (?:quien(?:es)?|quem)|me|nos|puedo|podemos|posso|debo"
+        r"|devo|quiero|quero|quisiera|necesito|preciso) contac?t(?:o|amos|ar(?:me|nos)?)\b",
+        r"\b(?:me (?:pongo|comunico)|nos (?:ponemos|comunicamos)"
+        r"|(?:poner|comunicar|contactar)(?:me|nos)"
+        r"|(?:entro|entramos|(?:puedo|posso|podemos|quiero|quero) entrar) e[nm] contac?to)\b",
+        r"\b(?:a quien(?:es)?|a?donde|como)(?: l?es?)?(?: puedo| podemos| debo)? escrib(?:o|imos)\b"
+        r"|\bescribo (?:a|para)\b|\b(?:a quien(?:es)?|a?donde) (?:puedo |podemos |debo )?escribir\b"
+        r"|\ba quem (?:escrevo|devo escrever)\b",
+        r"\b(?:how (?:do|can|could|should) (?:i|we|one)|how to|who(?:m to|m? should (?:i|we))"
+        r"|i (?:want|need|would like) to) (?:contact|get in (?:touch|contact)|write to)\b",
+        r"\b(?:comment|qui)(?: (?:puis|dois|peut|faut).(?:je|on|il))? (?:contacter|joindre)\b"
+        r"|\ba qui(?: (?:puis|dois|peut|faut).(?:je|on|il))? ecrire\b"
+        r"|\b(?:prendre|entrer en) contact avec\b|\bje (?:veux|voudrais|souhaite) contacter\b",
+    )
+)
+"""A question for a contact, which only an address answers. The word alone is none: «puntos de
+contacto» and «contact with citizens» are subjects like any other."""
+
+
 class Form(StrEnum):
     """What a question asks for."""
 
@@ -42,8 +76,10 @@ class Form(StrEnum):
 
 
 _ADDRESS_WORDS = """correo correos electronico email mail e telefono telefonos tel celular
-    movil contacto contactos contactar datos numero direccion escribir escribo llamar llamo
-    comunicar whatsapp phone telephone courriel contact address"""
+    movil contacto contactos contactar contactarme datos informacion numero direccion escribir
+    escribo llamar llamo comunicar comunicarme comunico pongo ponerme whatsapp phone telephone
+    courriel contact contacts address details information touch contato contatos contatar dados
+    informacoes entro entrar escrevo contacter joindre coordonnees ecrire informations"""
 _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos tiempo empieza
     empiezan empezar comienza comienzan comienzo inicia inician inicio termina terminan
     acaba acaban finaliza fin final sesion dia dias fecha toca hay habra programa agenda
@@ -124,10 +160,7 @@ _WORDINGS = (
     ),
     _Wording(
         Form.CONTACT,
-        re.compile(
-            r"\b(contactos?|contactar(me)?|escrib(o|ir|imos) (a|para)|donde escribo|contact"
-            r"|comunic(o|ar|arme|arnos) con|datos de contacto)\b"
-        ),
+        re.compile(_ASKS_CONTACT),
         re.compile(f"{_EMAIL}|{_PHONE}"),
     ),
     _Wording(

@@ -1,0 +1,172 @@
+"""What a question asks for decides how it is answered, in four languages, at every door."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from command_line import acervo
+from starlette.testclient import TestClient
+
+from search.embed import open_embedder
+from search.searcher import Searcher, open_searcher
+from search.types import Answer, Query
+from service.app import create_app
+from service.settings import Settings
+
+COLLECTION: Mapping[str, str] = {
+    "atencion.md": """# Red de atención de Río Manso
+
+## Puntos de contacto
+
+La red tiene siete puntos de contacto, uno en cada barrio, que abren por la mañana.
+
+El punto focal de contacto es la persona que en cada oficina reúne las quejas y las remite a la
+alcaldía.
+
+## Trato con la gente
+
+El contacto con la ciudadanía mejora cuando los funcionarios escuchan antes de responder.
+
+## Escríbanos
+
+Coordinadora de Río Manso: Elena Paredes, elena.paredes@riomanso.example, +598 2 555 01 23.
+
+## Servicios
+
+Los servicios de la red son estos: orientación jurídica, registro de quejas, mediación entre
+vecinos, traducción de trámites y acompañamiento a personas mayores.
+""",
+    "network.md": """# Northfield service network
+
+## Contact points
+
+The network has nine contact points, one in each district, which open in the morning.
+
+## Talking to people
+
+Contact with citizens improves when officials listen before they answer.
+
+## Write to us
+
+Coordinator: Alice Morton, alice.morton@northfield.example, +44 20 5550 0123.
+""",
+    "rede.md": """# Rede de atendimento de Vila Serena
+
+## Pontos de contato
+
+A rede tem cinco pontos de contato, um em cada bairro, que abrem de manhã.
+
+## Trato com as pessoas
+
+O contato com os cidadãos melhora quando os funcionários escutam antes de responder.
+
+## Escreva para nós
+
+Coordenadora: Marta Nogueira, marta.nogueira@vilaserena.example, +55 11 5550 0123.
+""",
+    "reseau.md": """# Réseau d'accueil de Valclair
+
+## Points de contact
+
+Le réseau compte huit points de contact, un dans chaque quartier, ouverts le matin.
+
+## Parler avec les gens
+
+Le contact avec les citoyens s'améliore quand les agents écoutent avant de répondre.
+
+## Écrivez-nous
+
+Coordinatrice : Claire Dubois, claire.dubois@valclair.example, +33 1 55 50 01 23.
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def index(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection, ingested as users do."""
+    folder = tmp_path_factory.mktemp("preguntar")
+    (folder / "fuentes").mkdir()
+    for name, text in COLLECTION.items():
+        (folder / "fuentes" / name).write_text(text, "utf-8")
+    done = acervo("ingest", folder / "fuentes", "--index", folder / "i", "--model", model_folder)
+    assert done.status == 0
+    return folder / "i"
+
+
+@pytest.fixture(scope="module")
+def searcher(index: Path, model_folder: Path) -> Iterator[Searcher]:
+    opened = open_searcher(index, open_embedder(str(model_folder)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def client(searcher: Searcher, index: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(index=index), searcher)) as opened:
+        yield opened
+
+
+def ask(searcher: Searcher, text: str) -> Answer:
+    return searcher.search(Query(text)).answer
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        ("¿cuántos puntos de contacto tiene la red?", "count", "siete puntos"),
+        ("¿qué es el punto focal de contacto?", "definition", "reúne las quejas"),
+        ("¿cómo mejora el contacto con la ciudadanía?", "quote", "escuchan antes de responder"),
+        ("contacto con la ciudadanía", "quote", "escuchan antes de responder"),
+        ("how many contact points does the Northfield network have?", "count", "nine contact"),
+        ("how does contact with citizens improve?", "quote", "listen before they answer"),
+        ("quantos pontos de contato tem a rede de Vila Serena?", "count", "cinco pontos"),
+        ("como melhora o contato com os cidadãos?", "quote", "escutam antes de responder"),
+        ("combien de points de contact compte le réseau de Valclair ?", "count", "huit points"),
+        ("comment s'améliore le contact avec les citoyens ?", "quote", "écoutent avant de"),
+    ],
+)
+def test_to_speak_of_contact_is_not_to_ask_for_an_address(
+    searcher: Searcher, text: str, kind: str, said: str
+) -> None:
+    """Every question that said «contacto» was once refused unless an address answered it."""
+    answer = ask(searcher, text)
+    assert (answer.status, answer.kind) == ("found", kind)
+    assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("¿cómo contacto a la coordinadora de Río Manso?", "elena.paredes@riomanso.example"),
+        ("datos de contacto de Río Manso", "elena.paredes@riomanso.example"),
+        ("¿a quién contacto en Río Manso?", "elena.paredes@riomanso.example"),
+        ("correo de Elena Paredes", "elena.paredes@riomanso.example"),
+        ("teléfono de Elena Paredes", "+598 2 555 01 23"),
+        ("how can I contact the coordinator of Northfield?", "alice.morton@northfield.example"),
+        ("contact details of Alice Morton", "alice.morton@northfield.example"),
+        ("como entro em contato com a coordenadora?", "marta.nogueira@vilaserena.example"),
+        ("dados de contato de Vila Serena", "marta.nogueira@vilaserena.example"),
+        ("comment contacter la coordinatrice de Valclair ?", "claire.dubois@valclair.example"),
+        ("quelles sont les coordonnées de Claire Dubois ?", "claire.dubois@valclair.example"),
+    ],
+)
+def test_a_question_for_a_contact_is_answered_by_an_address(
+    searcher: Searcher, text: str, address: str
+) -> None:
+    answer = ask(searcher, text)
+    assert (answer.status, answer.kind) == ("found", "contact")
+    assert address in answer.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿cómo contacto a Tomás Iriarte?",
+        "how can I contact Tomás Iriarte?",
+        "dados de contato de Tomás Iriarte",
+        "comment contacter Tomás Iriarte ?",
+    ],
+)
+def test_the_address_of_somebody_else_is_no_contact(searcher: Searcher, text: str) -> None:
+    answer = ask(searcher, text)
+    assert (answer.status, answer.citations) == ("not_found", ())
