@@ -7,10 +7,12 @@ import pytest
 from command_line import acervo
 from starlette.testclient import TestClient
 
+from search.answering import forms
 from search.embed import open_embedder
 from search.searcher import Searcher, open_searcher
 from search.types import Answer, Query
 from service.app import create_app
+from service.labels import ANSWER_KINDS
 from service.settings import Settings
 
 COLLECTION: Mapping[str, str] = {
@@ -35,6 +37,25 @@ Coordinadora de Río Manso: Elena Paredes, elena.paredes@riomanso.example, +598 
 
 Los servicios de la red son estos: orientación jurídica, registro de quejas, mediación entre
 vecinos, traducción de trámites y acompañamiento a personas mayores.
+""",
+    "taller.md": """# Taller de presupuesto participativo de Bahía Clara
+
+| | |
+|---|---|
+| Lugar | Casa de la Cultura de Bahía Clara |
+| Fecha | 14 de mayo de 2026 |
+| Público | Concejalas y concejales |
+
+## Quién enseña
+
+Rosa Almeida, directora de la Escuela de Gobierno Local, enseña la primera parte.
+
+## Programa
+
+| Hora | Actividad |
+|---|---|
+| 9:00–9:30 | Bienvenida |
+| 9:30–10:30 | Mapa de los barrios |
 """,
     "network.md": """# Northfield service network
 
@@ -131,7 +152,7 @@ def test_to_speak_of_contact_is_not_to_ask_for_an_address(
     """Every question that said «contacto» was once refused unless an address answered it."""
     answer = ask(searcher, text)
     assert (answer.status, answer.kind) == ("found", kind)
-    assert said in answer.text
+    assert any(said in citation.quote for citation in answer.citations)
 
 
 @pytest.mark.parametrize(
@@ -170,3 +191,47 @@ def test_a_question_for_a_contact_is_answered_by_an_address(
 def test_the_address_of_somebody_else_is_no_contact(searcher: Searcher, text: str) -> None:
     answer = ask(searcher, text)
     assert (answer.status, answer.citations) == ("not_found", ())
+
+
+KINDS = {
+    "quote": ("contacto con la ciudadanía", ("Respuesta", "Answer", "Resposta", "Réponse")),
+    "schedule": (
+        "¿a qué hora es el mapa de los barrios?",
+        ("Horario", "Time", "Horário", "Horaire"),
+    ),
+    "contact": ("correo de Elena Paredes", ("Contacto", "Contact", "Contato", "Contact")),
+    "definition": (
+        "¿qué es el punto focal de contacto?",
+        ("Definición", "Definition", "Definição", "Définition"),
+    ),
+    "count": (
+        "¿cuántos puntos de contacto tiene la red?",
+        ("Cantidad", "Number", "Quantidade", "Nombre"),
+    ),
+    "list": ("¿cuáles son los servicios de la red?", ("Lista", "List", "Lista", "Liste")),
+    "place": ("¿dónde es el taller de Bahía Clara?", ("Lugar", "Place", "Local", "Lieu")),
+    "date": ("¿cuándo es el taller de Bahía Clara?", ("Fecha", "Date", "Data", "Date")),
+    "person": ("¿qué cargo tiene Rosa Almeida?", ("Persona", "Person", "Pessoa", "Personne")),
+}
+"""A question that is answered so, and what stands above its answer in each language."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_answer_stands_under_its_own_heading(client: TestClient, kind: str) -> None:
+    """Lists were once called quantities, and places and persons plain answers."""
+    text, headings = KINDS[kind]
+    answer = client.get("/api/v1/search", params={"q": text}).json()["answer"]
+    assert (answer["status"], answer["kind"]) == ("found", kind)
+    for prefix, heading in zip(("", "/en", "/pt", "/fr"), headings, strict=True):
+        page = client.get(f"{prefix}/buscar", params={"q": text}).text
+        assert f'<h2 id="respuesta">{heading}</h2>' in page
+
+
+def test_no_kind_of_answer_is_without_a_heading_and_no_heading_without_its_kind() -> None:
+    assert set(KINDS) == {"quote", *ANSWER_KINDS} == {"quote", "schedule", *forms.KINDS.values()}
+
+
+def test_who_is_asked_for_and_not_named_is_a_plain_quote(searcher: Searcher) -> None:
+    answer = ask(searcher, "¿quién reúne las quejas de cada oficina?")
+    assert (answer.status, answer.kind) == ("found", "quote")
+    assert "reúne las quejas" in answer.text

@@ -129,9 +129,16 @@ KINDS = {
     Form.CONTACT: "contact",
     Form.DEFINITION: "definition",
     Form.COUNT: "count",
-    Form.LIST: "count",
+    Form.LIST: "list",
+    Form.PLACE: "place",
+    Form.PERSON: "person",
+    Form.DATE: "date",
 }
 """What an answer to such a question is called; the others are plain quotes."""
+
+MUST_SHOW = frozenset({Form.PLACE, Form.PERSON, Form.DATE})
+"""Forms whose sentences are plain quotes unless they hold what is asked for: «¿quién aprueba…?» may
+be answered by an office, and that is no person."""
 
 
 @dataclass(frozen=True, slots=True)
