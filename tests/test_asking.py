@@ -57,6 +57,50 @@ Rosa Almeida, directora de la Escuela de Gobierno Local, enseña la primera part
 | 9:00–9:30 | Bienvenida |
 | 9:30–10:30 | Mapa de los barrios |
 """,
+    "oficina.md": """# Oficina de orçamento participativo de Vila Serena
+
+| | |
+|---|---|
+| Local | Casa da Cultura de Vila Serena |
+| Data | 12 de março de 2026 |
+
+## Programação
+
+### Quinta-feira, 12 de março
+
+| Hora | Atividade |
+|---|---|
+| 9:00–9:30 | Abertura |
+| 9:30–10:30 | Mapa dos bairros |
+
+### Sexta-feira, 13 de março
+
+| Hora | Atividade |
+|---|---|
+| 9:00–10:00 | Visita à feira |
+""",
+    "atelier.md": """# Atelier du budget participatif de Valclair
+
+| | |
+|---|---|
+| Lieu | Maison de la culture de Valclair |
+| Date | 3 février 2026 |
+
+## Programme
+
+### Mardi 3 février
+
+| Heure | Activité |
+|---|---|
+| 9:00–9:30 | Ouverture |
+| 9:30–10:30 | Carte des quartiers |
+
+### Mercredi 4 février
+
+| Heure | Activité |
+|---|---|
+| 9:00–10:00 | Visite du marché |
+""",
     "network.md": """# Northfield service network
 
 ## Contact points
@@ -235,3 +279,53 @@ def test_who_is_asked_for_and_not_named_is_a_plain_quote(searcher: Searcher) -> 
     answer = ask(searcher, "¿quién reúne las quejas de cada oficina?")
     assert (answer.status, answer.kind) == ("found", "quote")
     assert "reúne las quejas" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("o que há no dia 12 de março?", ("9:00", "Abertura", "Mapa dos bairros")),
+        ("o que há no dia 13 de marco?", ("9:00", "Visita à feira")),
+        ("o que acontece na sexta-feira na oficina de Vila Serena?", ("Visita à feira",)),
+        ("¿qué hay el 12 de marzo?", ("Abertura", "Mapa dos bairros")),
+        ("que se passe-t-il le 3 février ?", ("Ouverture", "Carte des quartiers")),
+        ("qu'est-ce qu'il y a le 4 fevrier ?", ("Visite du marché",)),
+        ("what is on 4 February?", ("9:00", "60 minutos")),
+        ("programme du mercredi à Valclair", ("9:00", "60 minutos")),
+    ],
+)
+def test_a_day_is_met_in_whatever_language_it_is_asked_for(
+    searcher: Searcher, text: str, said: tuple[str, ...]
+) -> None:
+    """«Março» and the French months were once met in no question and in no document."""
+    answer = ask(searcher, text)
+    assert (answer.status, answer.kind) == ("found", "schedule")
+    assert [word for word in said if word not in answer.text] == []
+    assert {citation.document_id for citation in answer.citations} <= {"oficina-md", "atelier-md"}
+
+
+@pytest.mark.parametrize(
+    ("id", "date"),
+    [("taller-md", "2026-05-14"), ("oficina-md", "2026-03-12"), ("atelier-md", "2026-02-03")],
+)
+def test_a_date_is_read_in_a_document_of_any_language(
+    searcher: Searcher, id: str, date: str
+) -> None:
+    found = searcher.document(id)
+    assert found is not None
+    assert found.date == date
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("quando é a oficina de Vila Serena?", "12 de março de 2026"),
+        ("quand a lieu l'atelier de Valclair ?", "3 février 2026"),
+    ],
+)
+def test_a_date_is_told_in_the_words_of_its_document(
+    searcher: Searcher, text: str, date: str
+) -> None:
+    answer = ask(searcher, text)
+    assert answer.status == "found"
+    assert date in answer.citations[0].quote

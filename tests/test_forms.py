@@ -77,6 +77,12 @@ ASKED = {
         agenda para el 31
         agenda del 2 de noviembre
         what is on Saturday?
+        o que há no dia 12 de março?
+        o que acontece na sexta-feira?
+        programação da quinta-feira
+        que se passe-t-il le 3 février ?
+        qu'est-ce qu'il y a mardi ?
+        programme du mercredi
     """,
     Form.DATE: """
         ¿cuándo es el taller?

@@ -4,14 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from search.spanish import Token, fold
+from search.wording.figures import WEEKDAYS
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
 _PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
 _NAME = r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+(?: (?:de |del |la |de la )?[A-ZÁÉÍÓÚÑ][a-záéíóúüñ.]*)+"
 _TITLED = r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Lic|Ing|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"
 _PERSON = re.compile(_TITLED)
+_DAY = "|".join(sorted(chain.from_iterable(WEEKDAYS)))
 _NUMBER_WORDS = (
     "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta"
     " cuarenta cincuenta cien mil two three four five six seven eight nine ten eleven twelve"
@@ -85,7 +88,8 @@ _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos ti
     acaba acaban finaliza fin final sesion dia dias fecha toca hay habra programa agenda
     actividades sesiones sigue viene hace hizo hara lugar realiza realizara celebra celebro
     time long start starts begin begins end ends day take takes happens long last lasts
-    place comeca termina heure commence debut finit temps"""
+    place comeca termina heure commence debut finit temps programacao programme acontece
+    havera passe t qu qu'est qu’est qu'il qu’il qu'y qu’y jour"""
 WHOLE_WORDS = frozenset(
     """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
     actividad modulo guia manual documento nota material toolkit module guide note
@@ -193,9 +197,10 @@ _WORDINGS = (
         Form.PROGRAMME,
         re.compile(
             r"\b(que (hay|habra|toca|sigue|viene|sesiones|actividades|se (hace|hizo|hara|vera|ve))"
-            r"|(programa|agenda|actividades|sesiones) (del?|para) (el )?"
-            r"(lunes|martes|miercoles|jueves|viernes|sabado|domingo|dia|\d+)|what is on"
-            r"|what happens)\b"
+            r"|(programa(cao)?|programme|agenda|actividades|sesiones|atividades|sessoes)"
+            rf" (del?|d[ao]|du|para|pour) (el |o |a |le )?({_DAY}|dia|\d+)|what is on|what happens"
+            r"|o que (ha|havera|acontece|se faz) (em|n[ao]s?|as?|de)"
+            r"|que se passe(.t.il)?|qu.est.ce qu.il (y a|se passe)|qu.y a.t.il)\b"
         ),
     ),
     _Wording(
