@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from search.answering import confidence, facts, numbered, people, schedule, timetable
 from search.answering.evidence import Evidence, Opened
-from search.answering.forms import KINDS, Form, form_of, subject_of
+from search.answering.forms import KINDS, MUST_SHOW, Form, form_of, subject_of
 from search.answering.notices import NO_SUCH_PHRASE, POSTS_DIFFER, said
 from search.answering.quote import cite
 from search.answering.weighing import Window, best_window, with_list
@@ -124,16 +124,15 @@ def _structured(
         if absent:
             return absent
     if form in facts.FIELDS:
-        return _fact(facts.stated(snapshot, evidence, form))
+        return _fact(facts.stated(snapshot, evidence, form), form)
     return _posts(people.posts(snapshot, evidence)) if form == Form.PERSON else None
 
 
-def _fact(stated: facts.Stated | None) -> _Found | None:
+def _fact(stated: facts.Stated | None, form: Form) -> _Found | None:
     if stated is None:
         return None
-    return _Found(
-        (_Quoted(stated.document, stated.passage, stated.start, stated.end),), "quote", told=True
-    )
+    quoted = _Quoted(stated.document, stated.passage, stated.start, stated.end)
+    return _Found((quoted,), KINDS.get(form, "quote"), told=True)
 
 
 def _row(line: timetable.Line) -> _Quoted:
@@ -159,7 +158,7 @@ def _posts(mentions: Sequence[people.Mention]) -> _Found | None:
     if len(mentions) > 1:
         listed = " y ".join(f"«{mention.post}»" for mention in mentions[:_QUOTES])
         notices = (said(POSTS_DIFFER, posts=listed),)
-    return _Found(quotes, "quote", posts, notices, told=True)
+    return _Found(quotes, KINDS[Form.PERSON], posts, notices, told=True)
 
 
 def _best_windows(evidence: Evidence, weights: dict[str, float], form: Form) -> list[Window]:
@@ -208,7 +207,8 @@ def _quotes(best: Sequence[Window], form: Form) -> _Found | None:
         if near and not any(_alike(window, other) for other in kept):
             kept.append(window)
     quotes = tuple(_quoted(window) for window in kept[:_QUOTES])
-    return _Found(quotes, KINDS.get(form, "quote"))
+    named = form in KINDS and (kept[0].shown or form not in MUST_SHOW)
+    return _Found(quotes, KINDS[form] if named else "quote")
 
 
 def _quoted(window: Window) -> _Quoted:

@@ -105,7 +105,7 @@ def analyse_query(
     tokens = tuple(token for token in found if token.informative)
     open_text = _blank(positive, phrases=True)
     expansions = _expansions(open_text, equivalents, language)
-    terms = _terms(tokens or found, readings(found), expansions, statistics.words)
+    terms = _terms(tokens or found, readings(found, positive), expansions, statistics.words)
     if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
     accented = positive if query.literal else _accented(positive, statistics, language)

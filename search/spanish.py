@@ -14,7 +14,7 @@ import Stemmer
 
 from search.wording import figures
 
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 """Goes into the index manifest: caches built by another version are rebuilt."""
 
 _KEPT_TILDE = {"ñ": "ñ", "Ñ": "ñ"}

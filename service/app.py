@@ -1,12 +1,14 @@
 """Settings → the HTTP application: routes, errors, headers, and the index it keeps open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
@@ -20,6 +22,8 @@ from service.files import Files
 from service.hearing import Language
 from service.metrics import Metrics
 from service.problems import (
+    REFERENCE,
+    Problem,
     on_http_exception,
     on_invalid_parameters,
     on_query_error,
@@ -43,6 +47,7 @@ from service.routes import (
     widget,
 )
 from service.routes import files as file_routes
+from service.rules_schema import RulesBody
 from service.serving import Serving
 from service.settings import Settings
 from service.snapshots import Snapshots, Watcher, stop
@@ -67,6 +72,26 @@ NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_co
 """Spans would carry the text of queries out of the house."""
 
 
+_, _DEFINED = models_json_schema(
+    [(Problem, "validation"), (RulesBody, "validation"), (events.EventModel, "validation")],
+    ref_template=REFERENCE,
+)
+NAMED: Mapping[str, Any] = _DEFINED["$defs"]
+"""Schemas that routes refer to by hand, since our own code reads or writes those bodies, with the
+schemas inside them."""
+
+
+class Application(FastAPI):
+    """Describes also the schemas that routes refer to by hand."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API; every reference in it leads to one of its schemas."""
+        described = super().openapi()
+        schemas = described["components"]["schemas"]
+        schemas |= {name: schema for name, schema in NAMED.items() if name not in schemas}
+        return described
+
+
 def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
     """The application; with a `searcher` it serves that one and never looks for a newer index."""
     workers = Workers(settings.workers, settings.queue_size)
@@ -86,7 +111,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         trials=Trials(settings.judged),
         contact=settings.contact,
     )
-    app = FastAPI(
+    app = Application(
         title="Acervo",
         description=DESCRIPTION,
         version="1",

@@ -105,6 +105,7 @@ ANSWER_KINDS = {
     "list": N_("Lista"),
     "place": N_("Lugar"),
     "person": N_("Persona"),
+    "date": N_("Fecha"),
 }
 """What stands above an answer of each kind."""
 

@@ -79,10 +79,14 @@ program that fetches data would be interrupted by a dialogue."""
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
+REFERENCE = "#/components/schemas/{model}"
+"""Where the description of the API keeps a schema: FastAPI adds those of the models in signatures,
+`app.Application` those that routes refer to by hand."""
+
 RESPONSES: dict[int | str, dict[str, object]] = {
     "default": {
         "description": "Un problema, como lo describe la RFC 9457",
-        "content": {PROBLEM_MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+        "content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
     }
 }
 """What every route of the API declares for its errors."""

@@ -204,10 +204,11 @@ def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Sear
 
 
 @pytest.mark.parametrize(
-    ("text", "document", "number", "quote"),
+    ("text", "kind", "document", "number", "quote"),
     [
         (
             "¿dónde es el taller de FLACMA?",
+            "place",
             "ficha-taller-flacma",
             1,
             "Lugar | Centro de Convenciones del Hotel Barceló Bávaro Palace, Punta Cana, República "
@@ -215,12 +216,14 @@ def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Sear
         ),
         (
             "¿dónde fue el taller de Valle Claro?",
+            "place",
             "informe-taller-valle-claro",
             1,
             "Lugar | Casa de la Cultura de Valle Claro (ficticia)",
         ),
         (
             "¿cuándo fue el taller de Costa Norte?",
+            "date",
             "informe-taller-costa-norte",
             None,
             "Formación de formadores inventada para la mancomunidad de ejemplo Costa Norte, del 7 "
@@ -228,6 +231,7 @@ def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Sear
         ),
         (
             "¿quién organiza el taller de FLACMA?",
+            "quote",
             "ficha-taller-flacma",
             1,
             "Organizan | Federación Latinoamericana de Ciudades, Municipios y Asociaciones de "
@@ -236,12 +240,14 @@ def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Sear
         ),
         (
             "¿a quién va dirigido el módulo de cambio de mentalidad?",
+            "quote",
             "modulo-cambio-mentalidad",
             None,
             "Público | Concejalas y concejales, mandos medios y personal de atención al público",
         ),
         (
             "¿cuándo es el taller de FLACMA?",
+            "date",
             "ficha-taller-flacma",
             1,
             "Fecha | Viernes 1 de noviembre de 2024",
@@ -249,10 +255,10 @@ def test_the_hours_of_a_day_are_not_those_of_one_thing_done_on_it(searcher: Sear
     ],
 )
 def test_place_date_organisers_and_audience_are_what_the_document_states(
-    searcher: Searcher, text: str, document: str, number: int | None, quote: str
+    searcher: Searcher, text: str, kind: str, document: str, number: int | None, quote: str
 ) -> None:
     answer = ask(searcher, text)
-    assert (answer.status, answer.kind, answer.text) == ("found", "quote", quote)
+    assert (answer.status, answer.kind, answer.text) == ("found", kind, quote)
     assert quotes(answer) == [(document, number, quote)]
     assert answer.confidence >= 0.8
 

@@ -1,21 +1,23 @@
 """What a run of words also says: dates, goals, ordinals, hours."""
 
+from itertools import chain
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.spanish import analyse
-from search.wording.figures import roman
+from search.spanish import analyse, fold
+from search.wording.figures import MONTHS, WEEKDAYS, roman
 from search.wording.readings import readings
 
 
 def read(text: str) -> list[str]:
-    return [token.surface for token in readings(analyse(text))]
+    return [token.surface for token in readings(analyse(text), text)]
 
 
 def all_of(text: str) -> set[str]:
     tokens = analyse(text)
-    return {token.surface for token in (*tokens, *readings(tokens))}
+    return {token.surface for token in (*tokens, *readings(tokens, text))}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,36 @@ def test_a_month_of_a_year_and_a_day_of_a_month_are_read_too() -> None:
     assert read("el 1 de noviembre") == ["11-01"]
     assert read("noviembre") == []
     assert read("may 2024 be the year") == ["2024-05", "mayo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("12 de março de 2025", "2025-03-12"),
+        ("12 DE MARÇO DE 2025", "2025-03-12"),
+        ("12 de marco de 2025", "2025-03-12"),
+        ("1º de fevereiro de 2025", "2025-02-01"),
+        ("3 février 2025", "2025-02-03"),
+        ("1er août 2025", "2025-08-01"),
+        ("24 decembre 2025", "2025-12-24"),
+        ("em março de 2025", "2025-03"),
+        ("le 12 mars", "03-12"),
+    ],
+)
+def test_months_are_read_in_portuguese_and_in_french(text: str, date: str) -> None:
+    assert date in read(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["marco de 2030", "el marco 12", "en el marco de 2 acuerdos", "ODS 16 Marco global"]
+)
+def test_a_framework_in_spanish_is_no_month_in_portuguese(text: str) -> None:
+    assert "marzo" not in read(text)
+
+
+def test_every_name_of_a_month_or_a_day_is_folded_or_it_would_never_be_met() -> None:
+    names = [*MONTHS, *chain.from_iterable(WEEKDAYS)]
+    assert [name for name in names if fold(name) != name] == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +124,7 @@ def test_an_hour_without_minutes_is_read() -> None:
 
 def test_a_reading_stands_where_its_words_stand() -> None:
     text = "el 1 de noviembre de 2024, viernes"
-    month, day = readings(analyse(text))
+    month, day = readings(analyse(text), text)
     assert text[day.start : day.end] == "1 de noviembre de 2024"
     assert (month.surface, day.surface) == ("2024-11", "2024-11-01")
 
@@ -105,5 +137,5 @@ def test_roman_numerals_below_forty_are_numbers() -> None:
 
 @given(st.text(alphabet="a las12 de enero 2024 ODS tema segunda X/.,", max_size=60))
 def test_readings_lie_within_the_text(text: str) -> None:
-    for token in readings(analyse(text)):
+    for token in readings(analyse(text), text):
         assert 0 <= token.start < token.end <= len(text)

@@ -206,6 +206,10 @@ def test_every_kind_of_evidence_has_a_spanish_name() -> None:
         ("contact", "Contacto"),
         ("definition", "Definición"),
         ("count", "Cantidad"),
+        ("list", "Lista"),
+        ("place", "Lugar"),
+        ("person", "Persona"),
+        ("date", "Fecha"),
         ("new", "Respuesta"),
     ],
 )

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from search.spanish import fold
+
 MONTHS = {
     name: number
     for names in (
@@ -16,10 +18,16 @@ MONTHS = {
     )
     for number, name in enumerate(names.split(), start=1)
 } | {"setiembre": 9}
+MONTHS |= {
+    fold(name): number for name, number in MONTHS.items() if fold(name) not in ("marco", "marc")
+}
+"""As written, also without accents; without a day «marco» is a word and «Marc» a person."""
 SHORT_MONTHS = {
     name: number
     for number, names in enumerate(
-        "jan|ene feb mar apr|abr may jun jul aug|ago sep|sept|set oct nov dec|dic".split(), start=1
+        """jan|janv|ene feb|fev|fév|févr mar apr|abr|avr may jun jul|juil aug|ago sep|sept|set oct
+        nov dec|déc|dic|dez""".split(),
+        start=1,
     )
     for name in names.split("|")
 }
@@ -29,7 +37,9 @@ LONGEST_EVENT = 45  # days; «25 July 2024-31 July 2025» is a session's year an
 
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 ANY_MONTH = "|".join(sorted(MONTHS | SHORT_MONTHS, key=len, reverse=True))
+_AFTER_DAY = f"{ANY_MONTH}|marco"
 """Alternatives of a pattern: the names of months, and their short forms too."""
+_NUMBERS = {fold(name): number for name, number in (MONTHS | SHORT_MONTHS).items()}
 _NUMBER = r"(?<![\d.,/:-])(?P<day{n}>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?"
 _OF = r"(?:\s+(?:de|d[’'])\s*|\s+|\s+d[ií]as\s+del\s+mes\s+de\s+|/|-)"
 _YEAR = r"(?P<year{n}>\d{{4}})(?!\d)"
@@ -44,7 +54,7 @@ _DAY_FIRST = re.compile(
     rf"(?:(?:{_OF}(?P<from>{MONTH}))?(?:{_OF}(?P<from_year>\d{{4}}))?"
     rf"(?:{_TO}{_DAY_NAME}\d{{1,2}}(?!\d)(?:º|°|er|st|nd|rd|th)?)*?"
     rf"{_TO}{_DAY_NAME}(?P<last>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?)?"
-    rf"{_OF}(?P<month>{ANY_MONTH})\b\.?\s*,?\s*(?:(?:del?(?:\s+a[ñn]o)?|/|-|of)\s*)?"
+    rf"{_OF}(?P<month>{_AFTER_DAY})\b\.?\s*,?\s*(?:(?:del?(?:\s+a[ñn]o)?|/|-|of)\s*)?"
     rf"{_YEAR.format(n='')}",
     re.IGNORECASE,
 )
@@ -160,8 +170,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def _month(text: str) -> int:
-    lowered = text.lower()
-    return int(text) if text.isdigit() else (MONTHS | SHORT_MONTHS)[lowered]
+    return int(text) if text.isdigit() else _NUMBERS[fold(text)]
 
 
 def _year(text: str) -> int:

@@ -48,7 +48,7 @@ VENUE_WORDS = 14
 DAY_NAMES = (
     r"(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|monday|tuesday|wednesday"
     r"|thursday|friday|saturday|sunday|segunda-feira|ter[cç]a-feira|quarta-feira|quinta-feira"
-    r"|sexta-feira)"
+    r"|sexta-feira|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 )
 _EDGES = re.compile(
     rf"(?:^|(?<=\s)){DAY_NAMES}\b,?|\b(?:del?|el|on|from|em|a|le|en|in"

@@ -4,14 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from search.spanish import Token, fold
+from search.wording.figures import WEEKDAYS
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
 _PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
 _NAME = r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+(?: (?:de |del |la |de la )?[A-ZÁÉÍÓÚÑ][a-záéíóúüñ.]*)+"
 _TITLED = r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Lic|Ing|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"
 _PERSON = re.compile(_TITLED)
+_DAY = "|".join(sorted(chain.from_iterable(WEEKDAYS)))
 _NUMBER_WORDS = (
     "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta"
     " cuarenta cincuenta cien mil two three four five six seven eight nine ten eleven twelve"
@@ -19,6 +22,40 @@ _NUMBER_WORDS = (
     " deux trois quatre cinq sept huit neuf dix onze douze vingt"
 )
 _NUMBER = rf"(?i:\d|\b(?:{'|'.join(_NUMBER_WORDS.split())})\b)"
+
+
+_CONTACT = r"(?:contac?tos?|contacts?)"
+_ASKS_CONTACT = "|".join(
+    (
+        # A contact is all that is named («contacto de la cumbre»), or it is asked for.
+        rf"^\W*(?:(?:el|los|os?|les?|the) )?{_CONTACT}"
+        r"(?: (?:del?|d[ao]s?|du|des|para|pour|of|for)\b(?!.*\b(?:con|com|avec|with)\b).*)?\W*$",
+        r"\b(?:datos|dados|informac\w+|informations?) de contac?to?\b",
+        r"\bcontact (?:details|information|info|data)\b|\b(?:les|leurs|ses|vos) coordonnees\b",
+        r"\b(?:hay|tiene[ns]?|tem|dame|deme|busco|necesito|preciso|quiero|quero|cual es|cuales son"
+        r"|qual e|quais sao|quien es|quem e|who is|quel est|qui est)"
+        r" (?:(?:un|el|los|algun|sus?|um|os?|the|your|le|la persona de) )?"
+        rf"{_CONTACT}\b(?! (?:con|com|avec|with|entre|between)\b)",
+        r"\b(?:que|which|what|quais|quels) (?:contac?tos|contacts)\b"
+        r"(?!.*\b(?:con|com|avec|with|entre|between)\b)",
+        # Somebody is to be reached, by whoever asks: «¿cómo contacto a …?», «a quem escrevo?».
+        r"\b(?:como|a?donde|(?:a|con|com) (?:quien(?:es)?|quem)|me|nos|puedo|podemos|posso|debo"
+        r"|devo|quiero|quero|quisiera|necesito|preciso) contac?t(?:o|amos|ar(?:me|nos)?)\b",
+        r"\b(?:me (?:pongo|comunico)|nos (?:ponemos|comunicamos)"
+        r"|(?:poner|comunicar|contactar)(?:me|nos)"
+        r"|(?:entro|entramos|(?:puedo|posso|podemos|quiero|quero) entrar) e[nm] contac?to)\b",
+        r"\b(?:a quien(?:es)?|a?donde|como)(?: l?es?)?(?: puedo| podemos| debo)? escrib(?:o|imos)\b"
+        r"|\bescribo (?:a|para)\b|\b(?:a quien(?:es)?|a?donde) (?:puedo |podemos |debo )?escribir\b"
+        r"|\ba quem (?:escrevo|devo escrever)\b",
+        r"\b(?:how (?:do|can|could|should) (?:i|we|one)|how to|who(?:m to|m? should (?:i|we))"
+        r"|i (?:want|need|would like) to) (?:contact|get in (?:touch|contact)|write to)\b",
+        r"\b(?:comment|qui)(?: (?:puis|dois|peut|faut).(?:je|on|il))? (?:contacter|joindre)\b"
+        r"|\ba qui(?: (?:puis|dois|peut|faut).(?:je|on|il))? ecrire\b"
+        r"|\b(?:prendre|entrer en) contact avec\b|\bje (?:veux|voudrais|souhaite) contacter\b",
+    )
+)
+"""A question for a contact, which only an address answers. The word alone is none: «puntos de
+contacto» and «contact with citizens» are subjects like any other."""
 
 
 class Form(StrEnum):
@@ -42,14 +79,17 @@ class Form(StrEnum):
 
 
 _ADDRESS_WORDS = """correo correos electronico email mail e telefono telefonos tel celular
-    movil contacto contactos contactar datos numero direccion escribir escribo llamar llamo
-    comunicar whatsapp phone telephone courriel contact address"""
+    movil contacto contactos contactar contactarme datos informacion numero direccion escribir
+    escribo llamar llamo comunicar comunicarme comunico pongo ponerme whatsapp phone telephone
+    courriel contact contacts address details information touch contato contatos contatar dados
+    informacoes entro entrar escrevo contacter joindre coordonnees ecrire informations"""
 _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos tiempo empieza
     empiezan empezar comienza comienzan comienzo inicia inician inicio termina terminan
     acaba acaban finaliza fin final sesion dia dias fecha toca hay habra programa agenda
     actividades sesiones sigue viene hace hizo hara lugar realiza realizara celebra celebro
     time long start starts begin begins end ends day take takes happens long last lasts
-    place comeca termina heure commence debut finit temps"""
+    place comeca termina heure commence debut finit temps programacao programme acontece
+    havera passe t qu qu'est qu’est qu'il qu’il qu'y qu’y jour"""
 WHOLE_WORDS = frozenset(
     """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
     actividad modulo guia manual documento nota material toolkit module guide note
@@ -93,9 +133,16 @@ KINDS = {
     Form.CONTACT: "contact",
     Form.DEFINITION: "definition",
     Form.COUNT: "count",
-    Form.LIST: "count",
+    Form.LIST: "list",
+    Form.PLACE: "place",
+    Form.PERSON: "person",
+    Form.DATE: "date",
 }
 """What an answer to such a question is called; the others are plain quotes."""
+
+MUST_SHOW = frozenset({Form.PLACE, Form.PERSON, Form.DATE})
+"""Forms whose sentences are plain quotes unless they hold what is asked for: «¿quién aprueba…?» may
+be answered by an office, and that is no person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +171,7 @@ _WORDINGS = (
     ),
     _Wording(
         Form.CONTACT,
-        re.compile(
-            r"\b(contactos?|contactar(me)?|escrib(o|ir|imos) (a|para)|donde escribo|contact"
-            r"|comunic(o|ar|arme|arnos) con|datos de contacto)\b"
-        ),
+        re.compile(_ASKS_CONTACT),
         re.compile(f"{_EMAIL}|{_PHONE}"),
     ),
     _Wording(
@@ -153,9 +197,10 @@ _WORDINGS = (
         Form.PROGRAMME,
         re.compile(
             r"\b(que (hay|habra|toca|sigue|viene|sesiones|actividades|se (hace|hizo|hara|vera|ve))"
-            r"|(programa|agenda|actividades|sesiones) (del?|para) (el )?"
-            r"(lunes|martes|miercoles|jueves|viernes|sabado|domingo|dia|\d+)|what is on"
-            r"|what happens)\b"
+            r"|(programa(cao)?|programme|agenda|actividades|sesiones|atividades|sessoes)"
+            rf" (del?|d[ao]|du|para|pour) (el |o |a |le )?({_DAY}|dia|\d+)|what is on|what happens"
+            r"|o que (ha|havera|acontece|se faz) (em|n[ao]s?|as?|de)"
+            r"|que se passe(.t.il)?|qu.est.ce qu.il (y a|se passe)|qu.y a.t.il)\b"
         ),
     ),
     _Wording(

@@ -10,6 +10,8 @@ from search.answering.notices import HOURS_DIFFER, MINUTES_DIFFER, NO_SUCH_DAY, 
 from search.answering.timetable import Line, Table, Timetables, matching, table_of
 from search.spanish import Token, analyse, fold
 from search.types import AgendaItem
+from search.wording.figures import WEEKDAYS
+from search.wording.readings import readings
 
 TIMED = (Form.HOUR, Form.DURATION, Form.PROGRAMME, Form.DATE)
 """Forms that a timetable may answer."""
@@ -18,21 +20,8 @@ _BEGINS = re.compile(
     r"\b(empiez|empez|comienz|comenz|inici|arranc|start|begin|comeca|commenc|debut)"
 )
 _ENDS = re.compile(r"\b(termin|acab|finaliz|conclu(ye|ira)|end|finish|finit)")
-_DAYS = (
-    frozenset("lunes monday lundi".split()),
-    frozenset("martes tuesday mardi".split()),
-    frozenset("miercoles wednesday mercredi".split()),
-    frozenset("jueves thursday jeudi".split()),
-    frozenset("viernes friday vendredi".split()),
-    frozenset("sabado sabados saturday samedi".split()),
-    frozenset("domingo domingos sunday dimanche".split()),
-)
-_MONTHS = """
-enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre
-diciembre january february march april may june july august september october november december
-janeiro fevereiro março maio junho julho setembro outubro novembro dezembro
-""".split()
-_DATE = re.compile(rf"\b(\d{{1,2}})(?: de)? ({'|'.join(_MONTHS)})\b")
+_DATE = re.compile(r"(?:\d{4}-)?(\d\d-\d\d)")
+_WORD = re.compile(r"(?:segunda|terca|quarta|quinta|sexta)[ -]feira|\w+")
 _CLOCK = re.compile(r"\b(\d{1,2})[:.h](\d\d)\b")
 
 _MOST_LINES = 14
@@ -51,7 +40,7 @@ def scheduled(form: Form, found: Timetables) -> Scheduled | None:
     """The lines that answer, or None when no timetable does."""
     folded = " ".join(fold(found.evidence.asked.text).split())
     at_hour = _at_hour(folded, found) if form == Form.PROGRAMME else None
-    found_on_day = at_hour or _programme(folded, found)
+    found_on_day = at_hour or _programme(found)
     if found_on_day is not None or form == Form.PROGRAMME:
         return found_on_day
     subject = [t for t in found.evidence.asked.tokens if t.surface not in WORDS[Form.HOUR]]
@@ -141,13 +130,14 @@ def _days_of(subject: Sequence[Token], table: Table) -> Scheduled | None:
     return Scheduled((first, last), " – ".join(dict.fromkeys((_day(first), _day(last)))))
 
 
-def _programme(folded: str, found: Timetables) -> Scheduled | None:
+def _programme(found: Timetables) -> Scheduled | None:
     """The lines of the day that a question names, when it asks what there is on that day."""
-    days, dates = _named_days(folded)
+    text = found.evidence.asked.text
+    days, dates = _named_days(text)
     subject = [
         t
         for t in found.evidence.asked.tokens
-        if t.surface not in WORDS[Form.HOUR] and not any(t.surface in names for names in days)
+        if t.surface not in WORDS[Form.HOUR] and not _names_day(t, days, text)
     ]
     if not days and not dates:
         return None
@@ -167,13 +157,15 @@ def absent_day(found: Timetables) -> str | None:
     """What to tell when the timetable of the event has other days than the one asked for, and no
     opened passage speaks of it."""
     asked = _words(found.evidence.asked.text)
-    names = next((names for names in _DAYS if names & asked), None)
+    names = next((names for names in WEEKDAYS if names & asked), None)
     if names is None or any(names & _words(one.passage.text) for one in found.evidence.opened):
         return None
     rest = [
         t
         for t in found.evidence.asked.tokens
-        if t.surface not in WORDS[Form.PROGRAMME] | names and not t.surface[0].isdigit()
+        if t.surface not in WORDS[Form.PROGRAMME]
+        and not _names_day(t, [names], found.evidence.asked.text)
+        and not t.surface[0].isdigit()
     ]
     table = table_of(rest, found)
     if table is None:
@@ -185,24 +177,42 @@ def absent_day(found: Timetables) -> str | None:
     return said(NO_SUCH_DAY, title=title, days=listed) if listed else None
 
 
-def _named_days(folded: str) -> tuple[list[frozenset[str]], set[tuple[str, str]]]:
+def _named_days(text: str) -> tuple[list[frozenset[str]], set[str]]:
     """The days of the week, each with all its names, and the dates that a question names."""
-    words = _words(folded)
-    return [names for names in _DAYS if names & words], set(_DATE.findall(folded))
+    words = _words(text)
+    return [names for names in WEEKDAYS if names & words], {date for date, _, _ in _dates(text)}
+
+
+def _dates(text: str) -> set[tuple[str, int, int]]:
+    """The days of a month that a text names in any language («03-12»), and where."""
+    tokens = analyse(text)
+    return {
+        (date[1], token.start, token.end)
+        for token in (*tokens, *readings(tokens, text))
+        if (date := _DATE.fullmatch(token.surface))
+    }
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", fold(text)))
+    return {word.replace(" ", "-") for word in _WORD.findall(fold(text))}
+
+
+def _names_day(token: Token, days: Sequence[frozenset[str]], text: str) -> bool:
+    """Whether a word of a question belongs to the day that it names, in whatever language."""
+    spoken = {part for names in days for name in names for part in name.split("-")}
+    return token.surface in spoken or any(
+        start <= token.start < end for _, start, end in _dates(text)
+    )
 
 
 def _day_stems(lines: Sequence[Line]) -> set[str]:
     return {token.stem for line in lines for token in analyse(line.item.day or "")}
 
 
-def _on(day: str | None, days: Sequence[frozenset[str]], dates: set[tuple[str, str]]) -> bool:
+def _on(day: str | None, days: Sequence[frozenset[str]], dates: set[str]) -> bool:
     words = _words(day or "")
     named = all(names & words for names in days)
-    dated = not dates or bool(dates & set(_DATE.findall(fold(day or ""))))
+    dated = not dates or any(date in dates for date, _, _ in _dates(day or ""))
     return bool(day) and named and dated
 
 
@@ -212,7 +222,7 @@ def _at_hour(folded: str, found: Timetables) -> Scheduled | None:
     if clock is None:
         return None
     asked = int(clock.group(1)) * 60 + int(clock.group(2))
-    days, dates = _named_days(folded)
+    days, dates = _named_days(found.evidence.asked.text)
     lines = [
         line
         for table in found.tables

@@ -7,7 +7,7 @@ MONTHS = {
     for number, names in enumerate(
         """enero ene january jan janeiro janvier
         febrero feb february fevereiro fevrier
-        marzo mar march março mars
+        marzo mar march marco mars
         abril abr april apr avril
         mayo may maio mai
         junio jun june junho juin
@@ -21,7 +21,22 @@ MONTHS = {
     )
     for name in names.split()
 }
-"""Folded names and abbreviations of months."""
+"""Folded names and abbreviations of months; «março» without its cedilla is «marco»."""
+
+AMBIGUOUS_MONTHS = frozenset({"marco"})
+"""Names that are words of another language (Spanish «marco», a framework) unless they are written
+with their marks or stand in a date: «12 de marco»."""
+
+WEEKDAYS = (
+    frozenset("lunes monday segunda-feira lundi".split()),
+    frozenset("martes tuesday terca-feira mardi".split()),
+    frozenset("miercoles wednesday quarta-feira mercredi".split()),
+    frozenset("jueves thursday quinta-feira jeudi".split()),
+    frozenset("viernes friday sexta-feira vendredi".split()),
+    frozenset("sabado sabados saturday samedi".split()),
+    frozenset("domingo domingos sunday dimanche".split()),
+)
+"""Folded names of the days of the week; «segunda» or «sexta» alone would be ordinals."""
 
 MONTH_NAMES = (
     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"

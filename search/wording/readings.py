@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from search.spanish import NUMBERED, Token, analyse
-from search.wording.figures import CARDINALS, MONTH_NAMES, MONTHS, ORDINALS
+from search.wording.figures import AMBIGUOUS_MONTHS, CARDINALS, MONTH_NAMES, MONTHS, ORDINALS
 
 _GOALS = frozenset("ods sdg sdgs odd objetivo objetivos goal goals objectif objectifs".split())
 _BETWEEN = frozenset("de del of o y e and numero n desarrollo sostenible".split())
@@ -25,17 +25,26 @@ def read(text: str) -> tuple[Token, ...]:
     """The tokens of a text, then what runs of them say: these must not stand between the words of
     a phrase. Kept for the texts last seen."""
     tokens = analyse(text)
-    return (*tokens, *readings(tokens))
+    return (*tokens, *readings(tokens, text))
 
 
-def readings(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """What runs of tokens also say, as tokens over the whole run, in order of their triggers."""
+def readings(tokens: Sequence[Token], text: str) -> tuple[Token, ...]:
+    """What runs of tokens of a text also say, as tokens over the whole run, in order of their
+    triggers."""
     found: list[Token] = []
     for place, token in enumerate(tokens):
         reader = _READERS.get(token.surface)
+        if token.surface in AMBIGUOUS_MONTHS and not _is_month(tokens, place, text):
+            continue
         if reader is not None:
             found.extend(reader(tokens, place))
     return tuple(found)
+
+
+def _is_month(tokens: Sequence[Token], place: int, text: str) -> bool:
+    """Whether a word that may be a month is one: written with its marks, or with its day."""
+    marked = text[tokens[place].start : tokens[place].end].lower() not in AMBIGUOUS_MONTHS
+    return marked or (_at(tokens, place - 1) == "de" and _number(_at(tokens, place - 2), 31) > 0)
 
 
 def _at(tokens: Sequence[Token], place: int) -> str:

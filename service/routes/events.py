@@ -11,7 +11,7 @@ from search.errors import QueryError
 from service.errors import TooLarge
 from service.i18n import _
 from service.links import search_url
-from service.problems import RESPONSES
+from service.problems import REFERENCE, RESPONSES
 from service.records.questions import QID, Event, EventKind
 from service.rendering import render
 from service.serving import Held
@@ -66,7 +66,7 @@ async def small_body(request: Request, most: int) -> bytes:
         "requestBody": {
             "required": True,
             "content": {
-                kind: {"schema": EventModel.model_json_schema()}
+                kind: {"schema": {"$ref": REFERENCE.format(model="EventModel")}}
                 for kind in ("application/json", "text/plain")
             },
         }

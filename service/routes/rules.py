@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from service.bodies import from_here, read_rules_body
 from service.editorial import publish_rules, rules_text, undo_rules
 from service.keys import Editor
-from service.problems import RESPONSES, ProblemField, respond
-from service.rules_schema import RulesBody, RulesModel
+from service.problems import REFERENCE, RESPONSES, ProblemField, respond
+from service.rules_schema import RulesModel
 from service.serving import Held, Serving
 from service.tasks import Task
 from service.trial import Trial, examine
@@ -35,7 +35,7 @@ BODY = {
         "required": True,
         "content": {
             "application/toml": {"schema": {"type": "string"}},
-            "application/json": {"schema": RulesBody.model_json_schema()},
+            "application/json": {"schema": {"$ref": REFERENCE.format(model="RulesBody")}},
         },
     }
 }
