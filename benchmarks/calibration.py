@@ -15,25 +15,24 @@ from pathlib import Path
 
 import numpy as np
 
-from search import answer
-from search.answering import confidence
-from search.answering.evidence import Evidence, open_places
-from search.answering.forms import form_of, subject_of
-from search.embed import Embedder, open_embedder
-from search.judging import perturb
-from search.judging.beir import (
+from search.answers import answer
+from search.answers.spans import AnswerContext, open_passages
+from search.embedding.encoder import Embedder, open_embedder
+from search.embedding.late_interaction import query_tokens
+from search.evaluation import perturb
+from search.evaluation.beir import (
     Question,
     collection_key,
     index_records,
     read_questions,
     read_records,
 )
-from search.judging.judged import Judged, Places, read_judged
-from search.late import query_tokens
+from search.evaluation.judged import Judged, Places, read_judged
 from search.query import analyse_query
-from search.rank import Within, rank, without_copies
+from search.ranking import Within, drop_duplicate_texts, rank
+from search.results import Query
 from search.searcher import Searcher, open_searcher
-from search.types import Query
+from search.text.question_types import question_type, subject_of
 
 JUDGED = Path("corpus/consultas.jsonl")
 CACHE = Path("data/evaluations")
@@ -77,16 +76,16 @@ class Bench:
         embedding = embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, embedder.token_mean, asked.sentence, snapshot.statistics)
         allowed = np.setdiff1d(np.arange(snapshot.statistics.passages), without)
-        ranked = without_copies(
+        ranked = drop_duplicate_texts(
             snapshot, rank(snapshot, asked, embedding.vector, tokens, Within(allowed))
         )
-        places = range(min(answer.READ, len(ranked.rows)))
-        opened = open_places(snapshot, tokens, ranked, places)
-        evidence = Evidence(asked, tokens, ranked, opened, snapshot.statistics)
-        form = form_of(asked.text)
-        weights = confidence.weighed(subject_of(asked.tokens, form), snapshot.statistics)
-        best = answer._best_windows(evidence, weights, form)
-        return astuple(confidence.features(evidence, best[0])) if best else None
+        places = range(min(answer.PASSAGES_READ, len(ranked.rows)))
+        opened = open_passages(snapshot, tokens, ranked, places)
+        evidence = AnswerContext(asked, tokens, ranked, opened, snapshot.statistics)
+        form = question_type(asked.text)
+        weights = answer.weighed(subject_of(asked.tokens, form), snapshot.statistics)
+        best = answer._best_spans(evidence, weights, form)
+        return astuple(answer.features(evidence, best[0])) if best else None
 
 
 def judged_sets(bench: Bench, questions: Sequence[Judged]) -> Sets:
@@ -164,7 +163,7 @@ def probability(weights: np.ndarray, rows: Sequence[tuple[float, ...]]) -> np.nd
 
 
 def shipped() -> np.ndarray:
-    return np.r_[astuple(confidence._WEIGHTS), confidence._BIAS]
+    return np.r_[astuple(answer._WEIGHTS), answer._BIAS]
 
 
 def show(name: str, weights: np.ndarray, threshold: float, sets: Sets) -> None:
@@ -192,13 +191,13 @@ def main() -> None:
         tune |= beir_sets(beir, options.beir, odd=False)
         test |= beir_sets(beir, options.beir, odd=True)
     weights = fit(tune)
-    names = [field.name for field in fields(confidence.Features)] + ["bias"]
+    names = [field.name for field in fields(answer.Features)] + ["bias"]
     print("fitted:", ", ".join(f"{n}={w:.2f}" for n, w in zip(names, weights, strict=True)))
     threshold = float(np.quantile(probability(weights, tune["answerable"]), 1 - KEPT))
     print(f"threshold that keeps {KEPT:.0%} of the answerable tune questions: {threshold:.3f}")
     for name, sets in (("tune", tune), ("test", test)):
         show(f"fitted, {name}", weights, threshold, sets)
-        show(f"shipped, {name}", shipped(), confidence.THRESHOLD, sets)
+        show(f"shipped, {name}", shipped(), answer.THRESHOLD, sets)
 
 
 if __name__ == "__main__":

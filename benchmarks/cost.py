@@ -22,16 +22,19 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.retrieval import CACHE, silent
-from search import answer, late, rank, searcher
-from search.embed import Embedder, open_embedder
-from search.embedded import generation
-from search.embedded.generation import MANIFEST, Manifest
-from search.embedded.snapshot import EmbeddedSnapshot
-from search.embedded.store import Store
-from search.judging.beir import collection_key, index_records, read_questions, read_records
+from search import ranking, searcher
+from search.answers import answer
+from search.documents import Entry, Extent, Page, Passage
+from search.embedding import late_interaction
+from search.embedding.encoder import Embedder, open_embedder
+from search.evaluation.beir import collection_key, index_records, read_questions, read_records
+from search.index import generation
+from search.index.database import Store
+from search.index.generation import MANIFEST, Manifest
+from search.index.snapshot import EmbeddedSnapshot
+from search.results import Query
 from search.searcher import Searcher
-from search.spanish import analyse
-from search.types import Entry, Extent, Page, Passage, Query
+from search.text.analysis import analyse
 
 RESULTS = Path(__file__).parent / "results" / "cost.json"
 PER_DOCUMENT = 40
@@ -139,12 +142,12 @@ def watched(clock: Clock, opened: Searcher) -> ExitStack:
         ("propose lexical", snapshot, "match"),
         ("propose dense", snapshot, "nearest"),
         ("words of candidates", snapshot, "occurrences"),
-        ("words of candidates", rank, "weigh"),
+        ("words of candidates", ranking, "weigh"),
         ("vectors of candidates", snapshot, "vectors"),
         ("reading tokens", snapshot, "token_vectors"),
-        ("MaxSim", rank, "nearness"),
-        ("MaxSim", late.Nearness, "spans"),
-        ("blend", rank, "blend"),
+        ("MaxSim", ranking, "nearness"),
+        ("MaxSim", late_interaction.TokenSimilarities, "spans"),
+        ("blend", ranking, "blend"),
         ("reading hits", opened, "_open"),
         ("hits", opened, "_hits"),
         ("answer", answer, "answer"),

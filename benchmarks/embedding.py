@@ -16,10 +16,14 @@ from statistics import mean, median
 
 import numpy as np
 
-from search.calibrate import calibration_passages
-from search.embed import OnnxEmbedder
-from search.encode import PAD, PASSAGE_PREFIX, OnnxEncoder
-from search.types import Ints
+from search.documents import Ints
+from search.embedding.encoder import (
+    PAD,
+    PASSAGE_PREFIX,
+    OnnxEmbedder,
+    OnnxEncoder,
+    calibration_passages,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).resolve().parent / "results" / "embedding.json"

@@ -5,20 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from search.judging.judged import Judged
-from search.judging.perturb import PERTURBATIONS, versions
-from search.wording.equivalents import Equivalents
-from service.gaps.kinds import Kind
-from service.records.questions import (
-    Asked,
-    Channel,
-    Event,
-    EventKind,
-    Outcome,
-    hour_of,
-    new_qid,
-    normal,
-)
+from search.evaluation.judged import Judged
+from search.evaluation.perturb import PERTURBATIONS, versions
+from search.synonyms import Synonyms
+from service.usage.gaps import Kind
+from service.usage.log import Asked, Channel, Event, EventKind, Outcome, hour_of, new_qid, normal
 
 Wordings = tuple[str, ...]
 
@@ -271,7 +262,7 @@ def planted_gaps() -> list[Planted]:
     return [*lacking, *unopened, *abroad]
 
 
-def simulate(questions: Sequence[Judged], equivalents: Equivalents, now: datetime) -> Log:
+def simulate(questions: Sequence[Judged], equivalents: Synonyms, now: datetime) -> Log:
     """Five thousand searches of four weeks: planted gaps, rare ones, and what was found."""
     chance = random.Random(20_261_129)  # noqa: S311 - a simulation
     planted = planted_gaps()

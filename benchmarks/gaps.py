@@ -14,20 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.gap_log import SURFACE, TUNE, Log, Planted, simulate
-from search.calibrate import calibration_passages
-from search.embed import Embedder, open_embedder
-from search.judging.judged import read_judged
-from search.judging.perturb import versions
+from search.documents import Floats
+from search.embedding.encoder import Embedder, calibration_passages, open_embedder
+from search.evaluation.judged import read_judged
+from search.evaluation.perturb import versions
 from search.searcher import open_searcher
-from search.types import Floats
-from search.wording.equivalents import Equivalents
-from service.gaps.gather import Asking, Model, gather
-from service.gaps.grouping import centred, group
-from service.gaps.report import Report, Theme
-from service.records import vectors
-from service.records.database import open_records
-from service.records.questions import normal
-from service.records.tables import ENOUGH, SCHEMA, add
+from search.synonyms import Synonyms
+from service.usage import log as log_module
+from service.usage.gaps import Asking, Model, Report, Theme, centred, gather, group
+from service.usage.log import ENOUGH, LOG_TABLES, add, normal, open_records
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 THRESHOLDS = (0.35, 0.4, 0.45, 0.475, 0.5, 0.525, 0.55, 0.6)
@@ -47,7 +42,7 @@ def main() -> None:
     print(json.dumps(result, indent=2, ensure_ascii=False))
 
 
-def curve(embedder: Embedder, equivalents: Equivalents) -> list[dict[str, float]]:
+def curve(embedder: Embedder, equivalents: Synonyms) -> list[dict[str, float]]:
     """What each threshold makes of the subjects for tuning among all judged questions."""
     labelled = {text: f"tune {n}" for n, wordings in enumerate(TUNE) for text in wordings}
     for place, question in enumerate(read_judged(QUESTIONS)):
@@ -84,7 +79,7 @@ def measured(unit: Floats, labels: list[str], least: float) -> dict[str, float]:
     }
 
 
-def proof(embedder: Embedder, equivalents: Equivalents) -> dict[str, object]:
+def proof(embedder: Embedder, equivalents: Synonyms) -> dict[str, object]:
     """Whether the report of the simulated log tells all that was planted, and nothing private."""
     log = simulate(read_judged(QUESTIONS), equivalents, NOW)
     with tempfile.TemporaryDirectory() as folder:
@@ -119,7 +114,10 @@ def proof(embedder: Embedder, equivalents: Equivalents) -> dict[str, object]:
 
 def write(index: Path, log: Log) -> None:
     """The log as the service would have written it."""
-    with closing(open_records(index, SCHEMA + vectors.SCHEMA)) as connection, connection:
+    with (
+        closing(open_records(index, LOG_TABLES + log_module.VECTOR_TABLES)) as connection,
+        connection,
+    ):
         add(connection, log.asked, log.events)
 
 

@@ -18,19 +18,21 @@ import numpy as np
 import tantivy
 
 from benchmarks.cost import JITTER, QUESTIONS, ROUNDS, entries_of
-from search.embed import open_embedder
-from search.embedded import dense, lexical
-from search.index import Statistics
-from search.judging.beir import read_questions
-from search.query import Asked, analyse_query
-from search.rank import DENSE_CANDIDATES, LEXICAL_CANDIDATES
-from search.spanish import analyse
-from search.types import Entry, Floats, Query
-from search.wording.equivalents import Equivalents
+from search.documents import Entry, Floats
+from search.embedding.encoder import open_embedder
+from search.engine import Statistics
+from search.evaluation.beir import read_questions
+from search.index import lexical
+from search.index import vectors as vectors_module
+from search.query import AnalysedQuery, analyse_query
+from search.ranking import DENSE_CANDIDATES, LEXICAL_CANDIDATES
+from search.results import Query
+from search.synonyms import Synonyms
+from search.text.analysis import analyse
 
 _BATCH = 10_000
 
-Put: TypeAlias = tuple[Asked, Floats]
+Put: TypeAlias = tuple[AnalysedQuery, Floats]
 """A question and its vector."""
 
 
@@ -73,7 +75,7 @@ def write_words(folder: Path, entries: Sequence[Entry], size: int) -> None:
     writer.wait_merging_threads()
 
 
-def milliseconds(call: Callable[[Asked, Floats], object], asked: Sequence[Put]) -> float:
+def milliseconds(call: Callable[[AnalysedQuery, Floats], object], asked: Sequence[Put]) -> float:
     """Mean CPU time of a call, the least of some rounds."""
     rounds = []
     for _ in range(ROUNDS):
@@ -88,11 +90,11 @@ def measure(entries: Sequence[Entry], size: int, asked: Sequence[Put]) -> tuple[
     """Proposing by words and by vectors in a collection of that size."""
     folder = Path(tempfile.mkdtemp(prefix="acervo-growth-"))
     try:
-        dense.build(folder / "dense.faiss", grown_vectors(entries, size))
-        near = dense.Dense(folder / "dense.faiss", np.zeros(size, dtype=np.int16), 1)
+        vectors_module.write_vectors(folder / "dense.faiss", grown_vectors(entries, size))
+        near = vectors_module.DenseIndex(folder / "dense.faiss", np.zeros(size, dtype=np.int16), 1)
         by_vector = milliseconds(lambda _, v: near.nearest(v, DENSE_CANDIDATES, None), asked)
         write_words(folder / "lexical", entries, size)
-        words = lexical.Lexical(folder / "lexical")
+        words = lexical.LexicalIndex(folder / "lexical")
         by_word = milliseconds(lambda q, _: words.match(q.wanted, LEXICAL_CANDIDATES, None), asked)
     finally:
         shutil.rmtree(folder)
@@ -112,9 +114,7 @@ def main() -> None:
     empty = np.empty(0, dtype=np.int32)
     means = np.zeros((1, embedder.dimension), dtype=np.float32)
     nothing = Statistics(("es",), np.zeros(1, np.int16), means, empty, empty, {}, 1)
-    questions = [
-        analyse_query(Query(text, literal=True), Equivalents(()), nothing) for text in texts
-    ]
+    questions = [analyse_query(Query(text, literal=True), Synonyms(()), nothing) for text in texts]
     put = [(question, embedder.embed_query(question.sentence).vector) for question in questions]
     print("| passages | proposing by words | proposing by vectors |\n|---|---|---|")
     for size in options.sizes:

@@ -18,7 +18,7 @@ from typing import Any
 
 from lxml import html
 
-from ingest.language import DETECTORS, LANGUAGES
+from search.text.languages import DETECTORS, LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data" / "langid" / "udhr"

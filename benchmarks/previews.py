@@ -19,9 +19,9 @@ from statistics import median
 
 import numpy as np
 
-from ingest.drawing import MOST_BYTES, draw_page, page_count
 from ingest.errors import ReadError
-from ingest.preview import Width
+from ingest.pdf.render import MOST_BYTES, draw_page, page_count
+from ingest.sandbox.previews import Width
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (ROOT / "corpus" / "documentos", ROOT.parent / "shared" / "data" / "docs")

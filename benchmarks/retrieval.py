@@ -16,10 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
-from search.embed import Embedder, open_embedder
-from search.evaluate import COMPONENTS, Asking, evaluate
-from search.judging.beir import collection_key, index_records, read_questions, read_records
-from search.late import nearness, query_tokens
+from search.embedding.encoder import Embedder, open_embedder
+from search.embedding.late_interaction import nearness, query_tokens
+from search.evaluation.beir import (
+    COMPONENTS,
+    Asking,
+    collection_key,
+    evaluate,
+    index_records,
+    read_questions,
+    read_records,
+)
 from search.searcher import Searcher, open_searcher
 
 RESULTS = Path(__file__).parent / "results" / "retrieval.json"

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.attachments import attachments
 from ingest.errors import ReadError, TooLarge, Unreadable
-from ingest.readers.archive import check_entries
+from ingest.readers.archives import DAMAGES, check_entries, directory, package_type
+from ingest.readers.attachments import attachments
 from ingest.readers.clean import INVISIBLE
-from ingest.readers.packages import DAMAGES, directory, package_type
 
 ARCHIVE, MESSAGE = ".zip", ".eml"
 MAX_ARCHIVE = 500_000_000

@@ -1,18 +1,104 @@
 """A reading and its stored pages to passages: the units that are indexed, ranked and cited."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import groupby, zip_longest
 
-from ingest.heads import SEPARATOR
-from ingest.pages import Piece, Placed, make_pages, place_blocks
-from ingest.split import split_pieces
-from search.spanish import analyse
-from search.types import BlockKind, Box, Document, Extent, Page, Passage, Reading
+from ingest.readers.tables import SEPARATOR
+from search.documents import (
+    Block,
+    BlockKind,
+    Box,
+    Document,
+    Extent,
+    Page,
+    PageShape,
+    Passage,
+    Reading,
+)
+from search.text.analysis import analyse
+from search.text.sentences import sentences
 
-__all__ = ["make_pages", "make_passages"]
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one page's stored text that belongs to one block."""
+
+    page: int
+    start: int
+    text: str
+    boxes: tuple[Box, ...]
+
+    @property
+    def end(self) -> int:
+        """Where the stretch ends in the page text."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A block and where its parts stand in the stored pages."""
+
+    block: Block
+    pieces: tuple[Piece, ...]
+
+
+def make_pages(reading: Reading) -> tuple[Page, ...]:
+    """The stored text of each page: its blocks' parts, a line each, notes last.
+
+    Pages without text are kept, so that page `n` of the file is page `n` here.
+    """
+    texts, _ = _compose(reading)
+    shapes = {shape.number: shape for shape in reading.shapes}
+    numbers = sorted(set(texts) | set(shapes) | ({1} if not reading.paged else set()))
+    return tuple(_page(number, texts.get(number, ""), shapes.get(number)) for number in numbers)
+
+
+def place_blocks(reading: Reading) -> tuple[Placed, ...]:
+    """The blocks in reading order with their places in the texts that `make_pages` gives."""
+    _, places = _compose(reading)
+    return tuple(
+        Placed(block, tuple(places[index, number] for number in range(len(block.parts))))
+        for index, block in enumerate(reading.blocks)
+        if block.parts
+    )
+
+
+def _compose(reading: Reading) -> tuple[dict[int, str], dict[tuple[int, int], Piece]]:
+    texts: dict[int, list[str]] = {}
+    lengths: dict[int, int] = {}
+    places: dict[tuple[int, int], Piece] = {}
+    blocks = sorted(enumerate(reading.blocks), key=lambda item: _is_note(item[1]))
+    for index, block in blocks:
+        for number, part in enumerate(block.parts):
+            start = lengths.get(part.page, -1) + 1
+            places[index, number] = Piece(part.page, start, part.text, part.boxes)
+            texts.setdefault(part.page, []).append(part.text)
+            lengths[part.page] = start + len(part.text)
+    return {page: "\n".join(parts) for page, parts in texts.items()}, places
+
+
+def _is_note(block: Block) -> bool:
+    return block.kind is BlockKind.FOOTNOTE
+
+
+def _page(number: int, text: str, shape: PageShape | None) -> Page:
+    if shape is None:
+        return Page(number, text)
+    return Page(
+        number=number,
+        text=text,
+        label=shape.label,
+        width=shape.width,
+        height=shape.height,
+        method=shape.method,
+        confidence=shape.confidence,
+        hidden=shape.hidden,
+    )
+
 
 TARGET = 300  # tokens: groups of 200-400 did best on 472 questions over five collections
 SMALL = 150  # tokens: below this a passage takes one more paragraph, up to MOST
@@ -255,3 +341,85 @@ def _kind(group: Sequence[_Unit]) -> BlockKind:
 def _passage_id(document_id: str, text: str, occurrence: int) -> str:
     digest = blake2b(f"{document_id}\0{text}\0{occurrence}".encode(), digest_size=8)
     return digest.hexdigest()
+
+
+CLAUSE = re.compile(r"[;:,]\s|\s")
+
+
+def split_pieces(
+    pieces: Sequence[Piece], count_tokens: Callable[[str], int], most: int
+) -> list[tuple[Piece, ...]]:
+    """Stretches of at most `most` tokens, of about one length, cut between sentences.
+
+    A sentence that is too long alone is cut between words.
+    """
+    text = " ".join(piece.text for piece in pieces)
+    spans = [
+        part for span in sentences(text) for part in _short_enough(text, span, count_tokens, most)
+    ]
+    weights = [count_tokens(text[start:end]) for start, end in spans]
+    goal = sum(weights) / -(-sum(weights) // most) if weights else 0
+    cuts: list[tuple[int, int]] = []
+    room = 0.0
+    for (start, end), weight in zip(spans, weights, strict=True):
+        if cuts and weight <= room and room - weight / 2 > most - goal:
+            cuts[-1] = cuts[-1][0], end
+            room -= weight
+        else:
+            cuts.append((start, end))
+            room = most - weight
+    return [_cut(pieces, start, end) for start, end in cuts]
+
+
+def _short_enough(
+    text: str, span: tuple[int, int], count_tokens: Callable[[str], int], most: int
+) -> list[tuple[int, int]]:
+    """The span, halved between words as long as it is too long and can be."""
+    start, end = span
+    if count_tokens(text[start:end]) <= most:
+        return [span]
+    middle = (start + end) / 2
+    gaps = [found.end() for found in CLAUSE.finditer(text, start + 1, end - 1)]
+    cut = min(gaps, key=lambda gap: abs(gap - middle)) if gaps else int(middle)
+    if not start < cut < end:
+        return [span]
+    first = start, start + len(text[start:cut].rstrip())
+    return [
+        *_short_enough(text, first, count_tokens, most),
+        *_short_enough(text, (cut, end), count_tokens, most),
+    ]
+
+
+def _cut(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
+    """What of the pieces, joined by one space, lies between two places."""
+    result = []
+    offset = 0
+    for piece in pieces:
+        first, last = max(start - offset, 0), min(end - offset, len(piece.text))
+        offset += len(piece.text) + 1
+        if first >= last:
+            continue
+        result.append(_sub_piece(piece, first, last))
+    return tuple(result)
+
+
+def _sub_piece(piece: Piece, first: int, last: int) -> Piece:
+    """A stretch of a piece, with the boxes of the lines on which it should stand.
+
+    Which line a character is on is told by the widths of the lines: right to within a line.
+    """
+    text = piece.text[first:last]
+    first += len(text) - len(text.lstrip())
+    text = text.strip()
+    total = sum(box.x1 - box.x0 for box in piece.boxes)
+    if (first, len(text)) == (0, len(piece.text)) or total <= 0:
+        return replace(piece, start=piece.start + first, text=text)
+    scale = total / len(piece.text)
+    boxes = []
+    done = 0.0
+    for box in piece.boxes:
+        following = done + box.x1 - box.x0
+        if following > first * scale and done < (first + len(text)) * scale:
+            boxes.append(box)
+        done = following
+    return Piece(piece.page, piece.start + first, text, tuple(boxes))

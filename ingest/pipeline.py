@@ -1,35 +1,112 @@
 """Sources to the index: the whole story of an ingest, on one screen in `ingest`."""
 
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
-from ingest.acronyms import ACRONYMS, read_acronyms
-from ingest.description.agenda import agenda_items
-from ingest.description.describe import describe
-from ingest.description.facts import facts_of
-from ingest.description.findings import find_findings
-from ingest.description.units import find_units
+from ingest.catalogue import ACRONYMS, read_acronyms
 from ingest.errors import ReadError
-from ingest.health import page_health
-from ingest.language import detect_language
+from ingest.formats import sniff
+from ingest.metadata.activities import find_activities
+from ingest.metadata.agenda import agenda_items
+from ingest.metadata.describe import describe, facts_of, find_findings
+from ingest.metadata.goals import find_tags
 from ingest.passages import make_pages, make_passages
-from ingest.plan import fingerprint, make_plan
-from ingest.readers import sniff
-from ingest.report import Outcome, Report, Watch, change_of
-from ingest.sandbox import Sandbox
-from ingest.scope import real_path
-from ingest.sources import Found, Source, find_sources
-from ingest.tag import find_tags
-from ingest.versions import find_versions, sketch
-from search.embed import Embedder
-from search.entries import make_entry
-from search.index import Index
-from search.types import Details, Document, Draft, Entry, Reading, Refused
+from ingest.pdf.repair import suspects
+from ingest.sandbox.pool import Sandbox
+from ingest.sources import Found, Place, Skipped, Source, find_sources, location_of, real_path
+from ingest.versions import find_versions, minhash
+from search.documents import (
+    Block,
+    BlockKind,
+    Details,
+    Document,
+    Draft,
+    Entry,
+    Page,
+    PageHealth,
+    Reading,
+)
+from search.embedding.encoder import Embedder
+from search.embedding.late_interaction import make_entry
+from search.engine import Index
+from search.results import Refused
+from search.text.analysis import ANALYSIS_VERSION
+from search.text.languages import detect_language
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the last version of a document had: how many pages, and which of the present ones read
+    otherwise or are new."""
+
+    pages: int
+    changed: tuple[int, ...]
+
+
+def change_of(before: Sequence[Page], after: Sequence[Page]) -> Change | None:
+    """What changed since the last version; None where there was none."""
+    if not before:
+        return None
+    texts = {page.number: page.text for page in before}
+    changed = (page.number for page in after if texts.get(page.number) != page.text)
+    return Change(len(before), tuple(changed))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document. `status` is added, updated, unchanged, removed, failed or
+    no_text; for `failed`, `cause` says why."""
+
+    status: str
+    document_id: str
+    file: str
+    root: str
+    path: str
+    title: str = ""
+    document_type: str = ""
+    language: str = ""
+    pages: int = 0
+    passages: int = 0
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    cause: str = ""
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole ingest. `generation` is None when nothing was written (a dry run)."""
+
+    outcomes: tuple[Outcome, ...]
+    skipped: tuple[Skipped, ...]
+    generation: int | None
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether some document was not read."""
+        return any(outcome.status == "failed" for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on: `planned` gets how many documents and bytes are to be read, `embedded` how
+    many more passages are done, `finished` each outcome; `recognised`, from another thread, a file
+    and how many of its scanned pages are done of how many."""
+
+    planned: Callable[[int, int], None]
+    embedded: Callable[[int], None]
+    finished: Callable[[Outcome, int], None]
+    recognised: Callable[[str, int, int], None]
+
 
 GENERAL = ""
 """Where the index keeps the acronyms of no root in particular."""
@@ -62,7 +139,7 @@ def ingest(
     watch.planned(len(plan.changed), sum(source.size for source, _ in plan.changed))
     with Sandbox() as sandbox:
         for source, status, reading in _read_ahead(sandbox, plan.changed, watch):
-            outcome = _Writer(index, embedder, watch).take_in(source, status, reading)
+            outcome = _Writer(index, embedder, watch).index_document(source, status, reading)
             outcomes.append(outcome)
             watch.finished(outcome, source.size)
     for place in plan.removed:
@@ -70,7 +147,7 @@ def ingest(
         outcomes.append(_removed(*place))
     for root, table in (dict.fromkeys(found.absorbed) | acronyms).items():
         index.put_equivalents(root, table)
-    _tell_refused(index, found, outcomes)
+    _record_failures(index, found, outcomes)
     index.put_versions(find_versions(index.sketches()))
     generation = index.publish()
     seconds = time.perf_counter() - started
@@ -105,7 +182,7 @@ def _removed(document_id: str, root: str, path: str) -> Outcome:
     return Outcome("removed", document_id, Path(path).name, root, path)
 
 
-def _tell_refused(index: Index, found: Found, outcomes: Sequence[Outcome]) -> None:
+def _record_failures(index: Index, found: Found, outcomes: Sequence[Outcome]) -> None:
     """Keep which files could not be read: those of this run, and those that it did not look at."""
     for root in found.absorbed:
         index.put_refused(root, ())
@@ -150,7 +227,7 @@ class _Writer:
     embedder: Embedder
     watch: Watch
 
-    def take_in(
+    def index_document(
         self, source: Source, status: str, reading: "Future[tuple[Reading, bytes, float]]"
     ) -> Outcome:
         """Turn one reading into an entry and write it; a failure becomes an outcome."""
@@ -182,13 +259,13 @@ class _Writer:
         agenda, facts = agenda_items(passages), facts_of(description, passages)
         details = Details(
             warnings=(*source.warnings, *reading.warnings),
-            units=find_units(passages, agenda),
+            units=find_activities(passages, agenda),
             facts=facts,
             findings=find_findings(facts, agenda),
             health=page_health(reading, pages),
             tags=find_tags(passages, document.title),
         )
-        draft = Draft(document, pages, passages, agenda, details, sketch(pages))
+        draft = Draft(document, pages, passages, agenda, details, minhash(pages))
         return make_entry(draft, self.embedder, self.watch.embedded)
 
 
@@ -213,3 +290,89 @@ def _outcome(source: Source, entry: Entry, status: str, seconds: float) -> Outco
         warnings=entry.details.warnings,
         findings=tuple(finding.text for finding in entry.details.findings),
     )
+
+
+READING_VERSION = 5
+"""Raise it when readers or passages change: documents are then read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an ingest has to do: sources by what is to become of them; `removed` are documents by
+    id, root and path."""
+
+    changed: tuple[tuple[Source, str], ...]
+    unchanged: tuple[Source, ...]
+    removed: tuple[tuple[str, str, str], ...]
+
+
+def make_plan(found: Found, index: Index | None, model: str) -> Plan:
+    """Compare (place, fingerprint) pairs of the sources with those of the index."""
+    held = index.fingerprints() if index else {}
+    locations = set(map(location_of, held))
+    changed, unchanged = [], []
+    for source in found.sources:
+        if held.get(source.place) == (source.key, fingerprint(source, model)):
+            unchanged.append(source)
+        else:
+            known = location_of(source.place) in locations
+            changed.append((source, "updated" if known else "added"))
+    present = {source.place for source in found.sources}
+    moved = {source.key for source in found.sources}  # renamed or under another root, same id
+    removed = [
+        (document_id, *place)
+        for place, (document_id, _) in sorted(held.items())
+        if found.covers(place)
+        and place not in present
+        and document_id not in moved
+        and not _stands(place, found)
+    ]
+    return Plan(tuple(changed), tuple(unchanged), tuple(removed))
+
+
+def fingerprint(source: Source, model: str) -> str:
+    """What a document is made from: its bytes, what is declared of it, and who reads it."""
+    return repr((source.sha256, source.declared, model, READING_VERSION, ANALYSIS_VERSION))
+
+
+def _stands(place: Place, found: Found) -> bool:
+    """Whether a document's file is there, or in a folder or package that is, but cannot be opened
+    now."""
+    location = location_of(place)
+    around = (location, *location.parents)
+    faults = (each for each in found.sources if each.fault and not each.member)
+    closed = any(each.location in around for each in faults)
+    passed_over = (location_of((skipped.root, skipped.path)) for skipped in found.skipped)
+    return closed or any(other in around and os.path.lexists(other) for other in passed_over)
+
+
+ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
+MOST_SUSPECTS = 20  # a page: more say no more
+
+
+def page_health(reading: Reading, pages: Sequence[Page]) -> tuple[PageHealth, ...]:
+    """The pages with tables, with texts left out or with words that look damaged, in order."""
+    shapes = {shape.number: shape for shape in reading.shapes}
+    tables = _tables(reading.blocks)
+    found = []
+    for page in pages:
+        shape = shapes.get(page.number)
+        health = PageHealth(
+            page=page.number,
+            tables=tables.get(page.number, 0),
+            dropped=shape.dropped if shape else (),
+            suspects=suspects(page.text)[:MOST_SUSPECTS],
+        )
+        if health != PageHealth(page.number):
+            found.append(health)
+    return tuple(found)
+
+
+def _tables(blocks: Sequence[Block]) -> dict[int, int]:
+    """How many tables begin on each page: runs of rows."""
+    counts: dict[int, int] = {}
+    starts = [block for block in blocks[:1] if block.kind in ROWS]
+    starts += [b for a, b in pairwise(blocks) if b.kind in ROWS and a.kind not in ROWS]
+    for block in starts:
+        counts[block.parts[0].page] = counts.get(block.parts[0].page, 0) + 1
+    return counts

@@ -4,14 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
+from datasketch import MinHash
 
-from search.types import Document, Page
-
-if TYPE_CHECKING:
-    from datasketch import MinHash
+from search.documents import Document, Page
 
 WORD = re.compile(r"\w+")
 PERMUTATIONS = 128
@@ -24,7 +21,7 @@ real documents the eight pairs above it are copies, re-exports and another editi
 (.55); the next pair (.42) is the same call of two years, which are two documents."""
 
 
-def sketch(pages: Iterable[Page]) -> bytes:
+def minhash(pages: Iterable[Page]) -> bytes:
     """A MinHash of the text (Broder, 1997): 128 numbers by which likeness can be estimated.
 
     Empty for a text that is too short to tell.

@@ -5,16 +5,23 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from search.answering.forms import form_of, sought_shapes
+from search.documents import DocumentType
+from search.engine import FILTERS, LexicalQuery, Statistics, Term
 from search.errors import QueryError
-from search.index import FILTERS, Statistics, Term, Wanted
-from search.spanish import STOPWORDS, Token, analyse, fold
-from search.types import Query
-from search.wording import narrowing
-from search.wording.equivalents import Equivalents, Expansion
-from search.wording.language import query_language, written_out
-from search.wording.readings import readings
-from search.wording.spelling import apply, corrections, speller, with_tilde
+from search.results import Query
+from search.spelling import apply, corrections, speller, with_tilde
+from search.synonyms import Expansion, Synonyms
+from search.text.analysis import STOPWORDS, Token, analyse, fold, readings
+from search.text.languages import query_language, written_out
+from search.text.question_types import question_type, sought_shapes
+
+
+def plain_text(text: str, filters: Mapping[str, Sequence[str]]) -> str:
+    """A question without the filters written in it (`tipo:informe`), which `filters` hold."""
+    known = {name: tuple(values) for name, values in filters.items()}
+    plain, _ = read(unicodedata.normalize("NFC", text), known)
+    return " ".join(plain.split())
+
 
 MAX_LENGTH = 1000
 """Characters of a question: longer texts are pasted documents, not questions."""
@@ -45,7 +52,7 @@ _GLOSS = " ("
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnalysedQuery:
     """A question after analysis. `text` is what is searched: as typed or corrected, less what is
     excluded; `tokens` are its informative words in order; `sentence` is what the embedding model
     reads. `query` has the filters written in the text among its own; `corrected` and
@@ -57,7 +64,7 @@ class Asked:
     language: str
     sentence: str
     tokens: tuple[Token, ...]
-    wanted: Wanted
+    wanted: LexicalQuery
     expansions: tuple[Expansion, ...]
     corrected: str | None = None
     did_you_mean: str | None = None
@@ -85,17 +92,17 @@ class _Spelt:
 
 def analyse_query(
     query: Query,
-    equivalents: Equivalents,
+    equivalents: Synonyms,
     statistics: Statistics,
     values: Mapping[str, Sequence[str]] | None = None,
-) -> Asked:
+) -> AnalysedQuery:
     """Understand a question to a collection; `values` are those that its filters have.
 
     Raises `QueryError` when it is empty, too long or filters by what there is not.
     """
     typed = unicodedata.normalize("NFC", query.text).strip()
     _check(typed, query)
-    typed, filters = narrowing.read(typed, values or {})
+    typed, filters = read(typed, values or {})
     language = query_language(typed)
     spelt = _Spelt(typed) if query.literal else _spell(typed, equivalents, statistics, language)
     positive = _blank(spelt.text)
@@ -109,13 +116,13 @@ def analyse_query(
     if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
     accented = positive if query.literal else _accented(positive, statistics, language)
-    return Asked(
-        query=replace(query, filters=narrowing.merged(query.filters, filters)),
+    return AnalysedQuery(
+        query=replace(query, filters=merged(query.filters, filters)),
         text=positive,
         language=language,
         sentence=_sentence(accented, expansions),
         tokens=tokens,
-        wanted=Wanted((*terms, *_shapes(positive)), *_operators(spelt.text)),
+        wanted=LexicalQuery((*terms, *_shapes(positive)), *_operators(spelt.text)),
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
@@ -123,7 +130,7 @@ def analyse_query(
     )
 
 
-def _expansions(text: str, equivalents: Equivalents, language: str) -> tuple[Expansion, ...]:
+def _expansions(text: str, equivalents: Synonyms, language: str) -> tuple[Expansion, ...]:
     """What widens a question; Spanish ones need no translation into Spanish."""
     found = equivalents.expand(text, analyse(text))
     return tuple(one for one in found if language != "es" or not one.translation)
@@ -141,7 +148,7 @@ def _check(text: str, query: Query) -> None:
         raise QueryError("pida entre 1 y 1000 resultados, desde la página 1")
 
 
-def _spell(text: str, equivalents: Equivalents, statistics: Statistics, language: str) -> _Spelt:
+def _spell(text: str, equivalents: Synonyms, statistics: Statistics, language: str) -> _Spelt:
     """The question without capitals and misspellings; what stands in quotes stays as it is."""
     if _shouted(text):
         acronyms = _acronyms(text, equivalents, statistics)
@@ -174,7 +181,7 @@ def _shouted(text: str) -> bool:
     return text.isupper() and ((len(words) > 2 and said) or (len(words) > 1 and long))
 
 
-def _acronyms(text: str, equivalents: Equivalents, statistics: Statistics) -> frozenset[str]:
+def _acronyms(text: str, equivalents: Synonyms, statistics: Statistics) -> frozenset[str]:
     """Words of a question in capitals that are written so elsewhere too."""
     expansions = equivalents.expand(text, analyse(text))
     used = {
@@ -256,7 +263,7 @@ def _terms(
 
 def _shapes(text: str) -> tuple[Term, ...]:
     """What an answer to the question looks like, as words of the index: an hour, an address."""
-    return tuple(Term(shape, shape) for shape in sought_shapes(form_of(text)))
+    return tuple(Term(shape, shape) for shape in sought_shapes(question_type(text)))
 
 
 def _known(token: Token, words: Mapping[str, int]) -> tuple[str, str]:
@@ -290,3 +297,117 @@ def _sentence(text: str, expansions: tuple[Expansion, ...]) -> str:
     clean = " ".join(re.sub(r'["«»“”]', " ", text).split())
     exact = [e.forms[0] for e in expansions if e.translation or not e.approximate]
     return f"{clean}{_GLOSS}{'; '.join(exact)})" if exact else clean
+
+
+Filters = Mapping[str, tuple[str, ...]]
+
+_FIELDS = {
+    name: facet
+    for facet, names in {
+        "document_type": "document_type tipo",
+        "language": "language idioma lengua",
+        "toolkit": "toolkit guia kit curriculo",
+        "module": "module modulo",
+        "year": "year año ano anio",
+        "audience": "audience publico",
+        "ods": "ods sdg odd",
+    }.items()
+    for name in names.split()
+}
+_FIELD = re.compile(r'(?<!\S)(\w+):("[^"]+"|«[^»]+»|“[^”]+”|[^\s"«“]+)')
+
+_TYPES = {
+    DocumentType.CONCEPT_NOTE: "nota conceptual, nota",
+    DocumentType.TOOLKIT: "guía, guía de herramientas, kit, caja de herramientas",
+    DocumentType.MODULE: "módulo",
+    DocumentType.SLIDES: "presentación, diapositivas, láminas",
+    DocumentType.FACILITATOR_GUIDE: "guía de facilitación, guía del facilitador, facilitación",
+    DocumentType.WORKSHEET: "ficha, ficha de trabajo, hoja de trabajo",
+    DocumentType.GUIDANCE_NOTE: "nota orientativa, orientación",
+    DocumentType.OUTCOME_REPORT: "informe de resultados, relatoría",
+    DocumentType.REPORT: "informe, reporte",
+    DocumentType.PLAN: "plan",
+    DocumentType.AGENDA: "agenda, programa",
+    DocumentType.LAW: "norma, ley, resolución",
+    DocumentType.OTHER: "otro, otro material",
+}
+_LANGUAGES = {
+    "es": "español, castellano, spanish",
+    "en": "inglés, english",
+    "pt": "portugués, português",
+    "fr": "francés, français",
+    "gl": "gallego, galego",
+    "ca": "catalán, català",
+}
+"""What people call the codes; the first is what a message lists."""
+
+
+def read(text: str, values: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """The text with its filters blanked out, and these. `values` are those of the collection.
+
+    What is no field of ours (`http:`) is ordinary text. Raises `QueryError` for a value that a
+    field cannot have.
+    """
+    filters: dict[str, tuple[str, ...]] = {}
+
+    def take(match: re.Match[str]) -> str:
+        facet = _FIELDS.get(fold(match[1]))
+        if facet is None:
+            return match.group()
+        for asked in match[2].strip('"«»“”').split(","):
+            if asked.strip():
+                found = _matching(facet, asked.strip(), values.get(facet, ()))
+                if not found:
+                    raise _unknown(match[1], facet, asked.strip(), values.get(facet, ()))
+                filters[facet] = tuple(dict.fromkeys((*filters.get(facet, ()), *found)))
+        return " " * len(match.group())
+
+    return _FIELD.sub(take, text), filters
+
+
+def merged(first: Filters, second: Filters) -> dict[str, tuple[str, ...]]:
+    """Both sets of filters; a facet in both has the values of either."""
+    names = [*first, *(name for name in second if name not in first)]
+    return {
+        name: tuple(dict.fromkeys((*first.get(name, ()), *second.get(name, ())))) for name in names
+    }
+
+
+def _matching(facet: str, asked: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The values that are meant: the one so called, or else those that hold all the words."""
+    if facet == "year":
+        return (asked,) if re.fullmatch(r"\d{4}", asked) else ()
+    if facet == "ods":
+        return (asked,) if re.fullmatch(r"[1-9]|1[0-7]", asked) else ()
+    named = {
+        "document_type": {code.value: names for code, names in _TYPES.items()},
+        "language": _LANGUAGES | {code: "" for code in known if code not in _LANGUAGES},
+    }.get(facet)
+    if named is not None:
+        plain = _stems(asked)
+        return tuple(
+            code
+            for code, names in named.items()
+            if asked.lower() == code or any(plain == _stems(name) for name in names.split(","))
+        )
+    exact = tuple(value for value in known if fold(value) == fold(asked))
+    return exact or tuple(value for value in known if set(_stems(asked)) <= set(_stems(value)))
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    tokens = analyse(text)
+    return tuple(token.stem for token in tokens if token.informative) or tuple(
+        token.surface for token in tokens
+    )
+
+
+def _unknown(field: str, facet: str, asked: str, known: Sequence[str]) -> QueryError:
+    listed = {
+        "document_type": [names.split(",")[0] for names in _TYPES.values()],
+        "language": [names.split(",")[0] for names in _LANGUAGES.values()],
+        "year": ["un año de cuatro cifras"],
+        "ods": ["un número del 1 al 17"],
+    }.get(facet, list(known))
+    if not listed:
+        return QueryError(f"ningún documento tiene «{field}»: quite «{field}:{asked}»")
+    return QueryError(f"no hay «{asked}» en «{field}»: use {', '.join(listed)}")

@@ -10,44 +10,25 @@ from time import perf_counter
 
 import numpy as np
 
-from search import answer, verify
-from search.answering.evidence import Evidence, Opened, open_places
-from search.answering.marks import mark
-from search.answering.reasons import reasons
-from search.embed import Embedder
+from search import verify
+from search.answers import answer
+from search.answers.explanation import reasons
+from search.answers.spans import AnswerContext, OpenedPassage, highlights, open_passages
+from search.documents import AgendaItem, Details, Document, Floats, Page, Passage
+from search.editorial import NO_RULES, Order, Pin, Pins, Rules, Visible, place_pins
+from search.editorial_file import Mistake, unknown_references
+from search.embedding.encoder import Embedder
+from search.embedding.late_interaction import QueryTokens, query_tokens
+from search.engine import Rows, Snapshot
 from search.errors import ModelMismatch
-from search.holdings import families, values
-from search.index import Rows, Snapshot, latest_generation, open_snapshot
-from search.late import QueryTokens, query_tokens
-from search.pinning import Order, Pins, lead
-from search.query import Asked, analyse_query
-from search.rank import Ranked, narrow, rank, without_copies
-from search.rulebook import Mistake
-from search.rulecheck import strangers
-from search.rules import NO_RULES, Pin, Rules
+from search.index import open_snapshot
+from search.query import AnalysedQuery, analyse_query
+from search.ranking import RankedCandidates, drop_duplicate_texts, narrow, rank
+from search.results import Answer, Hit, IndexInfo, Match, Query, Result, Suggestion, Why
+from search.spelling import speller
 from search.suggest import Suggester
-from search.types import (
-    AgendaItem,
-    Answer,
-    Details,
-    Document,
-    Floats,
-    Hit,
-    IndexInfo,
-    Match,
-    Page,
-    Passage,
-    Query,
-    Result,
-    Suggestion,
-    Why,
-)
-from search.visible import Visible
-from search.wording.equivalents import Equivalents
-from search.wording.groups import load
-from search.wording.spelling import speller
-
-__all__ = ["Searcher", "check_model", "latest_generation", "open_searcher"]
+from search.synonyms import Synonyms
+from search.text.acronyms import load
 
 _ALWAYS_KEPT = 20
 """Results kept whatever their score; beyond them only what is better than the average candidate."""
@@ -69,12 +50,12 @@ class Searcher:
         self._snapshot: Snapshot = Visible(snapshot, rules) if rules.hides else snapshot
         self._embedder = embedder
         groups = rules.widened(chain.from_iterable(map(load, snapshot.equivalents())))
-        self._equivalents = Equivalents(groups, snapshot.statistics.words)
+        self._equivalents = Synonyms(groups, snapshot.statistics.words)
         self._pins = Pins(self._snapshot, rules)
         self._suggester: Suggester | None = None
         self._lock = Lock()
         self._ordinals = {d.id: place for place, d in enumerate(snapshot.documents())}
-        self._families = families(snapshot)
+        self._families = document_families(snapshot)
         self._values = values(snapshot)
 
     def prepare(self) -> None:
@@ -89,7 +70,7 @@ class Searcher:
         """Answer one query. Raises `QueryError` when it cannot be understood."""
         return self.examine(query)[0]
 
-    def examine(self, query: Query) -> tuple[Result, Ranked]:
+    def examine(self, query: Query) -> tuple[Result, RankedCandidates]:
         """The result together with all candidates in order, before grouping and cutting."""
         started = perf_counter()
         asked, tokens, ranked, relaxed, first = self._rank(query)
@@ -98,8 +79,8 @@ class Searcher:
         grouped = _grouped(order.families, _most(asked.query))
         shown = _page([int(order.places[i]) for i in grouped], query)
         opened = self._open(tokens, ranked, shown)
-        best = tuple(opened[place] for place in range(min(answer.READ, len(ranked.rows))))
-        evidence = Evidence(asked, tokens, ranked, best, self._snapshot.statistics)
+        best = tuple(opened[place] for place in range(min(answer.PASSAGES_READ, len(ranked.rows))))
+        evidence = AnswerContext(asked, tokens, ranked, best, self._snapshot.statistics)
         given = answer.answer(self._snapshot, evidence)
         if relaxed:
             given = answer.without_phrase(given)
@@ -118,13 +99,15 @@ class Searcher:
         )
         return result, ranked
 
-    def understand(self, query: Query) -> tuple[Asked, tuple[Pin, ...]]:
+    def understand(self, query: Query) -> tuple[AnalysedQuery, tuple[Pin, ...]]:
         """How a query is read, and what is pinned for it. Raises `QueryError`."""
         statistics = self._snapshot.statistics
         asked = analyse_query(query, self._equivalents, statistics, self._values)
         return asked, self.rules.pins_for(asked)
 
-    def _rank(self, query: Query) -> tuple[Asked, QueryTokens, Ranked, bool, tuple[int, ...]]:
+    def _rank(
+        self, query: Query
+    ) -> tuple[AnalysedQuery, QueryTokens, RankedCandidates, bool, tuple[int, ...]]:
         asked, _ = self.understand(query)
         statistics = self._snapshot.statistics
         embedding = self._embedder.embed_query(asked.sentence)
@@ -133,18 +116,22 @@ class Searcher:
         pinned = self._pins.rows_for(asked, allowed)
         within = self._pins.within(allowed, asked, embedding.vector, pinned)
         ranked = rank(self._snapshot, asked, embedding.vector, tokens, within)
-        ranked, first = lead(self._snapshot, without_copies(self._snapshot, ranked), pinned)
+        ranked, first = place_pins(
+            self._snapshot, drop_duplicate_texts(self._snapshot, ranked), pinned
+        )
         return asked, tokens, ranked, relaxed, first
 
-    def _open(self, tokens: QueryTokens, ranked: Ranked, shown: list[int]) -> dict[int, Opened]:
+    def _open(
+        self, tokens: QueryTokens, ranked: RankedCandidates, shown: list[int]
+    ) -> dict[int, OpenedPassage]:
         """What the answer reads and what the page shows, each opened once."""
-        read = range(min(answer.READ, len(ranked.rows)))
+        read = range(min(answer.PASSAGES_READ, len(ranked.rows)))
         places = sorted({*read, *shown})
-        opened = open_places(self._snapshot, tokens, ranked, places)
+        opened = open_passages(self._snapshot, tokens, ranked, places)
         return {one.place: one for one in opened}
 
     def _hits(
-        self, evidence: Evidence, shown: Sequence[Opened], order: Order, given: Answer
+        self, evidence: AnswerContext, shown: Sequence[OpenedPassage], order: Order, given: Answer
     ) -> tuple[Hit, ...]:
         """The asked-for page of results, with what is told of each."""
         asked, ranked = evidence.asked, evidence.ranked
@@ -156,7 +143,7 @@ class Searcher:
                 score=_score(given.confidence, float(ranked.scores[0] - ranked.scores[one.place])),
                 passage=one.passage,
                 document=one.document,
-                marks=mark(asked, one),
+                marks=highlights(asked, one),
                 why=_why(ranked, one.place),
                 more=max(0, order.beside(one.place) - most),
                 pinned=one.place in order.first,
@@ -189,7 +176,7 @@ class Searcher:
         return tuple(item for _, item in self._stored.timetable(document_id))
 
     @property
-    def equivalents(self) -> Equivalents:
+    def equivalents(self) -> Synonyms:
         """What stands for what in this collection."""
         return self._equivalents
 
@@ -225,9 +212,9 @@ class Searcher:
         """The passages of a document in reading order."""
         return self._stored.passages_of(document_id)
 
-    def strangers(self, rules: Rules) -> list[Mistake]:
+    def unknown_references(self, rules: Rules) -> list[Mistake]:
         """What rules name that this collection does not have."""
-        return strangers(rules, self._stored)
+        return unknown_references(rules, self._stored)
 
     def verify(self, text: str) -> list[Match]:
         """Where a text stands literally, white space folded. Raises `QueryError` when empty."""
@@ -261,12 +248,12 @@ def check_model(info: IndexInfo, name: str) -> None:
         )
 
 
-def _total(ranked: Ranked) -> int:
+def _total(ranked: RankedCandidates) -> int:
     """How many candidates, best first, are the result: what `total` and the facets count."""
     return max(min(_ALWAYS_KEPT, len(ranked.rows)), int((ranked.scores > 0).sum()))
 
 
-def _why(ranked: Ranked, place: int) -> Why:
+def _why(ranked: RankedCandidates, place: int) -> Why:
     lexical, dense, late = (scores[place] for scores in (ranked.lexical, ranked.dense, ranked.late))
     return Why(float(lexical), float(dense), float(late))
 
@@ -298,3 +285,21 @@ def _score(confidence: float, behind: float) -> float:
     confidence = min(max(confidence, 0.01), 0.99)
     odds = confidence / (1 - confidence) * np.exp(-behind)
     return float(odds / (1 + odds))
+
+
+def values(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The values that documents have for what a question may be narrowed by in free words."""
+    documents = snapshot.documents()
+    return {
+        "toolkit": tuple(sorted({d.toolkit for d in documents if d.toolkit})),
+        "module": tuple(sorted({d.module for d in documents if d.module})),
+        "audience": tuple(sorted({d.audience for d in documents if d.audience})),
+        "language": snapshot.statistics.languages,
+    }
+
+
+def document_families(snapshot: Snapshot) -> Rows:
+    """For every document the place of the one that it is a version of, or its own."""
+    places = {document.id: place for place, document in enumerate(snapshot.documents())}
+    versions = snapshot.versions()
+    return np.array([places[versions.get(id_, id_)] for id_ in places], dtype=np.int64)

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from search.spanish import STOPWORDS, analyse, fold
-from search.types import Document, Passage, Suggestion
+from search.documents import Document, Passage
+from search.results import Suggestion
+from search.text.analysis import STOPWORDS, analyse, fold
 
 _PHRASE_PASSAGES = 3
 """A phrase is suggested when at least this many passages use it."""

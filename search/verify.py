@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from search.engine import Snapshot
 from search.errors import QueryError
-from search.index import Snapshot
-from search.types import Match
+from search.results import Match
 
 MOST_MATCHES = 10_000
 """More than «e» has places in the demonstration (8,327 in 86,000 characters, told in 30 ms); in a

@@ -26,7 +26,7 @@ def language() -> str:
     return _language.get()
 
 
-def speak(code: str, place: str) -> None:
+def set_language(code: str, place: str) -> None:
     """Answer in this language from now on, in this context, to whoever asked for this address."""
     _language.set(code)
     _place.set(place)

@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from service.cli import main
+from service.cli.main import main
 
 
 @dataclass(frozen=True)

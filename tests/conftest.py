@@ -12,9 +12,10 @@ import pytest
 from in_browser import CHROMIUM, FLAGS
 from once import made_once
 
+from search.embedding.build import build_model
+from search.embedding.encoder import verify_model
 from search.errors import ModelError
-from search.model import build_model, verify_model
-from service.cli import main
+from service.cli.main import main
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

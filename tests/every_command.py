@@ -20,7 +20,7 @@ from urllib.error import HTTPError, URLError
 from command_line import Ran
 from command_line import acervo as run
 
-from search import model as building
+from search.embedding import build as build_
 
 QUESTION = "¿en qué idioma se da el taller de Punta Cana?"
 QUOTE = "Todo el taller se imparte en español"
@@ -107,7 +107,7 @@ def build(folder: Path) -> None:
     def few(pieces: tuple[str, ...], vocabulary: str) -> list[int]:  # noqa: ARG001
         return [*range(PIECES), len(pieces) - 1]
 
-    building._kept_pieces = few
+    build_._kept_pieces = few
     acervo("model", "build", "--model", folder)
     acervo("model", "info", "--model", folder)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from search.spanish import fold
-from search.types import Embedding, Floats
+from search.documents import Embedding, Floats
+from search.text.analysis import fold
 
 DIMENSION = 32
 _WORD = re.compile(r"\w+")

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from search.embed import Embedder
-from search.entries import make_entry
-from search.index import open_index
-from search.types import (
+from search.documents import (
     AgendaItem,
     BlockKind,
     Box,
@@ -20,6 +17,9 @@ from search.types import (
     Page,
     Passage,
 )
+from search.embedding.encoder import Embedder
+from search.embedding.late_interaction import make_entry
+from search.index import open_index
 
 
 def make_document(id_: str, title: str = "", **fields: object) -> Document:

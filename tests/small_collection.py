@@ -6,40 +6,42 @@ from dataclasses import dataclass, replace
 
 from hash_embedder import HashEmbedder
 
-from search.errors import IndexDamaged, QueryError
-from search.index import FACETS
-from search.types import (
+from search import query as query_module
+from search.documents import (
+    Activity,
     AgendaItem,
-    Aligned,
-    Answer,
     BlockKind,
     Box,
-    Citation,
     Details,
     Document,
     DocumentType,
-    Explanation,
     Extent,
-    FacetValue,
     Fact,
     Finding,
     Floats,
+    Page,
+    Passage,
+    ResourceType,
+    Tag,
+)
+from search.engine import FACETS
+from search.errors import IndexDamaged, QueryError
+from search.results import (
+    Aligned,
+    Answer,
+    Citation,
+    Explanation,
+    FacetValue,
     Hit,
     IndexInfo,
     Match,
-    Page,
-    Passage,
     Query,
-    ResourceType,
     Result,
     Sense,
     Share,
     Suggestion,
-    Tag,
-    Unit,
     Why,
 )
-from search.wording import narrowing
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ ITEM = AgendaItem(
 DETAILS = Details(
     warnings=("página 2 leída por OCR (confianza 93 %)",),
     units=(
-        Unit(
+        Activity(
             "taller.4", "Hoja de ruta", ResourceType.ACTIVITY, 45, (4, 6), ("rotafolio", "tarjetas")
         ),
     ),
@@ -262,9 +264,9 @@ class SmallSearcher:
             raise IndexDamaged("la base «/srv/indice/acervo.db» está dañada")
         if query.text == "prohibido":
             raise QueryError("Esta consulta no se puede buscar.")
-        text, written = narrowing.read(query.text, VALUES)
+        text, written = query_module.read(query.text, VALUES)
         text = " ".join(text.split())
-        query = replace(query, filters=narrowing.merged(query.filters, written))
+        query = replace(query, filters=query_module.merged(query.filters, written))
         misspelt = "gobernansa" in text and not query.literal
         corrected = text.replace("gobernansa", "gobernanza") if misspelt else None
         asked = replace(query, text=corrected or text)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from search.index import Statistics
-from search.spanish import fold
+from search.engine import Statistics
+from search.text.analysis import fold
 
 
 def statistics_of(words: Mapping[str, int] | Iterable[str]) -> Statistics:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.wording.acronyms import Definition, common_words, definitions, learn
+from search.text.acronyms import Definition, common_words, definitions, learn
 
 
 def found(text: str) -> list[tuple[str, str]]:

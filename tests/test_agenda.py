@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from own_texts import make_document
 
-from ingest.description.agenda import agenda_items
+from ingest.metadata.agenda import agenda_items
 from ingest.passages import make_pages, make_passages
-from ingest.readers.pdf import read_pdf
-from ingest.times import is_day, phrases, time_cell
-from search.types import AgendaItem, BlockKind, Extent, Passage, ResourceType
+from ingest.pdf.reader import read_pdf
+from search.documents import AgendaItem, BlockKind, Extent, Passage, ResourceType
+from search.text.times import is_day, phrases, time_cell
 
 
 def row(text: str, context: str = "", number: int = 0) -> Passage:

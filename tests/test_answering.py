@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from search.answering.confidence import Features, confidence, covered
-from search.answering.numbered import holds_numbers, numbered_nouns
-from search.answering.schedule import notices
-from search.answering.schedule import text as told
-from search.answering.weighing import with_list
-from search.spanish import analyse, stem
-from search.types import AgendaItem
+from search.answers.agenda import notices
+from search.answers.agenda import text as told
+from search.answers.answer import Features, confidence, covered
+from search.answers.spans import holds_numbers, numbered_nouns, with_list
+from search.documents import AgendaItem
+from search.text.analysis import analyse, stem
 
 
 def holds(question: str, text: str) -> bool:

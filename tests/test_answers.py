@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from search.embed import open_embedder
+from search.embedding.encoder import open_embedder
+from search.results import Answer, Query
 from search.searcher import Searcher, open_searcher
-from search.types import Answer, Query
 
 MOST_QUOTES = 3
 ABOVE = "título o apartado"

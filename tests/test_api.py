@@ -12,13 +12,12 @@ import pytest
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
-from service import snapshots as snapshots_module
-from service.app import create_app
-from service.examples import SEARCH_EXAMPLE
-from service.problems import SAYS_NOTHING
-from service.schema import SearchResponse
 from service.settings import Settings
-from service.snapshots import Snapshots, Watcher
+from service.web import serving
+from service.web.app import create_app
+from service.web.problems import SAYS_NOTHING
+from service.web.schemas import SEARCH_EXAMPLE, SearchResponse
+from service.web.serving import CurrentSearcher, IndexReloader
 
 PROBLEM = "application/problem+json"
 
@@ -663,7 +662,7 @@ def test_metrics_name_routes_and_never_queries_or_documents(client: TestClient) 
 
 def test_an_index_in_use_closes_after_its_last_request() -> None:
     old, new = SmallSearcher(1), SmallSearcher(2)
-    snapshots = Snapshots(old)
+    snapshots = CurrentSearcher(old)
     working, go_on = threading.Event(), threading.Event()
 
     def work(searcher: SmallSearcher) -> tuple[int, bool]:
@@ -691,11 +690,11 @@ def test_a_newer_generation_takes_over(tmp_path: Path, monkeypatch: pytest.Monke
         opened.append(SmallSearcher(generation))
         return opened[-1]
 
-    monkeypatch.setattr(snapshots_module, "latest_generation", lambda _index: generation)
-    monkeypatch.setattr(snapshots_module, "open_embedder", lambda _location, _threads: object())
-    monkeypatch.setattr(snapshots_module, "open_searcher", open_searcher)
-    snapshots = Snapshots()
-    watcher = Watcher(snapshots, tmp_path, "data/model", 1)
+    monkeypatch.setattr(serving, "latest_generation", lambda _index: generation)
+    monkeypatch.setattr(serving, "open_embedder", lambda _location, _threads: object())
+    monkeypatch.setattr(serving, "open_searcher", open_searcher)
+    snapshots = CurrentSearcher()
+    watcher = IndexReloader(snapshots, tmp_path, "data/model", 1)
     watcher.look()
     watcher.look()
     assert [searcher.info.generation for searcher in opened] == [1]

@@ -7,13 +7,13 @@ import pytest
 from command_line import acervo
 from starlette.testclient import TestClient
 
-from search.answering import forms
-from search.embed import open_embedder
+from search.embedding.encoder import open_embedder
+from search.results import Answer, Query
 from search.searcher import Searcher, open_searcher
-from search.types import Answer, Query
-from service.app import create_app
+from search.text import question_types
 from service.labels import ANSWER_KINDS
 from service.settings import Settings
+from service.web.app import create_app
 
 COLLECTION: Mapping[str, str] = {
     "atencion.md": """# Red de atención de Río Manso
@@ -272,7 +272,11 @@ def test_every_kind_of_answer_stands_under_its_own_heading(client: TestClient, k
 
 
 def test_no_kind_of_answer_is_without_a_heading_and_no_heading_without_its_kind() -> None:
-    assert set(KINDS) == {"quote", *ANSWER_KINDS} == {"quote", "schedule", *forms.KINDS.values()}
+    assert (
+        set(KINDS)
+        == {"quote", *ANSWER_KINDS}
+        == {"quote", "schedule", *question_types.KINDS.values()}
+    )
 
 
 def test_who_is_asked_for_and_not_named_is_a_plain_quote(searcher: Searcher) -> None:

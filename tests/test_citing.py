@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from search.types import Document, DocumentType
-from service.citing import STYLES, Cited, apa, bibtex, key, markdown, united_nations
+from search.documents import Document, DocumentType
+from service.publish.citations import STYLES, Cited, apa, bibtex, key, markdown, united_nations
 
 URL = "https://acervo.example.org/documentos/nota?pagina=3#p-1"
 NOTE = Document(

@@ -22,11 +22,11 @@ from small_collection import SmallSearcher
 from small_files import narrow_pdf
 from starlette.testclient import TestClient
 
-from search.embed import open_embedder
+from search.embedding.encoder import open_embedder
 from search.searcher import Searcher, open_searcher
-from service.app import create_app
-from service.commands import collection, questions
+from service.cli import collection, questions
 from service.settings import Settings
+from service.web.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE_SCRIPT = Path(sys.executable).with_name("acervo")
@@ -1054,7 +1054,7 @@ def test_a_search_loads_no_reader_no_server_and_no_training_library(
 ) -> None:
     arguments = ["search", HOUR, "-k", "1", *places]
     code = (
-        "import sys\nfrom service.cli import main\n"
+        "import sys\nfrom service.cli.main import main\n"
         f"status = main({arguments!r})\n"
         f"print(status, sorted(sys.modules.keys() & {NOT_NEEDED_TO_SEARCH!r}), file=sys.stderr)"
     )

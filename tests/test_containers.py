@@ -14,8 +14,7 @@ from hash_embedder import HashEmbedder
 
 from ingest.containers import members
 from ingest.errors import Encrypted, ReadError, TooLarge, Unreadable
-from ingest.pipeline import ingest
-from ingest.report import Report, Watch
+from ingest.pipeline import Report, Watch, ingest
 from ingest.sources import Found, find_sources
 from search.index import open_index
 

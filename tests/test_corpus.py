@@ -16,7 +16,7 @@ from docx import Document as open_docx
 from markdown_it import MarkdownIt
 from pptx import Presentation as open_pptx
 
-from search.types import DocumentType
+from search.documents import DocumentType
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 CATALOGUE = tomllib.loads((CORPUS / "catalogo.toml").read_text(encoding="utf-8"))

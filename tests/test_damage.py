@@ -9,11 +9,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.errors import Encrypted
-from ingest.layout.lines import Word
-from ingest.readers.pdf import read_pdf
-from ingest.recognition.damage import damaged_pages, is_unreadable, suspects
-from ingest.recognition.mending import mend, plainly_mended
-from search.types import Reading
+from ingest.pdf.lines import Word
+from ingest.pdf.reader import read_pdf
+from ingest.pdf.repair import damaged_pages, is_unreadable, mend, plainly_mended, suspects
+from search.documents import Reading
 
 PROSE = (
     "La identificación de los beneficiarios y la gestión de los recursos financieros son tareas de "

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from ingest.catalogue import Declared
-from ingest.description.describe import describe
-from ingest.language import detect_language
-from ingest.readers import PDF, PPTX, TEXT
+from ingest.formats import PDF, PPTX, TEXT
+from ingest.metadata.describe import describe
 from ingest.readers.text import read_text
 from ingest.sources import Source
-from search.types import Block, BlockKind, Document, DocumentType, PageShape, Part, Reading
+from search.documents import Block, BlockKind, Document, DocumentType, PageShape, Part, Reading
+from search.text.languages import detect_language
 
 BODY = (
     "Los gobiernos locales necesitan instituciones eficaces para prestar servicios públicos a toda"

@@ -18,12 +18,15 @@ from playwright.sync_api import expect
 from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from starlette.testclient import TestClient
 
-from search.embed import open_embedder
-from search.rules import Rules
+from search.editorial import Rules
+from search.embedding.encoder import open_embedder
 from search.searcher import Searcher
-from service.app import create_app
-from service.bodies import LONGEST_BODY
-from service.editorial import (
+from service.errors import RecordsUnusable, RulesChanged, RulesRefused
+from service.settings import Settings
+from service.usage.keys import create_key
+from service.web.app import create_app
+from service.web.editor_access import LONGEST_BODY
+from service.web.editorial import (
     PREVIOUS,
     RULES,
     digest,
@@ -32,10 +35,7 @@ from service.editorial import (
     rules_text,
     undo_rules,
 )
-from service.errors import RecordsUnusable, RulesChanged, RulesRefused
-from service.records.keys import create_key
-from service.settings import Settings
-from service.snapshots import Snapshots, Watcher
+from service.web.serving import CurrentSearcher, IndexReloader
 
 QUESTION = "presupuesto participativo"
 PIN = f'[[destacado]]\npregunta = "{QUESTION}"\ndocumento = "glosario"\n'
@@ -178,11 +178,11 @@ def test_the_watcher_follows_the_rules_and_embeds_nothing_again(
 ) -> None:
     opened = []
     monkeypatch.setattr(
-        "service.snapshots.open_embedder",
+        "service.web.serving.open_embedder",
         lambda *given: opened.append(given) or open_embedder(*given),
     )
-    snapshots = Snapshots()
-    watcher = Watcher(snapshots, index, str(model_folder), 1)
+    snapshots = CurrentSearcher()
+    watcher = IndexReloader(snapshots, index, str(model_folder), 1)
 
     def serving() -> Searcher:
         watcher.look()

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from search.calibrate import calibration_passages
-from search.embed import (
+from search.documents import Embedding
+from search.embedding.encoder import (
     Embedder,
     OnnxEmbedder,
+    OnnxEncoder,
     SentenceTransformerEmbedder,
+    calibration_passages,
     open_embedder,
 )
-from search.encode import OnnxEncoder
 from search.errors import ModelError
-from search.types import Embedding
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_a_related_passage_is_nearer_than_an_unrelated_one(embedder: Embedder) -
 
 def test_serving_imports_neither_torch_nor_transformers(model_folder: Path) -> None:
     program = (
-        "import sys; from search.embed import open_embedder;"
+        "import sys; from search.embedding.encoder import open_embedder;"
         "embedder = open_embedder(sys.argv[1]);"
         "embedder.embed_query('hola'); embedder.embed_passages(['hola']);"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'onnx'};"

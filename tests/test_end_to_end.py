@@ -21,8 +21,8 @@ import pytest
 from command_line import acervo
 from starlette.testclient import TestClient
 
-from service.app import create_app
 from service.settings import Settings
+from service.web.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
 RELOAD_SECONDS = 1.0

@@ -5,20 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from search.index import Statistics
+from search.engine import Statistics
 from search.query import analyse_query
-from search.spanish import analyse
-from search.types import Query
-from search.wording.acronyms import Definition
-from search.wording.equivalents import Equivalents
-from search.wording.groups import Group, Meaning, dump, load, table_of, with_learned
+from search.results import Query
+from search.synonyms import Synonyms
+from search.text.acronyms import Definition, Meaning, SynonymSet, dump, load, table_of, with_learned
+from search.text.analysis import analyse
 
-ODS = Group(
+ODS = SynonymSet(
     ("ODS", "Objetivos de Desarrollo Sostenible", "SDG", "Sustainable Development Goals", "ODD"),
     meanings=(Meaning(("Sistema de Archivo de Documentos", "Official Document System")),),
     capitals=("ODD",),
 )
-CEPA = Group(
+CEPA = SynonymSet(
     (
         "CEPA",
         "Comité de Expertos en Administración Pública",
@@ -30,15 +29,15 @@ CEPA = Group(
         Meaning(("Centro de Educación de Personas Adultas",)),
     ),
 )
-DESA = Group(("UN DESA", "Departamento de Asuntos Económicos y Sociales", "DAES"))
-ONU = Group(("ONU", "Naciones Unidas"))
-LOCAL = Group(("localización de los ODS", "SDG localization"), approximate=True)
-MAYOR = Group(("alcalde", "alcaldesa", "mayor"), approximate=True)
-TOWN = Group(("municipio", "alcaldía"), approximate=True)
-CIVIL = Group(("ONG", "organización no gubernamental"))
-PEOPLE = Group(("M&E", "seguimiento y evaluación"))
+DESA = SynonymSet(("UN DESA", "Departamento de Asuntos Económicos y Sociales", "DAES"))
+ONU = SynonymSet(("ONU", "Naciones Unidas"))
+LOCAL = SynonymSet(("localización de los ODS", "SDG localization"), approximate=True)
+MAYOR = SynonymSet(("alcalde", "alcaldesa", "mayor"), approximate=True)
+TOWN = SynonymSet(("municipio", "alcaldía"), approximate=True)
+CIVIL = SynonymSet(("ONG", "organización no gubernamental"))
+PEOPLE = SynonymSet(("M&E", "seguimiento y evaluación"))
 GROUPS = (ODS, CEPA, DESA, ONU, LOCAL, MAYOR, TOWN, CIVIL, PEOPLE)
-EQUIVALENTS = Equivalents(GROUPS)
+EQUIVALENTS = Synonyms(GROUPS)
 NOTHING = Statistics(
     languages=(),
     language=np.empty(0, dtype=np.int16),
@@ -50,11 +49,11 @@ NOTHING = Statistics(
 )
 
 
-def told(text: str, equivalents: Equivalents = EQUIVALENTS) -> list[str]:
+def told(text: str, equivalents: Synonyms = EQUIVALENTS) -> list[str]:
     return [str(expansion) for expansion in equivalents.expand(text, analyse(text))]
 
 
-def offered(text: str, equivalents: Equivalents = EQUIVALENTS) -> list[tuple[str, str]]:
+def offered(text: str, equivalents: Synonyms = EQUIVALENTS) -> list[tuple[str, str]]:
     return [(sense.meaning, sense.query) for sense in equivalents.senses(text)]
 
 
@@ -144,10 +143,8 @@ def test_of_overlapping_forms_the_longest_is_taken(text: str, expected: list[str
 
 
 def test_a_longer_form_wins_over_one_that_begins_before_it() -> None:
-    groups = [Group(("X1", "plan local")), Group(("X2", "local de ODS anual"))]
-    assert told("plan local de ODS anual", Equivalents([*groups, ODS])) == [
-        "local de ODS anual = X2"
-    ]
+    groups = [SynonymSet(("X1", "plan local")), SynonymSet(("X2", "local de ODS anual"))]
+    assert told("plan local de ODS anual", Synonyms([*groups, ODS])) == ["local de ODS anual = X2"]
 
 
 def test_two_forms_of_one_group_are_told_once_without_each_other() -> None:
@@ -174,7 +171,7 @@ def test_an_acronym_that_is_a_common_word_counts_in_capitals_only(
 
 
 def test_an_acronym_that_is_a_function_word_counts_in_capitals_only() -> None:
-    equivalents = Equivalents([Group(("SE", "Secretaría de Educación"))])
+    equivalents = Synonyms([SynonymSet(("SE", "Secretaría de Educación"))])
     assert told("qué se hace en la SE", equivalents) == ["SE = Secretaría de Educación"]
     assert told("qué se hace", equivalents) == []
 
@@ -259,7 +256,7 @@ def test_a_meaning_never_widens_a_question() -> None:
 
 def test_only_forms_that_the_collection_may_hold_widen() -> None:
     words = ["objetivo", "desarrollo", "sostenible", "ods", "sdg"]
-    equivalents = Equivalents([ODS], words)
+    equivalents = Synonyms([ODS], words)
     (expansion,) = equivalents.expand("ODS", analyse("ODS"))
     assert expansion.forms == ("Objetivos de Desarrollo Sostenible", "SDG")
 
@@ -267,7 +264,7 @@ def test_only_forms_that_the_collection_may_hold_widen() -> None:
 def test_the_table_is_read_as_it_is_written() -> None:
     assert load(dump(GROUPS)) == list(GROUPS)
     assert load(json.dumps([{"forms": ["PP", "plan"], "approximate": True}])) == [
-        Group(("PP", "plan"), approximate=True)
+        SynonymSet(("PP", "plan"), approximate=True)
     ]
 
 
@@ -296,7 +293,7 @@ def test_a_learned_name_of_another_meaning_becomes_a_sense() -> None:
 def test_of_two_learned_meanings_as_frequent_the_first_is_the_main_one() -> None:
     learned = {Definition("CM", "Concejo Municipal"): 2, Definition("CM", "Caja Mutual"): 2}
     assert with_learned([], learned) == [
-        Group(("CM", "Concejo Municipal"), False, (Meaning(("Caja Mutual",)),))
+        SynonymSet(("CM", "Concejo Municipal"), False, (Meaning(("Caja Mutual",)),))
     ]
 
 
@@ -307,11 +304,11 @@ def test_of_two_learned_meanings_the_more_frequent_is_the_main_one() -> None:
     }
     groups = with_learned([], learned)
     assert groups == [
-        Group(
+        SynonymSet(
             ("PAC", "Plan Anual de Compras"), False, (Meaning(("Programa de Agua Comunitaria",)),)
         )
     ]
-    equivalents = Equivalents(groups)
+    equivalents = Synonyms(groups)
     assert told("el PAC", equivalents) == ["PAC = Plan Anual de Compras"]
     assert offered("el PAC", equivalents) == [
         ("Programa de Agua Comunitaria", "el Programa de Agua Comunitaria")
@@ -336,7 +333,7 @@ def test_a_name_that_its_acronym_does_not_spell_is_a_translation_of_one_that_it_
         Definition("OGP", "Alianza de Gobierno Abierto"): 1,
     }
     assert with_learned([], learned) == [
-        Group(("OGP", "Open Government Partnership", "Alianza de Gobierno Abierto"))
+        SynonymSet(("OGP", "Open Government Partnership", "Alianza de Gobierno Abierto"))
     ]
 
 
@@ -346,6 +343,6 @@ def test_the_table_of_a_collection_knows_which_acronyms_its_texts_use_as_words()
         "La Oficina de Datos (ODA) publica en https://oda.example/oda/oda datos del país.",
     ]
     assert load(table_of([], texts)) == [
-        Group(("RED", "Red de Empresas Distritales"), capitals=("RED",)),
-        Group(("ODA", "Oficina de Datos")),
+        SynonymSet(("RED", "Red de Empresas Distritales"), capitals=("RED",)),
+        SynonymSet(("ODA", "Oficina de Datos")),
     ]

@@ -9,22 +9,23 @@ import pytest
 from hash_embedder import HashEmbedder
 
 from search.errors import EvaluationError
-from search.evaluate import COMPONENTS, Asking, Scorecard, evaluate
-from search.index import open_snapshot
-from search.judging.beir import (
+from search.evaluation.beir import (
+    COMPONENTS,
+    Asking,
     Question,
     Record,
+    Scorecard,
     collection_key,
+    evaluate,
     index_records,
     read_questions,
     read_records,
 )
-from search.judging.compare import Change, Difference, Graded, Marks, compare
-from search.judging.curve import Doubt, Point, risk_coverage
-from search.judging.judged import Judged, Relevant, read_judged
-from search.judging.saved import read_graded
+from search.evaluation.compare import Change, Difference, Graded, Marks, compare, read_graded
+from search.evaluation.judged import Doubt, Judged, Point, Relevant, read_judged, risk_coverage
+from search.index import open_snapshot
+from search.results import Query
 from search.searcher import open_searcher
-from search.types import Query
 
 EMBEDDER = HashEmbedder()
 CORPUS: list[dict[str, str | None]] = [

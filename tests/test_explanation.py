@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from command_line import acervo
 
-from search.fuse import NAMES
+from search.ranking import NAMES
 from service.labels import SHARES, share_label
 
 

@@ -11,10 +11,11 @@ from command_line import acervo
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
-from search.types import Query, Tag
-from service.app import create_app
-from service.export import ExportResponse, csv_text, file_name
+from search.documents import Tag
+from search.results import Query
 from service.settings import Settings
+from service.web.app import create_app
+from service.web.export import ExportResponse, csv_text, file_name
 
 EXPORT = "/api/v1/search/export"
 COLUMNS = [

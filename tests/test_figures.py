@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.spanish import analyse, fold
-from search.wording.figures import MONTHS, WEEKDAYS, roman
-from search.wording.readings import readings
+from search.text.analysis import MONTHS, WEEKDAYS, analyse, fold, readings, roman
 
 
 def read(text: str) -> list[str]:

@@ -14,16 +14,16 @@ from command_line import acervo
 from small_collection import COLLECTION, SmallSearcher
 from starlette.testclient import TestClient
 
-from ingest.preview import Previews
-from search.files import Picture, keep_original
-from search.types import Document
-from service import files
-from service.app import create_app
+from ingest.sandbox.previews import Previews
+from search.documents import Document
+from search.index.files import Picture, keep_original
 from service.errors import Overloaded
-from service.files import Files
 from service.links import original_url, page_image_url
-from service.routes.files import attachment
 from service.settings import Settings
+from service.web import serving
+from service.web.app import create_app
+from service.web.document_routes import attachment
+from service.web.serving import Files
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -227,7 +227,7 @@ def test_too_many_at_once_are_turned_away(
 ) -> None:
     """One is drawn, one waits, and what comes beyond that is refused; the same page counts once."""
     _, pdf, _ = shelf
-    monkeypatch.setattr(files, "MOST_WAITING", 1)
+    monkeypatch.setattr(serving, "MOST_WAITING", 1)
     monkeypatch.setattr(Previews, "kept", lambda *_: None)
     asked = [Picture(pdf.sha256, page, 1200) for page in (1, 1, 2, 3)]
 

@@ -4,21 +4,21 @@ from itertools import chain
 
 import pytest
 
-from search.answering.forms import (
+from search.text.analysis import analyse, fold
+from search.text.question_types import (
     KINDS,
     WORDS,
-    Form,
-    form_of,
+    QuestionType,
     names_person,
+    question_type,
     shapes,
     shows,
     sought_shapes,
     subject_of,
 )
-from search.spanish import analyse, fold
 
 ASKED = {
-    Form.EMAIL: """
+    QuestionType.EMAIL: """
         ¿cuál es el correo de Adriana Alberti?
         correo electronico de la cumbre
         mail de contacto
@@ -26,14 +26,14 @@ ASKED = {
         qual é o e-mail da oficina?
         quel est le courriel du secrétariat ?
     """,
-    Form.PHONE: """
+    QuestionType.PHONE: """
         telefono de la cumbre
         ¿a qué teléfono llamo?
         celular de Eduardo Delgado
         número de móvil del facilitador
         phone number of the organisers
     """,
-    Form.CONTACT: """
+    QuestionType.CONTACT: """
         ¿con quién me contacto?
         datos de contacto de FLACMA
         ¿cómo me comunico con los organizadores?
@@ -51,7 +51,7 @@ ASKED = {
         qui contacter pour l'atelier ?
         quelles sont les coordonnées de la coordinatrice ?
     """,
-    Form.DURATION: """
+    QuestionType.DURATION: """
         ¿cuánto dura la actividad grupal?
         cuanto tiempo dura el taller
         ¿cuántas horas dura la formación?
@@ -61,7 +61,7 @@ ASKED = {
         combien de temps dure l'atelier ?
         durée de l'atelier
     """,
-    Form.HOUR: """
+    QuestionType.HOUR: """
         ¿a qué hora es el tema 2?
         a que hora empieza
         horario del taller
@@ -69,7 +69,7 @@ ASKED = {
         a que horas começa a oficina?
         à quelle heure commence l'atelier ?
     """,
-    Form.PROGRAMME: """
+    QuestionType.PROGRAMME: """
         cumbre: ¿qué hay el sábado?
         que toca despues del almuerzo
         ¿qué sesiones hay el viernes?
@@ -84,7 +84,7 @@ ASKED = {
         qu'est-ce qu'il y a mardi ?
         programme du mercredi
     """,
-    Form.DATE: """
+    QuestionType.DATE: """
         ¿cuándo es el taller?
         fecha de la cumbre
         en que año se adopto la agenda 2030
@@ -96,7 +96,7 @@ ASKED = {
         quand a lieu l'atelier ?
         en quelle année
     """,
-    Form.PLACE: """
+    QuestionType.PLACE: """
         ¿dónde es el taller?
         sede de la cumbre
         en que ciudad se hace
@@ -105,7 +105,7 @@ ASKED = {
         onde será a oficina?
         où est l'atelier ?
     """,
-    Form.AUDIENCE: """
+    QuestionType.AUDIENCE: """
         ¿a quién va dirigido el taller?
         a quien se dirige el modulo
         publico objetivo del modulo
@@ -113,12 +113,12 @@ ASKED = {
         a quem se destina o módulo?
         quel est le public cible ?
     """,
-    Form.ORGANISER: """
+    QuestionType.ORGANISER: """
         ¿quién organiza el taller?
         quienes coorganizaron la cumbre
         who organised the workshop?
     """,
-    Form.PERSON: """
+    QuestionType.PERSON: """
         ¿quién dirige la DPIDG?
         cargo de Sergio Arredondo
         who heads DPIDG?
@@ -126,7 +126,7 @@ ASKED = {
         quem dirige a DPIDG?
         qui dirige la DPIDG ?
     """,
-    Form.COUNT: """
+    QuestionType.COUNT: """
         ¿cuántos principios adoptó el CEPA?
         que porcentaje de mujeres hubo
         número de participantes
@@ -138,7 +138,7 @@ ASKED = {
         quantos princípios são?
         combien de principes ?
     """,
-    Form.LIST: """
+    QuestionType.LIST: """
         ¿cuáles son los once principios?
         cuales fueron los acuerdos
         que tipos de mapas hay
@@ -147,7 +147,7 @@ ASKED = {
         quais são os princípios?
         quels sont les principes ?
     """,
-    Form.DEFINITION: """
+    QuestionType.DEFINITION: """
         ¿qué es la gobernanza?
         que significa ToT
         definición de subsidiariedad
@@ -157,7 +157,7 @@ ASKED = {
         o que é governança?
         qu'est-ce que la gouvernance ?
     """,
-    Form.OTHER: """
+    QuestionType.OTHER: """
         hoja de ruta
         resolución 60/34
         changing mindsets
@@ -181,70 +181,75 @@ QUESTIONS = [(text, form) for form, texts in ASKED.items() for text in lines(tex
 
 
 @pytest.mark.parametrize(("text", "form"), QUESTIONS)
-def test_the_wording_says_what_a_question_asks_for(text: str, form: Form) -> None:
-    assert form_of(text) == form
+def test_the_wording_says_what_a_question_asks_for(text: str, form: QuestionType) -> None:
+    assert question_type(text) == form
 
 
 @pytest.mark.parametrize(("text", "form"), QUESTIONS)
-def test_neither_case_nor_missing_accents_change_what_is_asked_for(text: str, form: Form) -> None:
+def test_neither_case_nor_missing_accents_change_what_is_asked_for(
+    text: str, form: QuestionType
+) -> None:
     plain = text.translate(str.maketrans("áéíóúàèùêãç", "aeiouaeueac"))
-    assert (form_of(text.upper()), form_of(plain)) == (form, form)
+    assert (question_type(text.upper()), question_type(plain)) == (form, form)
 
 
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        ("¿cuántos minutos dura el tema 2?", Form.DURATION),
-        ("¿a qué correo o teléfono escribo?", Form.PHONE),
-        ("¿a quién escribo un correo?", Form.EMAIL),
-        ("¿a qué hora se hace y dónde?", Form.HOUR),
-        ("¿quién organiza y cuántos son?", Form.ORGANISER),
-        ("¿qué es y cuántas metas tiene?", Form.COUNT),
+        ("¿cuántos minutos dura el tema 2?", QuestionType.DURATION),
+        ("¿a qué correo o teléfono escribo?", QuestionType.PHONE),
+        ("¿a quién escribo un correo?", QuestionType.EMAIL),
+        ("¿a qué hora se hace y dónde?", QuestionType.HOUR),
+        ("¿quién organiza y cuántos son?", QuestionType.ORGANISER),
+        ("¿qué es y cuántas metas tiene?", QuestionType.COUNT),
     ],
 )
-def test_the_narrower_form_wins_when_a_question_has_two(text: str, form: Form) -> None:
-    assert form_of(text) == form
+def test_the_narrower_form_wins_when_a_question_has_two(text: str, form: QuestionType) -> None:
+    assert question_type(text) == form
 
 
 def test_a_form_without_wording_is_other() -> None:
-    assert [form_of(text) for text in ("", "   ", "¿?", "\n")] == [Form.OTHER] * 4
-    assert set(ASKED) == set(Form)
+    assert [question_type(text) for text in ("", "   ", "¿?", "\n")] == [QuestionType.OTHER] * 4
+    assert set(ASKED) == set(QuestionType)
 
 
 SHOWN = {
-    Form.EMAIL: ("escriba a red@costanorte.example", "arroba: red en costanorte"),
-    Form.PHONE: ("+52 (55) 3198.8965", "el 31 de octubre de 2024"),
-    Form.CONTACT: ("Tel. 5531988965", "el 2 de noviembre"),
-    Form.DURATION: ("hora y media: una hora y 30 minutos", "termina a mediodía"),
-    Form.HOUR: ("11:20–11:55", "por la mañana"),
-    Form.DATE: ("el 17 de marzo", "en primavera"),
-    Form.PLACE: ("en la Casa de la Cultura", "en línea"),
-    Form.PERSON: ("Juwang Zhu dirige la división", "la división se reúne"),
-    Form.COUNT: ("asistieron veinte personas", "asistieron muchas personas"),
-    Form.LIST: ("agua limpia, salud pública, escuela rural, transporte", "agua limpia"),
-    Form.DEFINITION: ("por CEPA se entiende un comité", "los comités asesoran"),
+    QuestionType.EMAIL: ("escriba a red@costanorte.example", "arroba: red en costanorte"),
+    QuestionType.PHONE: ("+52 (55) 3198.8965", "el 31 de octubre de 2024"),
+    QuestionType.CONTACT: ("Tel. 5531988965", "el 2 de noviembre"),
+    QuestionType.DURATION: ("hora y media: una hora y 30 minutos", "termina a mediodía"),
+    QuestionType.HOUR: ("11:20–11:55", "por la mañana"),
+    QuestionType.DATE: ("el 17 de marzo", "en primavera"),
+    QuestionType.PLACE: ("en la Casa de la Cultura", "en línea"),
+    QuestionType.PERSON: ("Juwang Zhu dirige la división", "la división se reúne"),
+    QuestionType.COUNT: ("asistieron veinte personas", "asistieron muchas personas"),
+    QuestionType.LIST: ("agua limpia, salud pública, escuela rural, transporte", "agua limpia"),
+    QuestionType.DEFINITION: ("por CEPA se entiende un comité", "los comités asesoran"),
 }
 
 
 @pytest.mark.parametrize(("form", "texts"), SHOWN.items())
 def test_a_text_shows_whether_it_holds_what_is_looked_for(
-    form: Form, texts: tuple[str, str]
+    form: QuestionType, texts: tuple[str, str]
 ) -> None:
     answering, other = texts
     assert shows(form, answering, 0, len(answering))
     assert not shows(form, other, 0, len(other))
 
 
-@pytest.mark.parametrize("form", [Form.PROGRAMME, Form.AUDIENCE, Form.ORGANISER, Form.OTHER])
-def test_some_forms_have_nothing_that_shows(form: Form) -> None:
+@pytest.mark.parametrize(
+    "form",
+    [QuestionType.PROGRAMME, QuestionType.AUDIENCE, QuestionType.ORGANISER, QuestionType.OTHER],
+)
+def test_some_forms_have_nothing_that_shows(form: QuestionType) -> None:
     text = "El 2 de noviembre, 10:00: Juwang Zhu, red@costanorte.example"
     assert not shows(form, text, 0, len(text))
 
 
 def test_only_the_stretch_is_looked_at() -> None:
     text = "Escriba a red@costanorte.example. Gracias."
-    assert shows(Form.EMAIL, text, 0, text.index(". "))
-    assert not shows(Form.EMAIL, text, text.index(". "), len(text))
+    assert shows(QuestionType.EMAIL, text, 0, text.index(". "))
+    assert not shows(QuestionType.EMAIL, text, text.index(". "), len(text))
 
 
 def test_a_form_of_address_names_somebody() -> None:
@@ -261,11 +266,11 @@ def test_the_shapes_of_a_text_are_its_kinds_of_address() -> None:
 
 
 def test_only_questions_for_an_address_look_for_shapes() -> None:
-    sought = {form: sought_shapes(form) for form in Form}
+    sought = {form: sought_shapes(form) for form in QuestionType}
     assert {form: words for form, words in sought.items() if words} == {
-        Form.EMAIL: ("§email",),
-        Form.PHONE: ("§phone",),
-        Form.CONTACT: ("§email", "§phone"),
+        QuestionType.EMAIL: ("§email",),
+        QuestionType.PHONE: ("§phone",),
+        QuestionType.CONTACT: ("§email", "§phone"),
     }
 
 
@@ -281,13 +286,16 @@ def test_only_questions_for_an_address_look_for_shapes() -> None:
 )
 def test_the_subject_is_what_the_form_does_not_own(text: str, subject: list[str]) -> None:
     words = [token for token in analyse(text) if token.informative]
-    assert [token.surface for token in subject_of(words, form_of(text))] == subject
+    assert [token.surface for token in subject_of(words, question_type(text))] == subject
 
 
 def test_a_question_of_nothing_but_its_form_is_its_own_subject() -> None:
     words = [token for token in analyse("¿horario y duración?") if token.informative]
-    assert [token.surface for token in subject_of(words, Form.HOUR)] == ["horario", "duracion"]
-    assert subject_of((), Form.HOUR) == ()
+    assert [token.surface for token in subject_of(words, QuestionType.HOUR)] == [
+        "horario",
+        "duracion",
+    ]
+    assert subject_of((), QuestionType.HOUR) == ()
 
 
 def test_the_words_of_a_form_are_folded_or_they_would_never_match() -> None:
@@ -298,6 +306,6 @@ def test_the_words_of_a_form_are_folded_or_they_would_never_match() -> None:
 def test_every_form_with_a_kind_of_its_own_shows_itself() -> None:
     assert set(KINDS) <= set(SHOWN)
     assert {form: kind for form, kind in KINDS.items() if kind != form} == {
-        Form.EMAIL: "contact",
-        Form.PHONE: "contact",
+        QuestionType.EMAIL: "contact",
+        QuestionType.PHONE: "contact",
     }

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from search.fuse import (
+from search.ranking import (
     FULL_EVIDENCE,
     NAMES,
     THIN_EVIDENCE,
     WEIGHTS,
-    Evidence,
-    blend,
+    ScoreComponents,
+    fuse,
+    lexical_trust,
     standardised,
     standardised_within,
-    trust_in_words,
 )
 
 ONE = np.zeros(3, dtype=np.int16)
@@ -54,23 +54,23 @@ def test_each_column_is_standardised_by_itself() -> None:
 def test_words_count_as_far_as_the_best_passage_covers_the_question(
     best: float, expected: float
 ) -> None:
-    assert trust_in_words(scores(0, best, 0)) == pytest.approx(expected, abs=1e-6)
+    assert lexical_trust(scores(0, best, 0)) == pytest.approx(expected, abs=1e-6)
 
 
 def test_words_count_nothing_without_candidates() -> None:
-    assert trust_in_words(scores()) == 0.0
+    assert lexical_trust(scores()) == 0.0
 
 
 ZEROS = scores(0, 0, 0)
 COVERED = scores(0, 0, 1)
 
 
-def evidence(**kinds: np.ndarray) -> Evidence:
-    return Evidence(**{name: kinds.get(name, ZEROS) for name in NAMES})
+def evidence(**kinds: np.ndarray) -> ScoreComponents:
+    return ScoreComponents(**{name: kinds.get(name, ZEROS) for name in NAMES})
 
 
 def test_the_score_is_the_weighted_sum_of_standardised_evidence() -> None:
-    found = blend(
+    found = fuse(
         evidence(words=scores(0, 0, 9), vector=scores(1, 0, -1), tokens=scores(2, 0, 1)),
         COVERED,
         ONE,
@@ -85,7 +85,7 @@ def test_the_score_is_the_weighted_sum_of_standardised_evidence() -> None:
 def test_the_shares_of_a_candidate_make_up_its_score() -> None:
     random = np.random.default_rng(0)
     kinds = {name: random.standard_normal(3).astype(np.float32) for name in NAMES}
-    found = blend(evidence(**kinds), scores(0, 0.5, 0), ONE).take(np.array([2, 0]))
+    found = fuse(evidence(**kinds), scores(0, 0.5, 0), ONE).take(np.array([2, 0]))
     for place, row in enumerate((2, 0)):
         shares = found.shares(place)
         assert [share.name for share in shares] == list(NAMES)
@@ -101,17 +101,17 @@ def test_the_weights_sum_to_one() -> None:
 def test_a_thinly_covered_question_leaves_the_vectors_alone() -> None:
     vector, tokens = scores(1, 0, -1), scores(2, 0, 1)
     thin = scores(0, 0, THIN_EVIDENCE)
-    with_words = blend(evidence(words=scores(0, 0, 1), vector=vector, tokens=tokens), thin, ONE)
-    without = blend(evidence(vector=vector, tokens=tokens), thin, ONE)
+    with_words = fuse(evidence(words=scores(0, 0, 1), vector=vector, tokens=tokens), thin, ONE)
+    without = fuse(evidence(vector=vector, tokens=tokens), thin, ONE)
     assert with_words.scores.tolist() == without.scores.tolist()
 
 
 def test_words_of_one_language_do_not_weigh_on_passages_of_another() -> None:
-    found = blend(evidence(words=scores(0, 9, 0)), COVERED, np.array([0, 0, 1], np.int16))
+    found = fuse(evidence(words=scores(0, 9, 0)), COVERED, np.array([0, 0, 1], np.int16))
     expected = [-WEIGHTS.words, WEIGHTS.words, 0]
     assert found.scores.tolist() == pytest.approx(expected, abs=1e-6)
 
 
 def test_no_candidates_give_no_scores() -> None:
-    nothing = Evidence(*([scores()] * len(NAMES)))
-    assert blend(nothing, scores(), np.empty(0, dtype=np.int16)).scores.tolist() == []
+    nothing = ScoreComponents(*([scores()] * len(NAMES)))
+    assert fuse(nothing, scores(), np.empty(0, dtype=np.int16)).scores.tolist() == []

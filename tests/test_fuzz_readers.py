@@ -13,9 +13,8 @@ from small_files import SMALL_FILES
 
 from benchmarks.reading.material import passages_of
 from ingest.errors import ReadError
-from ingest.outcome import Limits
-from ingest.sandbox import Sandbox
-from search.types import Reading
+from ingest.sandbox.pool import Limits, Sandbox
+from search.documents import Reading
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -116,7 +115,7 @@ def test_the_seed_itself_is_read(sandbox: Sandbox, name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(SEEDS))
 def test_a_damaged_file_ends_as_a_reading_or_an_error(sandbox: Sandbox, name: str) -> None:
-    nursery = children()
+    fork_server = children()
 
     @each_time_the_same
     @given(data=files(name))
@@ -124,14 +123,14 @@ def test_a_damaged_file_ends_as_a_reading_or_an_error(sandbox: Sandbox, name: st
         assert outcome(sandbox, data, name) in KNOWN
 
     read()
-    assert children() == nursery
+    assert children() == fork_server
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_an_archive_with_wrong_entries_ends_as_a_reading_or_an_error(
     sandbox: Sandbox, name: str
 ) -> None:
-    nursery = children()
+    fork_server = children()
 
     @each_time_the_same
     @given(data=archives(name))
@@ -139,4 +138,4 @@ def test_an_archive_with_wrong_entries_ends_as_a_reading_or_an_error(
         assert outcome(sandbox, data, name) in KNOWN
 
     read()
-    assert children() == nursery
+    assert children() == fork_server

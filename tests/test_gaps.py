@@ -18,21 +18,27 @@ from starlette.testclient import TestClient
 
 from benchmarks.gap_log import PRIVATE, Log, simulate
 from benchmarks.gaps import shown_too_rare, theme_of, write
-from search.embed import open_embedder
-from search.judging.judged import read_judged
-from search.types import Floats
-from search.wording.equivalents import Equivalents
-from service.app import create_app
-from service.gaps.gather import Asking, Model, gather
-from service.gaps.grouping import group
-from service.gaps.kinds import Kind
-from service.gaps.report import Count, Report, Section, Span, section_of
-from service.gaps.table import csv_of
-from service.gaps.view import asking_of, gaps_view
-from service.records.keys import create_key
-from service.records.questions import Asked, Channel, Event, EventKind, Outcome, normal
-from service.records.tables import Use
+from search.documents import Floats
+from search.embedding.encoder import open_embedder
+from search.evaluation.judged import read_judged
+from search.synonyms import Synonyms
 from service.settings import Settings
+from service.usage.gaps import (
+    Asking,
+    Count,
+    Kind,
+    Model,
+    Report,
+    Section,
+    Span,
+    gather,
+    group,
+    section_of,
+)
+from service.usage.gaps_view import asking_of, csv_of, gaps_view
+from service.usage.keys import create_key
+from service.usage.log import Asked, Channel, Event, EventKind, Outcome, Use, normal
+from service.web.app import create_app
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -147,7 +153,7 @@ def test_groups_hold_only_what_is_alike_pair_by_pair() -> None:
 
 
 def simulated(now: datetime) -> Log:
-    return simulate(read_judged(CORPUS / "consultas.jsonl"), Equivalents.parse((), ()), now)
+    return simulate(read_judged(CORPUS / "consultas.jsonl"), Synonyms.parse((), ()), now)
 
 
 @pytest.fixture(scope="module")

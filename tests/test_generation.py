@@ -15,11 +15,11 @@ import pytest
 from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document, publish
 
-from search.embedded import dense, generation
+from search.documents import Entry, Tag
 from search.errors import IndexDamaged, ModelMismatch
-from search.index import latest_generation, open_index, open_snapshot
+from search.index import generation, latest_generation, open_index, open_snapshot, vectors
+from search.results import IndexInfo, Query
 from search.searcher import Searcher, open_searcher
-from search.types import Entry, IndexInfo, Query, Tag
 
 EMBEDDER = HashEmbedder()
 NAMES = ("presupuesto", "mentalidad", "gobernanza")
@@ -228,7 +228,7 @@ def test_a_build_that_fails_leaves_the_published_generation(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(dense, "build", full)
+    monkeypatch.setattr(vectors, "write_vectors", full)
     writer = open_index(index)
     writer.put(entry("nueva", "Texto"), "x")
     with pytest.raises(OSError, match="No space left"):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from search.index import FACETS, FILTERS
+from search.engine import FACETS, FILTERS
 from service import labels
-from service.goals import GOALS, Goal, target_iri
+from service.labels import GOALS, Goal, target_iri
 
 INK = "#14202B"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers import READERS, sniff
-from search.types import Block, Reading
+from ingest.formats import READERS, sniff
+from search.documents import Block, Reading
 
 DOCUMENTS = Path(__file__).resolve().parent.parent / "corpus" / "documentos"
 GOLDEN = Path(__file__).resolve().parent / "golden"

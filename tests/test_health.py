@@ -6,11 +6,8 @@ from pathlib import Path
 from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document
 
-from ingest.health import page_health
-from ingest.report import Change, Outcome, Report, change_of
-from search.embedded.store import Store
-from search.index import open_index, open_snapshot
-from search.types import (
+from ingest.pipeline import Change, Outcome, Report, change_of, page_health
+from search.documents import (
     Block,
     BlockKind,
     Details,
@@ -21,9 +18,11 @@ from search.types import (
     PageShape,
     Part,
     Reading,
-    Refused,
 )
-from service.health_report import change_text, health_report, how_read
+from search.index import open_index, open_snapshot
+from search.index.database import Store
+from search.results import Refused
+from service.cli.health_report import change_text, health_report, how_read
 
 EMBEDDER = HashEmbedder()
 

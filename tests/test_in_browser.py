@@ -11,9 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from small_collection import SmallSearcher
 
-from service.app import create_app
 from service.i18n import LANGUAGES
 from service.settings import Settings
+from service.web.app import create_app
 
 pytestmark = pytest.mark.browser
 

@@ -10,12 +10,12 @@ from command_line import acervo
 from small_collection import SmallSearcher
 from starlette.testclient import TestClient
 
-from service.app import create_app
 from service.errors import KeyRefused, RecordsUnusable
-from service.keys import Editor
-from service.records.database import DATABASE
-from service.records.keys import create_key, holder, list_keys, revoke_key
 from service.settings import Settings
+from service.usage.keys import create_key, holder, list_keys, revoke_key
+from service.usage.log import DATABASE
+from service.web.app import create_app
+from service.web.editor_access import Editor
 
 HTML = {"accept": "text/html,application/xhtml+xml"}
 

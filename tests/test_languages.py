@@ -13,12 +13,12 @@ from conftest import ROOT
 from small_collection import SmallSearcher
 from starlette.testclient import TestClient
 
-from service.app import create_app
 from service.i18n import LANGUAGES, speaking
 from service.labels import date_in_year, decimal, grouped, language_name, long_date, original_label
 from service.links import document_url, search_url
 from service.settings import Settings
-from service.work import Workers
+from service.web.app import create_app
+from service.web.serving import Workers
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def messages() -> set[str | tuple[str, str]]:
     ]
     keywords = {**DEFAULT_KEYWORDS, "N_": None, "counted": (2, 3)}
     found: set[str | tuple[str, str]] = set()
-    for folder in ("service", "search/answering"):
+    for folder in ("service", "search"):
         every = extract_from_dir(ROOT / folder, methods, {}, keywords=keywords)
         found |= {message for _, _, message, *_ in every}
     return found
@@ -100,7 +100,7 @@ def catalogue(code: str) -> Catalog:
 
 def test_the_texts_of_pages_are_marked() -> None:
     """A template that says something in Spanish outside of a mark would stay Spanish."""
-    for template in sorted((ROOT / "service" / "templates").glob("*.html")):
+    for template in sorted((ROOT / "service" / "web" / "templates").glob("*.html")):
         if template.name == "informe.html":  # written for the operator, in Spanish
             continue
         text = re.sub(

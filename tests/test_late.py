@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from search import late
-from search.index import Statistics
-from search.late import (
+from search.documents import Embedding, Floats, PackedTokens
+from search.embedding import late_interaction
+from search.embedding.late_interaction import (
     MAX_TOKENS,
     centred,
     informative,
@@ -21,7 +21,7 @@ from search.late import (
     query_tokens,
     similarities,
 )
-from search.types import Embedding, Floats, PackedTokens
+from search.engine import Statistics
 
 EMBEDDER = HashEmbedder()
 MEAN = EMBEDDER.token_mean
@@ -96,7 +96,7 @@ def test_a_long_passage_keeps_its_first_words_before_any_repetition() -> None:
 
 
 def test_a_passage_costs_less_than_eight_kilobytes(model_folder: object) -> None:
-    from search.embed import OnnxEmbedder
+    from search.embedding.encoder import OnnxEmbedder
 
     embedder = OnnxEmbedder(model_folder)  # type: ignore[arg-type] # a Path
     text = " ".join(f"gobernanza municipio{n} presupuesto participativo" for n in range(200))
@@ -223,4 +223,4 @@ def test_the_product_of_bytes_is_one_node_that_the_library_writes() -> None:
         opset_imports=[helper.make_opsetid("", 13)],
         ir_version=8,
     )
-    assert base64.b64decode(late._PRODUCT) == model.SerializeToString()
+    assert base64.b64decode(late_interaction._PRODUCT) == model.SerializeToString()

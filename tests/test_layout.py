@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.layout.blocks import lay_out
-from ingest.layout.groups import Group
-from ingest.layout.headings import OutlineEntry
-from ingest.layout.joins import make_block, mended, with_broken_words
-from ingest.layout.lines import Line, Rule, Word, make_lines
-from ingest.layout.order import in_reading_order
-from ingest.layout.running import PageLines
-from search.types import Block, BlockKind
+from ingest.pdf.furniture import PageLines
+from ingest.pdf.headings import OutlineEntry
+from ingest.pdf.layout import lay_out
+from ingest.pdf.lines import Line, Rule, Word, make_lines
+from ingest.pdf.paragraphs import Group, make_block, mended, with_broken_words
+from ingest.pdf.reading_order import in_reading_order
+from search.documents import Block, BlockKind
 
 WIDTH, HEIGHT = 600.0, 800.0
 

@@ -12,11 +12,11 @@ from lxml import etree
 from small_collection import COLLECTION, SmallSearcher
 from starlette.testclient import TestClient
 
-from search.types import Tag
-from service.app import create_app
-from service.linked_data import licence, linked_data, script_text, sdg_codes
+from search.documents import Tag
+from service.publish.linked_data import licence, linked_data, script_text, sdg_codes
+from service.publish.sitemap import MOST_ADDRESSES, sitemap
 from service.settings import Settings
-from service.sitemap import MOST_ADDRESSES, sitemap
+from service.web.app import create_app
 
 ORIGIN = "https://acervo.example.org"
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"

@@ -15,7 +15,7 @@ from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent
 
-from search.index import FILTERS
+from search.engine import FILTERS
 
 T = TypeVar("T")
 

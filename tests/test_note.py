@@ -7,11 +7,11 @@ import pytest
 from command_line import acervo
 from golden_questions import GOLDEN, Golden
 
-from search.embed import open_embedder
-from search.judging.judged import Judged
-from search.judging.perturb import PERTURBATIONS
+from search.embedding.encoder import open_embedder
+from search.evaluation.judged import Judged
+from search.evaluation.perturb import PERTURBATIONS
+from search.results import Answer, Query
 from search.searcher import Searcher, open_searcher
-from search.types import Answer, Query
 
 HOUR_OF_TOPIC_2 = (
     "10:40-11:00 (20 minutos) | Tema 2: ¿Por qué es fundamental cambiar la mentalidad para la "

@@ -10,11 +10,10 @@ from oai_rules import DC, OAI, breaches
 from small_collection import COLLECTION, SmallSearcher
 from starlette.testclient import TestClient
 
-from search.types import Details, Document, Tag
-from service.app import create_app
-from service.oai import Repository, respond
-from service.oai_request import Harvest, resumption_token
+from search.documents import Details, Document, Tag
+from service.publish.oai import Harvest, Repository, respond, resumption_token
 from service.settings import Settings
+from service.web.app import create_app
 
 ORIGIN = "https://acervo.example.org"
 PREFIX = ("metadataPrefix", "oai_dc")

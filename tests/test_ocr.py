@@ -22,18 +22,15 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from starlette.testclient import TestClient
 
-from ingest.readers.pdf import read_pdf
-from ingest.readers.pdf_ocr import Pose, Task, scale_of
-from ingest.recognition.hocr import Seen, in_reading_order, mended_signs, seen_words
-from ingest.recognition.ocr import recognise
-from ingest.recognition.ruling import ruled_lines
-from ingest.recognition.straighten import skew
-from ingest.recognition.tesseract import find_program
-from ingest.sandbox import Limits, Sandbox
+from ingest.pdf.deskew import skew
+from ingest.pdf.ocr import Pose, Task, recognise, ruled_lines, scale_of
+from ingest.pdf.reader import read_pdf
+from ingest.pdf.tesseract import Seen, find_program, in_reading_order, mended_signs, seen_words
+from ingest.sandbox.pool import Limits, Sandbox
+from search.documents import BlockKind, Box, Method, Reading
 from search.index import open_snapshot
-from search.types import BlockKind, Box, Method, Reading
-from service.app import create_app
 from service.settings import Settings
+from service.web.app import create_app
 
 FONTS = Path(reportlab.__file__).parent / "fonts"
 LINES = (
@@ -279,7 +276,7 @@ def test_how_each_page_was_read_is_told_wherever_the_document_is_shown(
 def test_without_the_program_the_reading_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ingest.sandbox.find_program", lambda: None)
+    monkeypatch.setattr("ingest.sandbox.pool.find_program", lambda: None)
     with Sandbox() as sandbox:
         reading = sandbox.read(pdf_of(drawn()), "x.pdf")
     assert reading.scans == (1,)
@@ -293,7 +290,7 @@ def test_without_the_program_the_reading_says_what_to_install(
 def test_a_program_that_fails_leaves_a_warning_and_the_other_pages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ingest.sandbox.find_program", lambda: Path("/bin/false"))
+    monkeypatch.setattr("ingest.sandbox.pool.find_program", lambda: Path("/bin/false"))
     with Sandbox() as sandbox:
         reading = sandbox.read(pdf_of(drawn()), "x.pdf")
     assert reading.warnings[-1] == "página 1: el OCR falló"

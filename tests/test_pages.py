@@ -9,17 +9,16 @@ from in_browser import NewContext, assert_accessible, open_page, serving
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
-from search import fuse
-from search.types import BlockKind, Details, Document, DocumentType, Extent, Passage
-from search.types import Page as StoredPage
-from service.app import create_app
-from service.document_schema import Known
+from search import ranking
+from search.documents import BlockKind, Details, Document, DocumentType, Extent, Passage
+from search.documents import Page as StoredPage
 from service.labels import SHARES, answer_heading, counted, long_date
-from service.reader import Wanted, reader_view
-from service.schema import FacetModel
 from service.settings import Settings
-from service.snippet import WIDTH, Piece, snippet
-from service.view import filter_groups
+from service.web.app import create_app
+from service.web.document_schemas import Known
+from service.web.reader_view import Wanted, reader_view
+from service.web.results_view import WIDTH, Piece, filter_groups, snippet
+from service.web.schemas import FacetModel
 
 STATES = {
     "inicio": "/",
@@ -195,7 +194,7 @@ def test_sources_that_differ_stand_side_by_side_each_with_its_citation(client: T
 
 
 def test_every_kind_of_evidence_has_a_spanish_name() -> None:
-    assert [name for name in fuse.NAMES if name not in SHARES] == []
+    assert [name for name in ranking.NAMES if name not in SHARES] == []
 
 
 @pytest.mark.parametrize(

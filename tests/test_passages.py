@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from own_texts import make_document
 
 from ingest.passages import MOST, make_pages, make_passages
-from search.types import Block, BlockKind, Box, PageShape, Part, Passage, Reading
+from search.documents import Block, BlockKind, Box, PageShape, Part, Passage, Reading
 
 
 def count(text: str) -> int:

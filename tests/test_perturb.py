@@ -2,13 +2,11 @@
 
 import pytest
 
-from search.judging.inflect import other_number
-from search.judging.judged import Judged, Relevant
-from search.judging.perturb import PERTURBATIONS, versions
-from search.judging.typing_errors import typing_errors
-from search.wording.equivalents import Equivalents
+from search.evaluation.judged import Judged, Relevant
+from search.evaluation.perturb import PERTURBATIONS, other_number, typing_errors, versions
+from search.synonyms import Synonyms
 
-EQUIVALENTS = Equivalents.parse(
+EQUIVALENTS = Synonyms.parse(
     [
         '[{"forms": ["ODS", "Objetivos de Desarrollo Sostenible", "SDG"], "approximate": false},'
         ' {"forms": ["taller", "capacitación"], "approximate": true}]'

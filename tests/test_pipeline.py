@@ -13,14 +13,14 @@ from small_files import narrow_pdf
 
 from ingest import pipeline
 from ingest.errors import CatalogueError, SourceMissing
-from ingest.pipeline import ingest, rehearse
-from ingest.report import Outcome, Report, Watch
-from ingest.sandbox import Sandbox
+from ingest.pipeline import Outcome, Report, Watch, ingest, rehearse
+from ingest.sandbox.pool import Sandbox
+from search.documents import Document
 from search.errors import ModelMismatch
 from search.index import open_index
+from search.results import Query
 from search.searcher import Searcher, open_searcher
-from search.types import Document, Query
-from search.wording.groups import Group, dump
+from search.text.acronyms import SynonymSet, dump
 
 EMBEDDER = HashEmbedder()
 TEXT = (
@@ -407,7 +407,7 @@ def test_general_acronyms_widen_questions_whatever_root_is_ingested(
     other.mkdir()
     (other / "nota.md").write_text("# Nota\n\nOtra carpeta.\n", encoding="utf-8")
     declare_acronyms(root, '[[entrada]]\nsigla = "PM"\nformas = ["plan municipal"]\n')
-    general = dump([Group(("PP", "presupuesto participativo"), approximate=False)])
+    general = dump([SynonymSet(("PP", "presupuesto participativo"), approximate=False)])
     both = ("PP = presupuesto participativo", "PM = plan municipal")
     for folder in (root, other):
         report = run(index, folder, general=general)

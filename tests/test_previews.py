@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageFilter
 
-from ingest import drawing, preview
-from ingest.drawing import draw_page, encode
 from ingest.errors import ReadError, SourceMissing, Stopped, Unreadable
-from ingest.outcome import Limits
-from ingest.preview import Previews
-from search.files import Picture, forget_files, keep_original, original_file, read_picture
+from ingest.pdf import render
+from ingest.pdf.render import draw_page, encode
+from ingest.sandbox import previews as previews_module
+from ingest.sandbox.pool import Limits
+from ingest.sandbox.previews import Previews
+from search.index.files import Picture, forget_files, keep_original, original_file, read_picture
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -57,7 +58,7 @@ def test_a_page_is_a_small_webp_of_the_width_asked(path: Path, width: int) -> No
 
 def test_colours_stay_within_half_a_level(monkeypatch: pytest.MonkeyPatch) -> None:
     originals = []
-    monkeypatch.setattr(drawing, "encode", lambda image: originals.append(image) or b"")
+    monkeypatch.setattr(render, "encode", lambda image: originals.append(image) or b"")
     data = PAGE.read_bytes()
     draw_page(data, 1, 800)
     monkeypatch.undo()
@@ -128,8 +129,8 @@ def test_two_who_ask_at_once_have_it_drawn_once(
 ) -> None:
     picture = Picture(kept(index), 1, 480)
     drawn = []
-    job = preview._job
-    monkeypatch.setattr(preview, "_job", lambda *given: drawn.append(given) or job(*given))
+    job = previews_module._job
+    monkeypatch.setattr(previews_module, "_job", lambda *given: drawn.append(given) or job(*given))
     both = threading.Barrier(2)
 
     def ask(_: int) -> bytes:
@@ -210,8 +211,8 @@ def test_a_page_that_cannot_be_drawn_is_not_tried_again_at_once(
 ) -> None:
     picture = Picture(kept(index, shared_data / "hostile" / "form_laughs_1e12.pdf"), 1, 800)
     tries = []
-    job = preview._job
-    monkeypatch.setattr(preview, "_job", lambda *given: tries.append(given) or job(*given))
+    job = previews_module._job
+    monkeypatch.setattr(previews_module, "_job", lambda *given: tries.append(given) or job(*given))
     limits = Limits(memory_bytes=1 << 30, cpu_seconds=1, wall_seconds=10, answer_bytes=2_000_000)
     with Previews(index, limits) as previews:
         with pytest.raises(Stopped):
@@ -219,7 +220,7 @@ def test_a_page_that_cannot_be_drawn_is_not_tried_again_at_once(
         with pytest.raises(Unreadable, match="se detuvo"):
             previews.draw(picture)
         assert len(tries) == 1
-        monkeypatch.setattr(preview, "FORGOTTEN_SECONDS", 0.0)
+        monkeypatch.setattr(previews_module, "FORGOTTEN_SECONDS", 0.0)
         with pytest.raises(Stopped):
             previews.draw(picture)
     assert len(tries) == 2
@@ -229,7 +230,7 @@ def test_drawing_loads_no_parser_here() -> None:
     """Not even by import: the serving process asks, children draw."""
     import subprocess
 
-    program = "import sys, service.app; print('pypdfium2' in sys.modules)"
+    program = "import sys, service.web.app; print('pypdfium2' in sys.modules)"
     answer = subprocess.run(
         [sys.executable, "-c", program],
         cwd=DOCUMENTS.parent.parent,

@@ -6,17 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from search.embed import Embedder, open_embedder
-from search.evaluate import Asking, Scorecard, evaluate
-from search.index import Snapshot, open_snapshot
-from search.judging.beir import index_records, read_questions, read_records
-from search.judging.compare import WORST, compare, graded
-from search.judging.judged import read_judged
-from search.judging.perturb import PERTURBATIONS, versions
-from search.judging.saved import read_graded
-from search.judging.scorecard import ORIGINAL, JudgedReport, KindScore, Version, evaluate_judged
+from search.embedding.encoder import Embedder, open_embedder
+from search.engine import Snapshot
+from search.evaluation.beir import (
+    Asking,
+    Scorecard,
+    evaluate,
+    index_records,
+    read_questions,
+    read_records,
+)
+from search.evaluation.compare import WORST, compare, graded, read_graded
+from search.evaluation.judged import (
+    ORIGINAL,
+    JudgedReport,
+    KindScore,
+    Version,
+    evaluate_judged,
+    read_judged,
+)
+from search.evaluation.perturb import PERTURBATIONS, versions
+from search.index import open_snapshot
+from search.results import Citation, Query, Result
 from search.searcher import Searcher, open_searcher
-from search.types import Citation, Query, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 JUDGED = ROOT / "corpus" / "consultas.jsonl"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.engine import Term
 from search.errors import QueryError
-from search.index import Term
-from search.query import MAX_LENGTH, Asked, analyse_query
-from search.types import Query
-from search.wording.equivalents import Equivalents
-from search.wording.language import query_language
+from search.query import MAX_LENGTH, AnalysedQuery, analyse_query
+from search.results import Query
+from search.synonyms import Synonyms
+from search.text.languages import query_language
 from tests.small_statistics import statistics_of
 
 TABLE = json.dumps(
@@ -26,7 +26,7 @@ TABLE = json.dumps(
         {"forms": ["CEPA"], "approximate": False},
     ]
 )
-EQUIVALENTS = Equivalents.parse([TABLE])
+EQUIVALENTS = Synonyms.parse([TABLE])
 
 
 VALUES = {
@@ -37,12 +37,12 @@ VALUES = {
 }
 
 
-def ask(text: str, words: dict[str, int] | None = None, **fields: object) -> Asked:
+def ask(text: str, words: dict[str, int] | None = None, **fields: object) -> AnalysedQuery:
     query = Query(text, **fields)  # type: ignore[arg-type]
     return analyse_query(query, EQUIVALENTS, statistics_of(words or {}), VALUES)
 
 
-def surfaces(asked: Asked) -> list[str]:
+def surfaces(asked: AnalysedQuery) -> list[str]:
     return [token.surface for token in asked.tokens]
 
 

@@ -13,25 +13,25 @@ import pytest
 from small_collection import SmallSearcher
 from starlette.testclient import TestClient
 
-from search.types import Query, Result
-from service.app import create_app
-from service.records import log as log_module
-from service.records import vectors
-from service.records.database import DATABASE
-from service.records.log import QueryLog
-from service.records.questions import (
+from search.results import Query, Result
+from service.settings import Settings
+from service.usage import log as log_module
+from service.usage.log import (
+    DATABASE,
     QID,
     Asked,
     Channel,
     Event,
     EventKind,
     Outcome,
+    QueryLog,
+    Use,
     asked_of,
     goals_named,
     normal,
+    read_use,
 )
-from service.records.tables import Use, read_use
-from service.settings import Settings
+from service.web.app import create_app
 
 NOON = datetime(2026, 11, 2, 12, 34, 56, tzinfo=UTC)
 
@@ -216,8 +216,8 @@ def test_a_forgotten_text_takes_its_vector_along(
     log.flush()
     with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
         embed = SmallSearcher().embed
-        vectors.vectors_of(connection, ["presupuesto"], "modelo", embed, lambda _d, _t: True)
-        vectors.keep(connection, {vectors.CENTRE: embed("centro")}, "modelo")
+        log_module.vectors_of(connection, ["presupuesto"], "modelo", embed, lambda _d, _t: True)
+        log_module.keep(connection, {log_module.CENTRE: embed("centro")}, "modelo")
     assert len(rows(tmp_path, "SELECT * FROM vector")) == 2
     clock.now += timedelta(days=31)
     log.record(result_of("gobernanza"), Channel.PAGE)

@@ -13,7 +13,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Pt
 
 from ingest.readers.docx import read_docx
-from search.types import Reading
+from search.documents import Reading
 
 Row = tuple[str, int, str]
 W = nsdecls("w")

@@ -18,9 +18,8 @@ import xlsxwriter
 from docx import Document as new_docx
 from pptx import Presentation as new_pptx
 
-from ingest.convert import Allowance, convert, find_program
 from ingest.errors import Encrypted, ReadError, Stopped, UnknownFormat, Unreadable
-from ingest.readers import (
+from ingest.formats import (
     DOC,
     DOCX,
     EMAIL,
@@ -41,14 +40,13 @@ from ingest.readers import (
     misnamed,
     sniff,
 )
-from ingest.readers.email_message import read_email
 from ingest.readers.epub import read_epub
-from ingest.readers.odp import read_odp
-from ingest.readers.ods import read_ods
-from ingest.readers.odt import read_odt
+from ingest.readers.mail import read_email
+from ingest.readers.opendocument import read_odp, read_ods, read_odt
 from ingest.readers.sheets import as_text, read_sheets
-from ingest.sandbox import Sandbox
-from search.types import Box, PageShape, Reading
+from ingest.sandbox.libreoffice import Allowance, convert, find_program
+from ingest.sandbox.pool import Sandbox
+from search.documents import Box, PageShape, Reading
 
 NAMES = {
     "office": "office",
@@ -768,7 +766,7 @@ def test_a_document_that_is_converted_fetches_nothing(
     with web_server() as (address, asked):
         converted, name = convert(linked(address, secret), "x.rtf", RTF)
         assert asked == []
-        monkeypatch.setattr("ingest.convert.SETTINGS", ())
+        monkeypatch.setattr("ingest.sandbox.libreoffice.SETTINGS", ())
         convert(linked(address, secret), "x.rtf", RTF)
         assert asked[-1].startswith(b"GET /a.png")  # our settings are what keeps it from asking
     assert name == "x.docx"
@@ -804,7 +802,7 @@ def test_what_libreoffice_cannot_open_is_unreadable() -> None:
 
 
 def test_without_libreoffice_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.convert.FOLDERS", "/nada")
+    monkeypatch.setattr("ingest.sandbox.libreoffice.FOLDERS", "/nada")
     with Sandbox() as sandbox, pytest.raises(UnknownFormat) as caught:
         sandbox.read(ole("WordDocument"), "x.doc")
     assert str(caught.value) == (

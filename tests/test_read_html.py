@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.readers.html import read_html
-from search.types import Reading
+from search.documents import Reading
 
 LONG = (
     "El taller reúne a los funcionarios de los gobiernos locales de la región para que aprendan a"

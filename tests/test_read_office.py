@@ -18,7 +18,7 @@ from pptx.util import Pt
 from ingest.errors import Encrypted, TooLarge, Unreadable
 from ingest.readers.docx import read_docx
 from ingest.readers.pptx import read_pptx
-from search.types import Block, BlockKind, Box, Reading
+from search.documents import Block, BlockKind, Box, Reading
 
 Row = tuple[str, int, str]
 

@@ -10,10 +10,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.errors import EmptyFile, Encrypted, ReadError, Unreadable
-from ingest.readers.pdf import numbers, read_pdf
-from ingest.readers.pdf_pypdf import paragraphs, read_pdf_pypdf
-from ingest.readers.pdf_text import clean
-from search.types import BlockKind, Reading
+from ingest.pdf.extract import clean
+from ingest.pdf.reader import paragraphs, read_pdf, read_pdf_pypdf
+from ingest.readers.clean import numbers
+from search.documents import BlockKind, Reading
 
 NOTES = (
     "nota/nota_1col.pdf",

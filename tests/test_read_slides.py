@@ -11,7 +11,7 @@ from pptx.slide import Slide
 from pptx.util import Pt
 
 from ingest.readers.pptx import read_pptx
-from search.types import Reading
+from search.documents import Reading
 
 A = "xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'"
 

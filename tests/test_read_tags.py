@@ -16,8 +16,8 @@ from pypdf.generic import (
     NumberObject,
 )
 
-from ingest.readers.pdf import read_pdf
-from search.types import Block, BlockKind, Reading
+from ingest.pdf.reader import read_pdf
+from search.documents import Block, BlockKind, Reading
 
 WIDTH, HEIGHT = 600, 800
 ARTIFACT = -1

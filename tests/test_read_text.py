@@ -2,7 +2,7 @@
 
 from ingest.readers.markdown import read_markdown
 from ingest.readers.text import read_text
-from search.types import Reading
+from search.documents import Reading
 
 Row = tuple[str, int, str]
 

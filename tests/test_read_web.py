@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import Unreadable
-from ingest.readers.encoding import decode
+from ingest.readers.clean import decode
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
 from ingest.readers.text import read_text
-from search.types import Reading
+from search.documents import Reading
 
 Row = tuple[str, int, str]
 

@@ -17,8 +17,8 @@ from benchmarks.reading.scans import scanned
 from benchmarks.reading.structure import Score
 from benchmarks.reading.structure import score as score_structure
 from benchmarks.reading.texts import compare, words
-from ingest.sandbox import Sandbox
-from search.types import Method
+from ingest.sandbox.pool import Sandbox
+from search.documents import Method
 
 NOTES = [
     f"nota/{place}nota_{columns}.pdf" for place in ("", "untagged/") for columns in ("1col", "2col")

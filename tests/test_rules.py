@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from search.embed import Embedder, open_embedder
-from search.rulebook import read_rules
-from search.rules import Rules
+from search.editorial import Rules
+from search.editorial_file import read_rules
+from search.embedding.encoder import Embedder, open_embedder
+from search.results import Query, Result
 from search.searcher import Searcher, open_searcher
-from search.types import Query, Result
 
 FORUM = "2dacc2719c4bd414"
 """The passage of «once-principios» that speaks of participatory budgets, first by itself."""
@@ -164,7 +164,7 @@ def test_what_the_collection_does_not_have_is_told_with_what_was_meant(searcher:
         pasaje = "nada"
         """
     )
-    assert [str(one) for one in searcher.strangers(found)] == [
+    assert [str(one) for one in searcher.unknown_references(found)] == [
         "destacado «mentalidad»: no hay ningún documento «modulo-mentalidad»; ¿quiso decir "
         "«modulo-cambio-mentalidad»?",
         "destacado «agua»: «once-principios» no tiene texto en la página 9",

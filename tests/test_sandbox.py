@@ -23,10 +23,10 @@ from ingest.errors import (
     UnknownFormat,
     Unreadable,
 )
-from ingest.readers import DOCX, HTML, MARKDOWN, PDF, PPTX, READERS, TEXT, sniff
-from ingest.sandbox import Limits, Sandbox
-from ingest.wire import WireError, pack, unpack
-from search.types import Block, BlockKind, Box, PageShape, Part, Reading
+from ingest.formats import DOCX, HTML, MARKDOWN, PDF, PPTX, READERS, TEXT, sniff
+from ingest.sandbox.pool import Limits, Sandbox
+from ingest.sandbox.wire import WireError, pack, unpack
+from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -158,8 +158,8 @@ def test_a_killed_nursery_is_started_again() -> None:
     before = children()
     with Sandbox() as sandbox:
         assert sandbox.read(b"uno", "x.txt").blocks[0].text == "uno"
-        (nursery,) = children() - before
-        os.kill(nursery, signal.SIGKILL)
+        (fork_server,) = children() - before
+        os.kill(fork_server, signal.SIGKILL)
         assert sandbox.read(b"dos", "x.txt").blocks[0].text == "dos"
     assert children() == before
 
@@ -169,9 +169,9 @@ def test_closing_ends_what_is_still_being_read() -> None:
     with ThreadPoolExecutor(1) as pool:
         with Sandbox() as sandbox:
             sandbox.read(b"hola", "x.txt")
-            (nursery,) = children() - before
+            (fork_server,) = children() - before
             reading = pool.submit(sandbox.read, SLOW_PAGE, "x.html")
-            while not children(nursery):
+            while not children(fork_server):
                 time.sleep(0.01)
         assert isinstance(reading.exception(5), Stopped)
     assert children() == before

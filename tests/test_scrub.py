@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from service.records.scrub import scrub
+from service.usage.scrub import redact
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from service.records.scrub import scrub
     ],
 )
 def test_addresses_go_however_they_are_written(text: str, kept: str) -> None:
-    assert scrub(text) == kept
+    assert redact(text) == kept
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_addresses_go_however_they_are_written(text: str, kept: str) -> None:
 )
 def test_long_numbers_go_whatever_separates_them(number: str) -> None:
     text = "quiero inscribirme en el taller, mi número es {}"
-    assert scrub(text.format(number)) == text.format("[número]")
+    assert redact(text.format(number)) == text.format("[número]")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_long_numbers_go_whatever_separates_them(number: str) -> None:
     ],
 )
 def test_what_is_asked_stays(text: str) -> None:
-    assert scrub(text) == text
+    assert redact(text) == text
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_is_asked_stays(text: str) -> None:
     ],
 )
 def test_a_telephone_behind_a_harmless_word_is_still_one(text: str) -> None:
-    kept = scrub(f"{text} del taller de gobierno local digital")
+    kept = redact(f"{text} del taller de gobierno local digital")
     assert kept.endswith("[número] del taller de gobierno local digital")
 
 
@@ -89,19 +89,19 @@ def test_addresses_of_the_web_go_when_they_carry_something() -> None:
         "www.ejemplo.org/#ana",
         "ejemplo.org/r?token=a",
     ):
-        assert scrub(f"{address} {words}") == f"[enlace] {words}"
-    assert "[clave]" in scrub("qué es abcdEFGH1234ijklMNOP5678 en la configuración del gobierno")
+        assert redact(f"{address} {words}") == f"[enlace] {words}"
+    assert "[clave]" in redact("qué es abcdEFGH1234ijklMNOP5678 en la configuración del gobierno")
 
 
 @pytest.mark.parametrize(
     "text", ["91234567", "ana@ejemplo.org", "4111 1111 1111 1111 tarjeta", "¿?", "", "a" * 301]
 )
 def test_what_is_mostly_private_or_pasted_is_kept_without_text(text: str) -> None:
-    assert scrub(text) == ""
+    assert redact(text) == ""
 
 
 @pytest.mark.parametrize("piece", ["a", "1", "1a", "-", "a@", "a.b", "1 ", "A/", "(", "arroba "])
 def test_no_text_takes_long(piece: str) -> None:
     begun = time.perf_counter()
-    scrub((piece * 300)[:300])
+    redact((piece * 300)[:300])
     assert time.perf_counter() - begun < 1

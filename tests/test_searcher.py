@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_texts import entry_of, make_document, publish
 
-from search.embed import OnnxEmbedder
+from search.documents import Entry, Tag
+from search.embedding.encoder import OnnxEmbedder
+from search.engine import FACETS
 from search.errors import QueryError
-from search.index import FACETS, open_index
+from search.index import open_index
+from search.results import Hit, Match, Query, Result, Suggestion
 from search.searcher import Searcher, open_searcher
-from search.types import Entry, Hit, Match, Query, Result, Suggestion, Tag
 
 DOCUMENTS = ((three_languages.TALLER, three_languages.TALLER_PAGES), *three_languages.REST)
 FILES = {document.id: document.file for document, _ in DOCUMENTS}

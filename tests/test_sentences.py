@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.answering.sentences import sentences
+from search.text.sentences import sentences
 
 
 def cut(text: str) -> list[str]:

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.catalogue import Declared, read_catalogue
 from ingest.errors import CatalogueError, SourceMissing, TooLarge
-from ingest.scope import real_path, shown_path
-from ingest.sources import Skipped, Source, find_sources
-from search.types import DocumentType
+from ingest.sources import Skipped, Source, find_sources, real_path, shown_path
+from search.documents import DocumentType
 
 
 def write(root: Path, *paths: str) -> Path:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.spanish import analyse, fold, stem
+from search.text.analysis import analyse, fold, stem
 
 MEET = """
 gobierno/gobiernos mujer/mujeres implementación/implementacion implementación/implementaciones

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.embed import open_embedder
+from search.embedding.encoder import open_embedder
+from search.results import Query, Result
 from search.searcher import Searcher, open_searcher
-from search.spanish import analyse, fold
-from search.types import Query, Result
-from search.wording.language import is_word, query_language
-from search.wording.likeness import bag, cost, sound
-from search.wording.spelling import Speller, apply, corrections
+from search.spelling import Speller, apply, bag, corrections, edit_cost, sound
+from search.text.analysis import analyse, fold
+from search.text.languages import is_word, query_language
 from tests.small_statistics import statistics_of
 
 WORDS = """agenda sesión sección concejal concejales rendición cuentas transparencia presupuestaria
@@ -139,7 +138,7 @@ def test_one_edit_of_a_sound_changes_two_letters_of_its_set_at_most(
         word[:place] + word[place : place + 2][::-1] + word[place + 2 :],
     ):
         assert (bag(word) ^ bag(edited)).bit_count() <= 2
-        assert cost(word, edited, word, edited) <= 1.5
+        assert edit_cost(word, edited, word, edited) <= 1.5
 
 
 @settings(max_examples=300, deadline=None)

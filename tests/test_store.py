@@ -10,11 +10,11 @@ import pytest
 from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document
 
-from search.embedded.check import check
-from search.embedded.store import Store
+from search.documents import AgendaItem, BlockKind, DocumentType, Entry, Extent, Fact, Page, Tag
 from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
 from search.index import open_index
-from search.types import AgendaItem, BlockKind, DocumentType, Entry, Extent, Fact, Page, Tag
+from search.index.database import Store
+from search.index.generation import check
 
 EMBEDDER = HashEmbedder()
 

@@ -14,14 +14,13 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
-from ingest.layout.groups import Group
-from ingest.layout.joins import make_block
-from ingest.layout.lines import Line
-from ingest.layout.rows import Row, row_groups
-from ingest.layout.rows import Table as Rows
-from ingest.readers.pdf import read_pdf
-from ingest.times import is_day
-from search.types import BlockKind
+from ingest.pdf.lines import Line
+from ingest.pdf.paragraphs import Group, make_block
+from ingest.pdf.reader import read_pdf
+from ingest.pdf.tables import Row, row_groups
+from ingest.pdf.tables import Table as Rows
+from search.documents import BlockKind
+from search.text.times import is_day
 
 WIDE = [90.0, 200.0, 120.0]
 GRID = ("GRID", (0, 0), (-1, -1), 0.5, colors.black)

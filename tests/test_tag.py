@@ -2,9 +2,8 @@
 
 import pytest
 
-from ingest.goals import TARGETS, is_target
-from ingest.tag import find_tags
-from search.types import BlockKind, Passage
+from ingest.metadata.goals import TARGETS, find_tags, is_target
+from search.documents import BlockKind, Passage
 
 
 def passage(text: str, *section: str) -> Passage:

@@ -6,29 +6,17 @@ import pytest
 from own_texts import make_document
 
 from ingest.catalogue import Declared
-from ingest.description.agenda import agenda_items
-from ingest.description.claims import Claim
-from ingest.description.describe import Description, describe
-from ingest.description.durations import bracketed_minutes, labelled_minutes, minutes_of
-from ingest.description.facts import facts_of
-from ingest.description.findings import find_findings
-from ingest.description.grouping import group_size, materials
-from ingest.description.sessions import kind_of
-from ingest.description.units import find_units
+from ingest.formats import TEXT
+from ingest.metadata.activities import find_activities, group_size, materials
+from ingest.metadata.agenda import agenda_items, kind_of
+from ingest.metadata.cover import Claim
+from ingest.metadata.describe import Description, describe, facts_of, find_findings
 from ingest.passages import make_pages, make_passages
-from ingest.readers import TEXT
 from ingest.readers.docx import read_docx
 from ingest.readers.text import read_text
 from ingest.sources import Source
-from search.types import (
-    BlockKind,
-    Extent,
-    Fact,
-    Finding,
-    Passage,
-    ResourceType,
-    Unit,
-)
+from search.documents import Activity, BlockKind, Extent, Fact, Finding, Passage, ResourceType
+from search.text.times import bracketed_minutes, labelled_minutes, minutes_of
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "documentos"
 
@@ -52,8 +40,8 @@ def passage(
     )
 
 
-def units(*passages: Passage) -> tuple[Unit, ...]:
-    return find_units(passages, agenda_items(passages))
+def units(*passages: Passage) -> tuple[Activity, ...]:
+    return find_activities(passages, agenda_items(passages))
 
 
 def test_a_section_that_names_an_activity_is_a_unit_with_what_it_states() -> None:
@@ -65,7 +53,7 @@ def test_a_section_that_names_an_activity_is_a_unit_with_what_it_states() -> Non
     )
     second = passage("Cada grupo presenta su mapa.", *first.section, number=1)
     assert units(first, second) == (
-        Unit(
+        Activity(
             "p-0",
             "Actividad 1. El mapa de actores",
             ResourceType.ACTIVITY,
@@ -106,7 +94,7 @@ def test_subheadings_below_exercises_are_units_when_they_last() -> None:
     assert units(
         passage("Dura siete minutos. El suelo es el mapa.", above, "El mapa vivo"),
         passage("No se usa con grupos de más de treinta.", above, "Advertencia", number=1),
-    ) == (Unit("p-0", "El mapa vivo", ResourceType.ACTIVITY, 7),)
+    ) == (Activity("p-0", "El mapa vivo", ResourceType.ACTIVITY, 7),)
 
 
 def test_rows_of_a_table_of_exercises_are_units() -> None:
@@ -120,7 +108,7 @@ def test_rows_of_a_table_of_exercises_are_units() -> None:
         "2018 | 5 | 3 | 4", kind=BlockKind.TABLE_ROW, context="Año | A | B | C", number=1
     )
     assert units(row, other) == (
-        Unit("p-0", "Empathy walk", ResourceType.ACTIVITY, 55, (3, 3), ("cards", "a map")),
+        Activity("p-0", "Empathy walk", ResourceType.ACTIVITY, 55, (3, 3), ("cards", "a map")),
     )
 
 
@@ -239,7 +227,7 @@ def test_the_sessions_of_our_own_module_are_units() -> None:
         lambda _: "es",
         lambda text: len(text.split()),
     )
-    found = find_units(passages, agenda_items(passages))
+    found = find_activities(passages, agenda_items(passages))
     assert [(unit.title, unit.minutes, unit.group_size) for unit in found] == [
         ("Sesión 1. El iceberg institucional", 75, (5, 5)),
         ("Sesión 2. La escalera de supuestos", 90, (2, 2)),

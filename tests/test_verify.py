@@ -8,9 +8,11 @@ from command_line import acervo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from search.documents import Page
+from search.engine import Snapshot
 from search.errors import QueryError
-from search.index import Snapshot, open_snapshot
-from search.types import Match, Page
+from search.index import open_snapshot
+from search.results import Match
 from search.verify import MOST_MATCHES, verify
 
 
@@ -83,7 +85,7 @@ def test_a_list_that_was_cut_says_so(demo_index: Path, monkeypatch: pytest.Monke
     whole = acervo(*asked, "--json").json
     assert set(whole) == {"found", "matches"}
     monkeypatch.setattr("search.verify.MOST_MATCHES", 3)
-    monkeypatch.setattr("service.schema.MOST_MATCHES", 3)
+    monkeypatch.setattr("service.web.schemas.MOST_MATCHES", 3)
     assert acervo(*asked, "--json").json == {
         "found": True, "matches": whole["matches"][:3], "truncated": True,
     }  # fmt: skip

@@ -8,10 +8,11 @@ import pytest
 from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document
 
-from ingest.versions import find_versions, sketch
+from ingest.versions import find_versions, minhash
+from search.documents import Document, Page
 from search.index import open_index
+from search.results import Query
 from search.searcher import Searcher, open_searcher
-from search.types import Document, Page, Query
 
 EMBEDDER = HashEmbedder()
 TEXT = [
@@ -30,7 +31,7 @@ def pages(*texts: str) -> tuple[Page, ...]:
 
 
 def sketched(id_: str, lines: Sequence[str], **fields: object) -> tuple[Document, bytes]:
-    return make_document(id_, **fields), sketch(pages("\n".join(lines)))
+    return make_document(id_, **fields), minhash(pages("\n".join(lines)))
 
 
 def test_an_edited_copy_is_a_version_and_another_text_is_not() -> None:
@@ -55,7 +56,7 @@ def test_the_file_with_pages_speaks_for_the_one_without() -> None:
 
 
 def test_a_text_too_short_to_tell_is_nobodys_version() -> None:
-    assert sketch(pages("Lista de asistencia")) == b""
+    assert minhash(pages("Lista de asistencia")) == b""
     assert find_versions([sketched("a", ["Lista"]), sketched("b", ["Lista"])]) == {}
 
 
@@ -69,7 +70,7 @@ def searcher(tmp_path: Path) -> Searcher:
         ("otra", None, ["El presupuesto participativo se vota en abril."]),
     ):
         entry = entry_of(make_document(id_, id_.title(), date=date), [lines], EMBEDDER)
-        index.put(replace(entry, sketch=sketch(entry.pages)), id_)
+        index.put(replace(entry, sketch=minhash(entry.pages)), id_)
     index.put_versions(find_versions(index.sketches()))
     index.publish()
     index.close()
@@ -98,7 +99,7 @@ def test_removing_the_speaker_leaves_no_trace(tmp_path: Path) -> None:
     index.claim_model(EMBEDDER.name)
     for id_ in ("a", "b"):
         entry = entry_of(make_document(id_), [TEXT], EMBEDDER)
-        index.put(replace(entry, sketch=sketch(entry.pages)), id_)
+        index.put(replace(entry, sketch=minhash(entry.pages)), id_)
     index.put_versions(find_versions(index.sketches()))
     index.delete("b")
     index.publish()

@@ -23,9 +23,9 @@ from pytest_playwright.pytest_playwright import CreateContextCallback as NewCont
 from small_collection import AGENDA, SmallSearcher
 from starlette.testclient import TestClient
 
-from service.app import create_app
 from service.settings import Settings
-from service.widget import (
+from service.web.app import create_app
+from service.web.widget import (
     FILE,
     FOLDER,
     LABELS,
@@ -185,7 +185,7 @@ def inner(page: Page, script: str) -> object:
 
 def test_a_version_never_changes() -> None:
     """Pages carry its sum: other bytes would break them. While "released" is false in
-    service/static/w/versions.json, `scripts/widget-integrity` writes the sum anew; afterwards a
+    service/web/static/w/versions.json, `scripts/widget-integrity` writes the sum anew; afterwards a
     change needs a new folder."""
     assert {number: one.integrity for number, one in versions().items()} == {
         number: entry["integrity"] for number, entry in recorded().items()

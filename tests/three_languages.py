@@ -5,9 +5,7 @@ from dataclasses import replace
 
 from own_texts import make_document
 
-from search.embed import Embedder
-from search.entries import make_entry
-from search.types import (
+from search.documents import (
     AgendaItem,
     BlockKind,
     Document,
@@ -18,6 +16,8 @@ from search.types import (
     Page,
     Passage,
 )
+from search.embedding.encoder import Embedder
+from search.embedding.late_interaction import make_entry
 
 TALLER = make_document(
     "taller",

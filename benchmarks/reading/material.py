@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.formats import READERS, sniff
 from ingest.passages import make_pages, make_passages
-from ingest.readers import READERS, sniff
-from search.types import Document, DocumentType, Page, Passage, Reading
+from search.documents import Document, DocumentType, Page, Passage, Reading
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 

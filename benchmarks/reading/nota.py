@@ -9,8 +9,8 @@ from benchmarks.reading.material import Truth, passages_of, read
 from benchmarks.reading.report import Report, Target
 from benchmarks.reading.structure import Score, files_with_truth, measure, score_lines
 from benchmarks.reading.texts import Found, compare, flat
-from ingest.description.agenda import agenda_items
-from search.types import Passage, Reading
+from ingest.metadata.agenda import agenda_items
+from search.documents import Passage, Reading
 
 RUNNING = re.compile(r"Nota conceptual — Página|UN DESA/DPIDG · Taller FLACMA")
 TIME = re.compile(r"(\d{1,2})[:.](\d{2})")

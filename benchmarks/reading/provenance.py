@@ -26,7 +26,7 @@ from benchmarks.reading.material import passages_of, read
 from benchmarks.reading.report import Report, Target
 from benchmarks.reading.texts import flat, words
 from ingest.errors import ReadError
-from search.types import Box, Method, Passage
+from search.documents import Box, Method, Passage
 
 SEED = 20_241_101
 DRAWN = 200

@@ -20,8 +20,8 @@ from PIL import Image, ImageFilter
 from benchmarks.reading.material import Truth, load_truth
 from benchmarks.reading.report import Report, Target
 from benchmarks.reading.texts import compare, order_similarity, words
-from ingest.sandbox import Sandbox
-from search.types import Method, Reading
+from ingest.sandbox.pool import Sandbox
+from search.documents import Method, Reading
 
 RESOLUTIONS = (150, 200, 300)
 BLUR = 0.7  # pixels

@@ -17,10 +17,9 @@ from statistics import median
 from benchmarks.reading.material import read
 from benchmarks.reading.report import Report, Target
 from ingest.errors import ReadError
-from ingest.pipeline import ingest
-from ingest.report import Watch
-from ingest.sandbox import Sandbox
-from search.embed import open_embedder
+from ingest.pipeline import Watch, ingest
+from ingest.sandbox.pool import Sandbox
+from search.embedding.encoder import open_embedder
 from search.index import open_index
 
 MODEL = Path(__file__).resolve().parents[2] / "data" / "model"

@@ -18,10 +18,9 @@ from pathlib import Path
 
 from benchmarks.reading.report import Report, Target
 from ingest.errors import ReadError
-from ingest.outcome import Limits
-from ingest.sandbox import Sandbox
+from ingest.sandbox.pool import Limits, Sandbox
 from ingest.sources import Source, find_sources
-from search.types import Method, Reading
+from search.documents import Method, Reading
 
 FOLDERS = ("docs", "odd", "hostile")
 EXPECTED = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.reading.material import Read, Truth, load_truth, read
 from benchmarks.reading.report import Report, Target
 from benchmarks.reading.texts import Found, compare, flat, order_similarity, words
-from search.types import Block, BlockKind, Reading
+from search.documents import Block, BlockKind, Reading
 
 HEADINGS = (BlockKind.HEADING, BlockKind.TITLE)
 ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)

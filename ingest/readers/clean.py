@@ -1,7 +1,23 @@
 """Raw text from a file to running text: NFC, one space between words, nothing invisible."""
 
+import codecs
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from ingest.errors import Unreadable
+from search.documents import Block, BlockKind
+
+CAPTION = re.compile(
+    r"^(?:figuras?|cuadros?|tablas?|gr[áa]fic[oa]s?|mapas?|diagramas?|esquemas?|recuadros?"
+    r"|im[áa]gen(?:es)?|ilustraci[óo]n|fotograf[íi]a|figures?|fig\.|tables?|charts?|graphs?|box(?:es)?|maps?"
+    r"|diagrams?|tableau|graphique|encadr[ée]|quadro|tabela)\s+"
+    r"(?:n[.º°o]+\s*)?(?:[A-Z]{1,3}[.-])?(?:\d{1,3}(?:[.-]\d{1,3})*|[IVX]{1,5}|[A-Z])(?:[.:)–—-]+(?=\s|$)|(?=\s|$))",
+    re.IGNORECASE,
+)
+
 
 # Soft hyphen, zero-width characters, word joiner, direction marks, byte order mark, controls,
 # and halves of surrogate pairs, which no encoding of the result could carry.
@@ -35,3 +51,215 @@ def is_contents_line(text: str) -> bool:
 def superscript(number: int) -> str:
     """The number as a raised footnote mark: 12 is «¹²»."""
     return str(number).translate(SUPERSCRIPT)
+
+
+# What word processors write when the author gave no title.
+EMPTY_TITLE = re.compile(
+    r"^(?:microsoft (?:word|powerpoint|office word)|powerpoint[- ]pr[äe]sentation|powerpoint"
+    r"|presentation ?\d*|presentaci[óo]n(?: de powerpoint)? ?\d*"
+    r"|apresenta[çc][ãa]o(?: do powerpoint)?"
+    r"|pr[ée]sentation powerpoint|slide ?\d*|diapositiva ?\d*|untitled(?: document)?"
+    r"|(?:documento )?sin t[íi]tulo|documento?(?: de (?:microsoft )?word)? ?\d*|document ?\d*"
+    r"|t[íi]tulo(?: del documento| de la presentaci[óo]n)?|title|word document|normal|plantilla"
+    r"|template|libro ?\d+|hoja ?\d+)\b(?:\s*[-–:].*)?$",
+    re.IGNORECASE,
+)
+CONTENTS_TITLE = re.compile(
+    r"^(?:tabla de )?(?:[íi]ndice|contenidos?|sumario|contents|sumário|conteúdo|sommaire)"
+    r"(?: (?:general|de contenidos?|de (?:tablas|cuadros|gráficos|figuras)))?:?$"
+    r"|^table (?:of contents|des matières)$",
+    re.IGNORECASE,
+)
+SHORTEST, LONGEST = 4, 300
+COVER_BLOCKS = 8  # a title has no more than the lines of a cover before it
+FILE_SUFFIX = re.compile(r"\.(?:docx?|pptx?|pdf|odt|rtf|indd|qxd|html?)\b", re.IGNORECASE)
+
+
+def sensible_title(title: str, name: str) -> str | None:
+    """The title in a file's metadata, unless it says nothing: a program or the file's name."""
+    if not SHORTEST <= len(title) <= LONGEST or EMPTY_TITLE.match(title):
+        return None
+    if FILE_SUFFIX.search(title) or _bare(title) == _bare(PurePath(name).stem):
+        return None
+    return title if any(map(str.isalpha, title)) else None
+
+
+def promote_title(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The only heading of level 1 is the title when it is the first of all and near the top."""
+    headings = [number for number, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
+    tops = [number for number in headings if blocks[number].level == 1]
+    titled = any(block.kind is BlockKind.TITLE for block in blocks)
+    if titled or len(tops) != 1 or tops[0] != headings[0] or tops[0] > COVER_BLOCKS:
+        return tuple(blocks)
+    top = tops[0]
+    title = replace(blocks[top], kind=BlockKind.TITLE, level=0)
+    return (*blocks[:top], title, *blocks[top + 1 :])
+
+
+def without_empty_contents(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Leave out «Índice» and the like where the list below them was left out."""
+    kept = []
+    for number, block in enumerate(blocks):
+        below = blocks[number + 1] if number + 1 < len(blocks) else None
+        empty = below is None or (below.kind is block.kind and below.level <= block.level)
+        named = block.kind is BlockKind.HEADING and CONTENTS_TITLE.match(block.text)
+        if not (named and empty):
+            kept.append(block)
+    return tuple(kept)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What files in our languages were written in before UTF-8: Windows, Macintosh and DOS. Counting
+# letters was right on all 30 such texts of ours; charset-normalizer took one for another.
+LEGACY = ("cp1252", "mac_roman", "cp850")
+LETTERS = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºª«»“”‘’–—àèòçãõâêôÀÇÃÕ€…•°")
+SAMPLE = 65_536
+WIDE_ZEROS = 0.7  # share of zero bytes on one side of UTF-16 text in Latin letters
+DAMAGED = 0.1  # UTF-8 with fewer broken characters than this is UTF-8 with a scratch
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """The text of the file.
+
+    Raises `Unreadable` when the bytes are not text.
+    """
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    wide = _wide(data)
+    if wide is None and b"\x00" in data:
+        raise Unreadable("El archivo no contiene texto: parece un archivo binario.")
+    for candidate in (wide, "utf-8", _web_name(declared)):
+        text = _strict(data, candidate) if candidate else None
+        if text is not None:
+            return text
+    return _scratched(data) or data.decode(_legacy(data[:SAMPLE]), errors="replace")
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _web_name(declared: str | None) -> str | None:
+    """Pages that say ISO-8859-1 mean Windows-1252 (WHATWG Encoding Standard)."""
+    latin = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"}
+    return "cp1252" if declared and declared.lower() in latin else declared
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without its mark: in our languages nearly every other byte is zero."""
+    sample = data[:SAMPLE]
+    even, odd, half = sample[0::2].count(0), sample[1::2].count(0), len(sample) // 2
+    if odd > WIDE_ZEROS * half and even < odd / 10:
+        return "utf-16-le"
+    return "utf-16-be" if even > WIDE_ZEROS * half and odd < even / 10 else None
+
+
+def _scratched(data: bytes) -> str | None:
+    """The text, if it is UTF-8 but for a few bytes."""
+    text = data.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    foreign = sum(not character.isascii() for character in text)
+    return text if broken < DAMAGED * foreign else None
+
+
+def _legacy(data: bytes) -> str:
+    """The encoding in which most of the non-ASCII bytes are letters of our languages."""
+    high = bytes(byte for byte in data if byte > 0x7F)
+    scores = {name: sum(c in LETTERS for c in high.decode(name, "replace")) for name in LEGACY}
+    return max(LEGACY, key=lambda name: scores[name])
+
+
+ROMAN = tuple(
+    zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        "m cm d cd c xc l xl x ix v iv i".split(),
+        strict=True,
+    )
+)
+ORDINALS = (
+    "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo"
+    " decimotercero decimocuarto decimoquinto decimosexto decimoséptimo decimoctavo decimonoveno"
+    " vigésimo"
+).split()
+CARDINALS = (
+    "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis"
+    " diecisiete dieciocho diecinueve veinte"
+).split()
+LARGEST_ROMAN = 5000
+
+
+def written_number(number: int, style: str) -> str:
+    """The number as a list of that style shows it (names of ECMA-376, ST_NumberFormat)."""
+    return WRITERS.get(style, str)(number)
+
+
+def _letter(number: int) -> str:
+    """a … z, aa, bb …, as Word counts."""
+    if number < 1:
+        return str(number)
+    return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
+
+
+def roman(number: int) -> str:
+    """The number in small Roman letters."""
+    if not 0 < number < LARGEST_ROMAN:
+        return str(number)
+    letters = ""
+    for value, sign in ROMAN:
+        count, number = divmod(number, value)
+        letters += sign * count
+    return letters
+
+
+def _word(words: list[str]) -> Callable[[int], str]:
+    return lambda number: (
+        words[number - 1].capitalize() if 0 < number <= len(words) else str(number)
+    )
+
+
+WRITERS: dict[str, Callable[[int], str]] = {
+    "lowerLetter": _letter,
+    "upperLetter": lambda number: _letter(number).upper(),
+    "lowerRoman": roman,
+    "upperRoman": lambda number: roman(number).upper(),
+    "decimalZero": lambda number: f"{number:02d}",
+    "ordinal": lambda number: f"{number}.º",
+    "ordinalText": _word(ORDINALS),
+    "cardinalText": _word(CARDINALS),
+    "numberInDash": lambda number: f"- {number} -",
+    "none": lambda _: "",
+}
+
+
+def named(pages: Sequence[int]) -> str:
+    """`página 3`, `páginas 3, 4, 7-12`."""
+    return f"página{'s' * (len(pages) > 1)} {numbers(pages)}"
+
+
+def numbers(pages: Sequence[int]) -> str:
+    """Ascending page numbers, runs shortened: `3, 4, 7-12`."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    pieces = (
+        f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(str(page) for page in run)
+        for run in runs
+    )
+    return ", ".join(pieces)

@@ -1,50 +1,52 @@
 """A Word file to blocks: paragraphs, lists, tables and footnotes in the order of the body."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from docx.document import Document as Docx
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from lxml import etree
 from lxml.etree import XMLSyntaxError, _Element
 
 from ingest.errors import Unreadable
-from ingest.layout.signs import CAPTION
-from ingest.readers.archive import check_archive
-from ingest.readers.clean import clean, is_contents_line, without_list_mark
-from ingest.readers.days import mark_timetable, separate_lines
-from ingest.readers.docx_changes import accept_changes
-from ingest.readers.docx_heads import fake_headings
-from ingest.readers.docx_notes import Notes
-from ingest.readers.docx_numbers import Numbers
-from ingest.readers.docx_running import running_texts
-from ingest.readers.docx_styles import Styles
-from ingest.readers.docx_tables import (
-    PARAGRAPH,
-    RUN,
-    TABLE,
-    children,
-    head_rows,
-    merged_rows,
-    only_arranges,
-    table_cells,
+from ingest.readers.archives import check_archive
+from ingest.readers.clean import (
+    CAPTION,
+    clean,
+    is_contents_line,
+    promote_title,
+    roman,
+    sensible_title,
+    superscript,
+    without_empty_contents,
+    without_list_mark,
 )
-from ingest.readers.docx_text import BOX, Fields, Teller, is_prompt
-from ingest.readers.drawings import (
+from ingest.readers.docx_styles import Numbers, Styles, fake_headings, is_on
+from ingest.readers.ooxml import (
     CHART,
     DIAGRAM,
+    EQUATION,
     chart_rows,
     chart_title,
     diagram_texts,
+    equation,
+    open_docx,
+    symbol,
     take_alternatives,
 )
-from ingest.readers.office import open_docx
-from ingest.readers.spans import spread
-from ingest.readers.tables import table_blocks
-from ingest.readers.titles import promote_title, sensible_title, without_empty_contents
-from search.types import Block, BlockKind, Part, Reading
+from ingest.readers.tables import (
+    Cell,
+    mark_timetable,
+    separate_lines,
+    spanned_heads,
+    spread,
+    table_blocks,
+)
+from search.documents import Block, BlockKind, Part, Reading
 
 TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-docx give as creation
 LONGEST_HEADING = 250  # characters; longer text in a heading style is body text
@@ -237,3 +239,360 @@ def _is_caption(text: str) -> bool:
     if label is None or len(text) > LONGEST_CAPTION:
         return False
     return not label[0][-1].isalnum() or not text.endswith((".", ":", ";"))
+
+
+RUN, TEXT, BOX = qn("w:r"), qn("w:t"), qn("w:txbxContent")
+# In the paragraph but not in its line. Text boxes are read after it.
+UNSEEN = frozenset((*map(qn, ("w:rPr", "w:pPr", "w:sdtPr", "w:delText", "w:delInstrText")), BOX))
+SIGNS = {
+    qn("w:tab"): "\t",
+    qn("w:ptab"): "\t",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+}
+REFERENCES = frozenset(map(qn, ("w:footnoteReference", "w:endnoteReference")))
+CONTENTS = frozenset(("TOC", "TOA", "INDEX"))
+PAGE_NUMBERS = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
+BEGIN, SEPARATE, END = "begin", "separate", "end"
+
+
+@dataclass(slots=True)
+class _Field:
+    """A field that is open: its instruction so far, and whether its result has begun."""
+
+    instruction: str = ""
+    shown: bool = False
+
+
+class Fields:
+    """Which text is the result of a field and which its instruction; a field may run over many
+    paragraphs. Results of the `dropped` kinds are not shown."""
+
+    def __init__(self, story: _Element, dropped: frozenset[str] = CONTENTS) -> None:
+        marks = [mark.get(qn("w:fldCharType")) for mark in story.iter(qn("w:fldChar"))]
+        # A field that never ends would hide the rest of the document.
+        self._balanced = marks.count(BEGIN) == marks.count(END)
+        self._dropped = dropped
+        self._open: list[_Field] = []
+
+    def start_paragraph(self) -> None:
+        """Forget what is open, if the story does not close all that it opens."""
+        if not self._balanced:
+            self._open = []
+
+    def mark(self, mark: _Element) -> None:
+        """Open a field, begin its result, or close it."""
+        kind = mark.get(qn("w:fldCharType"))
+        if kind == BEGIN:
+            self._open.append(_Field())
+        elif kind == SEPARATE and self._open:
+            self._open[-1].shown = True
+        elif kind == END and self._open:
+            self._open.pop()
+
+    def instruct(self, text: str) -> None:
+        """More of the instruction of the field that was opened last."""
+        if self._open:
+            self._open[-1].instruction += text
+
+    def drops(self, instruction: str) -> bool:
+        """Whether the result of such a field is left out."""
+        return instruction.split()[:1] != [] and instruction.split()[0].upper() in self._dropped
+
+    @property
+    def hidden(self) -> bool:
+        """Whether what stands here is an instruction, or a result that is left out."""
+        return any(not field.shown or self.drops(field.instruction) for field in self._open)
+
+
+class Teller:
+    """Tells the text of one story's paragraphs, in the order of the story.
+
+    `cite` gives the mark of a cited note, `is_hidden` says whether a run is not shown.
+    """
+
+    def __init__(
+        self,
+        fields: Fields,
+        is_hidden: Callable[[_Element], bool],
+        cite: Callable[[_Element], str] | None = None,
+    ) -> None:
+        self._fields, self._is_hidden, self._cite = fields, is_hidden, cite
+
+    def text(self, paragraph: _Element) -> str:
+        """The text as it stands, with tabs and line breaks."""
+        self._fields.start_paragraph()
+        pieces: list[str] = []
+        self._walk(paragraph, pieces)
+        return "".join(pieces)
+
+    def _walk(self, element: _Element, pieces: list[str]) -> None:
+        for child in element:
+            tag = child.tag
+            if tag == RUN:
+                self._run(child, pieces)
+            elif tag == EQUATION:
+                pieces.append(equation(child))
+            elif tag == qn("w:fldSimple"):
+                if not self._fields.drops(child.get(qn("w:instr")) or ""):
+                    self._walk(child, pieces)
+            elif tag not in UNSEEN and not is_prompt(child):
+                self._walk(child, pieces)
+
+    def _run(self, run: _Element, pieces: list[str]) -> None:
+        said: list[str] = []
+        marked = False
+        for child in run:
+            if child.tag == qn("w:fldChar"):
+                self._fields.mark(child)
+            elif child.tag == qn("w:instrText"):
+                self._fields.instruct(child.text or "")
+            elif not self._fields.hidden and child.tag not in UNSEEN:
+                marked = marked or child.tag in REFERENCES
+                said.append(self._sign(child))
+        if said and (marked or not self._is_hidden(run)):
+            pieces.extend(said)
+
+    def _sign(self, child: _Element) -> str:
+        if child.tag == TEXT:
+            return "".join((child.text or "", *(inner.tail or "" for inner in child)))
+        if child.tag == qn("w:sym"):
+            return symbol(child.get(qn("w:font")) or "", int(child.get(qn("w:char")) or "0", 16))
+        if child.tag in REFERENCES:
+            return self._cite(child) if self._cite else ""
+        return SIGNS.get(str(child.tag), "")
+
+
+def is_prompt(element: _Element) -> bool:
+    """A content control that nobody has filled in: «Haga clic aquí para escribir texto»."""
+    sign = element.find(f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}")
+    return element.tag == qn("w:sdt") and sign is not None
+
+
+NOTES = {qn("w:footnoteReference"): "w:footnote", qn("w:endnoteReference"): "w:endnote"}
+PARTS = (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES)
+
+
+class Notes:
+    """The notes of a file, numbered as they are cited: footnotes ¹ ², endnotes [i] [ii]."""
+
+    def __init__(self, file: Docx, styles: Styles) -> None:
+        self._texts: dict[tuple[str, str | None], str] = {}
+        self._cited = dict.fromkeys(NOTES.values(), 0)
+        self._pending: list[str] = []
+        for part in file.part.rels.values():
+            if part.reltype in PARTS and not part.is_external:
+                root = parse_xml(part.target_part.blob)
+                take_alternatives(root)
+                accept_changes(root)
+                teller = Teller(Fields(root), styles.is_hidden)
+                for note in root:
+                    texts = map(teller.text, note.iter(qn("w:p")))
+                    self._texts[str(note.tag), note.get(qn("w:id"))] = clean(" ".join(texts))
+
+    def cite(self, reference: _Element) -> str:
+        """The mark that stands in the text; the note itself waits. An author's own mark, as «*»,
+        stands in the text and in the note already."""
+        name = NOTES[str(reference.tag)]
+        text = self._texts.get((qn(name), reference.get(qn("w:id"))))
+        if not text:
+            return ""
+        if reference.get(qn("w:customMarkFollows")) in {"1", "true", "on"}:
+            self._pending.append(text)
+            return ""
+        self._cited[name] += 1
+        number = self._cited[name]
+        mark = superscript(number) if name == "w:footnote" else f"[{roman(number)}]"
+        self._pending.append(f"{mark} {text}")
+        return mark
+
+    def flush(self) -> Iterator[Block]:
+        """The notes cited since the last time."""
+        for text in self._pending:
+            yield Block(BlockKind.FOOTNOTE, (Part(1, text),))
+        self._pending = []
+
+
+GONE = tuple(map(qn, ("w:del", "w:moveFrom", "w:pPrChange", "w:rPrChange", "w:tblPrChange")))
+ROW_GONE, CELL_GONE = f"{qn('w:trPr')}/{qn('w:del')}", f"{qn('w:tcPr')}/{qn('w:cellDel')}"
+MARK_GONE = tuple(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn(mark)}" for mark in ("w:del", "w:moveFrom"))
+
+
+def accept_changes(root: _Element) -> None:
+    """Take out deleted text, rows and cells; join paragraphs whose break was deleted."""
+    for tag, sign in ((qn("w:tr"), ROW_GONE), (qn("w:tc"), CELL_GONE)):
+        for element in [found for found in root.iter(tag) if found.find(sign) is not None]:
+            element.getparent().remove(element)
+    for paragraph in list(root.iter(qn("w:p"))):
+        following = paragraph.getnext()
+        gone = any(paragraph.find(mark) is not None for mark in MARK_GONE)
+        if gone and following is not None and following.tag == paragraph.tag:
+            _prepend(paragraph, following)
+            paragraph.getparent().remove(paragraph)
+    etree.strip_elements(root, *GONE, with_tail=False)
+
+
+def _prepend(paragraph: _Element, following: _Element) -> None:
+    """Move what the paragraph holds to the start of the one behind it, whose form it takes."""
+    properties = following.find(qn("w:pPr"))
+    place = 0 if properties is None else following.index(properties) + 1
+    content = [child for child in paragraph if child.tag != qn("w:pPr")]
+    for number, child in enumerate(content):
+        following.insert(place + number, child)
+
+
+WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
+# What is left of «Página 3 de 10» without its numbers.
+PAGE_WORDS = re.compile(
+    r"^[\W\d_]*(?:p[áa]g(?:ina)?s?|page)?[\W\d_]*(?:de|of|sur)?[\W\d_]*$", re.IGNORECASE
+)
+
+
+def running_texts(file: Docx, styles: Styles) -> tuple[str, ...]:
+    """Each paragraph of the headers and footers once, without page numbers, and watermarks."""
+    texts = (text for root in _parts(file) for text in _texts(root, styles))
+    return tuple(dict.fromkeys(text for text in texts if not PAGE_WORDS.match(text)))
+
+
+def _parts(file: Docx) -> Iterator[_Element]:
+    """The headers and footers that sections use, in their order, each once."""
+    seen: set[str] = set()
+    for tag in ("w:headerReference", "w:footerReference"):
+        for reference in file.element.body.iter(qn(tag)):
+            relation = reference.get(qn("r:id")) or ""
+            if relation in file.part.rels and relation not in seen:
+                seen.add(relation)
+                root = parse_xml(file.part.rels[relation].target_part.blob)
+                take_alternatives(root)
+                accept_changes(root)
+                yield root
+
+
+def _texts(root: _Element, styles: Styles) -> Iterator[str]:
+    teller = Teller(Fields(root, CONTENTS | PAGE_NUMBERS), styles.is_hidden)
+    for paragraph in root.iter(qn("w:p")):
+        yield clean(teller.text(paragraph))
+    for mark in root.iter(WATERMARK):
+        yield clean(mark.get("string") or "")
+
+
+PARAGRAPH, TABLE = qn("w:p"), qn("w:tbl")
+# What may stand between a container and what it holds.
+WRAPPERS = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml")))
+NESTED_SHARE = 0.5  # a table with more than this of its text in inner tables only arranges them
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A cell as the file gives it: also one that only goes on a merge from above."""
+
+    element: _Element
+    column: int
+    across: int
+    goes_on: bool
+
+
+def children(container: _Element, *tags: str) -> Iterator[_Element]:
+    """The children with these tags, also those inside content controls."""
+    for child in container:
+        if child.tag in tags:
+            yield child
+        elif child.tag in WRAPPERS:
+            yield from children(child, *tags)
+
+
+def table_cells(table: _Element) -> list[list[_Element]]:
+    """The cells of each row, as the file gives them."""
+    return [list(children(row, qn("w:tc"))) for row in children(table, qn("w:tr"))]
+
+
+def only_arranges(table: _Element, styles: Styles) -> bool:
+    """Whether the table is a frame around text: one column, text under headings, other tables."""
+    rows = table_cells(table)
+    if all(len(row) < 2 for row in rows):
+        return True
+    inner = sum(_length(nested) for nested in table.iterdescendants(TABLE))
+    return inner > NESTED_SHARE * _length(table) or any(
+        _has_section(cell, styles) for row in rows for cell in row
+    )
+
+
+def merged_rows(table: _Element, tell: Callable[[_Element], str]) -> list[list[Cell]]:
+    """The rows of the table; `tell` gives the text of a cell and is asked once for each."""
+    rows = [list(_places(row)) for row in children(table, qn("w:tr"))]
+    merged: list[list[Cell]] = []
+    for number, row in enumerate(rows):
+        own = [place for place in row if not place.goes_on]
+        merged.append([Cell(tell(p.element), p.across, _down(rows[number:], p)) for p in own])
+    return merged
+
+
+def head_rows(table: _Element, rows: Sequence[Sequence[Cell]], styles: Styles) -> int | None:
+    """How many rows name the columns: what the table says, then what its look says (None: no
+    sign of either)."""
+    elements = list(children(table, qn("w:tr")))
+    flags = [is_on(row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}")) for row in elements]
+    said = flags.index(False) if False in flags else 0
+    if said or len(rows) < 2:
+        return said or None
+    spanned = spanned_heads(rows)
+    if spanned:
+        return spanned
+    looks = [[_stands_out(cell, styles) for cell in row] for row in table_cells(table)]
+    last = next((number for number, look in enumerate(looks) if len(look) > 1), 0)
+    if all(map(all, looks[: last + 1])) and not all(map(all, looks[last + 1 :])):
+        return last + 1
+    labels = all(row[:1] == [True] for row in looks)
+    return 0 if labels and not any(any(row[1:]) for row in looks) else None
+
+
+def _places(row: _Element) -> Iterator[_Place]:
+    before = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
+    column = 0 if before is None else int(before.get(qn("w:val")) or "0")
+    for cell in children(row, qn("w:tc")):
+        span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+        merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+        across = 1 if span is None else max(1, int(span.get(qn("w:val")) or "1"))
+        goes_on = merge is not None and merge.get(qn("w:val")) != "restart"
+        yield _Place(cell, column, across, goes_on)
+        column += across
+
+
+def _down(rows: Sequence[Sequence[_Place]], origin: _Place) -> int:
+    """How many rows the cell takes; the first of `rows` is its own."""
+    down = 1
+    for row in rows[1:]:
+        if not any(place.goes_on and place.column == origin.column for place in row):
+            break
+        down += 1
+    return down
+
+
+def _has_section(cell: _Element, styles: Styles) -> bool:
+    """Whether a cell holds a heading with text under it."""
+    kinds = [
+        styles.look(paragraph).kind
+        for paragraph in children(cell, PARAGRAPH)
+        if _length(paragraph) > 0
+    ]
+    return BlockKind.HEADING in kinds[:-1]
+
+
+def _stands_out(cell: _Element, styles: Styles) -> bool:
+    """Whether all of a cell is bold or its ground is coloured."""
+    shade = cell.find(f"{qn('w:tcPr')}/{qn('w:shd')}")
+    fill = "auto" if shade is None else shade.get(qn("w:fill")) or "auto"
+    if fill.lower() not in {"auto", "ffffff"}:
+        return True
+    runs = [
+        (run, paragraph)
+        for paragraph in cell.iter(PARAGRAPH)
+        for run in paragraph.iter(RUN)
+        if _length(run) > 0
+    ]
+    return bool(runs) and all(styles.font(run, paragraph).bold for run, paragraph in runs)
+
+
+def _length(element: _Element) -> int:
+    return sum(len((text.text or "").strip()) for text in element.iter(TEXT))

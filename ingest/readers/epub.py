@@ -8,13 +8,11 @@ from urllib.parse import unquote
 from lxml.etree import _Element
 
 from ingest.errors import Encrypted, ReadError, Unreadable
-from ingest.readers.clean import clean
-from ingest.readers.days import mark_timetable
-from ingest.readers.encoding import decode
+from ingest.readers.clean import clean, decode, promote_title, sensible_title
 from ingest.readers.html import fragment_blocks
-from ingest.readers.parts import Parts, first_text, iso_date, named, open_parts, two_letters
-from ingest.readers.titles import promote_title, sensible_title
-from search.types import Block, Reading
+from ingest.readers.ooxml import Parts, first_text, iso_date, named, open_parts, two_letters
+from ingest.readers.tables import mark_timetable
+from search.documents import Block, Reading
 
 CONTAINER, PROTECTION = "META-INF/container.xml", "META-INF/encryption.xml"
 PAGES = frozenset(("application/xhtml+xml", "text/html"))

@@ -1,13 +1,361 @@
 """A web page to blocks: its main content without menus, banners and forms."""
 
+import json
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from html.parser import HTMLParser
 
-from ingest.readers.days import mark_timetable
-from ingest.readers.encoding import decode
-from ingest.readers.html_main import main_content
-from ingest.readers.html_page import Page
-from ingest.readers.titles import promote_title, without_empty_contents
-from search.types import Block, BlockKind, Reading
+import justext
+
+from ingest.readers.clean import (
+    SUPERSCRIPT,
+    clean,
+    decode,
+    promote_title,
+    sensible_title,
+    superscript,
+    without_empty_contents,
+    without_list_mark,
+    written_number,
+)
+from ingest.readers.tables import (
+    Cell,
+    mark_timetable,
+    separate_lines,
+    spanned_heads,
+    spread,
+    table_blocks,
+)
+from search.documents import Block, BlockKind, Part, Reading
+
+MOST_SPAN = 1000  # browsers take no wider cells (HTML Standard)
+LINE_BREAK = "\v"
+
+
+@dataclass(slots=True)
+class Table:
+    """One table while it is being read; a `layout` table only arranges the page."""
+
+    layout: bool = False
+    cell: list[str] | None = None
+    _rows: list[list[Cell]] = field(default_factory=list)
+    _heads: list[bool] = field(default_factory=list)
+    _spans: tuple[int, int] = (1, 1)
+    _in_head: bool = False
+
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
+        """A tag within the table begins; rows and cells may be left unclosed."""
+        if tag in ("thead", "tbody", "tfoot"):
+            self._in_head = tag == "thead"
+        if tag in ("tr", "td", "th"):
+            self.end_cell()
+        if tag == "tr" or (tag in ("td", "th") and not self._rows):
+            self._rows.append([])
+            self._heads.append(True)
+        if tag in ("td", "th"):
+            self.cell = []
+            self._spans = _span(attributes, "colspan"), _span(attributes, "rowspan")
+            self._heads[-1] &= tag == "th" or self._in_head
+
+    def end_cell(self) -> None:
+        """The cell that is open ends."""
+        if self.cell is not None:
+            lines = "".join(self.cell).replace(LINE_BREAK, "\n").split("\n")
+            text = "\n".join(map(clean, lines)).strip("\n")
+            self._rows[-1].append(Cell(text, *self._spans))
+            self.cell = None
+
+    def clear(self) -> None:
+        """Forget the rows: they have been read."""
+        self._rows, self._heads = [], []
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows, or the paragraphs of what is no table."""
+        if self.layout or all(len(row) < 2 for row in self._rows):
+            lines = (line for row in self._rows for cell in row for line in cell.text.split("\n"))
+            yield from (Block(BlockKind.PARAGRAPH, (Part(1, line),)) for line in lines if line)
+            return
+        last = len(self._rows) - 1
+        heads = self._heads.index(False) if False in self._heads else last
+        yield from table_blocks(spread(self._rows), heads or spanned_heads(self._rows) or None)
+
+
+def _span(attributes: dict[str, str], name: str) -> int:
+    value = attributes.get(name, "").strip()
+    return min(max(int(value), 1), MOST_SPAN) if value.isascii() and value.isdigit() else 1
+
+
+PARAGRAPH_BREAK = re.compile(r"\v\s*\v")
+RAISED = re.compile(r"^\s*[\[(]?(\d{1,3})[\])]?\s*$")
+NOTE_EDGES = re.compile(r"^[\s\[(^↑*]*(?:[\d⁰¹²³⁴-⁹]{1,3})?[\s\])^↑.:*]*|[\s↩↑︎]+$")
+ORDINALS = {"o": "º", "a": "ª"}
+DEEPEST_HEADING = 6
+
+
+class Region(IntEnum):
+    """Where on the page a block stands; the higher, the surer it is main content."""
+
+    HEADER = 0
+    BODY = 1
+    ARTICLE = 2
+    MAIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A block and where it was: `beside` if its part of the page seems to be no content, `linked`
+    the share of its letters that are links."""
+
+    block: Block
+    region: Region = Region.BODY
+    beside: bool = False
+    linked: float = 0.0
+
+
+class Page(HTMLParser):
+    """Collects blocks while tags stream by: no tree is built, so no depth can hurt."""
+
+    def __init__(self, keep_furniture: bool = False, level: int = 0) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Found] = []
+        self.metadata = Metadata()
+        self._keep_furniture = keep_furniture
+        self._skipped, self._skip_depth = "", 0
+        self._beside, self._beside_depth = "", 0
+        self._depths = dict.fromkeys(REGIONS, 0)
+        self._tables: list[Table] = []
+        self._lists = Lists()
+        self._text: list[str] = []
+        self._linked = self._anchored = self._heading = 0
+        self._level = level
+        self._raised: int | None = None
+        self._note: int | None = None
+        self._label = self._link = self._collects = ""
+        self._caption = self._preformatted = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open what the tag opens."""
+        attributes = {name: value or "" for name, value in attrs}
+        if self._skipped:
+            self._skip_depth += tag == self._skipped
+        elif tag == "script" and attributes.get("type", "").lower() == "application/ld+json":
+            self._collects = "data"
+        elif tag not in VOID and self._unwanted(tag, attributes):
+            self._skipped, self._skip_depth = tag, 1
+            self._break(tag)
+        elif tag == "br":
+            self._write(LINE_BREAK)
+        else:
+            self.metadata.note(tag, attributes)
+            self._open_inline(tag, attributes)
+            if tag in BREAKING:
+                self._break(tag)
+                self._note_place(tag, attributes)
+                self._open(tag, attributes)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """`<br/>` and the like open; a slash on any other tag means nothing (HTML Standard)."""
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close what the tag closes, if it is open."""
+        if self._skipped:
+            self._skip_depth -= tag == self._skipped
+            if self._skip_depth == 0:
+                self._skipped = ""
+            return
+        if tag in ("title", "script"):
+            self._collects = ""
+        elif tag == "a":
+            self._link = ""
+        elif tag == "sup":
+            self._raise()
+        elif tag in BREAKING:
+            self._break(tag)
+            self._close(tag)
+            self._leave(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Text goes to the cell, heading, item or paragraph that is open."""
+        if self._skipped:
+            return
+        if self._collects == "data":
+            self.metadata.linked_data.append(data)
+        elif self._collects == "title":
+            self.metadata.add_title(data)
+        else:
+            letters = len("".join(data.split()))
+            self._linked += letters if self._link else 0
+            self._anchored += letters if self._link.startswith("#") else 0
+            data = data.replace(LINE_BREAK, " ")
+            self._write(data.replace("\n", LINE_BREAK if self._preformatted else " "))
+
+    def close(self) -> None:
+        """The end of the file ends everything."""
+        super().close()
+        while self._tables:
+            self._close("table")
+        self._flush()
+
+    def _unwanted(self, tag: str, attributes: dict[str, str]) -> bool:
+        if tag == "button" and self._heading:
+            return False  # a heading that folds its section
+        if is_furniture(tag, attributes):
+            return not self._keep_furniture
+        return is_unwanted(tag, attributes)
+
+    def _open_inline(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "title" and "title" not in self.metadata.fields:
+            self._collects = "title"
+        elif tag == "a":
+            self._link = attributes.get("href", "")
+            if not "".join(self._text).strip():
+                self._note = note_number(attributes) or self._note
+        elif tag == "sup":
+            self._raised = len(self._target())
+
+    def _note_place(self, tag: str, attributes: dict[str, str]) -> None:
+        """Whether the text to come is a footnote, or stands beside the content."""
+        self._note = note_number(attributes) or self._note
+        if self._beside:
+            self._beside_depth += tag == self._beside
+        elif is_beside(tag, attributes):
+            self._beside, self._beside_depth = tag, 1
+
+    def _leave(self, tag: str) -> None:
+        self._beside_depth -= tag == self._beside
+        if self._beside_depth == 0:
+            self._beside = ""
+
+    def _target(self) -> list[str]:
+        table = self._tables[-1] if self._tables else None
+        return self._text if table is None or table.cell is None else table.cell
+
+    def _write(self, text: str) -> None:
+        self._target().append(text)
+
+    def _raise(self) -> None:
+        """Digits in `<sup>` become raised digits, the letters of «N.º» their own signs."""
+        target, start = self._target(), self._raised
+        self._raised = None
+        if start is None or start > len(target):
+            return
+        text = "".join(target[start:])
+        number = RAISED.match(text)
+        raised = number[1].translate(SUPERSCRIPT) if number else ORDINALS.get(text.strip(), text)
+        target[start:] = [raised]
+
+    def _break(self, tag: str) -> None:
+        """A block begins or ends here: what was written so far is one."""
+        if self._tables and self._tables[-1].cell is not None:
+            self._write(LINE_BREAK)
+        elif "".join(self._text).strip() or tag in HEADINGS:
+            self._flush()
+            self._heading = 0
+
+    def _open(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in REGIONS:
+            self._depths[tag] += 1
+        elif tag in HEADINGS:
+            self._heading = self._level = HEADINGS[tag]
+        elif tag == "summary":
+            self._heading = min(self._level + 1, DEEPEST_HEADING)
+        elif tag in LISTS:
+            self._lists.open(tag, attributes)
+        elif tag == "li":
+            self._label = self._lists.next_label(attributes)
+        elif tag in ("dd", "dt"):
+            self._lists.defines = tag == "dd"
+        elif tag in CAPTIONS:
+            self._caption = True
+        elif tag == "pre":
+            self._preformatted = True
+        elif tag == "table":
+            self._unfold_outer()
+            self._tables.append(Table(layout=attributes.get("role") in ("presentation", "none")))
+        elif self._tables and not self._tables[-1].layout:
+            self._tables[-1].open(tag, attributes)
+
+    def _close(self, tag: str) -> None:
+        if tag in REGIONS:
+            self._depths[tag] = max(0, self._depths[tag] - 1)
+        elif tag in HEADINGS or tag == "summary":
+            self._heading = 0
+        elif tag in LISTS:
+            self._lists.close()
+        elif tag in ("dl", "dd"):
+            self._lists.defines = False
+        elif tag in CAPTIONS:
+            self._caption = False
+        elif tag == "pre":
+            self._preformatted = False
+        elif self._tables and tag in ("td", "th", "tr"):
+            self._tables[-1].end_cell()
+        elif self._tables and tag == "table":
+            table = self._tables.pop()
+            table.end_cell()
+            self._emit_table(table)
+
+    def _unfold_outer(self) -> None:
+        """A table inside a cell: the outer one arranges the page and is read as plain text."""
+        if self._tables and not self._tables[-1].layout:
+            outer = self._tables[-1]
+            outer.end_cell()
+            outer.layout = True
+            self._emit_table(outer)
+            outer.clear()
+
+    def _emit_table(self, table: Table) -> None:
+        for block in table.blocks():
+            self._emit(block)
+        self._linked = self._anchored = 0
+
+    def _flush(self) -> None:
+        raw = "".join(self._text)
+        letters = len("".join(raw.split()))
+        linked, anchored, note = self._linked, self._anchored, self._note
+        self._text, self._linked, self._anchored = [], 0, 0
+        kind, level = self._kind()
+        if not letters or (kind is BlockKind.LIST_ITEM and letters <= anchored and note is None):
+            return  # nothing, or a line of a table of contents: only a link within the page
+        label, self._label, self._note = self._label, "", None
+        if note is not None:
+            text = f"{superscript(note)} {NOTE_EDGES.sub('', clean(raw))}"
+            self._emit(Block(BlockKind.FOOTNOTE, (Part(1, text),)))
+            return
+        for piece in PARAGRAPH_BREAK.split(raw):
+            for line in filter(None, separate_lines(piece.replace(LINE_BREAK, "\n"))):
+                self._emit(_block(kind, level, label, line), linked / letters)
+                label = ""
+
+    def _emit(self, block: Block, linked: float = 0.0) -> None:
+        self.found.append(Found(block, self._region(), bool(self._beside), linked))
+
+    def _kind(self) -> tuple[BlockKind, int]:
+        if self._heading:
+            return BlockKind.HEADING, self._heading
+        if self._caption:
+            return BlockKind.CAPTION, 0
+        if self._lists.depth:
+            return BlockKind.LIST_ITEM, self._lists.depth - 1
+        return BlockKind.PARAGRAPH, 0
+
+    def _region(self) -> Region:
+        if self._depths["main"]:
+            return Region.MAIN
+        if self._depths["article"]:
+            return Region.ARTICLE
+        return Region.HEADER if self._depths["header"] else Region.BODY
+
+
+def _block(kind: BlockKind, level: int, label: str, text: str) -> Block:
+    bare = without_list_mark(text)
+    if kind is BlockKind.PARAGRAPH and bare != text:
+        return Block(BlockKind.LIST_ITEM, (Part(1, bare),))
+    return Block(kind, (Part(1, label + text if kind is BlockKind.LIST_ITEM else text),), level)
+
 
 CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
 XML_CHARSET = re.compile(rb"\A\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w:.-]{2,40})")
@@ -54,3 +402,361 @@ def _parse(text: str, level: int = 0) -> Page:
 
 def _is_top(block: Block) -> bool:
     return block.kind is BlockKind.HEADING and block.level == 1
+
+
+MAIN_SHARE = 0.3  # <main> or <article> with less of the text than this is not the main content
+BESIDE_SHARE = 0.6  # what seems to be no content, but is more of the page than this, is content
+LINKED = 0.5  # share of letters in links above which a line is a menu's
+LONGEST_LINK = 40  # characters
+SOLID = 80  # characters without links: a paragraph of the content, whatever jusText says
+LONGEST_PHRASE = 80
+STOPLISTS = {
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "gl": "Galician",
+    "ca": "Catalan",
+    "en": "English",
+    "fr": "French",
+}
+PHRASE = re.compile(
+    r"^(?:compart(?:ir|e|a)(?:\s(?:en|por|esta?|este|con|vía|via)\b.{0,40})?"
+    r"|share(?: (?:this|on)\b.{0,30})?|tweet(?:ear)?|twittear|imprimir(?: (?:esta )?página)?"
+    r"|descargar pdf|enviar por (?:correo|e-?mail)"
+    r"|volver(?: al?)? (?:arriba|inicio)|ir al? (?:contenido|inicio)(?: principal)?"
+    r"|saltar al? contenido(?: principal)?|pasar al contenido principal|skip to (?:main )?content"
+    r"|leer más|ver más|ver todos?|suscr[íi]b(?:ete|ase|irse).{0,40}|síguenos(?: en.{0,40})?"
+    r"|aviso legal|política de (?:privacidad|cookies)|términos y condiciones|mapa del sitio"
+    r"|accesibilidad|aceptar(?: todas?)?(?: las)?(?: cookies)?|rechazar(?: todas?)?|cookies"
+    r"|(?:.{0,50})?todos los derechos reservados.{0,40}|all rights reserved.{0,40}|©.{0,78}"
+    r"|menú(?: principal)?|buscar|iniciar sesión|(?:facebook|twitter|whatsapp|linkedin|instagram"
+    r"|youtube|x|e-?mail|correo|[|/·,\s])+)[.!»>]*$",
+    re.IGNORECASE,
+)
+COOKIES = re.compile(
+    r"^.{0,90}\bcookies\b.{0,400}\b(?:acept|consent|navegaci|experiencia|preferencias|privacidad)",
+    re.IGNORECASE | re.DOTALL,
+)
+ROWS = frozenset((BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM, BlockKind.FOOTNOTE))
+
+
+def main_content(found: Sequence[Found], text: str, language: str | None) -> list[Block]:
+    """The blocks of the main content; all there are rather than none.
+
+    In `<main>` or `<article>` only banners and share lines are left out. A page without them is
+    cut at both ends to what reads as text, and keeps what stands between.
+    """
+    good = _good_texts(text, language)
+    content = _without_beside(found, good)
+    region = _region(content)
+    inside = [item for item in content if item.region >= region]
+    if not any(map(_is_top_heading, inside)):
+        inside = [item for item in content if item.region >= region or _is_top_heading(item)]
+    kept = [item for item in inside if not _is_phrase(item)]
+    if region is Region.BODY:
+        kept = _between_menus(kept, good)
+    return [item.block for item in kept or inside or found]
+
+
+def _good_texts(text: str, language: str | None) -> frozenset[str]:
+    """The paragraphs that jusText takes for content."""
+    stoplist = justext.get_stoplist(STOPLISTS.get(language or "", "Spanish"))
+    try:
+        paragraphs = justext.justext(text, stoplist)
+    except (ValueError, AssertionError):  # lxml finds no element in the page at all
+        return frozenset()
+    return frozenset(clean(p.text) for p in paragraphs if not p.is_boilerplate)
+
+
+def _without_beside(found: Sequence[Found], good: frozenset[str]) -> list[Found]:
+    """Leave out menus and side columns, but not good text within the main content."""
+    kept = [
+        item
+        for item in found
+        if not item.beside or (item.region >= Region.ARTICLE and item.block.text in good)
+    ]
+    whole, left = _length(found), _length(kept)
+    return kept if left >= (1 - BESIDE_SHARE) * whole else list(found)
+
+
+def _region(found: Sequence[Found]) -> Region:
+    """The surest region that holds enough of the text."""
+    whole = _length(found)
+    for region in (Region.MAIN, Region.ARTICLE):
+        if _length([item for item in found if item.region >= region]) > MAIN_SHARE * whole:
+            return region
+    return Region.BODY
+
+
+def _between_menus(found: Sequence[Found], good: frozenset[str]) -> list[Found]:
+    """The page from its first solid text to its last, with the lines around that are no links.
+
+    A heading stays with what stands below it.
+    """
+    solid = [n for n, item in enumerate(found) if _is_solid(item, good)]
+    if not solid:
+        return [item for item in found if not _is_menu(item)]
+    first, last = solid[0], solid[-1]
+    kept = [item for n, item in enumerate(found) if first <= n <= last or not _is_menu(item)]
+    cut = len(kept) < len(found)
+    while cut and kept and kept[-1].block.kind is BlockKind.HEADING:
+        kept.pop()
+    return kept
+
+
+def _is_solid(item: Found, good: frozenset[str]) -> bool:
+    if item.block.kind in ROWS or item.block.text in good:
+        return True
+    return len(item.block.text) >= SOLID and item.linked < LINKED
+
+
+def _is_menu(item: Found) -> bool:
+    """A short line of links; long ones are titles of documents or news."""
+    return item.linked >= LINKED and len(item.block.text) <= LONGEST_LINK
+
+
+def _is_phrase(item: Found) -> bool:
+    text = item.block.text
+    if item.block.kind in ROWS or _is_top_heading(item):
+        return False
+    return (len(text) <= LONGEST_PHRASE and PHRASE.match(text) is not None) or (
+        COOKIES.match(text) is not None
+    )
+
+
+def _is_top_heading(item: Found) -> bool:
+    return item.block.kind is BlockKind.HEADING and item.block.level == 1
+
+
+def _length(found: Sequence[Found]) -> int:
+    return sum(len(item.block.text) for item in found)
+
+
+@dataclass(slots=True)
+class _List:
+    """A list that is open; one without a style has no numbers."""
+
+    style: str = ""
+    number: int = 1
+
+
+@dataclass(slots=True)
+class Lists:
+    """The lists that are open, the innermost last; a definition counts as an item."""
+
+    defines: bool = False
+    _open: list[_List] = field(default_factory=list)
+
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
+        """A list begins."""
+        numbered = tag == "ol" and UNMARKED.search(attributes.get("style", "")) is None
+        style = LIST_STYLES.get(attributes.get("type", ""), "decimal") if numbered else ""
+        self._open.append(_List(style, _number(attributes.get("start", ""), 1)))
+
+    def close(self) -> None:
+        """The innermost list ends."""
+        if self._open:
+            self._open.pop()
+
+    def next_label(self, attributes: dict[str, str]) -> str:
+        """What is shown before the item that begins."""
+        if not self._open:
+            return ""
+        current = self._open[-1]
+        number = _number(attributes.get("value", ""), current.number)
+        current.number = number + 1
+        return f"{written_number(number, current.style)}. " if current.style else ""
+
+    @property
+    def depth(self) -> int:
+        """How many lists are open."""
+        return len(self._open) + self.defines
+
+
+def _number(value: str, otherwise: int) -> int:
+    return int(value[:9]) if value.isascii() and value.isdigit() else otherwise
+
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+# Never text of the page: code, drawings, controls (but not <form>, which may wrap a whole page).
+SILENT = frozenset(
+    "script style noscript template svg math canvas object iframe audio video select textarea"
+    " button label datalist map dialog".split()
+)
+FURNITURE = frozenset(("nav", "footer", "menu"))
+FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "search", "dialog", "alertdialog"))
+BANNER = re.compile(
+    r"(?:^|[\s_-])(?:cookies?|gdpr|consent|breadcrumbs?|migas|skip-?link|sr-only|visually-hidden"
+    r"|social-?share|share-?buttons|newsletter|popup|modal)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+BESIDE = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|menú|sidebar|barra-lateral|footer|pie-de-pagina|pie"
+    r"|related|relacionad[oa]s?|share|sharing|compartir|social-(?:links|media|icons|nav)"
+    r"|redes-sociales|addtoany|pagination|paginaci[oó]n|pager|comments?|comentarios|disqus"
+    r"|advert\w*|publicidad|widget-area|toolbar|login|topbar|tag-?cloud|toc)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+# Tags that may be left unclosed, or that hold everything, are never skipped for their class.
+OPEN_ENDED = frozenset("html body main article p li dd dt td th tr tbody thead option".split())
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+BREAKING = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption"
+    " figure footer form header hgroup hr html legend li main menu nav ol p pre section summary"
+    " table tbody td tfoot th thead tr ul".split()
+) | frozenset(HEADINGS)
+LISTS = frozenset(("ul", "ol"))
+CAPTIONS = frozenset(("caption", "figcaption"))
+REGIONS = frozenset(("main", "article", "header"))
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+UNMARKED = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
+LIST_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+NOTE_ID = re.compile(
+    r"^(?:user-content-)?_?(?:ftn|fn|edn|footnote|endnote|note|nota|pie|cite_note)"
+    r"[-_:]?(?:[a-z\d]+[-_:])?(\d{1,3})$",
+    re.IGNORECASE,
+)
+
+
+def is_furniture(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether a part is a menu or a page footer, by its tag or role."""
+    return tag in FURNITURE or attributes.get("role", "").lower() in FURNITURE_ROLES
+
+
+def is_unwanted(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether a part is not shown, is no text, or is a banner over the page."""
+    if tag in SILENT:
+        return True
+    if tag in OPEN_ENDED:
+        return False
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    if hidden or HIDDEN_STYLE.search(attributes.get("style", "")):
+        return True
+    return BANNER.search(names(attributes)) is not None
+
+
+def is_beside(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether a part seems to stand beside the content, by its tag, role or names."""
+    if tag == "aside" or attributes.get("role", "").lower() == "complementary":
+        return True
+    return tag in BREAKING - OPEN_ENDED and BESIDE.search(names(attributes)) is not None
+
+
+def names(attributes: dict[str, str]) -> str:
+    """The class and id of a tag."""
+    return f"{attributes.get('class', '')} {attributes.get('id', '')}"
+
+
+def note_number(attributes: dict[str, str]) -> int | None:
+    """The number of the footnote whose text the tag marks."""
+    found = NOTE_ID.match(attributes.get("id", "") or attributes.get("name", ""))
+    return int(found[1]) if found else None
+
+
+DATES = frozenset(
+    (
+        "article:published_time",
+        "date",
+        "datepublished",
+        "dcterms.date",
+        "dc.date",
+        "dcterms.created",
+        "dc.created",
+        "dcterms.issued",
+        "dc.date.issued",
+        "citation_publication_date",
+        "publishdate",
+        "fecha",
+    )
+)
+KEPT = frozenset(("og:title", "og:site_name", "og:locale"))
+DATE = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})")
+LONGEST_TITLE = 500  # characters
+SURE_SIGNS = (" | ", " :: ", " » ", " · ")
+SIGNS = (*SURE_SIGNS, " - ", " – ", " — ")
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What a page says of itself, as its tags stream by."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    linked_data: list[str] = field(default_factory=list)
+    """The texts of its JSON-LD scripts."""
+
+    def note(self, tag: str, attributes: dict[str, str]) -> None:
+        """Keep what a tag tells; the first of several counts."""
+        if tag == "html" and attributes.get("lang", attributes.get("xml:lang")):
+            self._keep("language", attributes.get("lang") or attributes["xml:lang"])
+        elif tag == "time" and "datetime" in attributes:
+            self._keep("time", attributes["datetime"])
+        elif tag == "meta":
+            names = (attributes.get(key, "") for key in ("property", "name", "itemprop"))
+            name = next(filter(None, names), "").lower()
+            if name in DATES:
+                self._keep("date", attributes.get("content", ""))
+            elif name in KEPT:
+                self._keep(name, attributes.get("content", ""))
+
+    def add_title(self, text: str) -> None:
+        """More of the text of `<title>`."""
+        self.fields["title"] = self.fields.get("title", "") + text
+
+    def _keep(self, name: str, value: str) -> None:
+        self.fields.setdefault(name, value)
+
+    @property
+    def language(self) -> str | None:
+        """The language in two letters, if the page states it."""
+        stated = self.fields.get("language") or self.fields.get("og:locale", "")
+        code = re.split("[-_]", stated.strip())[0].lower()
+        return code if len(code) == 2 and code.isalpha() else None
+
+    @property
+    def date(self) -> str | None:
+        """When it was published: by its metadata, its JSON-LD, its first `<time>`."""
+        stated = (self.fields.get("date", ""), *self._published(), self.fields.get("time", ""))
+        found = next(filter(None, map(DATE.match, stated)), None)
+        return "-".join(found.groups()) if found else None
+
+    def title(self, tops: Sequence[str], name: str) -> str | None:
+        """What the page calls itself when shared, else its only h1, else the title of its
+        window; without the name of the site."""
+        only = tops[0] if len(tops) == 1 else ""
+        candidates = (
+            self._without_site(self._title("og:title"), only),
+            only,
+            self._without_site(self._title("title"), only),
+        )
+        return next(filter(None, (sensible_title(text, name) for text in candidates)), None)
+
+    def _title(self, name: str) -> str:
+        return clean(self.fields.get(name, "")[:LONGEST_TITLE])
+
+    def _without_site(self, title: str, top: str) -> str:
+        site = clean(self.fields.get("og:site_name", "")).casefold()
+        for sign in SIGNS:
+            head, found, tail = title.rpartition(sign)
+            if not found:
+                continue
+            if site and head.casefold() == site:
+                return tail
+            known = tail.casefold() == site or head == top
+            if known or (sign in SURE_SIGNS and sensible_title(head, "") is not None):
+                return self._without_site(head, top)
+        return title
+
+    def _published(self) -> Iterator[str]:
+        for text in self.linked_data:
+            try:
+                yield from _dates(json.loads(text))
+            except (ValueError, RecursionError):
+                continue  # written by hand and never checked: no source of dates then
+
+
+def _dates(data: object) -> Iterator[str]:
+    if isinstance(data, list):
+        for item in data:
+            yield from _dates(item)
+    elif isinstance(data, dict):
+        yield from (str(data[key]) for key in ("datePublished", "dateCreated") if key in data)
+        yield from _dates(data.get("@graph", []))

@@ -1,15 +1,35 @@
 """What text documents, presentations and spreadsheets of OpenDocument have in common."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from lxml.etree import _Element
 
 from ingest.errors import Encrypted, Unreadable
-from ingest.readers.clean import clean, superscript
-from ingest.readers.parts import Parts, first_text, iso_date, two_letters
-from ingest.readers.titles import sensible_title
-from search.types import Block, BlockKind, Part
+from ingest.readers.clean import (
+    clean,
+    is_contents_line,
+    promote_title,
+    sensible_title,
+    superscript,
+    without_empty_contents,
+    without_list_mark,
+    written_number,
+)
+from ingest.readers.ooxml import Parts, first_text, iso_date, open_parts, two_letters
+from ingest.readers.pptx import reading_order
+from ingest.readers.sheets import Workbook
+from ingest.readers.tables import (
+    LONGEST_LABEL,
+    Cell,
+    mark_timetable,
+    spanned_heads,
+    spread,
+    table_blocks,
+)
+from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
+from search.text.times import time_cell
 
 SPACES = {
     "office": "office",
@@ -190,3 +210,504 @@ def language_of(styles: _Element | None) -> str | None:
                 if language:
                     return language
     return None
+
+
+FORMATS = {
+    "1": "decimal",
+    "a": "lowerLetter",
+    "A": "upperLetter",
+    "i": "lowerRoman",
+    "I": "upperRoman",
+}
+ID = "{http://www.w3.org/XML/1998/namespace}id"
+NUMBERED = tuple(map(q, ("text:list-level-style-number", "text:outline-level-style")))
+LONGEST_NUMBER = 9  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How one level of a list writes its number; `shown` levels of it are written."""
+
+    style: str
+    prefix: str
+    suffix: str
+    start: int
+    shown: int
+
+
+@dataclass(slots=True)
+class Run:
+    """A list and those that go on with it: its style and how far each level has counted."""
+
+    style: str
+    counts: dict[int, int] = field(default_factory=dict)
+
+
+class Numbers:
+    """The lists of one document. Ask for each item once, in the order of the body."""
+
+    def __init__(self, *trees: _Element | None) -> None:
+        self._levels: dict[str, dict[int, _Level]] = {}
+        self._by_id: dict[str, Run] = {}
+        self._latest: dict[str, Run] = {}
+        self._outline = Run("")
+        for tree in trees:
+            for sheet in tree.iter(q("text:list-style")) if tree is not None else ():
+                self._levels.setdefault(sheet.get(q("style:name"), ""), _levels(sheet))
+            for sheet in tree.iter(q("text:outline-style")) if tree is not None else ():
+                self._levels[""] = _levels(sheet)
+
+    def open(self, items: _Element) -> Run:
+        """The run that an outermost list begins or goes on with."""
+        style = items.get(q("text:style-name"), "?")
+        run = self._by_id.get(items.get(q("text:continue-list"), ""))
+        if items.get(q("text:continue-numbering")) == "true":
+            run = run or self._latest.get(style)
+        if run is None or run.style != style:
+            run = Run(style)
+        self._latest[style] = run
+        self._by_id[items.get(ID, "?")] = run
+        return run
+
+    def heading(self, heading: _Element, level: int) -> str:
+        """What a heading outside lists shows before its text."""
+        if heading.get(q("text:is-list-header")) == "true":
+            return ""
+        return self.label(self._outline, level - 1, heading)
+
+    def label(self, run: Run, depth: int, item: _Element) -> str:
+        """Count one item and give what it shows, with a space; "" for marks."""
+        levels = self._levels.get(run.style, {})
+        level = levels.get(depth)
+        if item.get(q("text:start-value")) is not None:
+            run.counts[depth] = _number(item, "text:start-value")
+        elif depth in run.counts:
+            run.counts[depth] += 1
+        else:
+            run.counts[depth] = level.start if level else 1
+        for below in [other for other in run.counts if other > depth]:
+            del run.counts[below]
+        if level is None or not level.style:
+            return ""
+        shown = range(max(0, depth - level.shown + 1), depth + 1)
+        numbers = (
+            written_number(run.counts.get(n, levels[n].start), levels[n].style)
+            for n in shown
+            if n in levels and levels[n].style
+        )
+        return f"{level.prefix}{'.'.join(numbers)}{level.suffix} "
+
+
+def _levels(sheet: _Element) -> dict[int, _Level]:
+    return {
+        _number(element, "text:level") - 1: _Level(
+            style=FORMATS.get(element.get(q("style:num-format"), ""), ""),
+            prefix=element.get(q("style:num-prefix"), ""),
+            suffix=element.get(q("style:num-suffix"), ""),
+            start=_number(element, "text:start-value"),
+            shown=_number(element, "text:display-levels"),
+        )
+        for element in sheet.iter(*NUMBERED)
+    }
+
+
+def _number(element: _Element, name: str) -> int:
+    """The value of an attribute; 1 where there is none or it makes no sense."""
+    value = element.get(q(name), "1")
+    return int(value) if value.isdecimal() and len(value) < LONGEST_NUMBER else 1
+
+
+ROW, HEADER_ROWS = q("table:table-row"), q("table:table-header-rows")
+GROUPS = frozenset(map(q, ("table:table-rows", "table:table-row-group"))) | {HEADER_ROWS}
+CELL, COVERED = q("table:table-cell"), q("table:covered-table-cell")
+MOST_REPEATS = 500  # of one row or cell; programs fill a sheet to its end with empty ones
+
+TextOf = Callable[[_Element], str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """The cells of a row, None where a merge covers one; whether it is a header."""
+
+    cells: tuple[_Element | None, ...]
+    header: bool
+    repeated: int
+
+
+def table_rows(table: _Element, header: bool = False) -> Iterator[TableRow]:
+    """The rows in order, also those in groups."""
+    for child in table:
+        if child.tag in GROUPS:
+            yield from table_rows(child, header or child.tag == HEADER_ROWS)
+        elif child.tag == ROW:
+            yield TableRow(tuple(_cells(child)), header, count(child, "number-rows-repeated"))
+
+
+def blocks_of(table: _Element, text_of: TextOf, named: bool, page: int = 1) -> Iterator[Block]:
+    """The rows as blocks; `named` says that the first one names the columns."""
+    rows = list(table_rows(table))
+    cells = [
+        [
+            Cell(
+                text_of(cell),
+                count(cell, "number-columns-spanned"),
+                count(cell, "number-rows-spanned"),
+            )
+            for cell in row.cells
+            if cell is not None
+        ]
+        for row in rows
+    ]
+    heads = sum(row.header for row in rows) or spanned_heads(cells) or (1 if named else None)
+    yield from table_blocks(spread(cells), heads, page)
+
+
+def aligned(table: _Element, text_of: TextOf) -> Iterator[list[str]]:
+    """The rows of a sheet, each cell in its column; one that is merged over several rows stands
+    in each of them, one that fills its row by a merge is alone in it."""
+    spans: dict[int, tuple[int, str]] = {}  # how many more rows it covers, and its text
+    for row in table_rows(table):
+        cells: list[str] = []
+        wide = False
+        for column, cell in enumerate(row.cells):
+            if cell is None:
+                left, text = spans.get(column, (0, ""))
+                cells.append(text if left > 0 else "")
+                spans[column] = left - 1, text
+            else:
+                text = text_of(cell)
+                wide |= bool(text) and count(cell, "number-columns-spanned") > 1
+                cells.append(text)
+                label = text if len(text) <= LONGEST_LABEL else ""
+                spans[column] = count(cell, "number-rows-spanned") - 1, label
+        full = [cell for cell in cells if cell]
+        for _ in range(row.repeated if full else 1):
+            yield full if wide and len(full) == 1 else cells
+
+
+def count(element: _Element, attribute: str) -> int:
+    """How often or how far the element counts; nonsense counts once."""
+    value = element.get(q(f"table:{attribute}"), "1")
+    return max(1, min(int(value), MOST_REPEATS)) if value.isdecimal() and len(value) < 9 else 1
+
+
+def _cells(row: _Element) -> Iterator[_Element | None]:
+    """The cells of a row up to the last that is not empty."""
+    waiting: list[_Element | None] = []
+    for child in row:
+        if child.tag not in (CELL, COVERED):
+            continue
+        times = count(child, "number-columns-repeated")
+        if child.tag == CELL and len(child) == 0:
+            waiting += [child] * times
+        else:
+            yield from waiting
+            waiting = []
+            yield from [None if child.tag == COVERED else child] * times
+
+
+INDEXES = frozenset(
+    map(
+        q,
+        "text:table-of-content text:illustration-index text:table-index text:object-index"
+        " text:user-index text:alphabetical-index text:tracked-changes".split(),
+    )
+)
+SECTION, ITEM = q("text:section"), q("text:list-item")
+HEADING_NAME = re.compile(r"^(?:heading|título|encabezado|titre)\s?([1-9])$")
+TITLE_NAMES = frozenset(("title", "título", "puesto", "titre"))
+CAPTION_NAMES = frozenset(("caption", "leyenda", "epígrafe"))
+FAKE_HEADING = 100  # characters of a bold line that stands in for a heading
+HEADERS = tuple(
+    q(f"style:{area}{pages}") for area in ("header", "footer") for pages in ("", "-first", "-left")
+)
+
+
+def read_odt(data: bytes, name: str) -> Reading:
+    """Blocks of the body with notes after the paragraph that cites them.
+
+    Tracked changes count as accepted; comments, headers, footers and tables of contents are not
+    read.
+    """
+    with open_parts(data) as parts:
+        content = content_of(parts, "text")
+        sheet = parts.optional("styles.xml")
+        title, created = properties_of(parts, name)
+    trees = content.getroottree().getroot(), sheet
+    body = _Body(Styles(*trees), Numbers(*trees), content)
+    blocks = without_empty_contents(tuple(mark_timetable(body.blocks(content))))
+    return Reading(
+        blocks=promote_title(blocks),
+        paged=False,
+        title=title,
+        language=language_of(sheet),
+        created=created,
+        running=tuple(dict.fromkeys(body.running(sheet))),
+    )
+
+
+class _Body:
+    """Walks one document."""
+
+    def __init__(self, styles: Styles, numbers: Numbers, content: _Element) -> None:
+        self._styles = styles
+        self._writing = Writing(styles)
+        self._numbers = numbers
+        # Who uses heading styles uses them everywhere; bold lines are then only emphasis.
+        self._bold_heads = sum(1 for _ in content.iter(HEADING)) < 2
+
+    def blocks(self, container: _Element) -> Iterator[Block]:
+        """Everything in a body, a section, a cell or a text box, in order."""
+        for element in container:
+            if element.tag in (PARAGRAPH, HEADING):
+                yield from self._paragraph(element)
+            elif element.tag == LIST:
+                yield from self._list(element, 0, self._numbers.open(element))
+            elif element.tag == TABLE:
+                yield from self._table(element)
+            elif element.tag == SECTION and element.get(q("text:display")) == "none":
+                continue
+            elif isinstance(element.tag, str) and element.tag not in INDEXES:
+                yield from self.blocks(element)
+            yield from self._writing.flush()
+
+    def running(self, sheet: _Element | None) -> Iterator[str]:
+        """The texts of page headers and footers."""
+        if sheet is not None:
+            for area in sheet.iter(*HEADERS):
+                yield from filter(None, map(clean, map(self._writing.words, paragraphs(area))))
+
+    def _paragraph(
+        self, paragraph: _Element, item_level: int | None = None, label: str = ""
+    ) -> Iterator[Block]:
+        """The paragraph with its number, then the boxes anchored in it."""
+        text = clean(self._writing.words(paragraph))
+        if text and not is_contents_line(text):
+            yield self._block(paragraph, label + text, item_level)
+        for box in drawn(paragraph):
+            yield from self.blocks(box)
+
+    def _block(self, paragraph: _Element, text: str, item_level: int | None) -> Block:
+        names = self._styles.names("paragraph", paragraph.get(q("text:style-name")))
+        level = _heading_level(paragraph, names)
+        if TITLE_NAMES.intersection(names):
+            return Block(BlockKind.TITLE, (Part(1, text),))
+        if level:
+            numbered = item_level is None and paragraph.tag == HEADING
+            label = self._numbers.heading(paragraph, level) if numbered else ""
+            return Block(BlockKind.HEADING, (Part(1, label + text),), level)
+        if CAPTION_NAMES.intersection(names):
+            return Block(BlockKind.CAPTION, (Part(1, text),))
+        bare = without_list_mark(text)
+        if item_level is not None or bare != text:
+            return Block(BlockKind.LIST_ITEM, (Part(1, bare),), item_level or 0)
+        if self._stands_out(paragraph, text):
+            return Block(BlockKind.HEADING, (Part(1, text),), 1)
+        return Block(BlockKind.PARAGRAPH, (Part(1, text),))
+
+    def _stands_out(self, paragraph: _Element, text: str) -> bool:
+        """A short bold line in a document without heading styles is a heading."""
+        if not self._bold_heads or len(text) > FAKE_HEADING or text.endswith((".", ":", ";", ",")):
+            return False
+        if self._is_bold("paragraph", paragraph):
+            return True
+        outside = clean((paragraph.text or "") + "".join(child.tail or "" for child in paragraph))
+        return not outside and all(self._is_bold("text", child) for child in paragraph)
+
+    def _is_bold(self, family: str, element: _Element) -> bool:
+        name = element.get(q("text:style-name"))
+        return self._styles.property(family, name, "fo:font-weight") == "bold"
+
+    def _list(self, items: _Element, level: int, run: Run) -> Iterator[Block]:
+        for item in items:
+            label = self._numbers.label(run, level, item) if item.tag == ITEM else ""
+            for child in item:
+                if child.tag == LIST:
+                    yield from self._list(child, level + 1, run)
+                elif child.tag in (PARAGRAPH, HEADING):
+                    yield from self._paragraph(child, level, label)
+                    label = ""
+            yield from self._writing.flush()
+
+    def _table(self, table: _Element) -> Iterator[Block]:
+        rows = [[cell for cell in row.cells if cell is not None] for row in table_rows(table)]
+        if all(len(row) < 2 for row in rows):  # a frame around text, not a table
+            for cell in (cell for row in rows for cell in row):
+                yield from self.blocks(cell)
+        else:
+            yield from blocks_of(table, self._writing.lines, named=False)
+
+
+def _heading_level(paragraph: _Element, names: list[str]) -> int:
+    """The depth of a heading, by its own mark first and its style second; 0 for other text."""
+    outline = paragraph.get(q("text:outline-level"), "")
+    if paragraph.tag == HEADING:
+        return max(1, int(outline)) if outline.isdecimal() else 1
+    return next((int(match[1]) for match in map(HEADING_NAME.match, names) if match), 0)
+
+
+PAGE, NOTES, GROUP = q("draw:page"), q("presentation:notes"), q("draw:g")
+CLASS = q("presentation:class")
+FURNITURE = frozenset(("header", "footer", "date-time", "page-number"))
+LENGTH = re.compile(r"^(-?\d*\.?\d+)(cm|mm|in|pt|pc|px)$")
+POINTS = {"cm": 72 / 2.54, "mm": 72 / 25.4, "in": 72.0, "pt": 1.0, "pc": 12.0, "px": 0.75}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A shape with text: its place, what role the layout gives it, and what holds its text."""
+
+    box: Box | None
+    role: str
+    content: _Element
+
+
+def read_odp(data: bytes, name: str) -> Reading:
+    """Blocks of every slide, also of hidden ones (with a warning), and the speaker's notes."""
+    with open_parts(data) as parts:
+        content = content_of(parts, "presentation")
+        sheet = parts.optional("styles.xml")
+        title, created = properties_of(parts, name)
+    styles = Styles(content.getroottree().getroot(), sheet)
+    writing = Writing(styles)
+    slides = list(enumerate(content.iter(PAGE), start=1))
+    width, height = _size(sheet)
+    hidden = {page for page, slide in slides if _slide_is_hidden(slide, styles)}
+    shown = ", ".join(map(str, sorted(hidden)))
+    blocks = (block for page, slide in slides for block in _slide(page, slide, writing))
+    return Reading(
+        blocks=tuple(mark_timetable(blocks)),
+        paged=True,
+        shapes=tuple(PageShape(page, width, height, hidden=page in hidden) for page, _ in slides),
+        title=title,
+        language=language_of(sheet),
+        created=created,
+        warnings=(f"diapositivas ocultas leídas: {shown}",) if hidden else (),
+    )
+
+
+def _slide_is_hidden(slide: _Element, styles: Styles) -> bool:
+    name = slide.get(q("draw:style-name"))
+    return styles.property("drawing-page", name, "presentation:visibility") == "hidden"
+
+
+def _size(sheet: _Element | None) -> tuple[float, float]:
+    """Width and height of the slides in points."""
+    for layout in sheet.iter(q("style:page-layout-properties")) if sheet is not None else ():
+        width, height = (_points(layout.get(q(f"fo:page-{side}"))) for side in ("width", "height"))
+        if width and height:
+            return width, height
+    return 0.0, 0.0
+
+
+def _points(length: str | None) -> float | None:
+    match = LENGTH.match(length or "")
+    return round(float(match[1]) * POINTS[match[2]], 2) if match else None
+
+
+def _slide(page: int, slide: _Element, writing: Writing) -> Iterator[Block]:
+    shapes = [shape for shape in _shapes(page, slide) if shape.role not in FURNITURE]
+    for shape in shapes:
+        text = clean(writing.lines(shape.content))
+        if shape.role == "title" and text:
+            yield Block(BlockKind.SLIDE_TITLE, (_part(page, text, shape.box),), level=1)
+    others = [shape for shape in shapes if shape.role != "title"]
+
+    def is_time(shape: _Shape) -> bool:
+        text = clean(writing.lines(shape.content))
+        return time_cell(text) == len(text) > 0
+
+    for shape in reading_order(others, lambda shape: shape.box, is_time):
+        yield from _text(page, shape, shape.content, writing)
+    for notes in slide.iter(NOTES):
+        areas = [shape.content for shape in _shapes(page, notes) if shape.role == "notes"]
+        for paragraph in (p for area in areas for p in paragraphs(area)):
+            text = clean(writing.words(paragraph))
+            if text:
+                yield Block(BlockKind.SPEAKER_NOTE, (Part(page, text),))
+
+
+def _shapes(page: int, slide: _Element) -> Iterator[_Shape]:
+    """The shapes with text; the frame around a text box or table has the place and the role."""
+    for content in drawn(slide):
+        parent = content.getparent()
+        frame = parent if content.get(q("svg:x")) is None and parent.tag != PAGE else content
+        yield _Shape(_box(page, frame), frame.get(CLASS, ""), content)
+
+
+def _box(page: int, frame: _Element) -> Box | None:
+    places = [_points(frame.get(q(f"svg:{name}"))) for name in ("x", "y", "width", "height")]
+    if None in places:
+        return None
+    x, y, width, height = (place or 0.0 for place in places)
+    return Box(page, x, y, round(x + width, 2), round(y + height, 2))
+
+
+def _text(
+    page: int, shape: _Shape, container: _Element, writing: Writing, level: int = -1
+) -> Iterator[Block]:
+    """The paragraphs, items and rows of a shape; `level` counts the lists around.
+
+    A lone paragraph is no list, though programs put the text of every placeholder in one.
+    """
+    several = sum(1 for _ in paragraphs(shape.content)) > 1
+    for child in container:
+        if child.tag in (PARAGRAPH, HEADING):
+            text = clean(writing.words(child))
+            bare = without_list_mark(text)
+            listed = (level >= 0 and several) or bare != text
+            kind = BlockKind.LIST_ITEM if listed else BlockKind.PARAGRAPH
+            if text:
+                yield Block(kind, (_part(page, bare, shape.box),), max(level, 0))
+        elif child.tag == TABLE:
+            named = child.get(q("table:use-first-row-styles")) == "true"
+            yield from blocks_of(child, writing.lines, named, page)
+        elif child.tag == LIST:
+            for item in child:
+                yield from _text(page, shape, item, writing, level + 1)
+
+
+def _part(page: int, text: str, box: Box | None) -> Part:
+    return Part(page, text, (box,) if box else ())
+
+
+def read_ods(data: bytes, name: str) -> Reading:
+    """Blocks of the visible sheets; hidden ones are left out with a warning.
+
+    Cells read as they are shown, with their formats.
+    """
+    with open_parts(data) as parts:
+        content = content_of(parts, "spreadsheet")
+        sheet = parts.optional("styles.xml")
+        title, created = properties_of(parts, name)
+    styles = Styles(content.getroottree().getroot(), sheet)
+    book = Workbook()
+    blocks = tuple(mark_timetable(_sheets(content, styles, book)))
+    return Reading(
+        blocks=promote_title(blocks),
+        paged=False,
+        title=title,
+        language=language_of(sheet),
+        created=created,
+        warnings=book.all_warnings(),
+    )
+
+
+def _sheets(content: _Element, styles: Styles, book: Workbook) -> Iterator[Block]:
+    writing = Writing(styles)
+
+    tables = content.findall(TABLE)
+    shown = [table for table in tables if not _sheet_is_hidden(table, styles)]
+    book.hidden += [_name(table) for table in tables if table not in shown]
+    for table in shown:
+        rows = aligned(table, writing.lines)
+        yield from book.sheet(_name(table), rows, alone=len(shown) == 1)
+
+
+def _sheet_is_hidden(table: _Element, styles: Styles) -> bool:
+    name = table.get(q("table:style-name"))
+    return styles.property("table", name, "table:display") == "false"
+
+
+def _name(table: _Element) -> str:
+    return clean(table.get(q("table:name"), ""))

@@ -1,25 +1,217 @@
 """A PowerPoint file to blocks: a slide is a page, its shapes are read as a person reads them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeVar
 
-from lxml.etree import XMLSyntaxError
+from lxml.etree import XMLSyntaxError, _Element
+from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.exc import PackageNotFoundError
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
+from pptx.shapes.base import BaseShape
+from pptx.shapes.graphfrm import GraphicFrame
+from pptx.shapes.group import GroupShape
 from pptx.slide import Slide
 
 from ingest.errors import Unreadable
-from ingest.readers.archive import check_archive
-from ingest.readers.clean import clean
-from ingest.readers.days import mark_timetable
-from ingest.readers.drawings import take_alternatives
-from ingest.readers.office import open_pptx
-from ingest.readers.pptx_running import Furniture, find_furniture, section_names
-from ingest.readers.pptx_shapes import EMU_PER_POINT, Frame, Placed, placed_shapes
-from ingest.readers.pptx_slides import slide_blocks
-from ingest.readers.titles import sensible_title
-from search.types import Block, PageShape, Reading
+from ingest.readers.archives import check_archive
+from ingest.readers.clean import clean, sensible_title, without_list_mark, written_number
+from ingest.readers.ooxml import (
+    CHART,
+    DIAGRAM,
+    EQUATION,
+    chart_rows,
+    chart_title,
+    diagram_texts,
+    equation,
+    open_pptx,
+    take_alternatives,
+)
+from ingest.readers.tables import (
+    SEPARATOR,
+    Cell,
+    mark_timetable,
+    separate_lines,
+    spanned_heads,
+    spread,
+    table_blocks,
+)
+from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
+from search.text.times import time_cell
+
+EMU_PER_POINT = 12_700
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How coordinates inside a group lie on the slide: scale first, then shift (EMU)."""
+
+    scale_x: float = 1.0
+    scale_y: float = 1.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+
+    def box(self, page: int, shape: BaseShape) -> Box | None:
+        """The place of the shape in points, or None if the file does not say."""
+        if None in (shape.left, shape.top, shape.width, shape.height):
+            return None
+        x0 = shape.left * self.scale_x + self.shift_x
+        y0 = shape.top * self.scale_y + self.shift_y
+        x1, y1 = x0 + shape.width * self.scale_x, y0 + shape.height * self.scale_y
+        return Box(page, *(round(value / EMU_PER_POINT, 2) for value in (x0, y0, x1, y1)))
+
+    def inside(self, group: GroupShape) -> "Frame":
+        """The frame of what is in the group."""
+        transform = group._element.grpSpPr.find(qn("a:xfrm"))
+        offset = None if transform is None else transform.find(qn("a:chOff"))
+        extent = None if transform is None else transform.find(qn("a:chExt"))
+        if offset is None or extent is None:
+            return self
+        across, down = int(extent.get("cx", "0")), int(extent.get("cy", "0"))
+        x = group.width / across if across else 1.0
+        y = group.height / down if down else 1.0
+        return Frame(
+            self.scale_x * x,
+            self.scale_y * y,
+            self.shift_x + self.scale_x * (group.left - x * int(offset.get("x", "0"))),
+            self.shift_y + self.scale_y * (group.top - y * int(offset.get("y", "0"))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A shape, where it lies on its slide and its role in the layout; or a group of such."""
+
+    shape: BaseShape
+    box: Box | None
+    role: PP_PLACEHOLDER | None = None
+    members: tuple["Placed", ...] = ()
+
+
+def placed_shapes(shapes: Iterable[BaseShape], page: int, frame: Frame) -> Iterator[Placed]:
+    """The shapes as the file gives them; a group holds its own."""
+    for shape in shapes:
+        if isinstance(shape, GroupShape):
+            members = tuple(placed_shapes(shape.shapes, page, frame.inside(shape)))
+            yield Placed(shape, _around([m.box for m in members if m.box]), None, members)
+        else:
+            role = shape.placeholder_format.type if shape.is_placeholder else None
+            yield Placed(shape, frame.box(page, shape), role)
+
+
+def with_content(placed: Iterable[Placed], says: Callable[[Placed], bool]) -> Iterator[Placed]:
+    """The shapes that say something; a group is as large as what it then holds."""
+    for item in placed:
+        if isinstance(item.shape, GroupShape):
+            members = tuple(with_content(item.members, says))
+            if members:
+                box = _around([member.box for member in members if member.box])
+                yield Placed(item.shape, box, None, members)
+        elif says(item):
+            yield item
+
+
+def leaves(placed: Iterable[Placed]) -> Iterator[Placed]:
+    """The shapes without the groups around them."""
+    for item in placed:
+        if isinstance(item.shape, GroupShape):
+            yield from leaves(item.members)
+        else:
+            yield item
+
+
+def _around(boxes: list[Box]) -> Box | None:
+    if not boxes:
+        return None
+    return Box(
+        boxes[0].page,
+        min(box.x0 for box in boxes),
+        min(box.y0 for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.y1 for box in boxes),
+    )
+
+
+LONGEST_RUNNING = 80  # characters
+LEAST_SLIDES = 3
+MOST = 0.5  # share of the slides on which a text must stand in its place to be furniture
+GRID = 6.0  # points: how far a repeated text may wander
+SAID_ONCE = {PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER, PP_PLACEHOLDER.DATE}
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """The shapes of each slide that are no content, what they say, and the numbers typed there."""
+
+    shapes: Mapping[int, frozenset[int]]
+    texts: Mapping[int, tuple[str, ...]]
+    numbers: Mapping[int, str]
+
+
+def find_furniture(slides: Mapping[int, Sequence[Placed]]) -> Furniture:
+    """Texts that stand in one place on most slides, and footers, headers and typed dates.
+
+    Shapes are named by their `shape_id`.
+    """
+    shapes: dict[int, set[int]] = defaultdict(set)
+    texts: dict[int, list[str]] = defaultdict(list)
+    numbers: dict[int, str] = {}
+    for page, item, text in _repeated(slides):
+        shapes[page].add(item.shape.shape_id)
+        if text.isdecimal():
+            numbers[page] = text
+        else:
+            texts[page].append(text)
+    for page, items in slides.items():
+        said = (item for item in leaves(items) if item.role in SAID_ONCE)
+        texts[page].extend(filter(None, map(_typed, said)))
+    return Furniture(
+        {page: frozenset(ids) for page, ids in shapes.items()},
+        {page: tuple(dict.fromkeys(found)) for page, found in texts.items()},
+        numbers,
+    )
+
+
+def section_names(presentation: _Element) -> Iterator[str]:
+    """The names of the sections into which the author ordered the slides."""
+    for section in presentation.iter():
+        if str(section.tag).endswith("/main}section"):
+            yield section.get("name") or ""
+
+
+def _repeated(slides: Mapping[int, Sequence[Placed]]) -> Iterator[tuple[int, Placed, str]]:
+    """Short texts in the same place on most slides; a number may count from slide to slide."""
+    found: dict[tuple[object, ...], list[tuple[int, Placed, str]]] = defaultdict(list)
+    for page, items in slides.items():
+        for item in leaves(items):
+            text = _plain(item)
+            if text and item.box and len(text) <= LONGEST_RUNNING:
+                place = tuple(round(side / GRID) for side in (item.box.x0, item.box.y0))
+                said = int(text) - page if text.isdecimal() else text
+                found[said, *place].append((page, item, text))
+    for places in found.values():
+        pages = {page for page, _, _ in places}
+        if len(pages) >= max(LEAST_SLIDES, MOST * len(slides)):
+            yield from places
+
+
+def _plain(item: Placed) -> str:
+    if item.role in TITLES or not item.shape.has_text_frame:
+        return ""
+    return frame_text(item.shape._element)
+
+
+def _typed(item: Placed) -> str:
+    """What a footer or date says, unless the program fills it in anew each day."""
+    fields = (field.get("type") or "" for field in item.shape._element.iter(qn("a:fld")))
+    filled = any(kind.startswith("datetime") for kind in fields)
+    return "" if filled else frame_text(item.shape._element)
+
 
 TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-pptx give as creation
 UNNAMED = re.compile(
@@ -98,3 +290,373 @@ def _page(file: Deck, page: int, slide: Slide, furniture: Furniture) -> PageShap
         dropped=furniture.texts.get(page, ()),
         hidden=slide._element.get("show") in {"0", "false"},
     )
+
+
+FURNITURE = {
+    PP_PLACEHOLDER.DATE,
+    PP_PLACEHOLDER.FOOTER,
+    PP_PLACEHOLDER.HEADER,
+    PP_PLACEHOLDER.SLIDE_NUMBER,
+}
+LONGEST_TITLE = 120  # characters
+TOP = 0.35  # share of the slide's height in which a title stands
+USUAL_SIZE = 1800  # hundredths of a point: letters whose size is not said
+
+
+def slide_blocks(
+    page: int, slide: Slide, shapes: Sequence[Placed], height: float
+) -> Iterator[Block]:
+    """The blocks of a slide without the shapes that only furnish it."""
+    titles = [item for item in leaves(shapes) if item.role in TITLES and _says(item)]
+    if not titles:
+        titles = _largest_on_top(list(leaves(shapes)), height)
+    for item in titles:
+        text = frame_text(item.shape._element)
+        yield Block(BlockKind.SLIDE_TITLE, (_part(item, page, text),), level=1)
+    content = with_content(shapes, lambda item: item not in titles and _matters(item))
+    yield from _with_times(page, slide, list(_in_order(list(content))))
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    for line in frame_lines(frame._element) if frame is not None else ():
+        for text in filter(None, separate_lines(line)):
+            yield Block(BlockKind.SPEAKER_NOTE, (Part(page, text),))
+
+
+def _in_order(shapes: Sequence[Placed]) -> Iterator[Placed]:
+    """The shapes as one reads them; those of a group stay together."""
+    for item in reading_order(shapes, lambda item: item.box, _is_time):
+        if item.members:
+            yield from _in_order(item.members)
+        else:
+            yield item
+
+
+def _with_times(page: int, slide: Slide, items: Sequence[Placed]) -> Iterator[Block]:
+    """The blocks of the shapes; a time in a shape of its own is joined to what stands beside."""
+    waiting: Placed | None = None
+    for item in items:
+        blocks = list(_shape(item, page, slide))
+        if waiting is not None and blocks and _level_with(waiting, item):
+            time = frame_text(waiting.shape._element)
+            text = SEPARATOR.join((time, " ".join(block.text for block in blocks)))
+            boxes = tuple(box for box in (waiting.box, item.box) if box)
+            yield Block(BlockKind.AGENDA_ITEM, (Part(page, text, boxes),))
+            waiting = None
+            continue
+        if waiting is not None:
+            yield from _shape(waiting, page, slide)
+        waiting = item if _is_time(item) else None
+        if waiting is None:
+            yield from blocks
+    if waiting is not None:
+        yield from _shape(waiting, page, slide)
+
+
+def _level_with(time: Placed, other: Placed) -> bool:
+    """Whether a text stands to the right of a time, in the same line."""
+    if time.box is None or other.box is None or not other.shape.has_text_frame or _is_time(other):
+        return False
+    overlap = min(time.box.y1, other.box.y1) - max(time.box.y0, other.box.y0)
+    return other.box.x0 > time.box.x0 and overlap > (time.box.y1 - time.box.y0) / 2
+
+
+def _is_time(item: Placed) -> bool:
+    if item.members or not item.shape.has_text_frame:
+        return False
+    text = frame_text(item.shape._element)
+    return 0 < time_cell(text) == len(text)
+
+
+def _matters(item: Placed) -> bool:
+    if item.role in FURNITURE:
+        return False
+    return isinstance(item.shape, GraphicFrame) or _says(item)
+
+
+def _says(item: Placed) -> bool:
+    return item.shape.has_text_frame and bool(frame_text(item.shape._element))
+
+
+def _largest_on_top(items: Iterable[Placed], height: float) -> list[Placed]:
+    """The shape that stands in for a title: on top, short, with the largest letters of all."""
+    said = [item for item in items if item.role not in FURNITURE and _says(item) and item.box]
+    sizes = {id(item): _size(item.shape._element) for item in said}
+    largest = max(sizes.values(), default=0)
+    top = [item for item in said if sizes[id(item)] == largest]
+    if len(said) < 2 or len(top) != 1 or largest <= USUAL_SIZE:
+        return []
+    item = top[0]
+    high = item.box is not None and item.box.y0 < TOP * height
+    return top if high and len(frame_text(item.shape._element)) <= LONGEST_TITLE else []
+
+
+def _size(shape: _Element) -> int:
+    tags = (qn("a:rPr"), qn("a:endParaRPr"), qn("a:defRPr"))
+    return max((int(e.get("sz", "0")) for tag in tags for e in shape.iter(tag)), default=0)
+
+
+def _shape(item: Placed, page: int, slide: Slide) -> Iterator[Block]:
+    shape = item.shape
+    if shape.has_text_frame:
+        yield from frame_blocks(item, page)
+    elif isinstance(shape, GraphicFrame):
+        if shape.has_table:
+            yield from _table(item, shape, page)
+        yield from _drawn(item, shape._element, page, slide)
+
+
+def _drawn(item: Placed, element: _Element, page: int, slide: Slide) -> Iterator[Block]:
+    """The numbers of a chart and the texts of a diagram, which lie in parts of their own."""
+    for chart in _related(element, f"{CHART}chart", "r:id", slide):
+        title = chart_title(chart)
+        if title:
+            yield Block(BlockKind.CAPTION, (_part(item, page, title),))
+        rows = chart_rows(chart)
+        boxes = [(item.box,) if item.box else ()] * len(rows)
+        yield from table_blocks(rows, int(bool(rows) and not rows[0][0]), page, boxes)
+    for diagram in _related(element, f"{DIAGRAM}relIds", "r:dm", slide):
+        for text in diagram_texts(diagram):
+            yield Block(BlockKind.LIST_ITEM, (_part(item, page, text),))
+
+
+def _related(element: _Element, tag: str, link: str, slide: Slide) -> Iterator[_Element]:
+    for reference in element.iter(tag):
+        relation = reference.get(qn(link))
+        if relation in slide.part.rels:
+            yield parse_xml(slide.part.rels[relation].target_part.blob)
+
+
+def _table(item: Placed, shape: GraphicFrame, page: int) -> Iterator[Block]:
+    table = shape.table
+    rows = [
+        [
+            Cell(
+                "\n".join(frame_lines(cell._tc)),
+                cell.span_width if cell.is_merge_origin else 1,
+                cell.span_height if cell.is_merge_origin else 1,
+            )
+            for cell in row.cells
+            if not cell.is_spanned
+        ]
+        for row in table.rows
+    ]
+    total = sum(row.height for row in table.rows)
+    boxes: list[tuple[Box, ...]] = []
+    done = 0
+    for row in table.rows:
+        boxes.append(_slice(item.box, done, done + row.height, total))
+        done += row.height
+    heads = max(int(table.first_row), spanned_heads(rows))
+    yield from table_blocks(spread(rows), heads, page, boxes)
+
+
+def _slice(box: Box | None, start: int, end: int, total: int) -> tuple[Box, ...]:
+    """The part of a table's box that one row takes."""
+    if box is None or total <= 0:
+        return ()
+    height = box.y1 - box.y0
+    y0, y1 = box.y0 + height * start / total, box.y0 + height * end / total
+    return (Box(box.page, box.x0, round(y0, 2), box.x1, round(y1, 2)),)
+
+
+def _part(item: Placed, page: int, text: str) -> Part:
+    return Part(page, clean(text), (item.box,) if item.box else ())
+
+
+TITLES = {PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE}
+BULLETED = {
+    PP_PLACEHOLDER.BODY,
+    PP_PLACEHOLDER.OBJECT,
+    PP_PLACEHOLDER.VERTICAL_BODY,
+    PP_PLACEHOLDER.VERTICAL_OBJECT,
+}
+BULLETS = tuple(map(qn, ("a:buChar", "a:buAutoNum", "a:buBlip")))
+STYLES = {
+    "arabic": "decimal",
+    "alphaLc": "lowerLetter",
+    "alphaUc": "upperLetter",
+    "romanLc": "lowerRoman",
+    "romanUc": "upperRoman",
+}
+MARKS = {"Period": "{}. ", "ParenR": "{}) ", "ParenBoth": "({}) ", "Plain": "{} "}
+
+
+def paragraph_text(paragraph: _Element) -> str:
+    """What the paragraph shows but for the number of the slide, with its line breaks."""
+    pieces: list[str] = []
+    for child in paragraph:
+        if child.tag == qn("a:br"):
+            pieces.append("\n")
+        elif child.tag == qn("a:r") or (
+            child.tag == qn("a:fld") and child.get("type") != "slidenum"
+        ):
+            pieces.append(child.findtext(qn("a:t")) or "")
+        else:
+            pieces.extend(map(equation, child.iter(EQUATION)))
+    return "".join(pieces).replace("\v", "\n")
+
+
+def frame_lines(element: _Element) -> list[str]:
+    """The paragraphs of a shape or cell, as they stand."""
+    return [paragraph_text(paragraph) for paragraph in element.iter(qn("a:p"))]
+
+
+def frame_text(element: _Element) -> str:
+    """All that a shape says, on one line."""
+    return clean(" ".join(frame_lines(element)))
+
+
+def frame_blocks(item: Placed, page: int) -> Iterator[Block]:
+    """The paragraphs and list items of a shape."""
+    boxes = (item.box,) if item.box else ()
+    paragraphs = [p for p in item.shape._element.iter(qn("a:p")) if clean(paragraph_text(p))]
+    bulleted = item.role in BULLETED and len(paragraphs) > 1
+    counts: dict[int, tuple[str, int]] = {}
+    for paragraph in paragraphs:
+        properties = paragraph.find(qn("a:pPr"))
+        level = 0 if properties is None else int(properties.get("lvl", "0"))
+        label = _label(properties, level, counts)
+        for text in separate_lines(paragraph_text(paragraph)):
+            bare = without_list_mark(text)
+            listed = bare != text or _has_bullet(properties, bulleted)
+            kind = BlockKind.LIST_ITEM if listed else BlockKind.PARAGRAPH
+            yield Block(kind, (Part(page, label + bare, boxes),), level if listed else 0)
+            label = ""
+
+
+def _label(properties: _Element | None, level: int, counts: dict[int, tuple[str, int]]) -> str:
+    """The number of a numbered paragraph; `counts` are the lists that are open, by level."""
+    for below in [other for other in counts if other > level]:
+        del counts[below]
+    number = None if properties is None else properties.find(qn("a:buAutoNum"))
+    if number is None:
+        counts.pop(level, None)
+        return ""
+    kind = number.get("type") or "arabicPeriod"
+    last, count = counts.get(level, ("", 0))
+    count = count + 1 if last == kind else int(number.get("startAt", "1"))
+    counts[level] = kind, count
+    style = next((name for name in STYLES if kind.startswith(name)), "arabic")
+    return MARKS.get(kind.removeprefix(style), "{}. ").format(written_number(count, STYLES[style]))
+
+
+def _has_bullet(properties: _Element | None, inherited: bool) -> bool:
+    """Whether the paragraph says that it has a bullet, or does not say that it has none."""
+    if properties is None:
+        return inherited
+    if any(properties.find(bullet) is not None for bullet in BULLETS):
+        return True
+    return inherited and properties.find(qn("a:buNone")) is None
+
+
+Item = TypeVar("Item")
+
+MARGIN_X, MARGIN_Y = 7.0, 3.5  # points: what text boxes leave free inside; they may overlap by it
+ROWS_APART = 24.0  # points: rows so far apart are not the head and the body of one column
+WIDE = 0.5  # share of the width: what is as wide stands above or below columns, not in one
+SAME_BAND = 0.5  # share of the lower one's height that must overlap to stand beside another
+
+
+def reading_order(
+    items: Sequence[Item], box_of: Callable[[Item], Box | None], is_time: Callable[[Item], bool]
+) -> list[Item]:
+    """The items as one reads them; what has no place comes last.
+
+    The area is cut where the gap between things is widest, again and again (XY-cut); a column of
+    times is read with what stands beside each time.
+    """
+    placed = [(item, box) for item in items if (box := box_of(item)) is not None]
+    ordered = [item for item, _ in _ordered(placed, is_time)]
+    return [*ordered, *(item for item in items if box_of(item) is None)]
+
+
+def _ordered(
+    placed: Sequence[tuple[Item, Box]], is_time: Callable[[Item], bool]
+) -> Iterator[tuple[Item, Box]]:
+    if len(placed) < 2:
+        yield from placed
+        return
+    for part in _cut(placed, is_time):
+        if len(part) < len(placed):
+            yield from _ordered(part, is_time)
+        else:
+            yield from _bands(part)
+
+
+def _cut(
+    placed: Sequence[tuple[Item, Box]], is_time: Callable[[Item], bool]
+) -> list[list[tuple[Item, Box]]]:
+    rows = _runs(placed, lambda box: (box.y0 + MARGIN_Y, box.y1 - MARGIN_Y))
+    columns = _runs(placed, lambda box: (box.x0 + MARGIN_X, box.x1 - MARGIN_X))
+    if len(columns) > 1 and len(rows) > 1:
+        labelled = any(all(is_time(item) for item, _ in column) for column in columns)
+        apart = _gap(rows, 1)
+        lone = apart >= ROWS_APART and any(_in_one(column, rows) for column in columns)
+        return rows if labelled or lone or apart >= _gap(columns, 0) else columns
+    if len(columns) > 1:
+        return columns
+    return _between_wide(placed, rows) if len(rows) > 2 else rows
+
+
+def _runs(
+    placed: Sequence[tuple[Item, Box]], side: Callable[[Box], tuple[float, float]]
+) -> list[list[tuple[Item, Box]]]:
+    """The items in groups whose shadows on one side of the slide do not touch."""
+    groups: list[list[tuple[Item, Box]]] = []
+    reach = 0.0
+    for item, box in sorted(placed, key=lambda pair: side(pair[1])):
+        start, end = side(box)
+        if not groups or start >= reach:
+            groups.append([])
+        groups[-1].append((item, box))
+        reach = max(reach, end) if len(groups[-1]) > 1 else max(start, end)
+    return groups
+
+
+def _in_one(column: Sequence[tuple[Item, Box]], rows: Sequence[list[tuple[Item, Box]]]) -> bool:
+    """Whether all of a column stands in one of the rows."""
+    return any(all(pair in row for pair in column) for row in rows)
+
+
+def _gap(groups: Sequence[Sequence[tuple[Item, Box]]], axis: int) -> float:
+    """The narrowest white space between the groups, across (0) or down (1)."""
+    spans = [
+        (
+            min(box.y0 if axis else box.x0 for _, box in g),
+            max(box.y1 if axis else box.x1 for _, box in g),
+        )
+        for g in groups
+    ]
+    return min(after[0] - before[1] for before, after in pairwise(spans))
+
+
+def _between_wide(
+    placed: Sequence[tuple[Item, Box]], rows: Sequence[list[tuple[Item, Box]]]
+) -> list[list[tuple[Item, Box]]]:
+    """Rows, those between two wide ones taken together: they may hold columns."""
+    left, right = min(box.x0 for _, box in placed), max(box.x1 for _, box in placed)
+    parts: list[list[tuple[Item, Box]]] = []
+    open_part = False
+    for row in rows:
+        wide = any(box.x1 - box.x0 >= WIDE * (right - left) for _, box in row)
+        if wide or not open_part:
+            parts.append([])
+        parts[-1].extend(row)
+        open_part = not wide
+    return parts if len(parts) > 1 else list(rows)
+
+
+def _bands(placed: Sequence[tuple[Item, Box]]) -> Iterator[tuple[Item, Box]]:
+    """Things that overlap: bands from top to bottom, each from left to right."""
+    rest = sorted(placed, key=lambda pair: (pair[1].y0, pair[1].x0))
+    while rest:
+        first = rest[0][1]
+        band = [pair for pair in rest if pair[1] is first or _beside(first, pair[1])]
+        yield from sorted(band, key=lambda pair: (pair[1].x0, pair[1].y0))
+        rest = [pair for pair in rest if pair not in band]
+
+
+def _beside(first: Box, other: Box) -> bool:
+    overlap = min(first.y1, other.y1) - max(first.y0, other.y0)
+    lower = min(first.y1 - first.y0, other.y1 - other.y0)
+    apart = other.x0 >= first.x1 or other.x1 <= first.x0
+    return apart and overlap >= SAME_BAND * max(lower, 1.0)

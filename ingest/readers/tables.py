@@ -1,12 +1,13 @@
 """Rows of cells to table rows and agenda items that know what stands above them."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.heads import HEADER_CELL, SEPARATOR, count_heads
-from ingest.readers.clean import clean
-from ingest.times import is_day, time_cell
-from search.types import Block, BlockKind, Box, Part
+from ingest.readers.clean import LIST_MARK, clean
+from search.documents import Block, BlockKind, Box, Part
+from search.text.times import is_day, time_cell
 
 MOST_TIME_LINES = 5  # «10:30» «a» «10:40» «(10» «minutos)»
 
@@ -108,3 +109,167 @@ def _parted(cell: Sequence[str], starts: Sequence[int], lines: int) -> list[str]
     if len(said) < 2:
         return ["".join(said), *[""] * (len(starts) - 1)]
     return []
+
+
+LONGEST_LABEL = 80  # characters; a longer text over several rows is said once, not in each row
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as it was made, its paragraphs a line each; covered cells are not given."""
+
+    text: str
+    across: int = 1
+    down: int = 1
+
+
+def spread(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """The texts of each row. What spans rows is said in each of them if it is short: it is the
+    label of all; what spans columns is said once."""
+    texts: list[list[str]] = []
+    covering: dict[int, tuple[Cell, int]] = {}  # first column: the cell from above, rows left
+    for row in rows:
+        cells = list(row)
+        says = any(cell.text.strip() for cell in cells)
+        texts.append([])
+        column, waiting = 0, dict[int, tuple[Cell, int]]()
+        while cells or any(place >= column for place in covering):
+            above, left = covering.pop(column, (None, 0))
+            cell = above or (cells.pop(0) if cells else Cell(""))
+            repeated = above is None or (says and len(above.text) <= LONGEST_LABEL)
+            texts[-1].append(cell.text if repeated else "")
+            left = left if above else cell.down
+            column += cell.across
+            if left > 1:
+                waiting[column - cell.across] = cell, left - 1
+        covering |= waiting
+    return texts
+
+
+def spanned_heads(rows: Sequence[Sequence[Cell]]) -> int:
+    """How many rows the names of the columns take, where some of them stand under a common one."""
+    first = rows[0] if rows else ()
+    grouped = any(cell.across > 1 for cell in first) and len(first) > 1
+    deepest = max((cell.down for cell in first), default=1)
+    return deepest if grouped and 1 < deepest < len(rows) else 0
+
+
+LONGEST_ITEM = 600  # characters; longer text that starts with a time is a story, not a timetable
+NUMBERED = re.compile(r"^\(?(\d{1,3})[.)°º]?\s+\S")
+CLOSE = 4  # blocks: how far apart the lone times of one timetable stand at most
+LINES = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
+HEADS = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.SLIDE_TITLE})
+
+
+def mark_timetable(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The same blocks; those that open with a time become agenda items, and so do times in
+    paragraphs of their own with the paragraph below.
+
+    The day announced last (by a heading, a paragraph or a row of its own) leads their header
+    («Viernes 1 de noviembre; Hora | Actividad»), until another heading ends it.
+    """
+    day = ""
+    for block in _with_lone_times(list(blocks)):
+        text = block.text
+        if is_day(text):
+            day = text
+        elif block.kind in HEADS:
+            day = ""
+        if block.kind in LINES and _is_row(text):
+            block = replace(block, kind=BlockKind.AGENDA_ITEM)
+        if block.kind is BlockKind.AGENDA_ITEM and day not in block.header:
+            block = replace(block, header="; ".join(filter(None, (day, block.header))))
+        yield block
+
+
+def _with_lone_times(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Each time that stands alone joined to what follows it, where another such time is near."""
+    lone = [n for n, block in enumerate(blocks) if block.kind in LINES and _is_hour(block.text)]
+    near = {n for n, following in pairwise(lone) if following - n <= CLOSE}
+    near |= {following for n, following in pairwise(lone) if following - n <= CLOSE}
+    held: Block | None = None
+    for number, block in enumerate(blocks):
+        if held is not None and block.kind in LINES and not time_cell(block.text):
+            block = _joined(held, block)
+        elif held is not None:
+            yield held
+        held = block if number in near else None
+        if held is None:
+            yield block
+    if held is not None:
+        yield held
+
+
+def _joined(time: Block, block: Block) -> Block:
+    first, second = time.parts[-1], block.parts[0]
+    if first.page != second.page:
+        parts = (*time.parts, *block.parts)
+    else:
+        whole = Part(first.page, f"{first.text} | {second.text}", first.boxes + second.boxes)
+        parts = (*time.parts[:-1], whole, *block.parts[1:])
+    return replace(block, kind=BlockKind.AGENDA_ITEM, parts=parts, level=0)
+
+
+def _is_hour(text: str) -> bool:
+    return 0 < time_cell(text) == len(text)
+
+
+def separate_lines(text: str) -> list[str]:
+    """The text on one line, or its lines if several open with a time, a list mark or one number
+    after another: somebody broke the line where a new paragraph was meant."""
+    lines = [line for line in text.split("\n") if clean(line)]
+    for opens in (_is_row, _is_marked):
+        starts = [number for number, line in enumerate(lines) if opens(clean(line))]
+        if len(starts) > 1:
+            bounds = [0, *starts, len(lines)] if starts[0] else [*starts, len(lines)]
+            return [clean(" ".join(lines[start:end])) for start, end in pairwise(bounds)]
+    numbers = [NUMBERED.match(clean(line)) for line in lines]
+    if len(lines) > 1 and _count_on([int(found[1]) for found in numbers if found], len(lines)):
+        return list(map(clean, lines))
+    return [clean(text)]
+
+
+def _count_on(numbers: Sequence[int], lines: int) -> bool:
+    """Whether all of the lines, but for a first that leads in, are numbered one after another."""
+    steps = all(after == before + 1 for before, after in pairwise(numbers))
+    return len(numbers) > 1 and len(numbers) >= lines - 1 and steps
+
+
+def _is_marked(text: str) -> bool:
+    return LIST_MARK.match(text) is not None
+
+
+def _is_row(text: str) -> bool:
+    """A time with something after it, and not too much."""
+    return 0 < time_cell(text) < len(text) <= LONGEST_ITEM
+
+
+SEPARATOR = " | "
+"""Between the cells of a row in the text of its block."""
+HEADER_CELL = 80  # characters; longer cells are content, not column names
+YEAR = re.compile(r"(?:19|20)\d\d$")
+
+
+def count_heads(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first rows name the table and its columns; the last row never does."""
+    for number, row in enumerate(rows[:-1]):
+        if sum(map(bool, row)) == 1:
+            continue
+        return number + 1 if _names_columns(row) else 0
+    return 0
+
+
+def names_column(cell: str) -> bool:
+    """Not empty, long, a number, an amount, a time or a sentence."""
+    if not cell or len(cell) > HEADER_CELL or cell.endswith((".", ";", ":")):
+        return False
+    return cell == "#" or (any(map(str.isalpha, cell)) and not time_cell(cell))
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    """All different, and all names or years but for the corner, which may be empty."""
+    if len(row) < 2 or len(set(row)) < len(row):
+        return False
+    corner, *names = row
+    years = all(map(YEAR.match, names))
+    return (not corner or names_column(corner)) and (years or all(map(names_column, names)))

@@ -1,20 +1,23 @@
 """A plain text file to blocks: headings, paragraphs, lists, tables and footnotes by their shape."""
 
+import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from ingest.readers.clean import clean, is_contents_line, without_list_mark
-from ingest.readers.days import mark_timetable
-from ingest.readers.encoding import decode
-from ingest.readers.tables import table_blocks
-from ingest.readers.text_marks import without_marks
-from ingest.readers.text_pages import without_running
-from ingest.readers.text_rows import BARS, RULE, cells_of, drawn_rows, is_row, is_tabular
-from ingest.readers.titles import CONTENTS_TITLE, without_empty_contents
-from ingest.times import is_day, time_cell
-from search.types import Block, BlockKind, Part, Reading
+from ingest.readers.clean import (
+    CONTENTS_TITLE,
+    clean,
+    decode,
+    is_contents_line,
+    without_empty_contents,
+    without_list_mark,
+)
+from ingest.readers.tables import mark_timetable, table_blocks
+from search.documents import Block, BlockKind, Part, Reading
+from search.text.times import is_day, time_cell
 
 ITEM = re.compile(r"^(?P<indent>\s*)(?P<mark>[-*•·▪◦–‣●]|\d{1,3}[.)]|[a-z][.)])\s+\S")
 NUMBER = re.compile(r"^(\d+(?:\.\d+)*)\.?\s")
@@ -226,3 +229,104 @@ def _is_cut(first: Block, second: Block) -> bool:
         return False
     unfinished = len(first.text) > BROKEN_OFF and not first.text.endswith(SENTENCE_END)
     return unfinished and second.text[:1].islower()
+
+
+BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
+STRAY_BOLD = re.compile(r"(?<!\*)\*\*(?!\*)")
+ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])", re.DOTALL)
+UNDERLINED = re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)", re.DOTALL)
+LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((?:https?:|mailto:|#|/|\.)[^()\s]{0,500}\)")
+TAG = re.compile(
+    r"</?(?:ul|ol|li|br|p|b|i|u|em|strong|span|div|table|tbody|thead|tr|td|th|sup|sub|font|a"
+    r"|center|h[1-6])(?:\s[^<>\n]{0,300})?/?>",
+    re.IGNORECASE,
+)
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,12});")
+INNER_BULLET = re.compile(r"(?<=\S)\s*•\s*")
+
+
+def without_marks(text: str) -> str:
+    """The text of one block of lines without Markdown emphasis, HTML tags and entities.
+
+    A single asterisk without a partner stays: it is the mark of a note.
+    """
+    text = TAG.sub(" ", text)
+    text = ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    text = LINK.sub(r"\1", text)
+    for mark in (BOLD, ITALIC):
+        text = mark.sub(r"\1", text)
+    text = STRAY_BOLD.sub("", text)
+    text = UNDERLINED.sub(r"\2", text)
+    return INNER_BULLET.sub(" • ", text)
+
+
+LEAST_PAGES = 3
+MOST = 0.5  # share of the pages on which a line must stand at the same edge
+PAGE_NUMBER = re.compile(
+    r"^\W*(?:p[áa]g(?:ina|\.)?\s*|page\s*)?\d{1,4}(?:\s*(?:de|of|/)\s*\d{1,4})?\W*$", re.IGNORECASE
+)
+
+
+def without_running(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with its pages joined, and the lines that they repeated, once each."""
+    pages = [page.split("\n") for page in text.split("\f")]
+    if len(pages) < LEAST_PAGES:
+        return text.replace("\f", "\n"), ()
+    running: list[str] = []
+    for last in (False, True):
+        edges = [_edge(page, last) for page in pages]
+        shapes = Counter(_shape(page[n]) for page, n in zip(pages, edges, strict=True) if page[n])
+        for page, number in zip(pages, edges, strict=True):
+            line = page[number].strip()
+            repeated = shapes[_shape(line)] >= MOST * len(pages) and bool(line)
+            if repeated or PAGE_NUMBER.match(line):
+                page[number] = ""
+                running += [line] if repeated and not PAGE_NUMBER.match(line) else []
+    return "\n".join("\n".join(page) for page in pages), tuple(dict.fromkeys(running))
+
+
+def _edge(page: list[str], last: bool) -> int:
+    """The number of the first or last line of a page that is not blank."""
+    order = range(len(page) - 1, -1, -1) if last else range(len(page))
+    return next((number for number in order if page[number].strip()), 0)
+
+
+def _shape(line: str) -> str:
+    """The line with its numbers made alike: they count from page to page."""
+    return re.sub(r"\d+", "#", line.strip())
+
+
+RULE = re.compile(r"^[\s|:+=_*─-╿-]{3,}$")
+BARS = re.compile(r"[│┃║┆┊]")
+GAP = re.compile(r"\s{3,}")
+INNER_BAR = re.compile(r"\s\|\s")
+
+
+def is_row(line: str, in_table: bool = False) -> bool:
+    """A tab between words, or bars around them; within a table, any tab."""
+    bars = line.strip().startswith("|") and line.count("|") > 2
+    return bars or "\t" in (line if in_table else line.strip())
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells of a row with tabs or bars."""
+    bars = line.strip().startswith("|")
+    return [
+        clean(cell) for cell in (line.strip().strip("|").split("|") if bars else line.split("\t"))
+    ]
+
+
+def is_tabular(group: Sequence[str]) -> bool:
+    """Whether some of the lines are rows with tabs or bars."""
+    return sum(map(is_row, group)) > 1 or any(is_row(x) and time_cell(x) > 0 for x in group)
+
+
+def drawn_rows(group: Sequence[str]) -> list[list[str]]:
+    """The rows of a group all of whose lines have as many cells, parted by bars or wide gaps."""
+    lines = [line.strip(" |\t") for line in group if not RULE.match(line)]
+    for sign in (INNER_BAR, GAP):
+        rows = [list(map(clean, sign.split(line))) for line in lines]
+        counts = set(map(len, rows))
+        if len(rows) > 1 and len(counts) == 1 and counts != {1}:
+            return rows
+    return []

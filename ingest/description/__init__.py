@@ -1,1 +1,0 @@
-"""What a document says of itself: its fields, its timetable, its parts."""

@@ -1,1 +1,0 @@
-"""Lines of a page to blocks in reading order."""

@@ -1,0 +1,1 @@
+"""What documents say of themselves: title, type, dates, event, agenda, activities, goals."""

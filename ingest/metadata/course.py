@@ -1,0 +1,198 @@
+"""The evidence to what a document is in a course: toolkit, module, audience, length, licence."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ingest.metadata.cover import TEXT, Claim
+from ingest.metadata.evidence import Evidence
+from search.documents import BlockKind, DocumentType
+from search.text.sentences import fold_ascii, plain
+from search.text.times import minutes_of
+
+EARLY = 16  # blocks: a length further down is that of one activity
+PROSE_BLOCKS = 50
+LAST_BLOCKS = 30
+LONGEST_AUDIENCE = 200
+MODULE = re.compile(
+    r"\b(?:m[óo]dulos?|modules?|unidad(?:e)?|unit)\s+(?:n[º°.o]{1,2}\s*)?"
+    r"(\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5})(?![\w/%])\.?(?:\s*[:.–—|-]\s*(?P<name>\S.*)|$|(?=\W))",
+    re.IGNORECASE,
+)
+SEVERAL = re.compile(r"\b(?:modules|m[óo]dulos|unidades|units)\b", re.IGNORECASE)
+ROMAN = {"I": 1, "V": 5, "X": 10}
+STATED_TOOLKIT = re.compile(
+    r"^(?:toolkit|kit de herramientas|(?:gu[íi]a|caja|conjunto) de herramientas)\s+"
+    r"(?:on|for|sobre|para|de)\s+(.{4,120})$",
+    re.IGNORECASE,
+)
+_SUBJECT = (
+    r"(?:taller|curso|guia|modulo|manual|documento|formacion|capacitacion|material|kit|presente"
+    r"|programa|herramienta|cuaderno|publicacion|toolkit|workshop|course|guide|module|handbook"
+    r"|document|training|manual|seminario|sesion|jornada)s?"
+)
+AUDIENCE_PROSE = (
+    re.compile(
+        rf"\b{_SUBJECT}\b[^.;:]{{0,60}}?\b(?:dirigid|orientad|destinad)[oa]s?"
+        r"(?: principalmente| especialmente| sobre todo)? al? ([^.;:]{6,200})(?=[.;:]|$)"
+    ),
+    re.compile(
+        rf"\b{_SUBJECT}\b[^.;:]{{0,60}}?\b(?:is|are) (?:intended|designed|aimed|targeted|meant)"
+        r"(?: primarily| mainly)? (?:for|at) ([^.;:]{6,200})(?=[.;:]|$)"
+    ),
+)
+END_OF_AUDIENCE = re.compile(
+    r",? (?:con el (?:fin|objetivo|proposito)|que (?:buscan?|quieren|desean"
+    r"|tendra)|y tiene (?:por|como)"
+    r"|para que|a fin de|quienes|who|with the (?:aim|objective)|and (?:aims|seeks)|in order to"
+    r"|y (?:busca|ofrece|propone|se (?:realiza|llev|desarroll)))\b.*"
+)
+LICENCE = re.compile(
+    r"\bCC[ -]?(?:BY(?:-(?:NC|ND|SA))*|0)(?:[ -]\d\.\d)?(?:[ -]IGO)?\b"
+    r"|\bCreative Commons[^.;,()\n]{0,90}?(?:Internacional|International|\d\.\d|IGO)(?! ?\()"
+    r"|\bdominio p[úu]blico\b|\bpublic domain\b|\bMIT License\b|\bOpen Government Licen[cs]e\b",
+    re.IGNORECASE,
+)
+OF_THIS_WORK = re.compile(
+    r"\b(?:esta obra|este (?:documento|material|manual|texto|trabajo"
+    r"|informe)|esta (?:publicacion|guia"
+    r"|nota)|el contenido de est[ea]|this (?:work|document|publication|report|guide|material)"
+    r"|some rights reserved|algunos derechos reservados)\b"
+)
+OF_DATA = re.compile(r"\b(?:datos|datasets?|software|codigo|imagen|foto)\b")
+
+
+def find_toolkit(evidence: Evidence) -> Claim | None:
+    """The toolkit of the Curriculum that title, cover or page headers name, or a stated one."""
+    texts = (evidence.title.value, *(line.text for line in evidence.cover))
+    found = toolkit_in((*texts, *evidence.outside))
+    if found:
+        return Claim("toolkit", found[0], TEXT, _words(evidence, found[1]))
+    for entry in evidence.stated("toolkit"):
+        if len(entry.value) <= 120:
+            return Claim("toolkit", entry.value, TEXT, entry.words)
+    for text in texts[1:]:
+        named = STATED_TOOLKIT.match(text)
+        if named and evidence.document_type is not DocumentType.TOOLKIT:
+            return Claim("toolkit", named.group(1).strip(" .:"), TEXT, text)
+    return None
+
+
+def find_module(evidence: Evidence) -> Claim | None:
+    """The number of the module, with its name where the title is another: «4. Leadership»."""
+    title = evidence.title
+    found = _modules(title.value)
+    if len(found) == 1:
+        return Claim("module", found[0][0], TEXT, title.words)
+    lines = [
+        (number, name, text) for text in _cover_texts(evidence) for number, name in _modules(text)
+    ]
+    if len({number for number, _, _ in lines}) != 1:
+        return None
+    number, _, text = lines[0]
+    name = max((name for _, name, _ in lines), key=len)
+    same = not name or plain(name) in plain(title.value)
+    return Claim("module", number if same else f"{number}. {name}", TEXT, text)
+
+
+def find_audience(evidence: Evidence) -> Claim | None:
+    """Whom the document is for: labelled, or «este taller está dirigido a …»."""
+    for entry in evidence.stated("audience"):
+        letters = sum(map(str.isalpha, entry.value))
+        if 4 <= letters <= LONGEST_AUDIENCE and not entry.value.endswith("?"):
+            return Claim("audience", entry.value, TEXT, entry.words)
+    for block in evidence.reading.blocks[:PROSE_BLOCKS]:
+        for pattern in AUDIENCE_PROSE:
+            found = pattern.search(fold_ascii(block.text))
+            if found:
+                length = len(END_OF_AUDIENCE.sub("", found[1]))
+                value = block.text[found.start(1) : found.start(1) + length].strip(" ,")
+                return Claim("audience", value[:1].upper() + value[1:], TEXT, block.text)
+    return None
+
+
+def find_minutes(evidence: Evidence) -> Claim | None:
+    """The stated length of the whole: labelled as total, or labelled near the start."""
+    for entry in evidence.stated("minutes"):
+        whole = len(plain(entry.label).split()) > 1 or entry.place < EARLY
+        minutes = minutes_of(entry.value) if whole else None
+        if minutes:
+            return Claim("minutes", str(minutes), TEXT, entry.words)
+    return None
+
+
+def find_licence(evidence: Evidence) -> Claim | None:
+    """The licence that the text gives this document; those it speaks of are not its own."""
+    for entry in evidence.stated("licence"):
+        found = LICENCE.search(entry.value)
+        if found:
+            return Claim("licence", found.group(), TEXT, entry.words)
+    blocks = evidence.reading.blocks
+    texts = [block.text for block in (*blocks[:PROSE_BLOCKS], *blocks[-LAST_BLOCKS:])]
+    for text in (*texts, *evidence.outside):
+        found = LICENCE.search(text)
+        said = plain(text) if found else ""
+        if found and OF_THIS_WORK.search(said) and not OF_DATA.search(said):
+            codes = [m.group() for m in LICENCE.finditer(text) if m.group().startswith("CC")]
+            return Claim("licence", codes[0] if codes else found.group(), TEXT, text)
+    return None
+
+
+def _cover_texts(evidence: Evidence) -> Iterator[str]:
+    for line in evidence.cover:
+        if line.kind is not BlockKind.LIST_ITEM:
+            yield line.text
+    yield from evidence.outside
+
+
+def _modules(text: str) -> list[tuple[str, str]]:
+    """Numbers and names of the modules in a line; a line about modules names none."""
+    if len(text) > 160 or SEVERAL.search(text):
+        return []
+    return [
+        (_arabic(found[1]), (found["name"] or "").strip(" .|")) for found in MODULE.finditer(text)
+    ]
+
+
+def _arabic(number: str) -> str:
+    if number[0].isdigit():
+        return number
+    values = [ROMAN[letter] for letter in number.upper()]
+    following = [*values[1:], 0]
+    return str(sum(-v if v < after else v for v, after in zip(values, following, strict=True)))
+
+
+def _words(evidence: Evidence, text: str) -> str:
+    return evidence.title.words if text == evidence.title.value else text
+
+
+TOOLKITS = {
+    "Cambio de mentalidad": r"changing mindsets|cambi(?:o de|ar (?:la|las)) mentalidad(?:es)?"
+    r"|mudanca de mentalidade",
+    "Innovación y gobierno digital": r"innovation and digital government"
+    r"|innovacion y (?:el )?gobierno digital",
+    "Transparencia, rendición de cuentas y ética": r"transparency, accountability,? and ethics"
+    r"|transparencia, (?:la )?rendicion de cuentas y (?:la )?etica",
+    "Gobernanza de lo nacional a lo local": r"effective national to local (?:public )?governance"
+    r"|gobernanza (?:publica )?(?:efectiva |eficaz )?(?:de lo |del nivel |del )?nacional a lo local"
+    r"|gobernanza (?:publica )?(?:efectiva |eficaz )?(?:del nivel "
+    r"|del )?nacional al (?:nivel )?local",
+    "DiGIT4SD": r"digit4sd|digital government implementation",
+    "Capacidades para la transformación digital": r"capacities for digital government"
+    r" transformation|capacidades para la transformacion (?:del gobierno )?digital",
+    "Innovación para la inclusión social": r"government innovation for social inclusion"
+    r"|innovacion (?:gubernamental |del gobierno |publica )?para la inclusion social",
+    "Coherencia de las políticas": r"institutional arrangements and governance capacities"
+    r"|(?:arreglos|disposiciones|mecanismos) institucionales y (?:las )?capacidades de gobernanza",
+}
+_PATTERNS = {name: re.compile(rf"\b(?:{pattern})\b") for name, pattern in TOOLKITS.items()}
+
+
+def toolkit_in(texts: Iterable[str]) -> tuple[str, str] | None:
+    """The one toolkit that the texts name, and the text that does; None for none or several."""
+    found: dict[str, str] = {}
+    for text in texts:
+        said = plain(text)
+        for name, pattern in _PATTERNS.items():
+            if pattern.search(said):
+                found.setdefault(name, text)
+    return next(iter(found.items())) if len(found) == 1 else None

@@ -1,0 +1,266 @@
+"""The blocks of a document to the lines of its cover, and what kind of line each is."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from ingest.metadata.symbols import only_symbols
+from search.documents import Block, BlockKind, Reading
+from search.text.sentences import bare, plain
+from search.text.times import full_dates, months
+
+COVER_BLOCKS = 16  # where a document says what it is and when
+COVER_LINE = 160  # characters; longer blocks are text that may speak of anything
+ORGANISATION_WORDS = 18
+SENTENCE_WORDS = 8
+
+ORGANISATION = re.compile(
+    r"^(?:(?:the|la|el|los|las|o|a|les?) )?(?:united nations|naciones unidas|nacoes unidas"
+    r"|nations unies|organizacion de las naciones|general assembly|asamblea general"
+    r"|security council|consejo|economic and social (?:council|commission)|comision|commission"
+    r"|comite|committee|conseil|council|ministerio|ministry|ministere|secretaria|secretariat"
+    r"|subsecretaria|department of|departamento|municipalidad|ayuntamiento|alcaldia|prefeitura"
+    r"|gobierno (?:de|del|nacional|regional|autonomo|municipal)\b|government of|governo"
+    r"|presidencia|universidad|universidade|university|instituto|institute|agencia|agency"
+    r"|federacion|federation|asociacion|association|alianza para|alliance|direccion"
+    r"|directorate|division|oficina|office of|boletin oficial|diario oficial|gaceta oficial"
+    r"|republica|republic of|estado plurinacional|camara|senado|congreso (?:de|nacional)"
+    r"|parlamento|honorable|partido|red de|banco|bank|fundacion|foundation|centro|center|centre"
+    r"|executive board|junta|corporacion|defensoria|contraloria|procuraduria|fiscalia|programa de"
+    r" las naciones unidas|u\. ?s\. |united states department)\b"
+)
+NOT_ORGANISATION = re.compile(
+    r":|\b(?:plan|plano|informe|report|guia|guide|manual|taller|workshop"
+    r"|seminari[oa]r?|curso|course|modulo|module"
+    r"|nota|note|ley|agenda 2030|programme? for|politica|policy|estrategia|strategy|resolucion"
+    r"|memoria|curriculo|curriculum|herramientas|toolkit)\b"
+)
+EMPTY_HEADING = re.compile(
+    r"^(?:(?:[ivx]+|\d+)\.? )?(?:indice(?: general)?|contenidos?|tabla de contenidos?"
+    r"|contents|table of contents|sumario|sommaire|introduccion|introduction|introducao"
+    r"|resumen(?: ejecutivo)?|summary|executive summary|abstract|resumo|resume"
+    r"|bienvenid[oa]s?|welcome|presentacion|apresentacao|agradecimientos|acknowledgements"
+    r"|agradecimentos|prologo|prefacio|foreword|preface|preambulo|creditos|credits|siglas"
+    r"|(?:anexo|annex|annexe|apendice|appendix|attachment|anejo)s?(?: [a-z]| [ivx]+| \d+)?"
+    r"|borrador|draft|confidencial|version \S+)\W*$"
+)
+SECTION_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[ivxlc]+[.)]|[a-z][.)])\s")
+SESSION = re.compile(
+    r"\b(?:session|periodo de sesiones|sesion)\b.{0,12}$|^\S+(?: \S+)? (?:year|ano)$"
+    r"|^(?:agenda |sub-?)?items? \d|^(?:tema|punto) \d+|^convened under|^original:|^distr\b"
+)
+NOT_TEXT = re.compile(
+    r"^(?:https?://|www\.)\S+$|^\S+@\S+$|\.(?:pdf|docx?|indd|rpt|pptx?|xlsx?)\b"
+    r"|^(?:volver|ir|regresar|back|go|return) (?:al?|to|ao)\b|(?:/|\.{2,}|…|_{3})\s*\d{1,3}$",
+    re.IGNORECASE,
+)
+"""Addresses, names of files, links, entries of a contents list."""
+
+
+def cover_blocks(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The short blocks at the start, up to the first paragraph of running text."""
+    for block in blocks[:COVER_BLOCKS]:
+        if len(block.text) <= COVER_LINE:
+            yield block
+        elif block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
+            return
+
+
+def short_blocks(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The short blocks among the first, also behind running text: a masthead may be read late."""
+    return (block for block in blocks[:COVER_BLOCKS] if len(block.text) <= COVER_LINE)
+
+
+def outside_texts(reading: Reading) -> tuple[str, ...]:
+    """What stands in page headers and footers, and what was left out of the first page."""
+    first = (text for shape in reading.shapes[:1] for text in shape.dropped)
+    return tuple(dict.fromkeys((*first, *reading.running)))
+
+
+def is_organisation(text: str) -> bool:
+    """Whether the line only names a body: «Ministerio de la Presidencia»."""
+    said = plain(text)
+    short = len(said.split()) <= ORGANISATION_WORDS
+    return short and bool(ORGANISATION.match(said)) and not NOT_ORGANISATION.search(said)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether the line is running text: what it says may be about anything."""
+    return len(text.split()) >= SENTENCE_WORDS and text.rstrip().endswith((".", ";", ","))
+
+
+def is_date(text: str) -> bool:
+    """Whether the line says little more than a date."""
+    found = full_dates(text) or months(text)
+    date = found[0] if found else None
+    return date is not None and _letters(text) - _letters(text[date.start : date.end]) <= 12
+
+
+def may_be_title(text: str) -> bool:
+    """Whether the line can name a document: not a body, a date, a symbol, a section, an address."""
+    said = plain(text)
+    return (
+        _letters(text) >= 4
+        and not EMPTY_HEADING.match(said)
+        and not SECTION_NUMBER.match(said)
+        and not SESSION.search(said)
+        and not NOT_TEXT.search(text.strip())
+        and not only_symbols(text)
+        and not is_date(text)
+        and not is_organisation(text)
+    )
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
+
+
+CATALOGUE, TEXT, PROPERTIES, NAME = "catalogue", "text", "properties", "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The value of one field of `Document`; `words` is the text of the block, or of the running
+    line, that says it, and empty for what no text says."""
+
+    field: str
+    value: str
+    origin: str
+    words: str = ""
+
+
+REACH = 60  # blocks: what a document says of itself stands near its start
+LABEL_LENGTH = 48
+VALUE_LENGTH = 400
+LIST_BLOCKS = 8
+LABELS = {
+    "date": r"fechas?|dates?|data|fecha de (?:emision|publicacion|elaboracion|realizacion)|cuando"
+    r"|fecha y (?:lugar|hora)|lugar y fecha|date and (?:place|venue|time)|fecha del evento",
+    "place": r"lugar|sede|venue|place|location|local|localizacion|lugar y fecha|fecha y lugar"
+    r"|date and (?:place|venue)|lugar de realizacion|donde|lieu",
+    "organisers": r"organiza(?:n|do por|dores|doras|cion|dor|dora)?"
+    r"|(?:entidad(?:es)?|instituci(?:on|ones)) (?:organizadoras?|convocantes?)"
+    r"|convoca(?:n|do por)?|organi[sz]ed by|organi[sz]ers?|hosted by|co-?organi[sz]ed by"
+    r"|organizado conjuntamente por|organizacao|organizadores|realizacao|organise par",
+    "audience": r"(?:esta )?dirigid[oa] a|a quien (?:esta |va )?(?:dirigid[oa]|se dirige)"
+    r"|a quienes (?:esta |va )?dirigid[oa]|para quien es|publico(?: al que va dirigido)?"
+    r"|publico[- ](?:objetivo|destinatario|meta|alvo|previsto)|destinatari[oa]s|audiencia"
+    r"|poblacion (?:objetivo|destinataria)|perfil de (?:los |las )?participantes"
+    r"|target (?:audience|group|participants)|audience|intended audience|who is it for",
+    "minutes": r"duracion(?: (?:total|estimada|prevista|aproximada|del (?:taller|curso|modulo)))?"
+    r"|duration|total duration|length|carga horaria(?: total)?|duracao|tiempo total|duree",
+    "event": r"evento|event|nombre del (?:evento|taller|curso|seminario)"
+    r"|name of the (?:event|workshop)",
+    "toolkit": r"kit(?: de herramientas)?|caja de herramientas|(?:guia|conjunto) de herramientas"
+    r"|tool ?kit",
+    "symbol": r"simbolo|symbol|signatura|document symbol|simbolo del documento",
+    "licence": r"licencia|licen[sc]e|licenca",
+}
+_PATTERNS = {name: re.compile(rf"^(?:{pattern})$") for name, pattern in LABELS.items()}
+_SPLIT = re.compile(r"^\s*(?:[*•·-]\s*)?(.{2,48}?)\s*(?:\s\|\s|:\s+|\.[-–—]\s+)(.+)$", re.DOTALL)
+_TITLE_LABEL = re.compile(r"^(?:titulo|title|nombre|name)(?: del? .*)?$")
+_OPEN = re.compile(r"^(organizad[oa] (?:conjuntamente )?por|dirigid[oa] a|organi[sz]ed by)\s+(.+)$")
+_PLAIN_KINDS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
+_HEADINGS = (BlockKind.HEADING, BlockKind.TITLE, BlockKind.SLIDE_TITLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A value with the fields that its label stands for («Lugar y fecha» stands for two) and the
+    text of the block that holds it; `place` is the block's number."""
+
+    fields: tuple[str, ...]
+    label: str
+    value: str
+    words: str
+    place: int
+
+
+def labelled(blocks: Sequence[Block], title: str) -> tuple[Labelled, ...]:
+    """What the first blocks label. A table that names another title describes another document:
+    its rows are left out."""
+    foreign = _foreign_headers(blocks[:REACH], title)
+    other = False
+    found = []
+    for place, block in enumerate(blocks[:REACH]):
+        other = block.kind not in _HEADINGS and (other or _titles_another(blocks, place, title))
+        if other or (block.kind is BlockKind.TABLE_ROW and block.header in foreign):
+            continue
+        entry = _inline(block, place) or _below(blocks, place)
+        found += [entry] if entry else []
+    return tuple(found)
+
+
+def fields_of(label: str) -> tuple[str, ...]:
+    """The fields that a label stands for; none for any other words."""
+    said = plain(label).strip(" :.¿?*#")
+    return tuple(name for name, pattern in _PATTERNS.items() if pattern.match(said))
+
+
+def _inline(block: Block, place: int) -> Labelled | None:
+    """«Label: value», «label | value», «Organizado por X»."""
+    if block.kind not in _PLAIN_KINDS or len(block.text) > VALUE_LENGTH:
+        return None
+    split = _SPLIT.match(block.text)
+    if split:
+        label, value = split.group(1), split.group(2)
+    else:
+        opened = _OPEN.match(plain(block.text))
+        if opened is None:
+            return None
+        words = len(opened.group(1).split())
+        label, value = opened.group(1), " ".join(block.text.split()[words:])
+    fields = fields_of(label)
+    value = value.strip(" .|")
+    return Labelled(fields, label, value, block.text, place) if fields and value else None
+
+
+def _below(blocks: Sequence[Block], place: int) -> Labelled | None:
+    """A block that is only a label, with its value in the block below; organisers may be more."""
+    label = blocks[place]
+    fields = fields_of(label.text) if len(label.text) <= LABEL_LENGTH else ()
+    if not fields or place + 1 >= len(blocks):
+        return None
+    following = list(takewhile(_is_value, blocks[place + 1 : place + 1 + LIST_BLOCKS]))
+    if "organisers" not in fields and not _is_list(following):
+        following = following[:1]
+    value = "; ".join(block.text.rstrip(" .;,") for block in following)
+    if not value or len(value) > VALUE_LENGTH:
+        return None
+    return Labelled(fields, label.text, value, following[0].text, place)
+
+
+def _is_list(blocks: Sequence[Block]) -> bool:
+    return bool(blocks) and all(block.kind is BlockKind.LIST_ITEM for block in blocks)
+
+
+def _is_value(block: Block) -> bool:
+    return (
+        block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+        and not fields_of(block.text)
+        and not is_date(block.text)
+        and _SPLIT.match(block.text) is None
+    )
+
+
+def _titles_another(blocks: Sequence[Block], place: int, title: str) -> bool:
+    """Whether here a label «Título» stands above another title: a table whose cells were not
+    recognised, up to the next heading."""
+    if place + 1 >= len(blocks) or not _TITLE_LABEL.match(plain(blocks[place].text)):
+        return False
+    return not _same_title(blocks[place + 1].text, title)
+
+
+def _same_title(first: str, second: str) -> bool:
+    return bare(first) in bare(second) or bare(second) in bare(first)
+
+
+def _foreign_headers(blocks: Sequence[Block], title: str) -> set[str]:
+    """Headers of the tables with a row «Título | …» that is not this document's title."""
+    headers = set()
+    for block in blocks:
+        label, _, value = block.text.partition(" | ")
+        if block.kind is BlockKind.TABLE_ROW and _TITLE_LABEL.match(plain(label)) and value:
+            headers |= set() if _same_title(value, title) else {block.header}
+    return headers

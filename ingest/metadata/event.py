@@ -1,0 +1,214 @@
+"""The evidence to the event that a document belongs to: its name, its place, its organisers."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from ingest.formats import HTML
+from ingest.metadata.cover import NAME, PROPERTIES, TEXT, Claim, is_date, short_blocks
+from ingest.metadata.evidence import Evidence
+from ingest.metadata.places import place_lines, place_of_label
+from search.documents import Block, BlockKind, DocumentType
+from search.text.sentences import fold_ascii, plain
+from search.text.times import MONTH, Date, full_dates, months, numeric_dates
+
+EVENT_WORDS = 7  # words: a name says what kind of event it is among its first ones
+LONGEST = 260
+SHORTEST = 3  # words
+KINDS = (
+    DocumentType.CONCEPT_NOTE,
+    DocumentType.AGENDA,
+    DocumentType.OUTCOME_REPORT,
+)
+EVENT = re.compile(
+    r"^(?:taller(?:es)?|seminario|curso|jornadas?|cumbre|foro|conferencia|encuentro|congreso"
+    r"|webinar(?:io)?|simposio|coloquio|reunion|mesa redonda|capacitacion|formacion|workshop"
+    r"|training|seminar|conference|forum|summit|symposium|meeting|oficina|atelier|course)$"
+)
+BEFORE_NAME = re.compile(
+    r"^(?:nota conceptual(?: y agenda)?|concept note(?: and agenda)?|agenda|programa|programme"
+    r"|(?:informe|memoria|relatoria|relatorio)(?: final)?"
+    r"(?: de (?:los )?(?:resultados|relatoria|cierre))?"
+    r"|(?:final |outcome |workshop )?report|ficha)\b\s*(?:(?:del?|of|on|for|da|do|sobre)\b"
+    r"(?: (?:el|la|los|the|a)\b)?)?\s*[:–—-]?\s*"
+)
+SALUTATION = re.compile(
+    r"^(?:estimad[oa]s?|cordial saludo|de mi consideracion|dear|prezad[oa]s?|respetad[oa]s?"
+    r"|excelencia|senor(?:a|es)?[ ,:])"
+)
+END_OF_ORGANISERS = re.compile(r"\s+(?:con el apoyo de|in collaboration with)\b.*", re.IGNORECASE)
+
+
+def find_event(evidence: Evidence) -> Claim | None:
+    """A labelled name, the session of a masthead, or the event that the title names."""
+    for entry in evidence.stated("event"):
+        if len(entry.value.split()) >= SHORTEST:
+            return Claim("event", entry.value, TEXT, entry.words)
+    said = evidence.masthead.event if evidence.masthead else None
+    if said:
+        return Claim("event", said.value, TEXT, said.words)
+    if evidence.document_type not in KINDS:
+        return None
+    title = _event_in(evidence.title.value)
+    if title:
+        return Claim("event", title, TEXT, evidence.title.words)
+    names = (line.text for line in evidence.cover if len(line.text.split()) >= SHORTEST)
+    name = next((text for text in names if _event_in(text) == text), None)
+    return Claim("event", name, TEXT, name) if name else None
+
+
+def find_place(evidence: Evidence) -> Claim | None:
+    """A labelled place, the town of a masthead, or a town on the cover with its venue.
+
+    The town where a letter or a law was signed is not the place of anything.
+    """
+    for entry in evidence.stated("place"):
+        place = place_of_label(entry.value)
+        if place:
+            return Claim("place", place, TEXT, entry.words)
+    said = evidence.masthead.place if evidence.masthead else None
+    if said:
+        return Claim("place", said.value, TEXT, said.words)
+    blocks = evidence.reading.blocks
+    law = evidence.document_type is DocumentType.LAW
+    if evidence.masthead or law or _is_letter(blocks):
+        return None
+    texts = [line.text for line in evidence.cover]
+    found = place_lines(texts)
+    return Claim("place", found[0], TEXT, texts[found[1]]) if found else None
+
+
+def find_organisers(evidence: Evidence) -> Claim | None:
+    """Who organises, as the text writes it below or behind the label."""
+    for entry in evidence.stated("organisers"):
+        value = END_OF_ORGANISERS.sub("", entry.value).strip(" .,;")
+        if value[:1].isupper() and len(value) <= LONGEST:
+            return Claim("organisers", value, TEXT, entry.words)
+    return None
+
+
+def _event_in(text: str) -> str | None:
+    """The text from where it names an event; None where it names none."""
+    found = BEFORE_NAME.match(fold_ascii(text))
+    start = found.end() if found else 0
+    name = text[start:]
+    words = [word.strip(",:.;") for word in plain(name).split()[:EVENT_WORDS]]
+    named = any(EVENT.match(word) for word in words)
+    return name[:1].upper() + name[1:] if named and len(name) <= LONGEST else None
+
+
+def _is_letter(blocks: Sequence[Block]) -> bool:
+    return any(SALUTATION.match(plain(block.text)) for block in blocks[:20])
+
+
+LINES = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TITLE)
+SHORT = 6  # words; «Ana Gil 13.03.2019»
+CLOSING_BLOCKS = 40
+CLOSING_START = 45  # characters before the date: «En la ciudad de Buenos Aires, a los …»
+CLOSING = re.compile(
+    r"^(?:en\s+)?(?:la\s+ciudad\s+de\s+)?[A-ZÁÉÍÓÚ][\w.áéíóúñ ]{2,40},?\s*(?:a\s|$)?"
+)
+WITHOUT_YEAR = re.compile(
+    rf"/(?P<year>\d{{4}}),? de (?P<day>\d{{1,2}}) de (?P<month>{MONTH})\b", re.IGNORECASE
+)
+PRINTED_AT = re.compile(r"\d{1,2}:\d{2}|\bfiltro\b|\bhoja:|\bp[áa]g", re.IGNORECASE)
+
+
+def find_date(evidence: Evidence, media_type: str) -> Claim | None:
+    """The date that the masthead, a decree's title, a label, the cover, the page headers or the
+    closing line states, in that order; a web page's and a file's own only after these."""
+    reading = evidence.reading
+    return (
+        _of_masthead(evidence)
+        or _of_decree(evidence)
+        or _labelled(evidence)
+        or _on_cover(evidence, full_dates)
+        or _alone(evidence)
+        or _on_cover(evidence, months)
+        or _running(evidence.outside)
+        or _closing(reading.blocks)
+        or _outside(evidence, media_type)
+    )
+
+
+def _of_masthead(evidence: Evidence) -> Claim | None:
+    said = evidence.masthead.date if evidence.masthead else None
+    return Claim("date", said.value, TEXT, said.words) if said else None
+
+
+def _of_decree(evidence: Evidence) -> Claim | None:
+    """«Resolución de 30 de junio de 2009», «Orden PRE/1368/2009, de 18 de mayo»."""
+    title = evidence.title
+    if evidence.document_type is not DocumentType.LAW:
+        return None
+    short = WITHOUT_YEAR.search(title.value[:80])
+    text = title.value[:80]
+    if short:
+        text = f"{short['day']} de {short['month']} de {short['year']}"
+    found = full_dates(text)
+    return Claim("date", found[0].iso, TEXT, title.words) if found else None
+
+
+def _labelled(evidence: Evidence) -> Claim | None:
+    for entry in evidence.stated("date"):
+        day_first = evidence.language != "en"
+        found = full_dates(entry.value) or numeric_dates(entry.value, day_first)
+        found = found or months(entry.value)
+        if found:
+            return Claim("date", found[0].iso, TEXT, entry.words)
+    return None
+
+
+def _on_cover(evidence: Evidence, find: Callable[[str], list[Date]]) -> Claim | None:
+    lines = (block for block in evidence.cover if block.kind is not BlockKind.LIST_ITEM)
+    for block in lines:
+        for date in find(block.text):
+            return Claim("date", date.iso, TEXT, block.text)
+    return None
+
+
+def _alone(evidence: Evidence) -> Claim | None:
+    """A date that fills its line, also in figures, and below a paragraph of the first page.
+
+    In figures a date that could be read in two ways must stand alone.
+    """
+    for block in short_blocks(evidence.reading.blocks):
+        if block.kind in LINES and block.parts[0].page == 1 and is_date(block.text):
+            found = full_dates(block.text)
+            if found:
+                return Claim("date", found[0].iso, TEXT, block.text)
+    for block in evidence.cover:
+        found = numeric_dates(block.text, evidence.language != "en")
+        alone = found and len(block.text) - (found[0].end - found[0].start) <= 2
+        clear = found and found == numeric_dates(block.text, evidence.language == "en")
+        short = len(block.text.split()) <= SHORT and block.kind is not BlockKind.LIST_ITEM
+        if len(found) == 1 and (alone or (clear and short)):
+            return Claim("date", found[0].iso, TEXT, block.text)
+    return None
+
+
+def _running(texts: Iterable[str]) -> Claim | None:
+    for text in texts:
+        found = [] if PRINTED_AT.search(text) else full_dates(text) or months(text)
+        if found:
+            return Claim("date", found[0].iso, TEXT, text)
+    return None
+
+
+def _closing(blocks: Sequence[Block]) -> Claim | None:
+    """«Madrid, 31 de marzo de 2008.–La Ministra …» on one of the last lines."""
+    for block in reversed(blocks[-CLOSING_BLOCKS:]):
+        found = full_dates(block.text) if block.kind is BlockKind.PARAGRAPH else []
+        place = block.text[: found[0].start] if found else ""
+        opens = found and len(place) <= CLOSING_START and CLOSING.match(place.strip() + " ")
+        if opens and place.rstrip(" adeln").rstrip().endswith(","):
+            return Claim("date", found[0].iso, TEXT, block.text)
+    return None
+
+
+def _outside(evidence: Evidence, media_type: str) -> Claim | None:
+    """What the page says of itself to machines, or the name of the file: `2024-11-01-nota.pdf`."""
+    created = evidence.reading.created
+    if media_type == HTML and created:
+        return Claim("date", created, PROPERTIES)
+    found = full_dates(evidence.file)
+    return Claim("date", found[0].iso, NAME) if found else None

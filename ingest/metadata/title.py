@@ -1,0 +1,326 @@
+"""A reading to the title that its document gives itself, on its cover or in its properties."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import PurePath
+
+from ingest.metadata.cover import (
+    COVER_LINE,
+    EMPTY_HEADING,
+    NAME,
+    PROPERTIES,
+    TEXT,
+    Claim,
+    is_date,
+    is_sentence,
+    may_be_title,
+)
+from ingest.metadata.un_documents import masthead
+from search.documents import Block, BlockKind, Reading
+from search.text.sentences import bare, plain
+from search.text.times import full_dates
+
+COVER_PAGES = 3
+PAGE_BLOCKS = 40
+LONGEST = 300
+SHORT_TITLE = 4  # words; «Taller de Formación» says little without the line below it
+FIRST_LINES = 4
+LEAST_ENDING = 20  # letters
+LATE = 10  # blocks; a heading further down a cover heads a part of it
+PIECE = 3  # words; a cover may set a short title in lines of so many
+SHARE_PRINTED = 0.6
+"""Share of the words of a title in the properties that the text must hold: templates hand on
+titles of other documents."""
+
+QUOTED = re.compile(r"^[«“\"](.{20,250})[»”\"]$")
+GENERIC = re.compile(
+    r"^(?:taller|curso|seminario|jornada|webinario|conferencia|workshop|training|seminar|course"
+    r"|nota conceptual|concept note|informe|report|guia|guide|manual|modulo|module|memorandum"
+    r"|memorando|circular|presentacion|agenda|programa|programme|kit|toolkit|caja de herramientas"
+    r"|hoja de trabajo|oficina|sesion|session|unidad|unit|nota|note|plan|resolucion|acta)\b"
+)
+MEETING = re.compile(
+    r"\b(?:taller|workshop|seminari[oa]?r?|curso|course|conferenc\w+|foro|forum)\b"
+)
+SUBJECT = re.compile(
+    r"^(?:ref(?:erencia)?\.?|asunto|assunto|subject|subj\.?|objet|re)\s*:\s*(.{12,300})$",
+    re.IGNORECASE | re.DOTALL,
+)
+DECREE = re.compile(
+    r"^(?:\d{2,6}\s+)?((?:resoluci[óo]n|orden|ley(?: org[áa]nica)?|(?:real )?decreto(?:-ley)?"
+    r"|acuerdo|decisi[óo]n|disposici[óo]n|ordenanza|lei|portaria|instrucci[óo]n)\s"
+    r"(?:[^.;]|\.(?=\d)){0,120}?\b(?:de(?:l)? \d{1,2}(?:º)? de [a-z]+|\d{1,2} de [a-z]+)"
+    r"(?:[^.;]|\.(?=\d)){0,600}?\b(?:por (?:la|el|el cual|lo) que|por l[ao] cual|que regula|sobre"
+    r"|relativ[ao]|de correcci[óo]n|que disp[õo]e)\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+CONNECTED = re.compile(
+    r"(?:[,–—-]|\b(?:de|del|la|el|los|las|y|e|o|para|por|en|con|a|al|of|the|and|for|to|in|on|da|do"
+    r"|das|dos|em|et|du|des|pour|su|sus|its|que))$",
+    re.IGNORECASE,
+)
+TOP_KINDS = (BlockKind.TITLE, BlockKind.SLIDE_TITLE)
+
+
+def find_title(reading: Reading, file: str) -> Claim:
+    """What the document calls itself: printed above all, else in its properties or its name.
+
+    A line of the cover that names a body, a date, a symbol or a section is not its title.
+    """
+    blocks = reading.blocks
+    found = (
+        _of_masthead(reading)
+        or _decree(blocks)
+        or _printed_property(reading)
+        or _named_in_full(blocks, file)
+        or _on_page(blocks, 1)
+        or _likely_property(reading)
+        or _subject(blocks)
+        or _running(reading, file)
+        or _on_page(blocks, 2)
+        or _on_page(blocks, 3)
+    )
+    if found:
+        return found
+    heading = _first_heading(blocks) if says_nothing(file) else None
+    return heading or Claim("title", file_title(file), NAME)
+
+
+def _claim(title: str, words: str, origin: str = TEXT) -> Claim:
+    text = " ".join(title.replace("*", " ").split()).strip(" ,;:–—-")
+    if len(text) > LONGEST:
+        text = text[:LONGEST].rpartition(" ")[0].rstrip(" ,;") + "…"
+    return Claim("title", text, origin, words)
+
+
+def _of_masthead(reading: Reading) -> Claim | None:
+    found = masthead(reading)
+    return _claim(found.title.value, found.title.words) if found and found.title else None
+
+
+def _decree(blocks: Sequence[Block]) -> Claim | None:
+    """«Resolución de 30 de junio de 2009, de …, por la que …», without its running number."""
+    for block in blocks[:10]:
+        found = DECREE.match(block.text) if len(block.text) < 1_500 else None
+        if found:
+            first = re.split(r"\.(?=\s[A-ZÁÉÍÓÚ])", found.group(1))[0]
+            return _claim(first.rstrip("."), block.text)
+    return None
+
+
+def _printed_property(reading: Reading) -> Claim | None:
+    """The title of the properties, where a line of the first pages says it."""
+    title = reading.title or ""
+    wanted = bare(title)
+    if len(title.split()) < 2 or not may_be_title(title):
+        return None
+    early = [b for b in reading.blocks[: 3 * PAGE_BLOCKS] if b.parts[0].page <= COVER_PAGES]
+    for block in early:
+        said = bare(block.text)
+        if wanted == said or (wanted in said and len(block.text) <= COVER_LINE + len(title)):
+            longer = block.kind in TOP_KINDS and len(said) > len(wanted)
+            return _claim(block.text if longer else title, block.text)
+    pairs = pairwise(early)
+    for above, below in pairs:
+        if bare(f"{above.text}{below.text}") == wanted:
+            return _claim(title, above.text)
+    in_running = any(wanted == bare(text) for text in reading.running)
+    return _claim(title, title, PROPERTIES) if in_running else None
+
+
+def _named_in_full(blocks: Sequence[Block], file: str) -> Claim | None:
+    """The name of the file, where a line of the cover is its end and only lacks the word for what
+    this is: «Guía para el uso de datos» and «para el uso de datos» below a drawn «Guía»."""
+    name = file_title(file)
+    if not GENERIC.match(plain(name)):
+        return None
+    for block in blocks[:LATE]:
+        end = bare(block.text)
+        if len(end) > LEAST_ENDING and bare(name).endswith(end) and end != bare(name):
+            return _claim(name, block.text, NAME)
+    return None
+
+
+def _on_page(blocks: Sequence[Block], page: int) -> Claim | None:
+    """The title among the headings of the page; of the first page also among its lines."""
+    shown = [block for block in blocks if block.parts and block.parts[0].page == page]
+    shown = shown[:PAGE_BLOCKS]
+    if page > 1 and any(EMPTY_HEADING.match(plain(block.text)) for block in shown[:FIRST_LINES]):
+        return None  # a contents list, whose entries are set as headings
+    top = _top(shown, page)
+    line = _first_line(shown) if page == 1 else None
+    mere = top is None or shown[top].kind not in TOP_KINDS or len(shown[top].text.split()) == 1
+    if line is not None and mere:
+        capitals = shown[line].text.isupper()
+        top = line if top is None or (capitals and line < top) else top
+    return None if top is None else _with_subtitle(shown, top)
+
+
+def _top(shown: Sequence[Block], page: int) -> int | None:
+    """The number of the block set largest among those that may be a title."""
+    best: tuple[int, int] | None = None
+    for number, block in enumerate(shown):
+        rank = _rank(block)
+        if rank > (2 if page == 1 else 0) or not may_be_title(_joined(shown, number)[0]):
+            continue
+        words = len(block.text.split())
+        if rank and number > LATE:
+            continue
+        if (rank == 2 and words < PIECE) or (rank and words == 1 and number > FIRST_LINES):
+            continue
+        if best is None or rank < best[0]:
+            best = (rank, number)
+    return best[1] if best else None
+
+
+def _rank(block: Block) -> int:
+    if block.kind in TOP_KINDS:
+        return 0
+    return block.level if block.kind is BlockKind.HEADING else 9
+
+
+def _joined(shown: Sequence[Block], number: int) -> tuple[str, int]:
+    """The lines of a title that was set in several, and the number of the first of them."""
+    first = last = number
+    while first > 0 and _continues(shown[first - 1], shown[first], shown):
+        first -= 1
+    while last + 1 < len(shown) and _continues(shown[last], shown[last + 1], shown):
+        last += 1
+    return " ".join(block.text for block in shown[first : last + 1]), first
+
+
+def _continues(above: Block, below: Block, shown: Sequence[Block]) -> bool:
+    """Whether a line of a cover goes on in the next."""
+    if max(len(above.text), len(below.text)) > COVER_LINE or is_date(above.text):
+        return False
+    if any(EMPTY_HEADING.match(plain(block.text)) for block in (above, below)):
+        return False
+    ranks = sorted((_rank(above), _rank(below)))
+    if ranks[0] > 2 or is_date(below.text) or above.text.endswith((":", ".")):
+        return False
+    if CONNECTED.search(above.text) or (below.text[:1].islower() and ranks[1] <= 2):
+        return True
+    bodiless = all(len(block.text) <= COVER_LINE for block in shown)
+    pieces = max(len(above.text.split()), len(below.text.split())) <= PIECE
+    return bodiless and pieces and ranks[1] <= 1 and len(shown) <= 12
+
+
+def _with_subtitle(shown: Sequence[Block], number: int) -> Claim:
+    """The title; where it only says what kind of thing this is, with the line below it."""
+    text, first = _joined(shown, number)
+    text, words = _before_date(text), shown[number].text
+    if len(text.split()) > SHORT_TITLE or number + 1 >= len(shown):
+        return _claim(text, words)
+    below = shown[number + 1].text
+    quoted = QUOTED.match(below)
+    if quoted:
+        return _claim(f"{text}: {quoted[1]}", words)
+    if not GENERIC.match(plain(text)) or ":" in text:
+        return _claim(text, words)
+    subject = _subject(shown)
+    more = [subject.value] if subject else list(_subtitles(shown[number + 1 : number + 3]))
+    return _claim(": ".join((text, *more)), words if more else shown[first].text)
+
+
+def _before_date(text: str) -> str:
+    """A title without the date, and the author, that were set in the same block."""
+    found = full_dates(text)
+    before = text[: found[0].start].rstrip() if found else text
+    if not found or len(before.split()) < PIECE or before.endswith("(") or CONNECTED.search(before):
+        return text
+    return before
+
+
+def _subtitles(below: Sequence[Block]) -> Iterator[str]:
+    """The line below a title, and the next where the first only says «Taller regional»."""
+    for block in below:
+        quoted = QUOTED.match(block.text)
+        if quoted or _is_subtitle(block):
+            yield quoted[1] if quoted else block.text
+            return
+        if len(block.text.split()) > PIECE or not MEETING.search(plain(block.text)):
+            return
+        yield block.text
+
+
+def _is_subtitle(block: Block) -> bool:
+    text = block.text
+    long_enough = 3 <= len(text.split()) <= 30 and len(text) <= COVER_LINE + 40
+    cover = block.kind in (BlockKind.PARAGRAPH, *TOP_KINDS) or _rank(block) <= 2
+    return long_enough and cover and may_be_title(text) and not text.endswith((".", ":", ";"))
+
+
+def _first_line(shown: Sequence[Block]) -> int | None:
+    """The first line of the page, where it reads as a title: several words, no sentence."""
+    for number, block in enumerate(shown[:FIRST_LINES]):
+        text = block.text
+        if len(text) > COVER_LINE + 40:
+            return None
+        row = block.kind is BlockKind.TABLE_ROW and number == 0 and " | " not in text
+        if not (row or block.kind is BlockKind.PARAGRAPH) or SUBJECT.match(text):
+            continue
+        words = text.split()
+        if not may_be_title(text) or len(words) < PIECE - row or is_sentence(text):
+            continue
+        wordy = sum(len(word) > 3 and word[:1].isalpha() for word in words) >= 2
+        closed = text.endswith((",", ":", ";")) or re.search(r"[a-záéíóú)»”]\.$", text)
+        if wordy and not closed and text[:1].isupper():
+            return number
+    return None
+
+
+def _likely_property(reading: Reading) -> Claim | None:
+    """The title of the properties, where its words are those of the text."""
+    title = reading.title or ""
+    words = [word for word in plain(title).split() if len(word) > 3 and word.isalpha()]
+    if len(words) < 2 or not may_be_title(title):
+        return None
+    said = plain(" ".join(block.text for block in reading.blocks[: 3 * PAGE_BLOCKS]))
+    held = sum(word in said for word in words)
+    return _claim(title, "", PROPERTIES) if held >= SHARE_PRINTED * len(words) else None
+
+
+def _subject(blocks: Sequence[Block]) -> Claim | None:
+    for block in blocks[:PAGE_BLOCKS]:
+        found = SUBJECT.match(block.text)
+        if found:
+            return _claim(found.group(1).strip('«»“”"'), block.text)
+    return None
+
+
+def _running(reading: Reading, file: str) -> Claim | None:
+    """The line of the page headers that shares a long word with the name of the file."""
+    named = {word for word in plain(file_title(file)).split() if len(word) > 4}
+    for text in reading.running:
+        shared = named.intersection(plain(text).split()) or says_nothing(file)
+        if shared and len(text.split()) >= 2 and may_be_title(text):
+            return _claim(text, text)
+    return None
+
+
+def _first_heading(blocks: Sequence[Block]) -> Claim | None:
+    for number, block in enumerate(blocks):
+        heads = block.kind in (BlockKind.HEADING, *TOP_KINDS)
+        if heads and may_be_title(_joined(blocks, number)[0]):
+            return _claim(block.text, block.text)
+    return None
+
+
+VERSION = re.compile(
+    r"[\s_-]*(?:\(\d+\)|\(?(?:\b|(?<=_))v\d+(?:\.\d+)*[_)]?|\bfinal\b|\bcopia\b)\s*$", re.IGNORECASE
+)
+NUMBERING = re.compile(r"^(?:\d{1,3}|\d{8}|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8})[.\s_-]+")
+
+
+def file_title(file: str) -> str:
+    """The name of a file as a title: «01_guia_del_taller-v2.pdf» is «Guia del taller»."""
+    stem = PurePath(file).stem
+    stem = NUMBERING.sub("", VERSION.sub("", stem)) or stem
+    words = " ".join(re.sub(r"[_-]+", " ", stem).split())
+    return words[:1].upper() + words[1:] if words else file
+
+
+def says_nothing(file: str) -> bool:
+    """Whether the name of a file has no word of some length."""
+    return not any(word.isalpha() and len(word) > 2 for word in file_title(file).split())

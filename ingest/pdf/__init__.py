@@ -1,0 +1,1 @@
+"""The PDF reader: characters to lines, tables, paragraphs and headings; scans through OCR."""

@@ -1,0 +1,426 @@
+"""Bands of cells that stand under each other to tables without a grid."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby, pairwise
+from typing import TypeAlias
+
+from ingest.pdf.lines import MARKER, Line, Rule, cut_line, is_list_start
+from ingest.pdf.paragraphs import TALLEST_CELL
+from ingest.pdf.tables import Row, Table, appended
+from ingest.readers.tables import names_column
+from search.text.times import time_cell
+
+SAME_BASE = 0.3  # em
+OUTDENT = 0.7  # em: how far a line of a cell may start left of the others
+TIGHT = 1.4  # em: lines of one cell
+TALLEST_HEAD = 3  # lines
+ROOM = 0.6  # em: between cells that stand close
+OFTEN = 3  # lines that start in one place
+
+Rules: TypeAlias = Mapping[int, Sequence[Rule]]
+"""The level rules of each page."""
+
+Range: TypeAlias = tuple[float, float]
+"""Left and right edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Cells beside each other, from left to right, as they are drawn, with the extent of each;
+    `ruled` says that a level rule runs under them."""
+
+    cells: tuple[tuple[Line, ...], ...]
+    extents: tuple[Range, ...]
+    ruled: bool = False
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """In drawing order."""
+        return tuple(chain.from_iterable(self.cells))
+
+    @property
+    def page(self) -> int:
+        """Where it stands."""
+        return self.cells[0][0].page
+
+    @property
+    def text(self) -> str:
+        """For comparing."""
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def top(self) -> float:
+        """The first baseline."""
+        return min(cell[0].base for cell in self.cells)
+
+    @property
+    def bottom(self) -> float:
+        """The last baseline."""
+        return max(cell[-1].base for cell in self.cells)
+
+
+def make_bands(lines: Sequence[Line], rules: Rules) -> Iterator[Band]:
+    """What stands beside each other. Lines that are beside nothing are in a band of one cell."""
+    row: list[list[Line]] = []
+    for run in _runs(lines, rules):
+        if row and _is_beside(row, run):
+            if len(row) == 1:
+                above, row[0] = _cut_at(row[0], run, rules)
+                if above:
+                    yield _band([above], rules)
+            row.append(run)
+            continue
+        if row:
+            yield _band(row, rules)
+        row = [run]
+    if row:
+        yield _band(row, rules)
+
+
+def split_at_edges(lines: Sequence[Line]) -> list[list[Line]]:
+    """The parts of each line, cut where there is room before a word that stands under the starts
+    of other lines: cells so near each other that they were read as one line."""
+    starts = Counter((line.page, round(line.x0)) for line in lines)
+    return [_split(line, starts) for line in lines]
+
+
+def _split(line: Line, starts: Counter[tuple[int, int]]) -> list[Line]:
+    edges = []
+    for number, (last, word) in enumerate(pairwise(line.words)):
+        marker = number == 0 and (MARKER.match(last.text) or len(last.text) == 1)
+        if word.x0 - last.x1 > ROOM * word.size and not marker:
+            near = sum(starts[line.page, round(word.x0) + shift] for shift in (-1, 0, 1))
+            edges += [word.x0] if near >= OFTEN else []
+    return cut_line(line, edges) if edges else [line]
+
+
+def _band(row: Sequence[Sequence[Line]], rules: Rules) -> Band:
+    last = max((cell[-1] for cell in row), key=lambda line: line.base)
+    return Band(tuple(map(tuple, row)), tuple(map(extent, row)), _is_ruled(last, rules))
+
+
+def extent(lines: Sequence[Line]) -> Range:
+    """The left and right edge around lines."""
+    return min(line.x0 for line in lines), max(line.x1 for line in lines)
+
+
+def _runs(lines: Sequence[Line], rules: Rules) -> Iterator[list[Line]]:
+    """Lines that go down the page under each other, with nothing drawn between them."""
+    run: list[Line] = []
+    for line in lines:
+        if run and not _goes_down(run, line):
+            yield run
+            run = []
+        elif run and _is_parted(run[-1], line, rules):
+            start = _tight_start(run, len(run) - 1)
+            yield from (part for part in (run[:start], run[start:]) if part)
+            run = []
+        run.append(line)
+    if run:
+        yield run
+
+
+def _goes_down(run: Sequence[Line], line: Line) -> bool:
+    last = run[-1]
+    step = line.base - last.base
+    if line.page != last.page or not SAME_BASE * line.size < step < 3 * line.size:
+        return False
+    if line.x0 > max(other.x1 for other in run) or line.x1 < last.x0:
+        return False
+    left = line.x0 > min(other.x0 for other in run) - OUTDENT * line.size
+    centred = abs(line.x0 + line.x1 - last.x0 - last.x1) < line.size
+    right = abs(line.x1 - last.x1) < 1
+    return left or centred or right
+
+
+def _is_parted(last: Line, line: Line, rules: Rules) -> bool:
+    """Whether a level rule runs between two lines."""
+    return any(
+        last.base - 1 < rule.y0 < line.base - line.size / 2
+        for rule in rules.get(line.page, ())
+        if rule.x0 < min(last.x1, line.x1) and max(last.x0, line.x0) < rule.x1
+    )
+
+
+def _is_ruled(last: Line, rules: Rules) -> bool:
+    """Whether a level rule wider than a line runs close under it."""
+    return any(
+        last.base - 1 < rule.y0 < last.base + last.size
+        for rule in rules.get(last.page, ())
+        if rule.x0 <= last.x0 + 1 and rule.x1 > last.x1 + last.size
+    )
+
+
+def _is_beside(row: Sequence[Sequence[Line]], run: Sequence[Line]) -> bool:
+    """Whether a run opens the next cell of a row: to its right, on the same height."""
+    last, first = row[-1], run[0]
+    slack = SAME_BASE * first.size
+    level = [line for line in last if line.base > first.base - slack]
+    if first.page != last[0].page or not level:
+        return False
+    if len(row) > 1 and run[-1].base < min(cell[0].base for cell in row) - slack:
+        return False
+    near = level[0].base <= run[-1].base + slack
+    return near and first.x0 > max(line.x1 for line in level) - 1
+
+
+def _cut_at(
+    first: list[Line], second: Sequence[Line], rules: Rules
+) -> tuple[list[Line], list[Line]]:
+    """The lines above a row, and its first cell: it starts on the height of the second cell, or
+    above where it stands around its middle, or ends with it as the head of a column does."""
+    slack = SAME_BASE * second[0].size
+    start = next(n for n, line in enumerate(first) if line.base > second[0].base - slack)
+    highest = _tight_start(first, start)
+    middle = second[0].base + second[-1].base
+    for above in range(start - 1, highest - 1, -1):
+        if abs(first[above].base + first[-1].base - middle) < slack:
+            return first[:above], first[above:]
+    is_head = _is_ruled(first[-1], rules) or all(line.bold for line in (*first[highest:], *second))
+    if is_head and abs(first[-1].base - second[-1].base) < slack:
+        start = highest
+    return first[:start], first[start:]
+
+
+def _tight_start(run: Sequence[Line], index: int) -> int:
+    """The first of the few lines that stand close together down to this one; itself where they
+    are many: a paragraph."""
+    start = index
+    while start and run[start].base - run[start - 1].base < TIGHT * run[start].size:
+        start -= 1
+    return start if index - start < TALLEST_HEAD else index
+
+
+FAR = 5.0  # em: between two rows of a table
+FEWEST = 3  # rows of several cells that make a table; one less where a rule is under the first
+ALIGNED = 0.7  # of the cells of a column
+SAME_EDGE = 3.0  # points
+WIDE = 0.45  # em: more than between words
+WINDOW = 12  # bands back that a new one is compared with
+LONGEST_SPAN = 2  # lines of a row that has one cell, between rows that have several
+
+NUMBER = re.compile(r"(?:#|n[.º°]*|\w{1,3}[.)]?|\d{1,2}(?:\.\d{1,2}){1,2})$", re.IGNORECASE)
+
+
+def aligned_tables(lines: Sequence[Line], rules: Rules) -> list[Line | Table]:
+    """The lines in reading order, with cells that are aligned over several rows made a table."""
+    result: list[Line | Table] = []
+    parts = split_at_edges(lines)
+    whole = {id(part): line for line, pieces in zip(lines, parts, strict=True) for part in pieces}
+    for block in _blocks(make_bands(list(chain.from_iterable(parts)), rules)):
+        table = _table(block)
+        loose = [] if table else [whole[id(line)] for band in block for line in band.lines]
+        result.extend([table] if table else (line for line, _ in groupby(loose)))
+    return result
+
+
+def _blocks(bands: Iterable[Band]) -> Iterator[list[Band]]:
+    """Bands in one set of columns; a short band of one cell may stand between them."""
+    block: list[Band] = []
+    between: list[Band] = []
+    for band in bands:
+        if block and _fits([*block, *between], band):
+            if _is_row([*block, *between], band):
+                block += [*between, band]
+                between = []
+                continue
+            if not between and (len(band.lines) <= LONGEST_SPAN or _place(block, band)):
+                between = [band]
+                continue
+        if block:
+            yield block
+        yield from ([single] for single in between)
+        block, between = [band], []
+    if block:
+        yield block
+    yield from ([single] for single in between)
+
+
+def _fits(block: Sequence[Band], band: Band) -> bool:
+    """Whether a band stands under a block or on top of the next page, in its columns, and does
+    not open another table."""
+    first, last = block[0], block[-1]
+    if len(first.cells) == 1 and not (first.ruled and len(band.cells) > 1):
+        return len(block) > 1 and first.ruled and _stands_in(block, band)
+    other = first.ruled and len(block) > 1 and band.ruled and not last.ruled
+    if other and band.text != first.text:
+        return False
+    return _stands_in(block, band)
+
+
+def _stands_in(block: Sequence[Band], band: Band) -> bool:
+    last = block[-1]
+    if last.page == band.page:
+        near = 0 < band.top - last.bottom < FAR * band.lines[0].size
+    else:
+        near = band.page == last.page + 1
+    return near and _columns([block[0], *block[1:][-WINDOW:], band]) is not None
+
+
+def _is_row(block: Sequence[Band], band: Band) -> bool:
+    """Whether a band has several cells, is the repeated head, or what a row over two pages has on
+    the second."""
+    if len(band.cells) > 1 or _splits(block, band):
+        return True
+    if block[-1].page != band.page and band.text == block[0].text:
+        return True
+    place = _place(block, band)
+    if place is None:
+        return False
+    column, before = place
+    repeated = len(block) > 1 and block[-1].text == block[0].text
+    return repeated or column > 0 or (before and band.text[:1].islower())
+
+
+def _place(block: Sequence[Band], band: Band) -> tuple[int, bool] | None:
+    """On top of a page, the column in which all of a band of one cell stands, and whether the row
+    before has text there."""
+    columns = _columns(block[-WINDOW:])
+    repeated = len(block) > 1 and block[-1].text == block[0].text
+    if columns is None or not (repeated or block[-1].page != band.page):
+        return None
+    column = _column(columns, *band.extents[0])
+    rows = [_row(other, columns) for other in block[-WINDOW:]]
+    left, right = extent([line for row in rows for line in row.cells[column]])
+    inside = all(left - 1 <= line.x0 and line.x1 <= right + line.size for line in band.lines)
+    return (column, bool(rows[-1].cells[column])) if inside else None
+
+
+def _splits(block: Sequence[Band], band: Band) -> bool:
+    """Whether a band of one cell is a row whose cells stand so near that they were one line."""
+    columns = _columns(block[-WINDOW:])
+    if columns is None or len(band.lines) > LONGEST_SPAN:
+        return False
+    return sum(map(bool, _row(band, columns).cells)) > 1
+
+
+def _columns(bands: Sequence[Band]) -> tuple[Range, ...] | None:
+    """The columns of the widest bands, if they stand apart and all other cells stand in them."""
+    most = max(len(band.cells) for band in bands)
+    widest = zip(*(band.extents for band in bands if len(band.cells) == most), strict=True)
+    columns = tuple((min(x0 for x0, _ in cells), max(x1 for _, x1 in cells)) for cells in widest)
+    if any(left[1] > right[0] for left, right in pairwise(columns)):
+        return None
+    for band in bands:
+        if len(band.cells) == most:
+            continue
+        places = [_column(columns, *place) for place in band.extents]
+        if sorted(set(places)) != places or -1 in places:
+            return None
+    return columns
+
+
+def _column(columns: Sequence[Range], x0: float, x1: float) -> int:
+    """The column that shares most with a cell; -1 where none does."""
+    shared = [min(right, x1) - max(left, x0) for left, right in columns]
+    best = max(range(len(columns)), key=lambda number: shared[number])
+    return best if shared[best] > 0 else -1
+
+
+def _table(block: Sequence[Band]) -> Table | None:
+    """The table that a block is, if enough of its cells are aligned."""
+    columns = _columns(block)
+    if columns is None or len(columns) < 2:
+        return None
+    rows = [_row(band, columns) for band in block]
+    full = [row for row in rows if sum(map(bool, row.cells)) > 1]
+    headed = len(block) > 1 and block[0].ruled and not block[1].ruled
+    if len(full) < FEWEST - block[0].ruled or _is_bare_timetable(full):
+        return None
+    if 2 * sum(map(_is_prose, block)) >= len(full) or _is_list(full):
+        return None
+    if not all(_is_aligned(full, column) for column in range(len(columns))):
+        return None
+    return Table(_over_pages(_with_numbers(rows)), 1 if headed else None)
+
+
+def _is_prose(band: Band) -> bool:
+    """Whether two long runs stand beside each other: columns of text."""
+    return sum(len(cell) > TALLEST_CELL for cell in band.cells) > 1
+
+
+def _is_bare_timetable(rows: Sequence[Row]) -> bool:
+    """Whether most rows open with a time and none names the columns: the times tell its rows
+    better than its edges do."""
+    times = sum(time_cell(row.text) > 0 for row in rows)
+    headed = all(rows[0].cells) and all(map(names_column, rows[0].texts))
+    return 2 * times >= len(rows) and not headed
+
+
+def _is_list(rows: Sequence[Row]) -> bool:
+    """Whether several columns hold the items of a list that is set in columns."""
+    starts = [
+        [is_list_start(row.cells[column][0].text) for row in rows if row.cells[column]]
+        for column in range(len(rows[0].cells))
+    ]
+    return sum(2 * sum(column) > len(column) for column in starts) > 1
+
+
+def _row(band: Band, columns: Sequence[Range]) -> Row:
+    """The cells of a band by column; a line over two columns is cut between them."""
+    cells: list[list[Line]] = [[] for _ in columns]
+    lefts = [left - 1 for left, _ in columns[1:]]
+    for line in band.lines:
+        for part in _parts(line, lefts):
+            cells[max(_column(columns, part.x0, part.x1), 0)].append(part)
+    return Row(tuple(map(tuple, cells)))
+
+
+def _parts(line: Line, lefts: Sequence[float]) -> list[Line]:
+    """A line cut where a column starts, if there is room before each part."""
+    parts = cut_line(line, lefts)
+    gaps = (after.x0 - before.x1 for before, after in pairwise(parts))
+    return parts if all(gap > WIDE * line.size for gap in gaps) else [line]
+
+
+def _is_aligned(rows: Sequence[Row], column: int) -> bool:
+    """Whether most cells of a column share their left edge, their right edge or their middle."""
+    extents = [extent(row.cells[column]) for row in rows if row.cells[column]]
+    places = (
+        [left for left, _ in extents],
+        [right for _, right in extents],
+        [(left + right) / 2 for left, right in extents],
+    )
+    return any(_share(values) >= ALIGNED for values in places)
+
+
+def _share(values: Sequence[float]) -> float:
+    """How many of the values lie near the one that most lie near."""
+    ordered = sorted(values)
+    near = (
+        bisect_right(ordered, value + SAME_EDGE) - bisect_left(ordered, value - SAME_EDGE)
+        for value in ordered
+    )
+    return max(near) / len(ordered)
+
+
+def _with_numbers(rows: Sequence[Row]) -> list[Row]:
+    """With short marks at the start of the first cells in a column of their own, where what
+    follows them is aligned."""
+    firsts = [row.cells[0][0] for row in rows if row.cells[0]]
+    marked = [line for line in firsts if line.words[1:] and NUMBER.match(line.words[0].text)]
+    starts = [line.words[1].x0 for line in marked]
+    if len(starts) < FEWEST or _share(starts) < 1 or len(starts) < ALIGNED * len(firsts):
+        return list(rows)
+    edge = min(starts) - 1
+    if any(line.x0 < edge for row in rows for line in row.cells[0][1:]):
+        return list(rows)
+    return [_cut_first(row, edge) for row in rows]
+
+
+def _cut_first(row: Row, edge: float) -> Row:
+    parts = [part for line in row.cells[0] for part in cut_line(line, [edge])]
+    before = tuple(part for part in parts if part.x0 < edge)
+    after = tuple(part for part in parts if part.x0 >= edge)
+    return Row((before, after, *row.cells[1:]))
+
+
+def _over_pages(rows: Sequence[Row]) -> tuple[Row, ...]:
+    joined: tuple[Row, ...] = ()
+    for part in (tuple(group) for _, group in groupby(rows, lambda row: row.page)):
+        joined = appended(joined, part) if joined else part
+    return joined

@@ -1,0 +1,522 @@
+"""One PDF page in PDFium to its words, in the order in which the page draws them."""
+
+import ctypes
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import TypeAlias
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ingest.pdf.lines import ARTIFACT, Rule, Tag, Word
+from ingest.pdf.repair import damaged_pages, is_unreadable, plainly_mended
+from ingest.pdf.structure import TagReader
+
+LINE_END_HYPHENS = "\ufffe\x02"
+"""How PDFium shows a hyphen at the end of a line."""
+
+INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
+LIGATURES = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+LIGATURE = re.compile("[\ufb00-\ufb06]")
+SYMBOL_BULLETS = str.maketrans(
+    {"\uf0b7": "•", "\uf0a7": "▪", "\uf06e": "■", "\uf0d8": "➢", "\uf076": "❖", "\uf0fc": "✓"}
+    | {"\uf0e0": "→", "\uf02d": "-", "\uf0a8": "□", "\uf06f": "□", "\uf0be": "–"}
+)
+"""What Word writes with Symbol and Wingdings, whose codes mean nothing in Unicode."""
+BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+BOLD_WEIGHT = 600
+LINE_ENDS = ("\r", "\n", "")
+HYPHEN = re.compile(f"[{LINE_END_HYPHENS}]")
+UNKNOWN = "\ufffd"
+WORD = re.compile(rf"[^\s{LINE_END_HYPHENS}]+[{LINE_END_HYPHENS}]?|[{LINE_END_HYPHENS}]")
+MARK = re.compile(r"\d")
+SPACE = 0.13  # em: text objects further apart are words; a justified line may be tight
+LARGE_SPACE = 3.0  # em: PDFium itself parts what is further apart
+MOST_CUTS = 0.3  # of the characters of a word
+NO_TAGS: Mapping[int, Tag] = {}
+SUPERSCRIPT_SIZE = 0.8  # a raised mark is set at 58-70 % of the text it follows
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What one text object says of all its characters."""
+
+    size: float
+    bold: bool
+    level: bool
+    tag: Tag | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How user space lies on the page that one sees: visible box and quarter turns."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    turns: int
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """A point of user space, from the top left corner of the page as shown."""
+        if self.turns == 0:
+            return x - self.left, self.height - (y - self.bottom)
+        x, y = x - self.left, y - self.bottom
+        if self.turns == 1:
+            return y, x
+        if self.turns == 2:
+            return self.width - x, y
+        if self.turns == 3:
+            return self.height - y, self.width - x
+        return x, self.height - y
+
+
+def frame_of(page: pdfium.PdfPage) -> Frame:
+    """The frame of a page, before its rotation."""
+    left, bottom, right, top = page.get_bbox()
+    return Frame(left, bottom, right - left, top - bottom, page.get_rotation() // 90 % 4)
+
+
+def page_words(page: pdfium.PdfPage, number: int, tags: Mapping[int, Tag] = NO_TAGS) -> list[Word]:
+    """The words of a page in content stream order, with the tags of their marked content; raised
+    digits become superscript signs."""
+    text_page = page.get_textpage()
+    try:
+        return list(_PageText(text_page.raw, frame_of(page), number, tags).words())
+    finally:
+        text_page.close()
+
+
+class _PageText:
+    """Holds the buffers that PDFium writes into, and what is known of text objects and fonts."""
+
+    def __init__(
+        self, text_page: object, frame: Frame, number: int, tags: Mapping[int, Tag]
+    ) -> None:
+        self.text_page = text_page
+        self.frame = frame
+        self.number = number
+        self.tags = tags
+        self.box = pdfium_c.FS_RECTF()
+        self.matrix = pdfium_c.FS_MATRIX()
+        self.x, self.y = ctypes.c_double(), ctypes.c_double()
+        self.objects: list[int] = []
+        self.styles: dict[int, Style] = {}
+        self.fonts: dict[int, bool] = {}
+
+    def words(self) -> Iterator[Word]:
+        text = self._text()
+        self.objects = [-1] * len(text)
+        for start, end in _word_spans(text):
+            if end - start == 1 or self._object(start) == self._object(end - 1):
+                word = self._word(text, start, end)
+                if word is not None:
+                    yield word
+                continue
+            for piece_start, piece_end in self._pieces(text, start, end):
+                word = self._word(text, piece_start, piece_end)
+                if word is not None:
+                    yield word
+
+    def _text(self) -> str:
+        """One code unit a character index, so that positions in it are PDFium's own. What looks
+        like a hyphen and is none is a letter whose font does not say which."""
+        count = pdfium_c.FPDFText_CountChars(self.text_page)
+        if count <= 0:
+            return ""
+        units = (ctypes.c_ushort * (count + 1))()
+        if pdfium_c.FPDFText_GetText(self.text_page, 0, count, units) == count + 1:
+            text = "".join(map(chr, units[:count]))
+        else:
+            codes = (pdfium_c.FPDFText_GetUnicode(self.text_page, i) for i in range(count))
+            text = "".join(chr(code) if code <= 0x10FFFF else UNKNOWN for code in codes)
+        return HYPHEN.sub(self._hyphen, text)
+
+    def _hyphen(self, found: re.Match[str]) -> str:
+        sure = pdfium_c.FPDFText_IsHyphen(self.text_page, found.start()) == 1
+        return found.group() if sure else UNKNOWN
+
+    def _pieces(self, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+        """Cut a word of several text objects where another begins that PDFium did not part."""
+        cuts = {*self._marks(text, start, end), *self._gaps(start, end)}
+        return pairwise([start, *sorted(cuts), end])
+
+    def _marks(self, text: str, start: int, end: int) -> Iterator[int]:
+        """Where a digit of another size follows: a note's mark glued to its word."""
+        for found in MARK.finditer(text, start + 1, end):
+            index = found.start()
+            before, after = self._style(index - 1), self._style(index)
+            if not text[index - 1].isdigit() and after.size < before.size * SUPERSCRIPT_SIZE:
+                yield index
+
+    def _gaps(self, start: int, end: int) -> list[int]:
+        """Where a text object ends and the next stands as far away as words do; not in words that
+        are drawn letter by letter."""
+        if end - start < 3 or len({self._object(start + offset) for offset in range(3)}) == 3:
+            return []
+        cuts = []
+        for index in range(start + 1, end):
+            if self._object(index) != self._object(index - 1):
+                gap = self._origin(index)[0] - self._right(index - 1)
+                if SPACE < gap / self._style(index).size < LARGE_SPACE:
+                    cuts.append(index)
+        return cuts if len(cuts) <= MOST_CUTS * (end - start) else []
+
+    def _object(self, index: int) -> int:
+        """The text object of a character, as a number that no other has; 0 where there is none."""
+        known = self.objects[index]
+        if known < 0:
+            handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
+            known = self.objects[index] = ctypes.addressof(handle.contents) if handle else 0
+        return known
+
+    def _word(self, text: str, start: int, end: int) -> Word | None:
+        hyphen = text[end - 1] in LINE_END_HYPHENS
+        content = clean(text[start : end - 1] if hyphen else text[start:end])
+        if not content and not hyphen:
+            return None
+        style = self._style(start)
+        x0, base = self._origin(start)
+        last = end - 1
+        x1 = self._right(last - 1 if hyphen and last > start else last)
+        return Word(
+            page=self.number,
+            text=content,
+            x0=x0 if x0 < x1 else x1,
+            x1=x1 if x0 < x1 else x0,
+            base=base,
+            size=style.size,
+            bold=style.bold,
+            level=style.level,
+            hyphen=hyphen,
+            tag=style.tag,
+            spaced=text[end : end + 1] not in LINE_ENDS,
+        )
+
+    def _origin(self, index: int) -> tuple[float, float]:
+        pdfium_c.FPDFText_GetCharOrigin(self.text_page, index, self.x, self.y)
+        return self.frame.place(self.x.value, self.y.value)
+
+    def _right(self, index: int) -> float:
+        pdfium_c.FPDFText_GetLooseCharBox(self.text_page, index, self.box)
+        if self.frame.turns == 0:
+            return float(self.box.right) - self.frame.left
+        corners = ((self.box.left, self.box.bottom), (self.box.right, self.box.top))
+        return max(self.frame.place(x, y)[0] for x, y in corners)
+
+    def _style(self, index: int) -> Style:
+        key = self._object(index)
+        if key not in self.styles:
+            self.styles[key] = self._read_style(index)
+        return self.styles[key]
+
+    def _read_style(self, index: int) -> Style:
+        handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
+        pdfium_c.FPDFText_GetMatrix(self.text_page, index, self.matrix)
+        size = pdfium_c.FPDFText_GetFontSize(self.text_page, index)
+        size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
+        bold, tag = (self._is_bold(handle), self._tag(handle)) if handle else (False, None)
+        return Style(round(size, 2) or 1.0, bold, self._is_level(), tag)
+
+    def _is_level(self) -> bool:
+        """Whether the text of the matrix read last runs from left to right on the page."""
+        a, b = self.matrix.a, self.matrix.b
+        if b == 0 and a > 0:
+            return self.frame.turns == 0
+        quarter = math.atan2(b, a) / (math.pi / 2) - self.frame.turns
+        return abs(quarter - 4 * round(quarter / 4)) < 0.1
+
+    def _tag(self, handle: object) -> Tag | None:
+        number = pdfium_c.FPDFPageObj_GetMarkedContentID(handle)
+        if number in self.tags:
+            return self.tags[number]
+        return ARTIFACT if number < 0 and _is_artifact(handle) else None
+
+    def _is_bold(self, handle: object) -> bool:
+        font = pdfium_c.FPDFTextObj_GetFont(handle)
+        if not font:
+            return False
+        key = ctypes.addressof(font.contents)
+        if key not in self.fonts:
+            name = ctypes.create_string_buffer(128)
+            pdfium_c.FPDFFont_GetBaseFontName(font, name, len(name))
+            weight = pdfium_c.FPDFFont_GetWeight(font)
+            named = BOLD_NAME.search(name.value.decode("utf-8", "replace")) is not None
+            self.fonts[key] = named or weight >= BOLD_WEIGHT
+        return self.fonts[key]
+
+
+def _is_artifact(handle: object) -> bool:
+    buffer, length = (ctypes.c_ushort * 16)(), ctypes.c_ulong()
+    for index in range(pdfium_c.FPDFPageObj_CountMarks(handle)):
+        mark = pdfium_c.FPDFPageObj_GetMark(handle, index)
+        pdfium_c.FPDFPageObjMark_GetName(mark, buffer, ctypes.sizeof(buffer), length)
+        if "".join(map(chr, buffer[: len("Artifact")])) == "Artifact":
+            return True
+    return False
+
+
+def clean(text: str) -> str:
+    """Letters instead of ligatures, and no soft hyphens, zero-width or control characters."""
+    if text.isascii() and text.isprintable():
+        return text
+    if not text.isascii():
+        text = LIGATURE.sub(lambda found: LIGATURES[found.group()], text)
+        text = text.translate(SYMBOL_BULLETS)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = unicodedata.normalize("NFC", text)
+    return INVISIBLE.sub("", text)
+
+
+def _word_spans(text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in WORD.finditer(text))
+
+
+FEW_CHARACTERS = 50
+PICTURE_SHARE = 0.3  # of the page: a scan, or a cover whose words may be drawn
+FEW_BESIDE_OUTLINES = 200  # characters
+OUTLINES = 1_500  # points of drawn paths: letters drawn as shapes have dozens each
+MOST_OBJECTS = 3_000
+DEEPEST_FORM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """What a page holds; `pictures` is the share of it under images, `outlines` the number of
+    points of its drawn paths. Both are 0 where there is text enough."""
+
+    number: int
+    width: float = 0.0
+    height: float = 0.0
+    words: tuple[Word, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    pictures: float = 0.0
+    outlines: int = 0
+
+    @property
+    def characters(self) -> int:
+        """Characters of text, spaces not counted."""
+        return sum(len(word.text) for word in self.words)
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether the words that one sees are in the picture, or the text layer is rubbish."""
+        scanned = self.characters < FEW_CHARACTERS and self.pictures > PICTURE_SHARE
+        drawn = self.characters < FEW_BESIDE_OUTLINES and self.outlines >= OUTLINES
+        return scanned or drawn or self.is_unreadable
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the text layer is mostly codes that mean nothing."""
+        return is_unreadable(word.text for word in self.words)
+
+
+def raw_page(tags: TagReader, index: int) -> RawPage:
+    """The page of that index. Raises `PdfiumError`."""
+    page = tags.document[index]
+    try:
+        width, height = page.get_size()
+        words = plainly_mended(page_words(page, index + 1, tags.page_tags(page)))
+        few = sum(len(word.text) for word in words) < FEW_BESIDE_OUTLINES
+        pictures, outlines = _pictures(page) if few else (0.0, 0)
+        rules = page_rules(page)
+    finally:
+        page.close()
+    size = round(width, 2), round(height, 2)
+    return RawPage(index + 1, *size, words, rules, pictures, outlines)
+
+
+def text_boxes(page: pdfium.PdfPage, scale: float) -> list[tuple[float, float, float, float]]:
+    """Where the page draws text: left, top, right, bottom in pixels from its top left."""
+    frame = frame_of(page)
+    text_page = page.get_textpage()
+    try:
+        boxes = []
+        for index in range(text_page.count_rects()):
+            x0, y0, x1, y1 = text_page.get_rect(index)
+            (left, top), (right, bottom) = frame.place(x0, y0), frame.place(x1, y1)
+            x0, x1 = sorted((left * scale, right * scale))
+            y0, y1 = sorted((top * scale, bottom * scale))
+            boxes.append((x0, y0, x1, y1))
+        return boxes
+    finally:
+        text_page.close()
+
+
+def to_recognise(pages: Sequence[RawPage]) -> tuple[int, ...]:
+    """The pages whose text must be recognised, or is damaged where recognition can mend it."""
+    damaged = damaged_pages({page.number: [word.text for word in page.words] for page in pages})
+    return tuple(page.number for page in pages if page.is_scan or page.number in damaged)
+
+
+def _pictures(page: pdfium.PdfPage) -> tuple[float, int]:
+    left, bottom, right, top = page.get_bbox()
+    covered, points = 0.0, 0
+    for item in islice(page.get_objects(max_depth=DEEPEST_FORM), MOST_OBJECTS):
+        if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            x0, y0, x1, y1 = item.get_bounds()
+            wide, high = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
+            covered += max(0.0, wide) * max(0.0, high)
+        elif item.type == pdfium_c.FPDF_PAGEOBJ_PATH:
+            points += max(0, pdfium_c.FPDFPath_CountSegments(item.raw))
+    area = (right - left) * (top - bottom)
+    return (round(min(1.0, covered / area), 3) if area > 0 else 0.0), points
+
+
+MOST_DRAWN_OBJECTS = 20_000  # of all kinds on a page
+MOST_RULES = 3_000  # more is a map or a chart, not a table
+MOST_CURVES = 24  # three points each: a box with round corners has twelve
+THIN = 2.5  # points: a filled box this thin is a line
+STRAIGHT = 1.0  # points that a line may lean
+SHORTEST = 3.0
+WHITE = 250
+INSIDE = 0.5  # points
+MOST_BOXES = 300  # on more it would take too long to tell which are inside of others
+
+Point: TypeAlias = tuple[float, float]
+Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+
+
+class _TooMany(Exception):
+    """The page draws more than tables do."""
+
+
+def page_rules(page: pdfium.PdfPage) -> tuple[Rule, ...]:
+    """The level and upright lines of a page and the edges of its boxes, but for boxes inside of
+    others, which mark words; none where the page is a drawing."""
+    try:
+        rules, boxes = _Drawing(frame_of(page)).read(page.raw)
+    except _TooMany:
+        return ()
+    if len(boxes) <= MOST_BOXES:
+        boxes = [box for box in boxes if not any(_is_inside(box, other) for other in boxes)]
+    return (*rules, *(edge for box in boxes for edge in _sides(box)))
+
+
+def _is_inside(box: Rule, other: Rule) -> bool:
+    return (
+        other.x0 < box.x0 - INSIDE
+        and other.y0 < box.y0 - INSIDE
+        and other.x1 > box.x1 + INSIDE
+        and other.y1 > box.y1 + INSIDE
+    )
+
+
+def _sides(box: Rule) -> Iterator[Rule]:
+    yield Rule(box.x0, box.y0, box.x1, box.y0)
+    yield Rule(box.x0, box.y1, box.x1, box.y1)
+    yield Rule(box.x0, box.y0, box.x0, box.y1)
+    yield Rule(box.x1, box.y0, box.x1, box.y1)
+
+
+class _Drawing:
+    """Holds the buffers that PDFium writes into, and counts what it has given."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.matrix = pdfium_c.FS_MATRIX()
+        self.x, self.y = ctypes.c_float(), ctypes.c_float()
+        self.fill, self.stroke = ctypes.c_int(), ctypes.c_int()
+        self.colour = [ctypes.c_uint() for _ in range(4)]
+        self.seen = 0
+
+    def read(self, page: object) -> tuple[list[Rule], list[Rule]]:
+        """The lines of a page, and its filled boxes."""
+        rules: list[Rule] = []
+        boxes: list[Rule] = []
+        for index in range(pdfium_c.FPDFPage_CountObjects(page)):
+            item = pdfium_c.FPDFPage_GetObject(page, index)
+            if pdfium_c.FPDFPageObj_GetType(item) == pdfium_c.FPDF_PAGEOBJ_TEXT:
+                continue  # nearly all of them are
+            for found in self._of(item, ()):
+                is_box = min(found.x1 - found.x0, found.y1 - found.y0) > STRAIGHT
+                (boxes if is_box else rules).append(found)
+            if len(rules) + len(boxes) > MOST_RULES:
+                raise _TooMany
+        return rules, boxes
+
+    def _of(self, item: object, outer: tuple[Matrix, ...]) -> Iterator[Rule]:
+        """The rules of one object: `outer` are the matrices of the forms around it."""
+        self.seen += 1
+        if self.seen > MOST_DRAWN_OBJECTS:
+            raise _TooMany
+        kind = pdfium_c.FPDFPageObj_GetType(item)
+        if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
+            yield from self._of_path(item, outer)
+        elif kind == pdfium_c.FPDF_PAGEOBJ_FORM and len(outer) < DEEPEST_FORM:
+            inner = (self._matrix_of(item), *outer)
+            for index in range(pdfium_c.FPDFFormObj_CountObjects(item)):
+                yield from self._of(pdfium_c.FPDFFormObj_GetObject(item, index), inner)
+
+    def _of_path(self, path: object, outer: tuple[Matrix, ...]) -> Iterator[Rule]:
+        pdfium_c.FPDFPath_GetDrawMode(path, self.fill, self.stroke)
+        if not (self.fill.value or self.stroke.value):
+            return
+        stroked = bool(self.stroke.value)
+        if not stroked and self._is_white(path):
+            return
+        for points in self._subpaths(path, (self._matrix_of(path), *outer)):
+            yield from _lines(points) if stroked else _box(points)
+
+    def _is_white(self, path: object) -> bool:
+        pdfium_c.FPDFPageObj_GetFillColor(path, *self.colour)
+        *shades, alpha = (part.value for part in self.colour)
+        return alpha == 0 or min(shades) >= WHITE
+
+    def _matrix_of(self, item: object) -> Matrix:
+        pdfium_c.FPDFPageObj_GetMatrix(item, self.matrix)
+        m = self.matrix
+        return m.a, m.b, m.c, m.d, m.e, m.f
+
+    def _subpaths(self, path: object, matrices: Sequence[Matrix]) -> list[list[Point]]:
+        """The corners of each subpath; a curve ends one and begins another. None of a path of
+        many curves, which is a drawing."""
+        subpaths: list[list[Point]] = [[]]
+        curves = 0
+        for index in range(min(pdfium_c.FPDFPath_CountSegments(path), 4 * MOST_RULES)):
+            segment = pdfium_c.FPDFPath_GetPathSegment(path, index)
+            kind = pdfium_c.FPDFPathSegment_GetType(segment)
+            curves += kind == pdfium_c.FPDF_SEGMENT_BEZIERTO
+            if curves > MOST_CURVES:
+                return []
+            pdfium_c.FPDFPathSegment_GetPoint(segment, self.x, self.y)
+            if kind != pdfium_c.FPDF_SEGMENT_LINETO:
+                subpaths.append([])
+            points = subpaths[-1]
+            points.append(self._placed(self.x.value, self.y.value, matrices))
+            if points[1:] and pdfium_c.FPDFPathSegment_GetClose(segment):
+                points.append(points[0])
+        return subpaths
+
+    def _placed(self, x: float, y: float, matrices: Sequence[Matrix]) -> Point:
+        for a, b, c, d, e, f in matrices:
+            x, y = a * x + c * y + e, b * x + d * y + f
+        return self.frame.place(x, y)
+
+
+def _box(points: Sequence[Point]) -> Iterator[Rule]:
+    """The box that a filled shape is, or the line where it is thin; no other shape counts."""
+    if len(points) < 4 or not all(_straight(*pair) for pair in pairwise(points)):
+        return
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
+    if y1 - y0 <= THIN:
+        yield from _lines([(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2)])
+    elif x1 - x0 <= THIN:
+        yield from _lines([((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1)])
+    else:
+        yield Rule(x0, y0, x1, y1)
+
+
+def _lines(points: Sequence[Point]) -> Iterator[Rule]:
+    for (ax, ay), (bx, by) in pairwise(points):
+        if _straight((ax, ay), (bx, by)) and max(abs(bx - ax), abs(by - ay)) >= SHORTEST:
+            yield Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+
+
+def _straight(first: Point, second: Point) -> bool:
+    return min(abs(first[0] - second[0]), abs(first[1] - second[1])) <= STRAIGHT

@@ -1,0 +1,191 @@
+"""The lines of a document to its blocks in reading order.
+
+Running lines go, notes leave the running text, times open rows, lines join into paragraphs, and
+headings are told by outline, size, boldness and numbering.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
+from typing import TypeVar
+
+from ingest.pdf.agenda_rows import inline_rows, split_rows, with_days
+from ingest.pdf.aligned_tables import aligned_tables
+from ingest.pdf.footnotes import cites, split_footnotes, with_raised_mark
+from ingest.pdf.furniture import PageLines, without_running
+from ingest.pdf.headings import OutlineEntry, mark_headings
+from ingest.pdf.lines import Line, Rule, without_bullet
+from ingest.pdf.paragraphs import (
+    Group,
+    Setting,
+    body_size,
+    joined_elements,
+    make_block,
+    make_groups,
+    mark_captions,
+    measure,
+    vocabulary,
+    with_broken_words,
+    with_levels,
+)
+from ingest.pdf.reading_order import in_reading_order, with_titles_first
+from ingest.pdf.ruled_tables import ruled_pieces
+from ingest.pdf.tables import Piece, Table, row_groups, settled, with_tagged_tables
+from search.documents import Block, BlockKind
+
+ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
+Item = TypeVar("Item", Table, Group)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A document laid out: its blocks in reading order, the printed page numbers where they are
+    sure, the texts left out of each page, and those of running lines, once each."""
+
+    blocks: tuple[Block, ...]
+    labels: dict[int, str]
+    dropped: dict[int, tuple[str, ...]]
+    running: tuple[str, ...]
+
+
+def lay_out(pages: Sequence[PageLines], outline: Sequence[OutlineEntry] = ()) -> Layout:
+    """The blocks of a document and what stays out of them.
+
+    Drawing order is taken as reading order unless it jumps about: measured better than sorting by
+    position. A note follows the block that carries its mark.
+    """
+    kept, running = without_running(pages)
+    body = body_size(line for page in kept for line in page.lines)
+    kept = [replace(page, lines=_ordered(page.lines, body)) for page in kept]
+    texts, found = split_footnotes(kept, body)
+    notes = [Group(BlockKind.FOOTNOTE, tuple(lines)) for lines in found]
+    setting = measure(texts, body)
+    rules = {page.number: page.rules for page in pages}
+    groups = _grouped(_with_tables(texts, rules), setting)
+    groups = with_levels(mark_captions(mark_headings(groups, outline, setting)))
+    words = vocabulary(line for page in kept for line in page.lines)
+    groups = with_broken_words(_with_notes(with_days(groups), notes))
+    blocks = [make_block(_polished(group), words) for group in groups]
+    return Layout(
+        blocks=tuple(block for block in blocks if block.parts),
+        labels=running.labels,
+        dropped=running.dropped,
+        running=running.texts,
+    )
+
+
+def _ordered(lines: tuple[Line, ...], body: float) -> tuple[Line, ...]:
+    return tuple(with_titles_first(in_reading_order(_upright(lines)), body))
+
+
+def _upright(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Without turned text (stamps, margins), unless the page has hardly anything else."""
+    upright = tuple(line for line in lines if line.level)
+    return upright if len(upright) * 2 >= len(lines) else lines
+
+
+def _with_tables(
+    pages: Sequence[Sequence[Line]], rules: Mapping[int, Sequence[Rule]]
+) -> Iterator[Line | Table]:
+    """The lines of all pages, tables in their place: those that the file tags, then those seen."""
+    tagged = [item for page in with_tagged_tables(pages) for item in page]
+    for item in _runs(tagged):
+        yield from [item] if isinstance(item, Table) else with_tables(item, rules)
+
+
+def _grouped(items: Iterable[Line | Table], setting: Setting) -> list[Group]:
+    """Tables to their rows, the lines between them to timetable rows and paragraphs."""
+    groups: list[Group] = []
+    for item in _runs(items):
+        groups.extend(row_groups(item) if isinstance(item, Table) else _paragraphs(item, setting))
+    return inline_rows(joined_elements(groups, setting))
+
+
+def _paragraphs(lines: Sequence[Line], setting: Setting) -> list[Group]:
+    groups: list[Group] = []
+    for item in _runs(split_rows(lines)):
+        groups.extend([item] if isinstance(item, Group) else make_groups(item, setting))
+    return groups
+
+
+def _runs(items: Iterable[Line | Item]) -> Iterator[list[Line] | Item]:
+    """The items, with the lines between the others taken together."""
+    run: list[Line] = []
+    for item in items:
+        if isinstance(item, Line):
+            run.append(item)
+            continue
+        if run:
+            yield run
+            run = []
+        yield item
+    if run:
+        yield run
+
+
+def _with_notes(groups: Sequence[Group], notes: Sequence[Group]) -> list[Group]:
+    """Each note behind the block on its page that carries its mark (behind all rows, in a table),
+    or else behind the last block that begins on its page."""
+    on_page: dict[int, list[int]] = {}
+    for index, group in enumerate(groups):
+        for page in {line.page for line in group.lines}:
+            on_page.setdefault(page, []).append(index)
+    begins = list(accumulate((group.lines[0].page for group in groups), max))
+    behind: dict[int, list[Group]] = {}
+    for note in notes:
+        page = note.lines[0].page
+        citing = (index for index in on_page.get(page, ()) if _cites(groups[index], note, page))
+        last = bisect_right(begins, page) - 1
+        behind.setdefault(_end_of_rows(groups, next(citing, last)), []).append(note)
+    merged = behind.get(-1, [])
+    for index, group in enumerate(groups):
+        merged += [group, *behind.get(index, [])]
+    return merged
+
+
+def _cites(group: Group, note: Group, page: int) -> bool:
+    text = " ".join(line.text for line in group.lines if line.page == page)
+    return cites(text, with_raised_mark(note.text))
+
+
+def _end_of_rows(groups: Sequence[Group], index: int) -> int:
+    while index >= 0 and groups[index].kind in ROWS and index + 1 < len(groups):
+        if groups[index + 1].kind not in ROWS:
+            break
+        index += 1
+    return index
+
+
+def _polished(group: Group) -> Group:
+    first = group.lines[0]
+    if group.kind in (BlockKind.LIST_ITEM, BlockKind.HEADING):
+        first = without_bullet(first)
+    elif group.kind is BlockKind.FOOTNOTE:
+        first = replace(first, text=with_raised_mark(first.text))
+    return replace(group, lines=(first, *group.lines[1:]))
+
+
+SHORTEST = 20.0  # points: a rule that parts rows
+
+
+def with_tables(lines: Sequence[Line], rules: Mapping[int, Sequence[Rule]]) -> list[Line | Table]:
+    """The lines in reading order, those of a table replaced by it where it begins. `rules` are
+    what each page draws."""
+    found: list[Line | Piece] = []
+    for page, run in groupby(lines, lambda line: line.page):
+        found.extend(ruled_pieces(list(run), rules.get(page, ())))
+    levels = {page: [rule for rule in drawn if _is_level(rule)] for page, drawn in rules.items()}
+    result: list[Line | Table] = []
+    loose: list[Line] = []
+    for item in settled(found):
+        if isinstance(item, Line):
+            loose.append(item)
+            continue
+        result.extend((*aligned_tables(loose, levels), item))
+        loose = []
+    return [*result, *aligned_tables(loose, levels)]
+
+
+def _is_level(rule: Rule) -> bool:
+    return rule.y1 - rule.y0 < 1 and rule.x1 - rule.x0 > SHORTEST

@@ -1,0 +1,292 @@
+"""Words in drawing order to lines: runs of words on one baseline without a cell's gap."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple, TypeAlias
+
+from search.documents import Box
+from search.text.times import time_cell
+
+Place: TypeAlias = tuple[int, ...]
+"""Where an element stands in the tree: the index of each child from the root. It is the same on
+every page, so it tells whether two pieces of text are of one element."""
+
+
+class Role(Enum):
+    """What an element is, as far as it changes how a document is laid out."""
+
+    TEXT = "text"
+    HEADING = "heading"
+    TITLE = "title"
+    ITEM = "item"
+    CAPTION = "caption"
+    NOTE = "note"
+    CONTENTS = "contents"
+    ARTIFACT = "artifact"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a tagged table."""
+
+    table: Place
+    row: Place
+    column: Place
+    head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """The element around a piece of text.
+
+    `level` is the depth of a heading (from 1) or of a list (from 1; 0 outside of lists), `item`
+    the list item around, `cells` the table cells around from the outermost table.
+    """
+
+    role: Role
+    place: Place = ()
+    level: int = 0
+    item: Place = ()
+    cells: tuple[Cell, ...] = ()
+
+
+ARTIFACT = Tag(Role.ARTIFACT)
+"""Text that the file says is no part of the document: running headers, page numbers."""
+
+
+CELL_GAP = 2.0  # em: wider than justified text spreads its words, narrower than between columns
+TIME_GAP = 1.5  # times the usual space: where a time cell ends close to the next cell
+BASELINE_SHIFT = 0.3  # em: more is another line
+MARKER_GAP = 7.0  # em: how far a list's text may stand from its bullet or number
+RAISED_SHIFT = 0.65  # em: how far a small mark may stand above its line
+SMALL = 0.8  # of the text's size: a raised or lowered mark
+MARKER = re.compile(
+    r"^(?:[•◦▪▫‣●○■□◆◇➢➤✓✔❖·*–—−-]|\(?(?:\d{1,3}|[a-zA-Zñ]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)$"
+)
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Word(NamedTuple):
+    """A word as drawn; `base` is its baseline, `hyphen` a hyphen of the line's end taken off,
+    `spaced` that a space is drawn behind it, even at the end of a line.
+
+    A tuple, since a page has hundreds and a frozen dataclass takes ten times as long to make.
+    """
+
+    page: int
+    text: str
+    x0: float
+    x1: float
+    base: float
+    size: float
+    bold: bool
+    level: bool
+    hyphen: bool
+    tag: Tag | None = None
+    spaced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run of words on one baseline; coordinates in points from the top left of the page.
+    `broken` says that its last word goes on in the next line, without a hyphen."""
+
+    page: int
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    base: float
+    size: float
+    bold: bool
+    level: bool
+    hyphen: bool
+    words: tuple[Word, ...] = field(default=(), compare=False, repr=False)
+    tag: Tag | None = field(default=None, compare=False)
+    spaced: bool = field(default=True, compare=False)
+    broken: bool = field(default=False, compare=False)
+
+    @property
+    def box(self) -> Box:
+        """The rectangle around the line."""
+        x0, y0, x1, y1 = round(self.x0, 1), round(self.y0, 1), round(self.x1, 1), round(self.y1, 1)
+        return Box(self.page, x0, y0, x1, y1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A level or upright line that a page draws, in points from its top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+ASCENT, DESCENT = 0.82, 0.24  # of the font size: the extent of a line around its baseline
+
+
+def make_lines(words: Iterable[Word]) -> list[Line]:
+    """The lines of one page, in the order in which the page draws them."""
+    lines: list[Line] = []
+    run: list[Word] = []
+    for word in words:
+        widest = MARKER_GAP if len(run) == 1 and MARKER.match(run[0].text) else CELL_GAP
+        if run and not _continues(run[-1], word, widest):
+            lines.extend(_flush(run))
+            run = []
+        run.append(word)
+    if run:
+        lines.extend(_flush(run))
+    return [line for line in lines if line.text]
+
+
+def cut_line(line: Line, edges: Sequence[float]) -> list[Line]:
+    """The pieces of a line between upright edges that no word of it crosses."""
+    if not line.words:
+        return [line]
+    pieces = [[line.words[0]]]
+    for last, word in pairwise(line.words):
+        if any(last.x1 - 1 <= edge <= word.x0 + 1 for edge in edges):
+            pieces.append([])
+        pieces[-1].append(word)
+    return [_line(piece) for piece in pieces] if len(pieces) > 1 else [line]
+
+
+def is_beside(first: Line, second: Line) -> bool:
+    """Whether two lines of a page share their baseline, one to the right of the other."""
+    apart = first.x1 <= second.x0 + 1 or second.x1 <= first.x0 + 1
+    near = abs(first.base - second.base) <= BASELINE_SHIFT * max(first.size, second.size)
+    return first.page == second.page and apart and near
+
+
+def _continues(last: Word, word: Word, widest: float) -> bool:
+    size = max(last.size, word.size)
+    mark = min(last.size, word.size) < SMALL * size
+    shift = abs(word.base - last.base)
+    gap = word.x0 - last.x1
+    return (
+        last.level == word.level
+        and _is_tagged_alike(last.tag, word.tag)
+        and shift <= (RAISED_SHIFT if mark else BASELINE_SHIFT) * size
+        and -0.5 * size < gap < widest * size
+    )
+
+
+def _is_tagged_alike(first: Tag | None, second: Tag | None) -> bool:
+    """Not of two cells, nor of a note and the text, nor only one of the document."""
+    if first is second or first is None or second is None:
+        return True
+    apart = (Role.NOTE, Role.ARTIFACT)
+    if first.role is not second.role and (first.role in apart or second.role in apart):
+        return False
+    return first.cells == second.cells
+
+
+def _flush(run: list[Word]) -> list[Line]:
+    """One line, or two where a time at its start is a cell of its own."""
+    cut = _time_words(run)
+    return [_line(part) for part in (run[:cut], run[cut:]) if part]
+
+
+def _time_words(run: Sequence[Word]) -> int:
+    """How many words at the start are a time cell with a wider gap behind; else 0."""
+    if len(run) < 2 or not run[0].text[:1].isdigit():
+        return 0
+    length = time_cell(" ".join(word.text for word in run))
+    gaps = [after.x0 - before.x1 for before, after in pairwise(run)]
+    used = -1
+    for count, word in enumerate(run[:-1], start=1):
+        used += len(word.text) + 1
+        if used == length and gaps[count - 1] > max(TIME_GAP * median(gaps), 0.4 * word.size):
+            return count
+    return 0
+
+
+def _line(run: Sequence[Word]) -> Line:
+    size = _usual_size(run)
+    base = median(word.base for word in run if word.size == size)
+    bold = sum(len(word.text) for word in run if word.bold)
+    return Line(
+        page=run[0].page,
+        text=_text(run, size, base),
+        x0=min(word.x0 for word in run),
+        y0=base - ASCENT * size,
+        x1=max(word.x1 for word in run),
+        y1=base + DESCENT * size,
+        base=base,
+        size=size,
+        bold=bold > 0.9 * sum(max(len(word.text), 1) for word in run),
+        level=run[0].level,
+        hyphen=run[-1].hyphen,
+        words=tuple(run),
+        tag=_tag(run),
+        spaced=run[-1].spaced,
+    )
+
+
+def _usual_size(run: Sequence[Word]) -> float:
+    """The size in which most characters are set."""
+    first = run[0].size
+    if all(word.size == first for word in run):
+        return first
+    sizes: Counter[float] = Counter()
+    for word in run:
+        sizes[word.size] += max(len(word.text), 1)
+    return sizes.most_common(1)[0][0]
+
+
+def _tag(run: Sequence[Word]) -> Tag | None:
+    """The tag of the longest word, where they differ."""
+    first = run[0].tag
+    if all(word.tag is first for word in run):
+        return first
+    return max(run, key=lambda word: len(word.text)).tag
+
+
+def _text(run: Sequence[Word], size: float, base: float) -> str:
+    if all(word.size == size and not word.hyphen for word in run):
+        return " ".join([word.text for word in run])
+    text = ""
+    last: Word | None = None
+    for word in run:
+        content = word.text
+        if word.size < SMALL * size and base - word.base > 0.1 * size and content.isdecimal():
+            content = content.translate(SUPERSCRIPTS)
+        text += ("" if last is None else _between(last, word, size)) + content
+        last = word
+    return text
+
+
+def _between(last: Word, word: Word, size: float) -> str:
+    if last.hyphen:
+        return "-"
+    mark = min(last.size, word.size) < SMALL * max(last.size, word.size)
+    return "" if mark and word.x0 - last.x1 < 0.15 * size else " "
+
+
+BULLET = re.compile(r"^[•◦▪▫‣⁃●○■□◆◇➢➤✓✔❖·∙*–—−-](?:\s+|$)")
+OPEN_CIRCLE = re.compile(rf"{BULLET.pattern}|^o\s+(?=\S)")
+"""In a list that the file tags, also the `o` of Courier New that Word draws as a circle."""
+ENUMERATOR = re.compile(
+    r"^(?:\(?(?:\d{1,2}|[a-zñ]|[ivx]{1,5})\)|(?:\d{1,2}|[a-zñ]|[ivx]{1,5}|[IVX]{2,5})\.[-–°º]?|\d{1,2}\.-)\s+(?=\S)"
+)
+TERMINAL = (".", "!", "?", ":", ";", "…", ".”", '."', ".»", ".)")
+
+
+def is_list_start(text: str) -> bool:
+    """Whether a line opens with a bullet, a dash, `1.`, `a)` or the like."""
+    return BULLET.match(text) is not None or ENUMERATOR.match(text) is not None
+
+
+def without_bullet(line: Line) -> Line:
+    """The line without its bullet sign; numbers and letters stay, they are referred to."""
+    bullet = OPEN_CIRCLE if line.tag is not None and line.tag.item else BULLET
+    text = bullet.sub("", line.text)
+    return replace(line, text=text) if text else line

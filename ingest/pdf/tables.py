@@ -1,0 +1,348 @@
+"""Rows of cells, however they were found, to groups: table rows and agenda items with headers."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain, zip_longest
+from typing import TypeAlias
+
+from ingest.pdf.lines import Cell, Line, Place, Role
+from ingest.pdf.paragraphs import Group
+from ingest.readers.tables import SEPARATOR, count_heads, names_column
+from search.documents import BlockKind
+from search.text.times import is_day, time_cell
+
+ENDS = (".", "!", "?", ".”", '."', ".»")
+FIGURES = re.compile(r"[(+-]?\s?(?:[$€%]|USD|US\$)?\s?\d[\d.,\s]*\s?[%)€$]?")
+MOST_HEADS = 3
+ABBREVIATION = 10  # characters
+MOSTLY = 0.7
+SAME_EDGE = 6.0  # points: columns that stand in one place on two pages
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table. A cell is its lines in reading order; none where it is empty or merged
+    into another."""
+
+    cells: tuple[tuple[Line, ...], ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Each cell as one string, for judging: word breaks are not mended."""
+        return tuple(" ".join(line.text for line in cell) for cell in self.cells)
+
+    @property
+    def text(self) -> str:
+        """The cells that have text, joined as a reader sees them."""
+        return SEPARATOR.join(filter(None, self.texts))
+
+    @property
+    def page(self) -> int:
+        """Where the row starts. It must have text."""
+        return next(line.page for cell in self.cells for line in cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one table, over all its pages. `heads` says how many name the table and its
+    columns (None: judge by the cells)."""
+
+    rows: tuple[Row, ...]
+    heads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one page has of a table: rows of as many cells as there are columns, the lines from
+    which they were made, and where each column starts. A piece that is not `sure` is a table only
+    if it goes on with the one before."""
+
+    rows: tuple[Row, ...]
+    lines: tuple[Line, ...]
+    lefts: tuple[float, ...]
+    sure: bool = True
+
+
+def row_groups(table: Table) -> list[Group]:
+    """One group a row that has text, with the cells above it as its header.
+
+    A row that opens with a time is an agenda item. Header rows are groups too, so that no text
+    is lost; but where they are repeated on a later page they are left out.
+    """
+    split = (Row(cells) for row in table.rows for cells in split_stacked_rows(row.cells))
+    rows = [row for row in split if row.text]
+    heads = _count_heads(rows) if table.heads is None else table.heads
+    return list(_groups(rows, heads))
+
+
+def _count_heads(rows: Sequence[Row]) -> int:
+    """By the words of the cells, by bold over plain rows, or by names over rows of figures."""
+    texts = [row.texts for row in rows]
+    heads = count_heads(texts)
+    if heads or len(rows) < 2 or sum(map(bool, rows[0].cells)) < 2:
+        return heads
+    bold = [_is_bold(row) for row in rows]
+    if bold[0] and not bold[1] and 3 * sum(bold) <= len(bold) + 2:
+        return 1
+    return _rows_over_figures(texts)
+
+
+def _is_bold(row: Row) -> bool:
+    return all(line.bold for cell in row.cells for line in cell)
+
+
+def _rows_over_figures(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows of names stand over rows that nearly all have figures behind their first
+    cell; 0 where they are too many to be the head."""
+    figures = [any(map(FIGURES.fullmatch, row[1:])) for row in rows]
+    heads = figures.index(True) if True in figures else 0
+    named = all(not cell or _is_name(cell) for row in rows[:heads] for cell in row)
+    body = figures[heads:]
+    enough = len(body) > 1 and sum(body) >= MOSTLY * len(body)
+    return heads if heads <= MOST_HEADS and named and enough else 0
+
+
+def _is_name(cell: str) -> bool:
+    """A name of a column, or an abbreviation: `D.N.I.`."""
+    return names_column(cell.rstrip(".") if len(cell) <= ABBREVIATION else cell)
+
+
+def _groups(rows: Sequence[Row], heads: int) -> Iterator[Group]:
+    header = ""
+    named = {row.text: row.page for row in rows[:heads]}
+    for number, row in enumerate(rows):
+        if named.get(row.text, row.page) < row.page:
+            continue
+        if time_cell(row.text):
+            yield _group(row, BlockKind.AGENDA_ITEM, header)
+            continue
+        yield _group(row, BlockKind.TABLE_ROW, header)
+        if number < heads and not is_day(row.text):
+            header = SEPARATOR.join(filter(None, (header, row.text)))
+
+
+def _group(row: Row, kind: BlockKind, header: str) -> Group:
+    """The lines cell by cell, also where a cell goes on on the next page."""
+    cells = [cell for cell in row.cells if cell]
+    starts = accumulate((len(cell) for cell in cells), initial=0)
+    lines = tuple(line for cell in cells for line in cell)
+    opens = tuple(start for start in starts if 0 < start < len(lines))
+    return Group(kind, lines, header=header, cells=opens)
+
+
+def settled(items: Sequence[Line | Piece]) -> list[Line | Table]:
+    """Pieces that follow each other with the same columns are one table; a piece that is not
+    sure and follows none is lines again."""
+    result: list[Line | Table] = []
+    last: Piece | None = None
+    for item in items:
+        if isinstance(item, Piece) and last and _goes_on(last, item):
+            last = replace(item, rows=appended(last.rows, item.rows), sure=True)
+            result[-1] = Table(_without_empty(last.rows))
+        elif isinstance(item, Piece) and item.sure:
+            last = item
+            result.append(Table(_without_empty(item.rows)))
+        else:
+            last = None
+            result.extend(item.lines if isinstance(item, Piece) else [item])
+    return result
+
+
+def _goes_on(last: Piece, piece: Piece) -> bool:
+    """On the next page or column, with the columns in the same places."""
+    if len(last.lefts) != len(piece.lefts):
+        return False
+    below = last.rows[-1].page == piece.rows[0].page and _base(last) < _base(piece)
+    if below:
+        return False
+    shift = piece.lefts[0] - last.lefts[0]
+    pairs = zip(last.lefts, piece.lefts, strict=True)
+    return all(abs(right - left - shift) <= SAME_EDGE for left, right in pairs)
+
+
+def _base(piece: Piece) -> float:
+    return piece.lines[0].base
+
+
+def appended(rows: Sequence[Row], more: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows of one table on two pages: the first new one, after a repeated header, is joined to
+    the last where that goes on. The repeated header is left out."""
+    repeated = 0
+    while repeated < min(len(rows), len(more)) and rows[repeated].text == more[repeated].text:
+        repeated += 1
+    new = more[repeated:]
+    if not new or not _continues(rows, new[0]):
+        return (*rows, *new)
+    pairs = zip_longest(rows[-1].cells, new[0].cells, fillvalue=())
+    return (*rows[:-1], Row(tuple(first + second for first, second in pairs)), *new[1:])
+
+
+def _continues(rows: Sequence[Row], row: Row) -> bool:
+    """Whether a row goes on with the last: a word was broken, each of its cells starts small, or
+    cells are empty that no other row leaves empty and nothing before it has ended."""
+    last = rows[-1]
+    pairs = [(old, new) for old, new in zip(last.cells, row.cells, strict=False) if new]
+    if any(not old for old, _ in pairs):
+        return False
+    if any(old[-1].hyphen for old, _ in pairs):
+        return True
+    if all(new[0].text[:1].islower() for _, new in pairs):
+        return True
+    ended = any(old[-1].text.endswith(ENDS) for old, _ in pairs)
+    empty = [column for column, cell in enumerate(row.cells) if not cell]
+    return not ended and any(all(other.cells[column] for other in rows) for column in empty)
+
+
+def _without_empty(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Without the columns in which no row has text."""
+    used = sorted({column for row in rows for column, cell in enumerate(row.cells) if cell})
+    return tuple(Row(tuple(row.cells[column] for column in used)) for row in rows)
+
+
+NUMBER = re.compile(r"^\d{1,4}[.)º°]?$")
+FEWEST = 4  # numbers under each other that count rows
+SLACK = 0.4  # em
+
+Cells: TypeAlias = tuple[tuple[Line, ...], ...]
+"""The cells of a row, each its lines."""
+
+
+def split_stacked_rows(row: Cells) -> list[Cells]:
+    """The rows that a row really is: each line of a cell opens one where those are times with a
+    text behind or beside each, or numbers with as many lines beside them; else the row itself.
+    What stands left of the times is a row before them."""
+    if len({line.page for cell in row for line in cell}) > 1:
+        return [row]
+    for column, cell in enumerate(row):
+        opens = _times(cell) or _numbers(cell, row[column + 1 :])
+        if len(opens) > 1:
+            rows = _at(row[column:], opens)
+            if time_cell(opens[0].text) and not all(map(_begins, rows)):
+                return [row]
+            left = row[:column]
+            before = [(*left, *[()] * len(row[column:]))] if any(left) else []
+            return [*before, *((*[()] * column, *cells) for cells in rows)]
+    return [row]
+
+
+def _times(cell: Sequence[Line]) -> list[Line]:
+    """The lines that open with a time which is not the second half of a range."""
+    opens: list[Line] = []
+    for number, line in enumerate(cell):
+        last = cell[number - 1] if number else None
+        ranged = last is not None and (last.hyphen or last.text.endswith(("-", "–", "—", " a")))
+        if time_cell(line.text) and not ranged:
+            opens.append(line)
+    return opens if opens and opens[0] is cell[0] else []
+
+
+def _numbers(cell: Sequence[Line], others: Sequence[Sequence[Line]]) -> list[Line]:
+    if len(cell) < FEWEST or not all(NUMBER.match(line.text) for line in cell):
+        return []
+    level = [
+        len(other) == len(cell)
+        and all(
+            abs(one.base - two.base) < one.size / 2 for one, two in zip(cell, other, strict=True)
+        )
+        for other in others
+    ]
+    return list(cell) if any(level) else []
+
+
+def _at(row: Cells, opens: Sequence[Line]) -> list[Cells]:
+    """The lines of each cell by the last opening line that is not below them."""
+    edges = [line.base - SLACK * line.size for line in opens]
+    ends = [*edges[1:], float("inf")]
+    starts = [float("-inf"), *edges[1:]]
+    return [
+        tuple(tuple(line for line in cell if start <= line.base < end) for cell in row)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _begins(row: Cells) -> bool:
+    """Whether the row has text of its own: behind its time, or in a cell that does not go on
+    from the row above."""
+    first, *others = row
+    if first and 0 < time_cell(first[0].text) < len(first[0].text):
+        return True
+    beside = next((cell for cell in others if cell), ())
+    return bool(beside) and not beside[0].text[:1].islower()
+
+
+FEW_ROWS = 3  # a table with no more may lay out a page ...
+LONG_CELL = 1_500  # ... where a cell holds more characters than this
+
+
+class _Tagged:
+    """The lines of one tagged table by row and column; both are in order of their place."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Place, dict[Place, list[Line]]] = {}
+        self.heads: dict[Place, bool] = {}
+
+    def add(self, cell: Cell, line: Line) -> None:
+        self.rows.setdefault(cell.row, {}).setdefault(cell.column, []).append(line)
+        self.heads[cell.row] = self.heads.get(cell.row, True) and cell.head
+
+    def is_table(self) -> bool:
+        """Several rows, one of them of several cells that stand beside each other, and no cell
+        with a whole page in it."""
+        cells = [cell for row in self.rows.values() for cell in row.values()]
+        longest = max(sum(len(line.text) for line in cell) for cell in cells)
+        if len(self.rows) < 2 or (len(self.rows) <= FEW_ROWS and longest > LONG_CELL):
+            return False
+        wide = [list(row.values()) for row in self.rows.values() if len(row) > 1]
+        return 2 * sum(map(_stands_beside, wide)) > len(wide)
+
+    def table(self) -> Table:
+        """Rows as wide as the widest, in the order of the file."""
+        width = max(map(len, self.rows.values()))
+        rows = []
+        for _, row in sorted(self.rows.items()):
+            cells = [tuple(lines) for _, lines in sorted(row.items())]
+            rows.append(Row((*cells, *[()] * (width - len(cells)))))
+        return Table(tuple(rows), self._count_heads())
+
+    def _count_heads(self) -> int | None:
+        """The first rows that are tagged as header; None where that says nothing."""
+        flags = [self.heads[place] for place in sorted(self.rows)]
+        count = flags.index(False) if False in flags else 0
+        return count if 0 < count <= FEW_ROWS else None
+
+
+def with_tagged_tables(pages: Sequence[Sequence[Line]]) -> list[list[Line | Table]]:
+    """The lines of each page, those of each tagged table replaced by it where it begins. Tables
+    that only lay out a page are left as they are drawn."""
+    found: dict[Place, _Tagged] = {}
+    for line in chain.from_iterable(pages):
+        for cell in _cells(line):
+            found.setdefault(cell.table, _Tagged()).add(cell, line)
+    tables = {place: tagged for place, tagged in found.items() if tagged.is_table()}
+    given: set[Place] = set()
+    return [list(_replaced(lines, tables, given)) for lines in pages]
+
+
+def _replaced(
+    lines: Sequence[Line], tables: dict[Place, _Tagged], given: set[Place]
+) -> Iterator[Line | Table]:
+    for line in lines:
+        place = next((cell.table for cell in _cells(line) if cell.table in tables), None)
+        if place is None:
+            yield line
+        elif place not in given:
+            given.add(place)
+            yield tables[place].table()
+
+
+def _cells(line: Line) -> tuple[Cell, ...]:
+    if line.tag is None or line.tag.role in (Role.NOTE, Role.ARTIFACT):
+        return ()
+    return tuple(cell for cell in line.tag.cells if cell.column)
+
+
+def _stands_beside(cells: Sequence[Sequence[Line]]) -> bool:
+    """Whether the cells of a row share some height of a page."""
+    first, second = ((cell[0].page, cell[0].y0, cell[-1].y1) for cell in cells[:2])
+    return first[0] != second[0] or (first[1] < second[2] and second[1] < first[2])

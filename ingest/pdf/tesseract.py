@@ -1,0 +1,237 @@
+"""The Tesseract program: where it is, what it can read, and one run of it through pipes."""
+
+import html
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from statistics import median
+
+FOLDERS = "/usr/bin:/usr/local/bin:/opt/homebrew/bin:/opt/local/bin"
+INSTALL = "instale Tesseract (apt-get install tesseract-ocr tesseract-ocr-spa)"
+RUN_SECONDS = 60
+LANGUAGES = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra", "gl": "spa", "ca": "spa"}
+ENVIRONMENT = {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"}
+"""Its own threads slow it down where pages are read side by side."""
+
+
+class OcrError(Exception):
+    """Tesseract failed or took too long on this image."""
+
+
+def find_program() -> Path | None:
+    """Where Tesseract is installed, or None."""
+    found = shutil.which("tesseract", path=FOLDERS)
+    return Path(found) if found else None
+
+
+@cache
+def installed(program: Path) -> frozenset[str]:
+    """Tesseract's own codes of the languages that are there (`spa`, `osd` …)."""
+    lines = run(program, ["--list-langs"]).decode("utf-8", "replace").splitlines()
+    return frozenset(line.strip() for line in lines[1:])
+
+
+def code(program: Path, language: str) -> str:
+    """Tesseract's code of a language; where that is not installed, of Spanish or else of any."""
+    there = installed(program)
+    for wanted in (LANGUAGES.get(language, "spa"), "spa"):
+        if wanted in there:
+            return wanted
+    return min(there - {"osd"}, default="eng")
+
+
+def run(program: Path, arguments: Sequence[str], image: bytes = b"") -> bytes:
+    """What Tesseract writes. Raises `OcrError`."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a program from a fixed folder, arguments of ours
+            [str(program), *arguments],
+            input=image,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=RUN_SECONDS,
+            env=ENVIRONMENT,
+            check=True,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise OcrError(str(error)) from error
+    return done.stdout
+
+
+TAG = re.compile(
+    r"<(?:span|div|p) class='(?P<kind>ocr\w*)'[^>]*?"
+    r"\btitle=(?P<quote>[\"'])(?P<title>.*?)(?P=quote)[^>]*>"
+)
+TEXT = re.compile(r"(.*?)</span>", re.DOTALL)
+MARKUP = re.compile(r"<[^>]+>")
+LINES = frozenset({"ocr_line", "ocr_caption", "ocr_header", "ocr_textfloat"})
+NUMBER = r"(-?[\d.]+)"
+BOX = re.compile(rf"bbox {NUMBER} {NUMBER} {NUMBER} {NUMBER}")
+BASELINE = re.compile(rf"baseline {NUMBER} {NUMBER}")
+SIZE = re.compile(rf"x_size {NUMBER}")
+CONFIDENCE = re.compile(rf"x_wconf {NUMBER}")
+BULLETS = frozenset("+ » ¢ ® © ° · > ▪ ● • *".split())
+ADDRESS = re.compile(r"^([\w.+-]{3,})\([A-ZÀ-Ý]?([a-z][\w-]*(?:\.[\w-]+)*\.[a-z]{2,4}[.,;]?)$")
+"""`nombre@un.org` read as `nombre(Dun.org`."""
+FEWEST_CELLS, LONGEST_CELL = 2, 3
+"""Lines of a column of cells, and words of a usual one."""
+SAME_SIZE = 1.4  # times: cells of one row
+BESIDE_OTHERS = 0.6  # of the lines of such a column stand beside a line of another block
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One recognised word, in pixels from the top left of the image that was recognised.
+
+    `line` and `block` count those of the page; `size` is the height of its line from ascenders to
+    descenders; `confidence` runs from 0 to 1.
+    """
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    base: float
+    size: float
+    confidence: float
+    line: int
+    block: int
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line's left edge, bottom, baseline against them, and size."""
+
+    left: float
+    bottom: float
+    slope: float
+    shift: float
+    size: float
+
+    def base(self, x: float) -> float:
+        return self.bottom + self.shift + self.slope * (x - self.left)
+
+
+def seen_words(page: str) -> Iterator[Seen]:
+    """The words in Tesseract's reading order. Empty words are left out."""
+    row = _Row(0.0, 0.0, 0.0, 0.0, 1.0)
+    line = block = 0
+    for tag in TAG.finditer(page):
+        title = tag["title"]
+        if tag["kind"] in LINES:
+            row, line = _row(title), line + 1
+        elif tag["kind"] == "ocr_carea":
+            block += 1
+        elif tag["kind"] == "ocrx_word":
+            content = TEXT.match(page, tag.end())
+            text = html.unescape(MARKUP.sub("", content[1])).strip() if content else ""
+            if text:
+                yield replace(_word(text, title, row), line=line, block=block)
+
+
+def _row(title: str) -> _Row:
+    left, _, _, bottom = _box(title)
+    baseline, size = BASELINE.search(title), SIZE.search(title)
+    slope, shift = (float(baseline[1]), float(baseline[2])) if baseline else (0.0, 0.0)
+    return _Row(left, bottom, slope, shift, float(size[1]) if size else 1.0)
+
+
+def _word(text: str, title: str, row: _Row) -> Seen:
+    x0, y0, x1, y1 = _box(title)
+    found = CONFIDENCE.search(title)
+    return Seen(
+        text=text,
+        x0=x0,
+        y0=y0,
+        x1=x1,
+        y1=y1,
+        base=row.base((x0 + x1) / 2),
+        size=row.size,
+        confidence=float(found[1]) / 100 if found else 0.0,
+        line=0,
+        block=0,
+    )
+
+
+def _box(title: str) -> tuple[float, float, float, float]:
+    found = BOX.search(title)
+    if found is None:
+        return 0.0, 0.0, 0.0, 0.0
+    x0, y0, x1, y1 = map(float, found.groups())
+    return x0, y0, x1, y1
+
+
+def mended_signs(words: Sequence[Seen]) -> list[Seen]:
+    """The words with what Tesseract is known to misread: the sign of an address, round bullets."""
+    mended: list[Seen] = []
+    for word in words:
+        first, text = not mended or mended[-1].line != word.line, word.text
+        if first and (text in BULLETS or (len(text) == 1 and _is_dot(word))):
+            text = "•"
+        mended.append(replace(word, text=ADDRESS.sub(r"\1@\2", text)))
+    return mended
+
+
+def _is_dot(word: Seen) -> bool:
+    """Whether a sign is round and smaller than any letter, above the baseline."""
+    wide, high = word.x1 - word.x0, word.y1 - word.y0
+    return high < 0.4 * word.size and 0.6 < wide / max(high, 1.0) < 1.7 and word.base > word.y1
+
+
+def in_rows(words: Sequence[Seen]) -> list[Seen]:
+    """The words with the cells of a table, found as columns of short lines, put row by row."""
+    blocks = {block: _lines(group) for block, group in groupby(words, key=lambda word: word.block)}
+    thin = [block for block in blocks if _is_thin(block, blocks)]
+    if thin and len(thin) == len(
+        blocks
+    ):  # all the page is a table: its longest column gives the order
+        thin.remove(max(thin, key=lambda block: len(blocks[block])))
+    thin.sort(key=lambda block: blocks[block][0][0].x0)
+    cells = [word for block in thin for line in blocks[block] for word in line]
+    return in_reading_order([word for word in words if word.block not in thin], cells)
+
+
+def _is_thin(block: int, blocks: Mapping[int, Sequence[Sequence[Seen]]]) -> bool:
+    lines = blocks[block]
+    if len(lines) < FEWEST_CELLS or median(map(len, lines)) > LONGEST_CELL:
+        return False
+    others = [line for other, found in blocks.items() if other != block for line in found]
+    beside = sum(any(_is_beside(line, other) for other in others) for line in lines)
+    return beside >= BESIDE_OTHERS * len(lines)
+
+
+def _lines(words: Iterable[Seen]) -> list[list[Seen]]:
+    return [list(line) for _, line in groupby(words, key=lambda word: word.line)]
+
+
+def _is_beside(line: Sequence[Seen], other: Sequence[Seen]) -> bool:
+    """Whether two lines of one size share their baseline."""
+    small, large = sorted((line[0].size, other[0].size))
+    apart = line[-1].x1 <= other[0].x0 or other[-1].x1 <= line[0].x0
+    return apart and large < SAME_SIZE * small and abs(line[0].base - other[0].base) < small / 2
+
+
+def in_reading_order(words: Sequence[Seen], others: Sequence[Seen]) -> list[Seen]:
+    """The words with the lines of others put where they belong: before the line that stands to
+    their right, after the one to their left, or else below the one above."""
+    lines = _lines(words)
+    for line in _lines(others):
+        lines.insert(_place(lines, line), line)
+    return [replace(word, line=n) for n, line in enumerate(lines, start=1) for word in line]
+
+
+def _place(lines: Sequence[Sequence[Seen]], line: Sequence[Seen]) -> int:
+    beside = [index for index, known in enumerate(lines) if _is_beside(line, known)]
+    right = [index for index in beside if lines[index][0].x0 >= line[-1].x1]
+    if right:
+        return min(right, key=lambda index: lines[index][0].x0)
+    if beside:
+        return max(beside, key=lambda index: lines[index][-1].x1) + 1
+    over = [index for index, known in enumerate(lines) if known[0].base < line[0].base]
+    return max(over, key=lambda index: lines[index][0].base) + 1 if over else 0

@@ -1,0 +1,344 @@
+"""Bytes of an Office file to the document in it, also if it is a template, a show or has macros.
+
+The libraries open these just as well but take only the plain kind; nothing in them is ever run.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import zip_longest
+
+from docx.document import Document as Docx
+from docx.opc.part import PartFactory as WordParts
+from docx.package import Package as WordPackage
+from docx.parts.document import DocumentPart
+from lxml import etree
+from lxml.etree import _Element
+from pptx.opc.package import PartFactory as SlidesParts
+from pptx.package import Package as SlidesPackage
+from pptx.parts.presentation import PresentationPart
+from pptx.presentation import Presentation
+
+from ingest.errors import Unreadable
+from ingest.readers.archives import DAMAGES, check_archive
+from ingest.readers.clean import SUPERSCRIPT, clean
+
+WORD_KINDS = (
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+)
+SLIDES_KINDS = (
+    "application/vnd.ms-powerpoint.slideshow.macroEnabled.main+xml",
+    "application/vnd.ms-powerpoint.template.macroEnabled.main+xml",
+)
+WordParts.part_type_for.update(dict.fromkeys(WORD_KINDS, DocumentPart))
+SlidesParts.part_type_for.update(dict.fromkeys(SLIDES_KINDS, PresentationPart))
+
+
+def open_docx(data: bytes) -> Docx:
+    """The Word document. Raises `ValueError` for anything else, and what `docx` raises."""
+    part = WordPackage.open(io.BytesIO(data)).main_document_part
+    if not isinstance(part, DocumentPart):
+        raise ValueError(f"its main part is {part.content_type}")
+    return part.document
+
+
+def open_pptx(data: bytes) -> Presentation:
+    """The presentation. Raises `ValueError` for anything else, and what `pptx` raises."""
+    part = SlidesPackage.open(io.BytesIO(data)).main_document_part
+    if not isinstance(part, PresentationPart):
+        raise ValueError(f"its main part is {part.content_type}")
+    return part.presentation
+
+
+DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
+
+
+class Parts:
+    """The files inside an archive, by name."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self.names = frozenset(archive.namelist())
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a part. Raises `Unreadable` if it is damaged or not there."""
+        try:
+            return self._archive.read(name)
+        except (*DAMAGES, KeyError, zlib.error, RuntimeError) as error:
+            raise Unreadable(f"El archivo está dañado o incompleto ({error}).") from error
+
+    def tree(self, name: str) -> _Element:
+        """The part as XML: no entity is resolved, nothing is fetched. Raises `Unreadable`."""
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        try:
+            tree = etree.fromstring(self.read(name), parser)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise Unreadable(f"El archivo está dañado: {name} no es XML ({error}).") from error
+        return tree
+
+    def optional(self, name: str) -> _Element | None:
+        """The same, or None if there is no such part or it is damaged: one can read without it."""
+        try:
+            return self.tree(name)
+        except Unreadable:
+            return None
+
+
+@contextmanager
+def open_parts(data: bytes) -> Iterator[Parts]:
+    """The parts of an archive that passed the gate. Raises `ReadError`."""
+    check_archive(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        yield Parts(archive)
+
+
+def named(tree: _Element | None, name: str) -> Iterator[_Element]:
+    """All elements with this local name, whatever their namespace."""
+    if tree is not None:
+        yield from tree.iter(f"{{*}}{name}")
+
+
+def first_text(tree: _Element | None, name: str) -> str:
+    """The text of the first such element; "" if there is none."""
+    return next((element.text or "" for element in named(tree, name)), "")
+
+
+def two_letters(language: str) -> str | None:
+    """The code of a language without its country."""
+    code = language.replace("_", "-").split("-")[0].strip().lower()
+    return code if len(code) == 2 and code.isalpha() else None
+
+
+def iso_date(text: str) -> str | None:
+    """The date that a moment in ISO 8601 starts with."""
+    match = DATE.match(text.strip())
+    return match[0] if match else None
+
+
+MAIN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+FIRST_DAY = date(1899, 12, 30)  # day 0 of spreadsheets
+LAST_DAY = 2_958_465  # 31 December 9999
+MOST_POINTS = 60  # a longer series is a curve to look at, not numbers to read
+
+
+def take_alternatives(root: _Element) -> None:
+    """Put the first alternative in the place of the choice between several ways to draw."""
+    for choice in list(root.iter(f"{COMPATIBLE}AlternateContent")):
+        parent = choice.getparent()
+        if parent is None:
+            continue
+        taken = choice.find(f"{COMPATIBLE}Choice")
+        if taken is None:
+            taken = choice.find(f"{COMPATIBLE}Fallback")
+        place = parent.index(choice)
+        for number, child in enumerate(list(taken) if taken is not None else ()):
+            parent.insert(place + number, child)
+        parent.remove(choice)
+
+
+def diagram_texts(diagram: _Element) -> Iterator[str]:
+    """The texts of a SmartArt diagram, one a shape."""
+    for text in diagram.iter(f"{DIAGRAM}t"):
+        words = (" ".join(t.text or "" for t in p.iter(f"{MAIN}t")) for p in text)
+        yield from filter(None, map(clean, words))
+
+
+def chart_title(chart: _Element) -> str:
+    """The title that somebody wrote over a chart."""
+    title = chart.find(f".//{CHART}chart/{CHART}title")
+    return "" if title is None else clean("".join(t.text or "" for t in title.iter(f"{MAIN}t")))
+
+
+def chart_rows(chart: _Element) -> list[list[str]]:
+    """The chart as a table: the names of the series, then each category with its values.
+
+    Empty where the series are too long to be read, or name no categories.
+    """
+    series = list(chart.iter(f"{CHART}ser"))
+    names = [clean(_first_text(s.find(f"{CHART}tx"))) for s in series]
+    categories = max((_points(s.find(f"{CHART}cat")) for s in series), key=len, default=[])
+    values = [_points(s.find(f"{CHART}val")) for s in series]
+    if not categories or not any(values) or len(categories) * len(series) > MOST_POINTS:
+        return []
+    rows = zip_longest(categories, *values, fillvalue="")
+    return [["", *names], *(list(row) for row in rows)] if any(names) else list(map(list, rows))
+
+
+def _first_text(element: _Element | None) -> str:
+    found = None if element is None else element.find(f".//{CHART}v")
+    return "" if found is None else found.text or ""
+
+
+def _points(element: _Element | None) -> list[str]:
+    """The values that the chart shows, each at its index."""
+    cache = None if element is None else _cache(element)
+    if cache is None:
+        return []
+    code = cache.findtext(f"{CHART}formatCode") or ""
+    found = {
+        int(point.get("idx", "0")): _shown(point.findtext(f"{CHART}v") or "", code)
+        for point in cache.iter(f"{CHART}pt")
+    }
+    return [found.get(n, "") for n in range(min(max(found, default=-1), MOST_POINTS) + 1)]
+
+
+def _cache(element: _Element) -> _Element | None:
+    names: Sequence[str] = ("strCache", "numCache", "strLit", "numLit", "lvl")
+    found = (element.find(f".//{CHART}{name}") for name in names)
+    return next((cache for cache in found if cache is not None), None)
+
+
+def _shown(value: str, code: str) -> str:
+    """A number without the noise of its binary form, or the percentage or date that it is."""
+    try:
+        number = float(value)
+    except ValueError:
+        return clean(value)
+    if "yy" in code.lower() and 0 < number < LAST_DAY:
+        day = FIRST_DAY + timedelta(days=int(number))
+        return f"{day:%d/%m/%Y}" if "d" in code.lower() else f"{day:%m/%Y}"
+    return f"{number * 100:.4g} %" if "%" in code else f"{number:.10g}"
+
+
+MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+EQUATION = f"{MATH}oMath"
+
+
+def equation(element: _Element) -> str:
+    """The equation as one would type it: `a/b`, `x²`, `x_i`, `√(x)`."""
+    write = WRITERS.get(str(element.tag))
+    if write is not None:
+        return write(element)
+    if element.tag == f"{MATH}t":
+        return element.text or ""
+    return "".join(map(equation, element))
+
+
+def _child(element: _Element, name: str) -> str:
+    child = element.find(MATH + name)
+    return "" if child is None else equation(child).strip()
+
+
+def _fraction(element: _Element) -> str:
+    return f"{_held(_child(element, 'num'))}/{_held(_child(element, 'den'))}"
+
+
+def _power(element: _Element) -> str:
+    base, above = _child(element, "e"), _child(element, "sup")
+    raised = above.translate(SUPERSCRIPT) if above.isdigit() else f"^{_held(above)}"
+    return f"{base}{raised}"
+
+
+def _index(element: _Element) -> str:
+    return f"{_child(element, 'e')}_{_held(_child(element, 'sub'))}"
+
+
+def _index_and_power(element: _Element) -> str:
+    return f"{_index(element)}^{_held(_child(element, 'sup'))}"
+
+
+def _root(element: _Element) -> str:
+    return f"√({_child(element, 'e')})"
+
+
+def _large(element: _Element) -> str:
+    """A sum, a product or an integral with its bounds."""
+    shape = element.find(f"{MATH}naryPr/{MATH}chr")
+    sign = "∫" if shape is None else shape.get(f"{MATH}val", "∫")
+    bounds = (("_", _child(element, "sub")), ("^", _child(element, "sup")))
+    written = "".join(f"{mark}{_held(bound)}" for mark, bound in bounds if bound)
+    return f"{sign}{written} {_child(element, 'e')}"
+
+
+def _bracketed(element: _Element) -> str:
+    inside = ", ".join(_texts(element, "e"))
+    return f"({inside})"
+
+
+def _texts(element: _Element, name: str) -> Iterator[str]:
+    return (equation(child).strip() for child in element.findall(MATH + name))
+
+
+def _held(text: str) -> str:
+    """In brackets, if it is more than one sign or number."""
+    return text if len(text) == 1 or text.isalnum() else f"({text})"
+
+
+WRITERS: dict[str, Callable[[_Element], str]] = {
+    f"{MATH}f": _fraction,
+    f"{MATH}sSup": _power,
+    f"{MATH}sSub": _index,
+    f"{MATH}sSubSup": _index_and_power,
+    f"{MATH}rad": _root,
+    f"{MATH}nary": _large,
+    f"{MATH}d": _bracketed,
+}
+
+
+PRIVATE = 0xF000  # symbol fonts keep their characters in the private area from here
+SYMBOL = dict(
+    zip(
+        range(0x61, 0x7B),
+        "αβχδεφγηιϕκλμνοπθρστυϖωξψζ",
+        strict=True,
+    )
+) | dict(zip(range(0x41, 0x5B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", strict=True))
+SYMBOL |= {
+    0xA3: "≤",
+    0xA5: "∞",
+    0xAB: "↔",
+    0xAC: "←",
+    0xAE: "→",
+    0xB0: "°",
+    0xB1: "±",
+    0xB3: "≥",
+    0xB4: "×",
+    0xB7: "•",
+    0xB8: "÷",
+    0xB9: "≠",
+    0xBB: "≈",
+    0xD5: "∏",
+    0xD6: "√",
+    0xDE: "⇒",
+    0xE5: "∑",
+}
+WINGDINGS = {
+    0x6C: "●",
+    0x6E: "■",
+    0x6F: "☐",
+    0x71: "❑",
+    0x72: "❒",
+    0x75: "◆",
+    0x76: "❖",
+    0xA7: "▪",
+    0xA8: "☐",
+    0xD8: "➢",
+    0xDF: "←",
+    0xE0: "→",
+    0xE8: "➔",
+    0xF0: "⇨",
+    0xFB: "✗",
+    0xFC: "✓",
+    0xFD: "☒",
+    0xFE: "☑",
+}
+
+
+def symbol(font: str, code: int) -> str:
+    """What the character of a font shows; nothing where only the font knows."""
+    place = code - PRIVATE if PRIVATE <= code < PRIVATE + 0x100 else code
+    name = font.casefold()
+    if name.startswith("wingdings"):
+        return WINGDINGS.get(place, "")
+    if name == "symbol":
+        return SYMBOL.get(place, chr(place) if 0x20 <= place < 0x40 else "")
+    return "" if 0xE000 <= code <= 0xF8FF else chr(code)

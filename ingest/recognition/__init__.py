@@ -1,1 +1,0 @@
-"""Images of pages to words, and damaged words to whole ones."""

@@ -1,0 +1,1 @@
+"""Limited processes in which files are parsed and pages are drawn."""

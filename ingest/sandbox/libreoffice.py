@@ -1,0 +1,191 @@
+"""Files of old Office and RTF to today's formats, by LibreOffice in a limited process."""
+
+import html
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+from ingest.errors import Stopped, TooLarge, UnknownFormat, Unreadable
+from ingest.formats import CONVERTED, DOC, DOCX, PPT, RTF, misnamed, sniff
+from search.documents import Reading
+
+FOLDERS = "/usr/bin:/usr/local/bin:/usr/lib/libreoffice/program:/opt/libreoffice/program"
+INSTALL = "instale LibreOffice (apt-get install libreoffice-writer-nogui libreoffice-impress-nogui)"
+LIMITER = Path(__file__).with_name("rlimit_exec.py")
+MAX_RESULT = 50_000_000  # what the sandbox takes
+SUFFIXES = {DOC: ".doc", RTF: ".rtf", PPT: ".ppt"}
+FILTERS = {
+    DOC: "docx:MS Word 2007 XML",
+    RTF: "docx:MS Word 2007 XML",
+    PPT: "pptx:Impress MS PowerPoint 2007 XML",
+}
+# No macros, no active content, no linked file or picture, and no way to the network but a door
+# that is shut. By setting: the component, the path in it, the name, the value.
+SETTINGS = (
+    ("Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("Common/Security/Scripting", "DisableActiveContent", "true"),
+    ("Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("Writer/Content/Update", "Link", "2"),
+    ("Calc/Content/Update", "Link", "1"),
+    ("Inet/Settings", "ooInetProxyType", "2"),
+    ("Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
+    ("Inet/Settings", "ooInetHTTPProxyPort", "9"),
+    ("Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
+    ("Inet/Settings", "ooInetHTTPSProxyPort", "9"),
+)
+ITEM = '<item oor:path="/org.openoffice.{}"><prop oor:name="{}"><value>{}</value></prop></item>'
+PROFILE = '<oor:items xmlns:oor="http://openoffice.org/2001/registry">{}</oor:items>'
+# The fonts of the system; what is found out about them is kept here and goes with the document.
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><cachedir>{}</cachedir>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>
+"""
+
+DYING_SECONDS = 5.0  # for what is killed; where nobody buries orphans they never go
+
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one conversion may cost."""
+
+    memory_bytes: int = 4 << 30
+    cpu_seconds: int = 110
+    file_bytes: int = 200_000_000
+    wall_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A file that a reader takes as it is, and what there is to tell about that."""
+
+    data: bytes
+    name: str
+    media_type: str
+    warnings: tuple[str, ...] = ()
+    converted: bool = False
+
+    def complete(self, reading: Reading) -> Reading:
+        """The reading with what there is to tell; LibreOffice always names its own language."""
+        language = None if self.converted else reading.language
+        return replace(reading, language=language, warnings=(*self.warnings, *reading.warnings))
+
+
+def make_ready(data: bytes, name: str) -> Ready:
+    """The file itself, or what it is converted to. Raises `ReadError`."""
+    media_type = sniff(data, name)
+    warnings = misnamed(media_type, name)
+    if media_type not in CONVERTED:
+        return Ready(data, name, media_type, warnings)
+    converted, new_name = convert(data, name, media_type)
+    warnings = (*warnings, "convertido con LibreOffice")
+    return Ready(converted, new_name, CONVERTED[media_type], warnings, converted=True)
+
+
+def find_program() -> Path | None:
+    """Where LibreOffice is installed, or None."""
+    found = shutil.which("soffice", path=FOLDERS)
+    return Path(found) if found else None
+
+
+def convert(
+    data: bytes, name: str, media_type: str, allowance: Allowance | None = None
+) -> tuple[bytes, str]:
+    """The same document as DOCX or PPTX, and its name with the suffix of that.
+
+    The file never runs a macro and fetches nothing. Raises `UnknownFormat` where LibreOffice is
+    not installed, `Stopped`, `TooLarge` or `Unreadable`.
+    """
+    program = find_program()
+    suffix = ".docx" if CONVERTED[media_type] == DOCX else ".pptx"
+    if program is None:
+        raise UnknownFormat(
+            f"Formato antiguo de Office ({SUFFIXES[media_type]}): {INSTALL}"
+            f" o guárdelo como {suffix[1:].upper()} o PDF."
+        )
+    with _one_at_a_time, _own_folder() as place:
+        folder = Path(place)
+        _write_profile(folder)
+        source = folder / f"documento{SUFFIXES[media_type]}"
+        source.write_bytes(data)
+        _run(program, source, FILTERS[media_type], allowance or Allowance())
+        result = folder / f"documento{suffix}"
+        if not result.is_file():
+            raise Unreadable("LibreOffice no pudo abrir el archivo: está dañado o protegido.")
+        if result.stat().st_size > MAX_RESULT:
+            raise TooLarge("El archivo, convertido, es demasiado grande.")
+        return result.read_bytes(), f"{PurePath(name).stem}{suffix}"
+
+
+def _own_folder() -> "tempfile.TemporaryDirectory[str]":
+    """A folder that goes with all that is in it."""
+    return tempfile.TemporaryDirectory(prefix="acervo-", ignore_cleanup_errors=True)
+
+
+def _write_profile(folder: Path) -> None:
+    """The settings of a user that starts with this document and ends with it."""
+    items = (
+        ITEM.format(path if path.startswith("Inet") else f"Office.{path}", name, value)
+        for path, name, value in SETTINGS
+    )
+    user = folder / "perfil" / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_text(PROFILE.format("".join(items)), "utf-8")
+    (folder / "fonts.conf").write_text(FONTS.format(html.escape(str(folder / "fuentes"))), "utf-8")
+
+
+def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None:
+    folder = source.parent
+    limits = allowance.memory_bytes, allowance.cpu_seconds, allowance.file_bytes
+    command = [
+        *(sys.executable, "-I", "-S", str(LIMITER), *map(str, limits), str(program)),
+        *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"),
+        f"-env:UserInstallation={(folder / 'perfil').as_uri()}",
+        # Whoever may write where LibreOffice is installed, as root may, would write there too.
+        f"-env:UNO_SHARED_PACKAGES_CACHE={(folder / 'perfil' / 'shared').as_uri()}",
+        *("--convert-to", target, "--outdir", str(folder), str(source)),
+    ]
+    process = subprocess.Popen(  # noqa: S603 - a program from a fixed folder, arguments of ours
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "FONTCONFIG_FILE": str(folder / "fonts.conf"),
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+        },
+        start_new_session=True,
+    )
+    try:
+        process.wait(allowance.wall_seconds)
+    except subprocess.TimeoutExpired as error:
+        raise Stopped(
+            f"LibreOffice superó los {allowance.wall_seconds:g} segundos que tiene."
+        ) from error
+    finally:
+        _end_group(process)
+
+
+def _end_group(process: "subprocess.Popen[bytes]") -> None:
+    """End the process and all that it started, and wait until they are gone."""
+    deadline = time.monotonic() + DYING_SECONDS
+    with suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.poll()  # buries it
+            time.sleep(0.01)
+    process.wait()

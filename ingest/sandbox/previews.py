@@ -1,0 +1,144 @@
+"""Originals of an index to images of their pages, drawn by limited processes and kept on disk."""
+
+import logging
+import threading
+import time
+from enum import IntEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingest.errors import ReadError, SourceMissing, Unreadable
+from ingest.formats import PDF
+from ingest.sandbox.pool import Job, Limits, WorkerPool, is_webp, picture_of
+from ingest.sandbox.worker import Request
+from search.index.files import Picture, keep_picture, original_file, read_picture
+
+logger = logging.getLogger(__name__)
+
+
+LIMITS = Limits(memory_bytes=1 << 30, cpu_seconds=10, wall_seconds=30.0, answer_bytes=2_000_000)
+REMEMBERED = 1_000
+FORGOTTEN_SECONDS = 600.0
+"""A page that cannot be drawn is not tried again before: it may have cost all that it is allowed,
+and whoever asks for it can ask again and again."""
+
+
+class Width(IntEnum):
+    """How wide images can be, in pixels."""
+
+    PHONE = 480
+    WINDOW = 800
+    LARGE = 1200
+
+
+def has_pictures(media_type: str) -> bool:
+    """Whether pages of this format can be drawn."""
+    return media_type == PDF
+
+
+class Previews:
+    """Images of pages by the content of their original; use as a context manager, from many
+    threads. A page that two threads want at once is drawn once."""
+
+    def __init__(self, index: Path, limits: Limits = LIMITS) -> None:
+        self._index = index
+        self._limits = limits
+        self._workers = WorkerPool("drawing")
+        self._lock = threading.Lock()
+        self._drawing: dict[Picture, threading.Lock] = {}
+        self._failed: dict[Picture, tuple[float, str]] = {}
+        self.unkept: str | None = None
+        """Why the last image drawn could not be kept on disk, if so."""
+
+    def __enter__(self) -> Self:
+        self._workers.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all that is still being drawn."""
+        self._workers.close()
+
+    def kept(self, picture: Picture) -> bytes | None:
+        """The WebP if it has been drawn before; one that is not whole counts as missing."""
+        content = read_picture(self._index, picture)
+        return content if content is not None and is_webp(content) else None
+
+    def draw(self, picture: Picture) -> bytes:
+        """The WebP, kept for the next who asks.
+
+        Raises the `ReadError` that explains why the page cannot be drawn, `SourceMissing` without
+        the original, or `SandboxError` if no process can be had.
+        """
+        with self._lock:
+            turn = self._drawing.setdefault(picture, threading.Lock())
+        with turn:
+            try:
+                return self.kept(picture) or self._drawn(picture)
+            finally:
+                with self._lock:
+                    self._drawing.pop(picture, None)
+
+    def _drawn(self, picture: Picture) -> bytes:
+        self._refuse_again(picture)
+        path = original_file(self._index, picture.sha256)
+        if path is None:
+            raise SourceMissing("El índice no guarda el archivo original.")
+        outcome = self._workers.outcome(_job(path, picture, self._limits))
+        try:
+            content = picture_of(outcome, self._limits)
+        except ReadError as error:
+            self._remember(picture, str(error))
+            raise
+        self._keep(picture, content)
+        return content
+
+    def _refuse_again(self, picture: Picture) -> None:
+        since, cause = self._failed.get(picture, (0.0, ""))
+        if cause and time.monotonic() - since < FORGOTTEN_SECONDS:
+            raise Unreadable(cause)
+
+    def _remember(self, picture: Picture, cause: str) -> None:
+        with self._lock:
+            self._failed.pop(picture, None)
+            self._failed[picture] = time.monotonic(), cause
+            while len(self._failed) > REMEMBERED:
+                del self._failed[next(iter(self._failed))]
+
+    def _keep(self, picture: Picture, content: bytes) -> None:
+        """Keep the image; where that fails, go on without and say so once in the log."""
+        try:
+            keep_picture(self._index, picture, content)
+        except OSError as error:
+            if self.unkept is None:
+                logger.warning(
+                    "page images cannot be kept in %s (%s): each is drawn again when asked for",
+                    self._index,
+                    error.strerror,
+                )
+            self.unkept = error.strerror
+        else:
+            self.unkept = None
+
+
+def _job(path: Path, picture: Picture, limits: Limits) -> Job:
+    request = Request(
+        name="",
+        media_type=PDF,
+        second=False,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        wall_seconds=limits.wall_seconds,
+        scans=[],
+        program="",
+        picture=(picture.page, picture.width),
+    )
+    return Job(path, request, limits)

@@ -1,1 +1,0 @@
-"""Opened passages to answers: forms of questions, timetables, facts, windows, confidence."""

@@ -1,0 +1,1 @@
+"""Answers made of quotes: spans, agendas, facts."""

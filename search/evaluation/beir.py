@@ -1,0 +1,245 @@
+"""An evaluation folder in BEIR layout to records, questions and judgements, and to an index.
+
+`corpus.jsonl` (`_id`, `text`, optional `title` and `language`), `queries.jsonl` (`_id`, `text`)
+and `qrels/test.tsv` (Thakur et al., NeurIPS 2021). A record is one passage.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from search import ranking
+from search.documents import BlockKind, Document, DocumentType, Draft, Extent, Page, Passage
+from search.embedding.encoder import Embedder
+from search.embedding.late_interaction import make_entry
+from search.errors import EvaluationError
+from search.evaluation import judged as judged_module
+from search.index import open_index
+from search.ranking import RankedCandidates
+from search.results import Qrels, Query, Run
+from search.searcher import Searcher
+from search.text.analysis import ANALYSIS_VERSION
+
+_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A judged question; `group` is what results are reported by (gold language, kind)."""
+
+    id: str
+    text: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One passage of an evaluation collection."""
+
+    id: str
+    title: str
+    text: str
+    language: str
+
+
+def read_questions(folder: Path) -> tuple[list[Question], Qrels]:
+    """The questions that have judgements, and these. Raises `EvaluationError`."""
+    path = folder / "qrels" / "test.tsv"
+    qrels: Qrels = {}
+    for number, line in enumerate(_lines(path), 1):
+        fields = line.split("\t")
+        if number == 1 and not fields[-1].isdigit():
+            continue
+        if len(fields) != 3 or not fields[2].isdigit():
+            raise EvaluationError(f"«{path}», línea {number}: se esperaba consulta, pasaje y grado")
+        qrels.setdefault(fields[0], {})[fields[1]] = int(fields[2])
+    questions = [
+        Question(str(row["_id"]), str(row["text"]), str(row.get("gold_language", "")))
+        for row in _rows(folder / "queries.jsonl")
+        if str(row["_id"]) in qrels
+    ]
+    if not questions:
+        raise EvaluationError(f"en «{folder}» no hay ninguna consulta con juicios")
+    return questions, {question.id: qrels[question.id] for question in questions}
+
+
+def read_records(folder: Path) -> list[Record]:
+    """The collection. Raises `EvaluationError`."""
+    records = [
+        Record(
+            str(row["_id"]),
+            str(row.get("title") or ""),
+            str(row["text"]),
+            str(row.get("language") or "es"),
+        )
+        for row in _rows(folder / "corpus.jsonl")
+    ]
+    counts = Counter(record.id for record in records)
+    if records and counts[(repeated := max(counts, key=counts.__getitem__))] > 1:
+        raise EvaluationError(f"«{folder / 'corpus.jsonl'}»: el «_id» «{repeated}» se repite")
+    return records
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        # Not `splitlines`: texts may hold the rarer line separators of Unicode.
+        yield from path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"no se puede leer «{path}»: {error}") from error
+
+
+def _rows(path: Path) -> Iterator[dict[str, object]]:
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise EvaluationError(f"«{path}», línea {number}: no es JSON ({error})") from error
+        if not isinstance(row, dict) or "_id" not in row or "text" not in row:
+            raise EvaluationError(f"«{path}», línea {number}: faltan «_id» o «text»")
+        yield row
+
+
+def collection_key(folder: Path, model: str) -> str:
+    """A name for the index of a collection: the same files and model give the same."""
+    content = (folder / "corpus.jsonl").read_bytes()
+    return hashlib.blake2b(
+        content + model.encode() + bytes([ANALYSIS_VERSION]), digest_size=8
+    ).hexdigest()
+
+
+def index_records(
+    records: Sequence[Record], location: Path, embedder: Embedder, progress: Callable[[int], None]
+) -> None:
+    """Index a collection, a document a batch of records, unless it stands there already."""
+    index = open_index(location, create=True)
+    try:
+        index.claim_model(embedder.name)
+        present = index.fingerprints()
+        for start in range(0, len(records), _BATCH):
+            batch = records[start : start + _BATCH]
+            document = _document(start)
+            if ("beir", document.path) in present:
+                progress(len(batch))
+                continue
+            pages = [Page(i + 1, record.text) for i, record in enumerate(batch)]
+            passages = [_passage(document, i, record) for i, record in enumerate(batch)]
+            entry = make_entry(Draft(document, tuple(pages), tuple(passages)), embedder, progress)
+            index.put(entry, document.id)
+        index.publish()
+    finally:
+        index.close()
+
+
+def _document(start: int) -> Document:
+    return Document(
+        id=f"lote-{start:08d}",
+        title="",
+        document_type=DocumentType.OTHER,
+        language="es",
+        file="corpus.jsonl",
+        root="beir",
+        path=f"{start:08d}",
+        sha256="",
+        media_type="application/jsonl",
+        pages=_BATCH,
+        paged=True,
+    )
+
+
+def _passage(document: Document, place: int, record: Record) -> Passage:
+    return Passage(
+        id=record.id,
+        document_id=document.id,
+        kind=BlockKind.PARAGRAPH,
+        section=(record.title,) if record.title else (),
+        text=record.text,
+        language=record.language,
+        extents=(Extent(place + 1, 0, len(record.text), 0),),
+    )
+
+
+Component = Callable[[RankedCandidates], np.ndarray]
+
+COMPONENTS: Mapping[str, Component] = {
+    "bm25": lambda ranked: ranked.lexical,
+    "dense": lambda ranked: ranked.cosine,
+    "dense_centred": lambda ranked: ranked.dense,
+    "fused": lambda ranked: (
+        0.5 * ranking.standardised(ranked.lexical) + 0.5 * ranking.standardised(ranked.cosine)
+    ),
+    "late": lambda ranked: ranked.late,
+    "shipped": lambda ranked: ranked.scores,
+}
+"""Each score by itself over the same candidates, and the setting that is shipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Judged questions, and how deep a ranking is judged."""
+
+    questions: Sequence[Question]
+    qrels: Qrels
+    depth: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """What a set of judged questions says. `components` and `groups` hold nDCG@10 by component
+    and by component within each group of questions; times are milliseconds of wall clock."""
+
+    queries: int
+    passages: int
+    measures: Mapping[str, float]
+    components: Mapping[str, float]
+    groups: Mapping[str, Mapping[str, float]]
+    ms_per_query_p50: float
+    ms_per_query_p95: float
+
+
+def evaluate(searcher: Searcher, asking: Asking, progress: Callable[[int], None]) -> Scorecard:
+    """Ask every question as the service would; the ranking is judged before grouping."""
+    ids = searcher.passage_ids()
+    runs: dict[str, Run] = {name: {} for name in COMPONENTS}
+    times = []
+    for question in asking.questions:
+        result, ranked = searcher.examine(Query(question.text))
+        times.append(result.took_ms)
+        for name, component in COMPONENTS.items():
+            scores = component(ranked)
+            order = np.argsort(-scores, kind="stable")[: asking.depth]
+            rows = ranked.rows[order]
+            runs[name][question.id] = {
+                ids[row]: float(score) for row, score in zip(rows, scores[order], strict=True)
+            }
+        progress(1)
+    return Scorecard(
+        queries=len(asking.questions),
+        passages=len(ids),
+        measures=judged_module.summary(runs["shipped"], asking.qrels),
+        components={name: _ndcg(run, asking.qrels) for name, run in runs.items()},
+        groups=_by_group(runs, asking),
+        ms_per_query_p50=float(np.percentile(times, 50)),
+        ms_per_query_p95=float(np.percentile(times, 95)),
+    )
+
+
+def _ndcg(run: Run, qrels: Qrels) -> float:
+    return judged_module.summary(run, qrels).get("ndcg_at_10", 0.0)
+
+
+def _by_group(runs: Mapping[str, Run], asking: Asking) -> dict[str, dict[str, float]]:
+    members: dict[str, Qrels] = defaultdict(dict)
+    for question in asking.questions:
+        if question.group and question.id in asking.qrels:
+            members[question.group][question.id] = asking.qrels[question.id]
+    return {
+        group: {name: _ndcg(run, judged) for name, run in runs.items()}
+        for group, judged in sorted(members.items())
+    }

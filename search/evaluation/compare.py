@@ -1,0 +1,332 @@
+"""Two scorecards to what became better or worse, question by question.
+
+Only what both have is compared: the same question with the same text, asked in the same version.
+So a set of questions may grow without moving the balance.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
+from pathlib import Path
+
+from search.errors import EvaluationError
+from search.evaluation.judged import (
+    GOOD,
+    ORIGINAL,
+    Judged,
+    JudgedReport,
+    Outcome,
+    Places,
+    Version,
+    evaluate_judged,
+)
+from search.results import Hit, Query
+from search.searcher import Searcher
+
+TOLERANCE = 0.02
+"""How far a measure of a kind may fall before it counts."""
+MINIMUM = 8
+"""Kinds with fewer questions are shown but cannot fail: one question would move them too far."""
+WORST = 20
+"""Single questions listed: the worst come first, and more than these nobody reads."""
+MEASURES = ("nDCG@10", "success@3", "right answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What one version of one question got: nDCG@10, success@3, and 1 for a right answer (a
+    quote from a passage that answers, or silence where none does)."""
+
+    ndcg_at_10: float
+    success_at_3: float
+    right_answers: float
+
+    @property
+    def total(self) -> float:
+        """What questions are ordered by."""
+        return self.ndcg_at_10 + self.right_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A question with the marks of each of its versions."""
+
+    id: str
+    kind: str
+    text: str
+    versions: Mapping[str, Marks]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Means over the questions of a kind, or over those that a perturbation applies to."""
+
+    name: str
+    queries: int
+    before: Marks
+    after: Marks
+
+    def fallen(self, tolerance: float = TOLERANCE) -> tuple[str, ...]:
+        """The measures that fell by more than the tolerance."""
+        pairs = zip(MEASURES, _numbers(self.before), _numbers(self.after), strict=True)
+        # Means of the same numbers in another order may differ in the last digits.
+        limit = tolerance + 1e-9
+        fallen = tuple(name for name, before, after in pairs if before - after > limit)
+        return fallen if self.queries >= MINIMUM else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One version of one question whose marks are other than before."""
+
+    question: Graded
+    version: str
+    before: Marks
+    after: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Differences by kind and by perturbation, and all changes, the worst first."""
+
+    kinds: tuple[Difference, ...]
+    perturbations: tuple[Difference, ...]
+    changes: tuple[Change, ...]
+
+    def fallen(self, tolerance: float = TOLERANCE) -> dict[str, tuple[str, ...]]:
+        """The kinds, and the perturbations with a «~» before their name, that fell by more than
+        the tolerance, each with the measures that did."""
+        named = [(row.name, row) for row in self.kinds]
+        named += [(f"~{row.name}", row) for row in self.perturbations]
+        return {name: row.fallen(tolerance) for name, row in named if row.fallen(tolerance)}
+
+
+def graded(outcomes: Iterable[Outcome]) -> list[Graded]:
+    """The outcomes by question, in order."""
+    questions = {outcome.version.question.id: outcome.version.question for outcome in outcomes}
+    versions: dict[str, dict[str, Marks]] = defaultdict(dict)
+    for outcome in outcomes:
+        # Rounded as they are saved, so that a scorecard equals itself read back.
+        ndcg = round(outcome.ndcg_at_10, 4)
+        marks = Marks(ndcg, outcome.success_at_3, float(outcome.right))
+        versions[outcome.version.question.id][outcome.version.name] = marks
+    return [Graded(q.id, q.kind, q.text, versions[q.id]) for q in questions.values()]
+
+
+def compare(before: Sequence[Graded], after: Sequence[Graded]) -> Comparison:
+    """What changed from one scorecard to the other."""
+    kinds: dict[str, list[Change]] = defaultdict(list)
+    perturbations: dict[str, list[Change]] = defaultdict(list)
+    held = {(question.id, question.text): question.versions for question in before}
+    for question in after:
+        earlier = held.get((question.id, question.text), {})
+        for version in question.versions.keys() & earlier.keys():
+            change = Change(question, version, earlier[version], question.versions[version])
+            if version == ORIGINAL:
+                kinds[question.kind].append(change)
+            else:
+                perturbations[version].append(change)
+    every = [
+        change for group in (kinds, perturbations) for some in group.values() for change in some
+    ]
+    return Comparison(
+        kinds=_differences(kinds),
+        perturbations=_differences(perturbations),
+        changes=tuple(sorted((c for c in every if c.before != c.after), key=_severity)),
+    )
+
+
+def _differences(groups: Mapping[str, Sequence[Change]]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(name, len(some), _mean([c.before for c in some]), _mean([c.after for c in some]))
+        for name, some in sorted(groups.items())
+    )
+
+
+def _severity(change: Change) -> tuple[float, str, str]:
+    return (change.after.total - change.before.total, change.question.id, change.version)
+
+
+def _mean(marks: Sequence[Marks]) -> Marks:
+    columns = zip(*(_numbers(one) for one in marks), strict=True)
+    return Marks(*(sum(column) / len(marks) for column in columns))
+
+
+def _numbers(marks: Marks) -> tuple[float, float, float]:
+    return marks.ndcg_at_10, marks.success_at_3, marks.right_answers
+
+
+def measures_fallen(
+    before: Mapping[str, float], after: Mapping[str, float], tolerance: float
+) -> list[str]:
+    """The names of the measures that both have and that fell by more than the tolerance."""
+    limit = tolerance + 1e-9
+    return [name for name in after if name in before and before[name] - after[name] > limit]
+
+
+_DIGITS = 4
+
+
+def dump(report: JudgedReport, comparison: Comparison | None, tolerance: float) -> str:
+    """The whole scorecard; one line a question and a point of the curve, so that two of them can
+    be compared by eye too."""
+    shipped = report.curve.shipped
+    summary: dict[str, object] = {
+        "kinds": {name: asdict(row) for name, row in report.kinds.items()},
+        "splits": {
+            split: {name: asdict(row) for name, row in kinds.items()}
+            for split, kinds in report.splits.items()
+        },
+        "perturbations": {name: asdict(row) for name, row in report.perturbations.items()},
+        "unresolved": report.unresolved,
+        "shipped": asdict(shipped) if shipped else None,
+    }
+    if comparison:
+        summary["against"] = _against(comparison, tolerance)
+    curve = [asdict(point) for point in report.curve.points]
+    questions = [_question(question) for question in graded(report.outcomes)]
+    head = json.dumps(_rounded(summary), ensure_ascii=False, indent=2).removesuffix("\n}")
+    return f'{head},\n  "curve": {_lines(curve)},\n  "questions": {_lines(questions)}\n}}\n'
+
+
+def _question(question: Graded) -> dict[str, object]:
+    versions = {name: astuple(marks) for name, marks in question.versions.items()}
+    return {
+        "id": question.id,
+        "kind": question.kind,
+        "text": question.text,
+        "versions": versions,
+    }
+
+
+def _against(comparison: Comparison, tolerance: float) -> dict[str, object]:
+    return {
+        "tolerance": tolerance,
+        "fallen": comparison.fallen(tolerance),
+        "kinds": {row.name: asdict(row) for row in comparison.kinds},
+        "perturbations": {row.name: asdict(row) for row in comparison.perturbations},
+        "worst": [
+            {
+                "id": change.question.id,
+                "version": change.version,
+                "text": change.question.text,
+                "before": asdict(change.before),
+                "after": asdict(change.after),
+            }
+            for change in comparison.changes[:WORST]
+        ],
+    }
+
+
+def _lines(rows: list[dict[str, object]]) -> str:
+    written = (json.dumps(_rounded(row), ensure_ascii=False) for row in rows)
+    return "[\n    " + ",\n    ".join(written) + "\n  ]" if rows else "[]"
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    return round(value, _DIGITS) if isinstance(value, float) else value
+
+
+def read_graded(path: Path) -> list[Graded]:
+    """The questions of a saved scorecard. Raises `EvaluationError`."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["questions"]
+        return [
+            Graded(
+                str(row["id"]),
+                str(row["kind"]),
+                str(row["text"]),
+                {str(name): Marks(*map(float, marks)) for name, marks in row["versions"].items()},
+            )
+            for row in rows
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvaluationError(
+            f"«{path}» no es un resultado guardado con «acervo evaluate ARCHIVO --json»"
+        ) from error
+
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the judged questions got under one set of rules, and how many were left out because
+    the collection does not hold what answers them."""
+
+    outcomes: tuple[Outcome, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """What stands first for the question of a pin, before and after."""
+
+    question: str
+    before: Hit | None
+    after: Hit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What changes: by kind and question by question, and for the questions of pins. `asked` says
+    how many of the measured questions the change can touch at all."""
+
+    comparison: Comparison
+    questions: int
+    asked: int
+    left_out: int
+    leaders: tuple[Leader, ...]
+
+
+def measure(searcher: Searcher, questions: Sequence[Judged], progress: Progress) -> Measured:
+    """Ask all questions that this collection can be judged by: a file of questions may belong to
+    another one, and then also its unanswerable ones say nothing."""
+    held = Places(searcher)
+    kept = [one for one in questions if not one.answerable or _answered(held, one)]
+    if not any(one.answerable for one in kept):
+        return Measured((), len(questions))
+    versions = [Version(one, ORIGINAL, one.text) for one in kept]
+    report = evaluate_judged(searcher, versions, progress)
+    return Measured(report.outcomes, len(questions) - len(kept))
+
+
+def _answered(held: Places, question: Judged) -> bool:
+    return any(grade >= GOOD for grade in held.grades(question).values())
+
+
+def effect(before: Searcher, after: Searcher, measured: Measured, progress: Progress) -> Effect:
+    """What changes from `before`, which gave `measured`, to `after`.
+
+    Only questions that are read or answered otherwise are asked again, which for pins and synonyms
+    are few; what is hidden may have been a candidate of any.
+    """
+    touched = [o.version for o in measured.outcomes if _touches(before, after, o.version.text)]
+    asked = evaluate_judged(after, touched, progress).outcomes if touched else ()
+    again = {outcome.version.question.id: outcome for outcome in asked}
+    outcomes = [again.get(o.version.question.id, o) for o in measured.outcomes]
+    questions = dict.fromkeys(pin.question for pin in (*after.rules.pins, *before.rules.pins))
+    return Effect(
+        comparison=compare(graded(measured.outcomes), graded(outcomes)),
+        questions=len(outcomes),
+        asked=len(touched),
+        left_out=measured.left_out,
+        leaders=tuple(Leader(q, _first(before, q), _first(after, q)) for q in questions),
+    )
+
+
+def _touches(before: Searcher, after: Searcher, text: str) -> bool:
+    one, other = before.rules, after.rules
+    hidden = (one.hidden_documents, one.hidden_passages)
+    if hidden != (other.hidden_documents, other.hidden_passages):
+        return True
+    return before.understand(Query(text)) != after.understand(Query(text))
+
+
+def _first(searcher: Searcher, question: str) -> Hit | None:
+    return next(iter(searcher.search(Query(question, k=1)).hits), None)

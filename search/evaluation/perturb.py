@@ -1,0 +1,342 @@
+"""A judged question to the ways in which people would also have typed it.
+
+Every perturbation is a pure function of the question and its id, so that a scorecard can be made
+again. Words in quotes, symbols and numbers are never changed.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TypeAlias, TypeVar
+
+from search.evaluation.judged import ORIGINAL, Judged, Version
+from search.synonyms import Synonyms
+from search.text.analysis import STOPWORDS, analyse, fold
+
+Perturbation: TypeAlias = Callable[[Judged, Synonyms], str | None]
+"""The question typed otherwise, or None when it does not apply."""
+
+_T = TypeVar("_T")
+
+_QUOTED = re.compile(r'"[^"]*"|«[^»]*»|“[^”]*”')
+_KEPT = re.compile(rf"{_QUOTED.pattern}|(?<!\S)\S*(?:[\d@/_]|\w:\w)\S*|(?<!\S)[-−]\S+")
+"""Phrases, numbers, symbols, addresses, filters and excluded words."""
+_WORD = re.compile(r"[^\W\d_]+")
+_MARKS = re.compile(r'[¿?¡!"«»“”;]|,(?!\d)')
+
+
+def accents(question: Judged, _: Synonyms) -> str | None:
+    """Without any accent, ñ as n."""
+    return _open(question.text, _plain)
+
+
+def typo(question: Judged, _: Synonyms) -> str | None:
+    """One slip of the finger or of spelling in one informative word of five letters or more."""
+    text = question.text
+    words = [
+        word
+        for word in _words(text)
+        if len(word.group()) >= 5
+        and fold(word.group()) not in STOPWORDS
+        # In an acronym any other letter may be another acronym.
+        and not word.group().isupper()
+    ]
+    if not words:
+        return None
+    word = _pick(f"{question.id} word", words)
+    kinds = typing_errors(word.group(), spelling=question.language == "es")
+    changed = _pick(f"{question.id} letter", _pick(f"{question.id} kind", kinds))
+    return text[: word.start()] + changed + text[word.end() :]
+
+
+def upper(question: Judged, _: Synonyms) -> str | None:
+    """In capitals."""
+    return _open(question.text, str.upper)
+
+
+def marks(question: Judged, _: Synonyms) -> str | None:
+    """Without question and exclamation marks, quotation marks and commas."""
+    return " ".join(_MARKS.sub(" ", question.text).split())
+
+
+def number(question: Judged, _: Synonyms) -> str | None:
+    """One noun in the other number, its article with it."""
+    if question.language != "es":
+        return None
+    nouns = numbered_nouns(question.text, _words(question.text))
+    if not nouns:
+        return None
+    start, end, changed = _pick(f"{question.id} noun", nouns)
+    other = question.text[:start] + changed + question.text[end:]
+    return re.sub(r"\b(de|a) el\b", lambda two: two.group(1) + "l", other)
+
+
+def acronym(question: Judged, equivalents: Synonyms) -> str | None:
+    """One acronym as what it stands for, or the other way round."""
+    open_text = _blanked(question.text)
+    changes = []
+    for expansion in equivalents.expand(open_text, analyse(open_text)):
+        short = _is_acronym(expansion.used)
+        other = next((form for form in expansion.forms if _is_acronym(form) != short), None)
+        if other and not expansion.approximate:
+            changes.append((open_text.index(expansion.used), expansion.used, other))
+    if not changes:
+        return None
+    start, used, other = _pick(f"{question.id} acronym", changes)
+    return question.text[:start] + other + question.text[start + len(used) :]
+
+
+def clitic(question: Judged, _: Synonyms) -> str | None:
+    """A pronoun that leaves its verb or joins it: «se puede medir», «puede medirse»."""
+    if question.language != "es":
+        return None
+    return moved_pronoun(question.text, _blanked(question.text))
+
+
+_SMS = {
+    "que": "q", "por": "x", "para": "xa", "de": "d", "porque": "pq", "tambien": "tmb",
+    "mas": "+", "donde": "dnd", "cuando": "cdo", "como": "cmo",
+}  # fmt: skip
+_SMS_ALWAYS = frozenset("que por para de porque tambien".split())
+
+
+def sms(question: Judged, _: Synonyms) -> str | None:
+    """As on a telephone: small letters, no accents or marks, the short words shortened; in one
+    question of four also words that lose their vowels."""
+    if question.language != "es":
+        return None
+    thorough = _pick(f"{question.id} sms", (True, False, False, False))
+    short = {word: code for word, code in _SMS.items() if thorough or word in _SMS_ALWAYS}
+
+    def change(part: str) -> str:
+        plain = re.sub(r"\bpor que\b", "pq", _plain(part).lower())
+        return _WORD.sub(lambda word: short.get(word.group(), word.group()), plain)
+
+    if not short.keys() & {fold(word.group()) for word in _words(question.text)}:
+        return None
+    return " ".join(re.sub(r"[¿?¡!]", " ", _open(question.text, change)).split())
+
+
+def english(question: Judged, _: Synonyms) -> str | None:
+    """In English, by the translation that the judgement brings."""
+    return question.english or None
+
+
+PERTURBATIONS: Mapping[str, Perturbation] = {
+    perturbation.__name__: perturbation
+    for perturbation in (accents, typo, upper, marks, number, acronym, clitic, sms, english)
+}
+
+
+def versions(
+    questions: Iterable[Judged], names: Sequence[str], equivalents: Synonyms
+) -> list[Version]:
+    """Every question as written, the answerable ones also perturbed wherever that changes them."""
+    asked = []
+    for question in questions:
+        asked.append(Version(question, ORIGINAL, question.text))
+        for name in names if question.answerable else ():
+            text = PERTURBATIONS[name](question, equivalents)
+            if text and text != question.text:
+                asked.append(Version(question, name, text))
+    return asked
+
+
+def _pick(seed: str, options: Sequence[_T]) -> _T:
+    """One of the options, always the same for a seed."""
+    digest = hashlib.blake2b(seed.encode(), digest_size=8).digest()
+    return options[int.from_bytes(digest, "big") % len(options)]
+
+
+def _open(text: str, change: Callable[[str], str]) -> str:
+    """Change all but what must be kept."""
+    parts, end = [], 0
+    for kept in _KEPT.finditer(text):
+        parts += [change(text[end : kept.start()]), kept.group()]
+        end = kept.end()
+    return "".join([*parts, change(text[end:])])
+
+
+def _blanked(text: str) -> str:
+    """The text with blanks for what must be kept, of the same length."""
+    return _KEPT.sub(lambda kept: "\x00" * len(kept.group()), text)
+
+
+def _words(text: str) -> list[re.Match[str]]:
+    return list(_WORD.finditer(_blanked(text)))
+
+
+def _plain(text: str) -> str:
+    """Without accents, ñ as n."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not _combining(c)))
+
+
+def _combining(character: str) -> bool:
+    return unicodedata.combining(character) != 0
+
+
+def _is_acronym(form: str) -> bool:
+    """Mostly capitals: «UN DESA», «SDGs», «ToT»."""
+    letters = [character for character in form if character.isalpha()]
+    return 2 * sum(character.isupper() for character in letters) > len(letters)
+
+
+_DETERMINERS = {
+    "el": "los", "la": "las", "los": "el", "las": "la", "un": "unos", "una": "unas", "unos": "un",
+    "unas": "una", "del": "de los", "al": "a los", "este": "estos", "esta": "estas",
+    "estos": "este", "estas": "esta", "cada": "cada", "su": "sus", "sus": "su",
+}  # fmt: skip
+_BEFORE_NOUNS = frozenset("de en para sobre con por sin entre".split())
+_NOT_NOUNS = re.compile(r"(?:[aeií]r(?:se|l[aeo]s?)?|ndo|mente|[áéó])$")
+_NOUNS_LIKE_VERBS = frozenset(
+    "taller mujer lugar hogar poder deber familiar militar similar particular".split()
+)
+_ONE_FORM = frozenset(
+    "lunes martes miércoles jueves viernes antes menos después entonces lejos veces acuerdo verdad"
+    " cien mil once doce trece catorce quince veinte treinta".split()
+)
+"""Words whose number says nothing or changes their meaning."""
+
+_PLURALS = (
+    (re.compile(r"z$"), "ces"),
+    (re.compile(r"ión$"), "iones"),
+    (re.compile(r"án$"), "anes"),
+    (re.compile(r"én$"), "enes"),
+    (re.compile(r"ón$"), "ones"),
+    (re.compile(r"(?<=[aeo])$"), "s"),
+    (re.compile(r"(?<=[dlrnj])$"), "es"),
+)
+_SINGULARS = (
+    (re.compile(r"ces$"), "z"),
+    (re.compile(r"iones$"), "ión"),
+    (re.compile(r"(?<=[dt]ad)es$"), ""),
+    (re.compile(r"(?<=[aeiou]l)es$"), ""),
+    (re.compile(r"(?<=[deflt]or)es$"), ""),
+    (re.compile(r"(?<=ctor)es$"), ""),
+    (re.compile(r"(?<=[aj]er)es$"), ""),
+    (re.compile(r"(?<=ller)es$"), ""),
+    (re.compile(r"(?<=[gn]ar)es$"), ""),
+    (re.compile(r"(?<=[aeo])s$"), ""),
+)
+"""By ending, the first that fits: ciudades, principales, formadores, mujeres, talleres, lugares."""
+
+
+def other_number(word: str) -> str | None:
+    """The plural of a singular noun or the singular of a plural; None when there is no rule."""
+    # crisis, campus, interés (may be either); resumen, imágenes, intereses (their accent moves)
+    if word in _ONE_FORM or re.search(r"[iuíúáéó]s$|en(?:es)?$|eses$", word):
+        return None
+    for ending, becomes in _SINGULARS if word.endswith("s") else _PLURALS:
+        if ending.search(word):
+            return ending.sub(becomes, word, count=1)
+    return None
+
+
+def numbered_nouns(text: str, words: Sequence[re.Match[str]]) -> list[tuple[int, int, str]]:
+    """Replacements (start, end, text), each of which puts one noun in the other number, together
+    with the article before it."""
+    found = []
+    for before, word in pairwise(words):
+        other = other_number(word.group()) if _noun_like(before, word) else None
+        if other is None or text[before.end() : word.start()].strip():
+            continue
+        article = _DETERMINERS.get(before.group(), before.group())
+        found.append((before.start(), word.end(), f"{article} {other}"))
+    return found
+
+
+def _noun_like(before: re.Match[str], word: re.Match[str]) -> bool:
+    written = word.group()
+    return (
+        len(written) >= 4
+        and written.islower()
+        and fold(written) not in STOPWORDS
+        and (written in _NOUNS_LIKE_VERBS or not _NOT_NOUNS.search(written))
+        and (before.group() in _DETERMINERS or before.group().lower() in _BEFORE_NOUNS)
+    )
+
+
+_PRONOUN = r"(?P<pronoun>se|los?|las?|les?|me|nos)"
+_MODAL = (
+    r"(?P<modal>pued[oe]n?|podemos|podrían?|debo|deben?|debemos|deberían?|quiero|quieren?|queremos"
+    r"|suelen?|voy a|van? a|vamos a)"
+)
+_INFINITIVE = r"(?P<verb>\w{2,}[aei]r)"
+_ATTACHED = re.compile(rf"\b{_MODAL} {_INFINITIVE}{_PRONOUN}\b", re.IGNORECASE)
+_DETACHED = re.compile(rf"\b{_PRONOUN} {_MODAL} {_INFINITIVE}\b", re.IGNORECASE)
+_OBJECT = re.compile(
+    # After «puede» or «tiene que» a noun is as likely the subject: «qué puede hacer el municipio».
+    r"(?<!que )(?<!en )(?<!pued[aeo] )(?<!pueden )(?<!debe )(?<!deben )(?<!suele )"
+    r"\b(?P<verb>\w{2,}(?:[aei]r|ando|iendo)) "
+    r"(?P<object>(?P<article>el|la|los|las|una?) \w[^,;:()]*)$"
+)
+_OBJECT_PRONOUN = {"el": "lo", "la": "la", "los": "los", "las": "las", "un": "lo", "una": "la"}
+_NOUNS_LIKE_VERBS = frozenset(
+    "taller mujer lugar hogar familiar militar similar particular".split()
+)
+
+
+def moved_pronoun(text: str, open_text: str) -> str | None:
+    """«se puede medir» ↔ «puede medirse», «cómo medir la confianza» → «la confianza, cómo
+    medirla». `open_text` is the text with what must not change blanked out."""
+    if match := _DETACHED.search(open_text):
+        moved = f"{match['modal']} {match['verb']}{match['pronoun'].lower()}"
+        return text[: match.start()] + moved + text[match.end() :]
+    if match := _ATTACHED.search(open_text):
+        moved = f"{match['pronoun']} {match['modal'].lower()} {match['verb']}"
+        return text[: match.start()] + moved + text[match.end() :]
+    closing = re.search(r"[?!.\s]*$", text)
+    end = closing.start() if closing else len(text)
+    match = _OBJECT.search(open_text[:end])
+    if match is None or match["verb"] in _NOUNS_LIKE_VERBS:
+        return None
+    verb = re.sub(r"ando$", "ándo", re.sub(r"iendo$", "iéndo", match["verb"]))
+    shown = text[match.start("object") : end]
+    pronoun = _OBJECT_PRONOUN[match["article"]]
+    return f"{shown}, {text[: match.start()]}{verb}{pronoun}{text[end:].strip()}"
+
+
+_ROWS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
+_NEIGHBOURS = {
+    row[place]: row[max(place - 1, 0) : place] + row[place + 1 : place + 2]
+    for row in _ROWS
+    for place in range(len(row))
+}
+
+_SOUNDS = (
+    (r"b", "v"), (r"v", "b"), (r"c(?=[eiéí])", "s"), (r"s(?=[eiéí])", "c"), (r"z", "s"),
+    (r"s(?=[aouáóú])", "z"), (r"(?<![cC])h", ""), (r"^(?=[aeou])", "h"), (r"ll", "y"),
+    (r"y(?=[aeo])", "ll"), (r"g(?=[eiéí])", "j"), (r"j(?=[ei])", "g"),
+)  # fmt: skip
+"""What Spanish speakers confuse because it sounds the same."""
+
+
+def typing_errors(word: str, *, spelling: bool) -> list[list[str]]:
+    """The mistypings of a word of three letters or more by kind, no kind without any. Fingers
+    leave the first letter alone: people see that at once."""
+    inside = range(1, len(word) - 1)
+    kinds = [
+        [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in inside],
+        [word[:i] + word[i + 1 :] for i in inside],
+        [word[: i + 1] + word[i:] for i in inside],
+        [
+            word[:i] + neighbour + word[i + 1 :]
+            for i in inside
+            for neighbour in _NEIGHBOURS.get(word[i], "")
+        ],
+        _misspellings(word) if spelling else [],
+    ]
+    changed = [[other for other in kind if other != word] for kind in kinds]
+    return [kind for kind in changed if kind]
+
+
+def _misspellings(word: str) -> list[str]:
+    found = []
+    for pattern, becomes in _SOUNDS:
+        for match in re.finditer(pattern, word, re.IGNORECASE):
+            other = word[: match.start()] + becomes + word[match.end() :]
+            found.append(other.capitalize() if word[0].isupper() else other)
+    return found

@@ -1,0 +1,351 @@
+"""The caches of one generation: built aside, checksummed, renamed into place, never changed."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from search.documents import Document, Entry, Page
+from search.engine import Problem
+from search.errors import IndexUnusable
+from search.index import content as content_module
+from search.index import lexical
+from search.index import vectors as vectors_module
+from search.index.database import Store, writer_lock
+from search.index.files import forget_files, keep_original, original_file
+from search.results import Refused
+from search.suggest import gather
+from search.text.acronyms import table_of
+from search.text.analysis import ANALYSIS_VERSION
+
+FORMAT = 9
+MANIFEST = "manifest.json"
+SUGGESTIONS = "suggestions.jsonl"
+EQUIVALENTS = "equivalents.json"
+_KEPT = 2
+"""Generations left on disk after a new one; others stay only while somebody serves them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was built from (`content`: the digest of `Store.content`), and the
+    BLAKE2b checksum of each of its files."""
+
+    format: int
+    analysis: int
+    generation: int
+    content: str
+    model: str
+    documents: int
+    passages: int
+    checksums: dict[str, str]
+
+
+def cache_folder(index: Path) -> Path:
+    """Where the generations of an index lie."""
+    return index / "cache"
+
+
+def published(index: Path) -> list[int]:
+    """Generations with a manifest, oldest first."""
+    found = cache_folder(index).glob(f"*/{MANIFEST}")
+    return sorted(int(path.parent.name) for path in found if path.parent.name.isdigit())
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a generation, or None when it is unreadable or of another format."""
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = Manifest(**data)
+    except (OSError, ValueError, TypeError):
+        return None
+    usable = manifest.format == FORMAT and manifest.analysis == ANALYSIS_VERSION
+    return manifest if usable else None
+
+
+def current(index: Path, store: Store) -> Manifest | None:
+    """The manifest of the store's present generation when its caches are whole and its own."""
+    folder = cache_folder(index) / str(store.generation)
+    manifest = whole(folder)
+    return manifest if manifest is not None and manifest.content == store.content() else None
+
+
+def whole(folder: Path) -> Manifest | None:
+    """The manifest of a generation when all its files match their checksums."""
+    manifest = read_manifest(folder)
+    return None if manifest is None or damaged_files(folder, manifest) else manifest
+
+
+def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
+    """Files of a generation that are missing or no longer match their checksum."""
+    return [
+        name
+        for name, checksum in manifest.checksums.items()
+        if not (folder / name).is_file() or _digest(folder / name) != checksum
+    ]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+@contextmanager
+def building(index: Path) -> Iterator[None]:
+    """Only one process builds or prunes caches of an index at a time."""
+    folder = cache_folder(index)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def publish(index: Path, store: Store) -> int:
+    """Build the caches of the store's present generation unless they stand already; prune."""
+    with building(index):
+        generation = store.generation
+        folder = cache_folder(index) / str(generation)
+        if current(index, store) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            generation = build(index, store)
+        prune(index, generation)
+    return generation
+
+
+def prune(index: Path, newest: int) -> None:
+    """Drop generations that nobody serves any more, and any that are *ahead* of the database."""
+    ahead = [g for g in published(index) if g > newest]
+    old = [g for g in published(index) if g <= newest][:-_KEPT]
+    for generation in ahead + old:
+        folder = cache_folder(index) / str(generation)
+        if not _served(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    for left in cache_folder(index).glob("tmp-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def serve(folder: Path) -> int:
+    """Keep a generation from being dropped until the returned file descriptor is closed."""
+    descriptor = os.open(folder / MANIFEST, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def _served(folder: Path) -> bool:
+    with (folder / MANIFEST).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def build(index: Path, store: Store) -> int:
+    """Write all caches of the store's present generation in one consistent read."""
+    work = Path(tempfile.mkdtemp(prefix="tmp-", dir=cache_folder(index)))
+    try:
+        with store.reading():
+            generation, content_, model = store.generation, store.content(), store.model or ""
+            entries, equivalents = list(store.entries()), store.equivalents()
+            versions = store.versions()
+        _write(work, entries, equivalents, versions)
+        manifest = Manifest(
+            format=FORMAT,
+            analysis=ANALYSIS_VERSION,
+            generation=generation,
+            content=content_,
+            model=model,
+            documents=len(entries),
+            passages=sum(len(entry.passages) for entry in entries),
+            checksums=_checksums(work),
+        )
+        (work / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+        _sync(work)
+        target = cache_folder(index) / str(generation)
+        shutil.rmtree(target, ignore_errors=True)
+        work.rename(target)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return generation
+
+
+def _write(
+    folder: Path, entries: list[Entry], equivalents: list[str], versions: dict[str, str]
+) -> None:
+    pairs = [(entry.document, passage) for entry in entries for passage in entry.passages]
+    filled = [entry.vectors for entry in entries if len(entry.vectors)]
+    vectors = np.concatenate(filled) if filled else np.empty((0, 1), dtype=np.float32)
+    packed = [token for entry in entries for token in entry.tokens]
+    words = lexical.build(folder / "lexical", folder / "words", pairs)
+    vectors_module.write_vectors(folder / "dense.faiss", vectors)
+    vectors_module.write_tokens(folder / "tokens", packed)
+    vectors_module.write_statistics(folder / "statistics.npz", pairs, vectors, packed, words)
+    content_module.build(folder / "content.db", entries, versions)
+    gathered = gather((entry.document, entry.passages) for entry in entries)
+    lines = [json.dumps([asdict(found), count], ensure_ascii=False) for found, count in gathered]
+    (folder / SUGGESTIONS).write_text("\n".join(lines), encoding="utf-8")
+    table = table_of(equivalents, [passage.text for _, passage in pairs])
+    (folder / EQUIVALENTS).write_text(table, encoding="utf-8")
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    kept = [path for path in files if not path.name.startswith(".")]
+    return {str(path.relative_to(folder)): _digest(path) for path in kept}
+
+
+def _sync(folder: Path) -> None:
+    """Make the files durable before their folder gets its final name."""
+    for path in (*folder.rglob("*"), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def check(folder: Path) -> list[Problem]:
+    """Recompute every checksum and compare every passage with its page text."""
+    problems = []
+    with Store(folder) as store:
+        with store.reading():
+            for document_id, entry in store.examined():
+                if entry is None:
+                    problems.append(_damaged(document_id))
+                else:
+                    problems += _passages(entry) + _original(folder, entry)
+        problems += _cache(folder, store)
+    return problems
+
+
+def _damaged(document_id: str) -> Problem:
+    text = f"el documento «{document_id}» no coincide con su suma"
+    return Problem(text, _again(document_id))
+
+
+def _passages(entry: Entry) -> list[Problem]:
+    texts = {page.number: page.text for page in entry.pages}
+    wrong = [
+        passage.id
+        for passage in entry.passages
+        for extent in passage.extents
+        if texts.get(extent.page, "")[extent.start : extent.end]
+        != passage.text[extent.offset : extent.offset + extent.end - extent.start]
+    ]
+    return [
+        Problem(
+            f"el pasaje «{passage}» de «{entry.document.id}» no está literalmente en su página",
+            _again(entry.document.id),
+        )
+        for passage in wrong
+    ]
+
+
+def _original(folder: Path, entry: Entry) -> list[Problem]:
+    document = entry.document
+    if not document.sha256:
+        return []
+    path = original_file(folder, document.sha256)
+    if path is None:
+        return [Problem(f"falta el original de «{document.id}»", _again(document.id))]
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != document.sha256:
+            text = f"el original de «{document.id}» está dañado"
+            return [Problem(text, f"borre «{path}»; luego, {_again(document.id)}")]
+    return []
+
+
+def _again(document_id: str) -> str:
+    """Ingesting alone passes over a file that has not changed."""
+    return f"retírelo con «acervo remove {document_id}» e ingiera de nuevo su carpeta"
+
+
+def _cache(folder: Path, store: Store) -> list[Problem]:
+    place = cache_folder(folder) / str(store.generation)
+    manifest = read_manifest(place)
+    if manifest is None or manifest.content != store.content():
+        text = f"no hay cachés de la generación {store.generation}"
+        return [Problem(text, "se rehacen solas en la próxima consulta")]
+    return [
+        Problem(f"la caché «{name}» está dañada", "se rehace sola en la próxima consulta")
+        for name in damaged_files(place, manifest)
+    ]
+
+
+class EmbeddedIndex:
+    """Implements `search.index.Index`. One writer at a time, in one process or many."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.folder = folder
+        self._store = Store(folder, create=create)
+        self._lock = writer_lock(folder).open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self.close()
+            raise IndexUnusable(
+                f"otro proceso está escribiendo en el índice «{folder}»: espere a que termine"
+            ) from error
+
+    def claim_model(self, name: str) -> None:
+        """See `Index`."""
+        self._store.claim_model(name)
+
+    def fingerprints(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """See `Index`."""
+        return self._store.fingerprints()
+
+    def put(self, entry: Entry, fingerprint: str) -> None:
+        """See `Index`."""
+        self._store.put(entry, fingerprint)
+
+    def delete(self, document_id: str) -> bool:
+        """See `Index`."""
+        return self._store.delete(document_id)
+
+    def put_equivalents(self, root: str, data: str | None) -> None:
+        """See `Index`."""
+        self._store.put_equivalents(root, data)
+
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """See `Index`."""
+        return self._store.pages(document_id)
+
+    def sketches(self) -> list[tuple[Document, bytes]]:
+        """See `Index`."""
+        return self._store.sketches()
+
+    def put_versions(self, versions: Mapping[str, str]) -> None:
+        """See `Index`."""
+        self._store.put_versions(versions)
+
+    def put_refused(self, root: str, refused: Sequence[Refused]) -> None:
+        """See `Index`."""
+        self._store.put_refused(root, refused)
+
+    def refused(self) -> tuple[Refused, ...]:
+        """See `Index`."""
+        return self._store.refused()
+
+    def keep_original(self, sha256: str, data: bytes) -> None:
+        """See `Index`."""
+        keep_original(self.folder, sha256, data)
+
+    def publish(self) -> int:
+        """See `Index`."""
+        forget_files(self.folder, self._store.originals())
+        return publish(self.folder, self._store)
+
+    def close(self) -> None:
+        """See `Index`."""
+        self._lock.close()
+        self._store.close()

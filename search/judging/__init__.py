@@ -1,1 +1,0 @@
-"""Judged questions to scorecards: formats, perturbations, measures, comparisons."""

@@ -1,0 +1,262 @@
+"""Acronyms and equivalents: what stands for something else in a question.
+
+A question that uses one form of a group is widened by the others, and the user is told. An
+acronym with several meanings is widened by its main one only, and the others are offered; words
+of another meaning («CEPA África») make the question mean that one.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from search.results import Sense
+from search.text.acronyms import (
+    LINKING,
+    Key,
+    Meaning,
+    SynonymSet,
+    content,
+    is_acronym,
+    key,
+    keys,
+    load,
+    singular,
+)
+from search.text.analysis import STOPWORDS, Token, analyse, fold, stem
+
+_CLOSED = re.compile(r'"[^"]+"|«[^»]+»|“[^”]+”|(?<!\S)[-−](?=[^\W\d_])[\w/.\-]+')
+"""What a question quotes or excludes: taken as it is written."""
+_BORDER = re.compile(r"[.;:?!¿¡()\[\]|\n]")
+_MOST_PARTS = 3  # words of an acronym: «UN DESA»
+_SEPARATORS = re.compile(r"[\s/-]+")
+_ELISION = re.compile(r"^(?:[ldcnsjmt]|qu)['’]")
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The forms that widen a question because it uses `used`, as written in the question."""
+
+    used: str
+    forms: tuple[str, ...]
+    approximate: bool
+    translation: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.used} = {self.forms[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """Code points `start` to `end` of a question use a form of a group, of so many words; with
+    `meaning`, in another sense than the group's."""
+
+    start: int
+    end: int
+    words: int
+    group: SynonymSet
+    letters: str = ""
+    meaning: Meaning | None = None
+
+    @property
+    def acronym(self) -> bool:
+        """Whether the form is one, of these letters."""
+        return bool(self.letters)
+
+
+class Synonyms:
+    """The groups of a collection, found by any of their forms: acronyms by their letters, names
+    and terms by the stems of the words that carry meaning."""
+
+    def __init__(self, groups: Iterable[SynonymSet], words: Iterable[str] | None = None) -> None:
+        groups = tuple(groups)
+        self._written = None if words is None else frozenset(map(singular, words))
+        self._acronyms: dict[str, tuple[SynonymSet, bool]] = {}
+        self._names: dict[Key, tuple[SynonymSet, Meaning | None]] = {}
+        for group in groups:
+            small = {fold(form) for form in group.capitals} | STOPWORDS
+            for form in group.forms:
+                if is_acronym(form):
+                    self._acronyms.setdefault(_letters(form), (group, fold(form) in small))
+                else:
+                    self._note(form, group, None)
+            for meaning in group.meanings:
+                for name in meaning.names:
+                    self._note(name, group, meaning)
+        self._longest = max(map(len, self._names), default=0)
+        self.words = frozenset(
+            word for group in groups for form in group.forms for word in content(form)
+        )
+        self._openings = {key_[0] for key_ in self._names if key_}
+        # A question is looked at for its spelling, its expansions and its senses.
+        self._found = lru_cache(maxsize=1024)(self._find)
+
+    @classmethod
+    def parse(cls, tables: Iterable[str], words: Iterable[str] | None = None) -> "Synonyms":
+        """From JSON tables, see `groups.load`. With the folded words of a collection, only
+        forms that it may hold widen a question: the stems of others would find something else."""
+        return cls((group for table in tables for group in load(table)), words)
+
+    def _note(self, name: str, group: SynonymSet, meaning: Meaning | None) -> None:
+        for key_ in keys(content(name)):
+            self._names.setdefault(key_, (group, meaning))
+
+    def expand(self, text: str, tokens: Sequence[Token]) -> tuple[Expansion, ...]:
+        """Expansions of the forms that a question uses, in its order, the longest form where
+        several overlap; none of a form that it uses in another sense than the group's."""
+        uses = self._uses(text, tokens)
+        written = {_form_key(text[use.start : use.end], acronym=use.acronym) for use in uses}
+        found: dict[SynonymSet, Expansion] = {}
+        for use in uses:
+            others = _others(use, written)
+            if use.meaning is None and others and use.group not in found:
+                used = text[use.start : use.end]
+                forms = (others[0], *filter(self._held, others[1:]))
+                found[use.group] = Expansion(
+                    used, forms, use.group.approximate, use.group.translation
+                )
+        return tuple(found.values())
+
+    def meant(self, text: str, tokens: Sequence[Token]) -> tuple[frozenset[str], ...]:
+        """For each acronym that a question uses in another sense than the collection's main one,
+        the stems any of whose sets a text must hold to be about that sense."""
+        others = [use.meaning for use in self._uses(text, tokens) if use.acronym and use.meaning]
+        return tuple(
+            frozenset(_stems(name))
+            for meaning in others
+            for name in (*meaning.names, *meaning.cues)
+        )
+
+    def _held(self, form: str) -> bool:
+        """Whether the collection has all words of a form."""
+        return self._written is None or self._written.issuperset(map(singular, content(form)))
+
+    def senses(self, text: str) -> tuple[Sense, ...]:
+        """Other meanings of the ambiguous acronyms of a question, as typed by the user, each with
+        the question that asks for it."""
+        unchecked = _CLOSED.sub(lambda match: " " * len(match.group()), text)
+        offered: dict[tuple[str, str], Sense] = {}
+        for use in self._uses(unchecked, analyse(unchecked)):
+            for name in _offered(use):
+                asking = f"{text[: use.start]}{name}{text[use.end :]}"
+                sense = Sense(use.group.forms[0], name, asking.strip())
+                offered.setdefault((sense.acronym, name), sense)
+        return tuple(offered.values())
+
+    def _uses(self, text: str, tokens: Sequence[Token]) -> list[_Use]:
+        return self._found(text, tuple(tokens))
+
+    def _find(self, text: str, tokens: tuple[Token, ...]) -> list[_Use]:
+        """Where the question uses a form, in its order and without overlap."""
+        plain = _plain(tokens)
+        found: list[_Use] = []
+        for place in range(len(plain)):
+            found.extend(self._acronyms_at(text, plain[place:]))
+            found.extend(self._names_at(text, plain[place:]))
+        chosen: list[_Use] = []
+        for use in sorted(found, key=lambda use: (-use.words, use.start)):
+            if all(use.end <= other.start or use.start >= other.end for other in chosen):
+                chosen.append(use)
+        named = {use.group for use in chosen if not use.acronym and use.meaning is None}
+        return [
+            use if use.group in named else _understood(use, plain)
+            for use in sorted(chosen, key=lambda use: use.start)
+        ]
+
+    def _acronyms_at(self, text: str, tokens: Sequence[Token]) -> Iterator[_Use]:
+        """Acronyms that begin with the first token, also in the plural («SDGs»)."""
+        start, shouted = tokens[0].start, text == text.upper() and text.strip().find(" ") > 0
+        for count, token in enumerate(tokens[:_MOST_PARTS], 1):
+            written = text[start : token.end]
+            letters = _letters(written)
+            held = self._acronyms.get(letters) or self._acronyms.get(letters.removesuffix("s"))
+            if held is None:
+                continue
+            group, only_capitals = held
+            if not only_capitals or (is_acronym(written) and not shouted):
+                yield _Use(start, token.end, count, group, letters)
+
+    def _names_at(self, text: str, tokens: Sequence[Token]) -> Iterator[_Use]:
+        """Names and terms that begin with the first token, whatever links their words."""
+        first, start, end = tokens[0], tokens[0].start, tokens[0].start
+        words: list[str] = []
+        if self._openings.isdisjoint((first.stem, singular(first.surface))):
+            return
+        for token in tokens:
+            if len(words) == self._longest or _BORDER.search(text[end : token.start]):
+                return
+            end = token.end
+            if token.surface in LINKING:
+                continue
+            words.append(token.surface)
+            for held in filter(None, map(self._names.get, keys(words))):
+                yield _Use(start, end, len(words), held[0], meaning=held[1])
+
+
+def _plain(tokens: Sequence[Token]) -> list[Token]:
+    """Words without elided articles («l'administration») nor the pieces of e-mails and document
+    symbols."""
+    kept: list[Token] = []
+    whole = 0
+    for token in tokens:
+        surface = _ELISION.sub("", token.surface)
+        if surface != token.surface:
+            token = Token(surface, stem(surface), token.end - len(surface), token.end)
+            kept.append(token)
+            whole = token.end
+        elif token.start >= whole:
+            kept.append(token)
+            whole = token.end if re.search(r"[@\d]", token.surface) else whole
+    return kept
+
+
+def _understood(use: _Use, tokens: Sequence[Token]) -> _Use:
+    """The use in the sense that the rest of the question tells."""
+    if not use.acronym or _letters(use.group.forms[0]) != use.letters:
+        return use
+    others = {token.stem for token in tokens if token.end <= use.start or token.start >= use.end}
+    common = {word for form in use.group.forms for word in _stems(form)}
+    for meaning in use.group.meanings:
+        own = [_stems(name) - common for name in meaning.names]
+        told = any(len(words & others) >= max(2, len(words) / 2) for words in own)
+        if told or any(_stems(cue) <= others for cue in meaning.cues):
+            return replace(use, meaning=meaning)
+    return use
+
+
+def _offered(use: _Use) -> list[str]:
+    """Names of the meanings that an ambiguous use does not have."""
+    ambiguous = use.acronym and _letters(use.group.forms[0]) == use.letters
+    if use.meaning is None and not ambiguous:
+        return []
+    main = [] if use.meaning is None else _names(use.group)[:1]
+    others = [meaning.names[0] for meaning in use.group.meanings if meaning is not use.meaning]
+    return main + others if use.acronym else main
+
+
+def _others(use: _Use, used: set[Key]) -> tuple[str, ...]:
+    """The forms that a question does not use, one of each that differ in number only; after an
+    acronym a name comes first, which says more than another acronym."""
+    names, forms = _names(use.group), use.group.forms
+    first = names[:1] if use.acronym else []
+    different: dict[Key, str] = {}
+    for form in (*first, *forms):
+        different.setdefault(_form_key(form, acronym=is_acronym(form)), form)
+    return tuple(form for key_, form in different.items() if key_ not in used)
+
+
+def _names(group: SynonymSet) -> list[str]:
+    return [form for form in group.forms if not is_acronym(form)]
+
+
+def _form_key(form: str, *, acronym: bool) -> Key:
+    return (_letters(form),) if acronym else key(form)
+
+
+def _stems(text: str) -> set[str]:
+    return set(map(stem, content(text)))
+
+
+def _letters(acronym: str) -> str:
+    """Folded, with one space between its parts («UN/DESA», «UN-DESA»)."""
+    return _SEPARATORS.sub(" ", fold(acronym))

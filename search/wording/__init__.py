@@ -1,1 +1,0 @@
-"""What people write: languages, spelling, figures, acronyms and equivalents."""

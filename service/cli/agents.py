@@ -1,0 +1,133 @@
+"""`acervo mcp`: the collection for agents, over the Model Context Protocol on stdin and stdout."""
+
+import asyncio
+from argparse import Namespace
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from mcp.server import Server, ServerRequestContext
+from mcp.server.stdio import stdio_server
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import JsonSchemaMode
+
+from search.errors import AcervoError
+from service.errors import NotReady
+from service.settings import Settings
+from service.usage.log import QueryLog
+from service.web.mcp import INSTRUCTIONS, TOOLS, AgentTool, ToolContext
+from service.web.problems import wrong_fields
+from service.web.serving import CurrentSearcher, IndexReloader, Workers, stop
+
+
+def serve_agents(options: Namespace, settings: Settings) -> int:
+    """Answer until stdin ends. Index and model must be there before; newer generations of the
+    index take over as they appear. Nothing but the protocol is written to stdout."""
+    snapshots = CurrentSearcher()
+    watcher = IndexReloader(snapshots, options.index, options.model, settings.model_threads)
+    watcher.look()
+    if snapshots.info is None:
+        raise NotReady(snapshots.problem)
+    workers = Workers(settings.workers, settings.queue_size)
+    agents = Agents(workers, snapshots, QueryLog(options.index, settings.query_log))
+    asyncio.run(_serve(agents, watcher, settings.reload_seconds))
+    return 0
+
+
+async def _serve(agents: "Agents", watcher: IndexReloader, seconds: float) -> None:
+    server = _server(agents)
+    await asyncio.to_thread(agents.log.start)
+    watching = asyncio.create_task(watcher.watch(seconds))
+    try:
+        async with stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+    finally:
+        await stop(watching)
+        await asyncio.to_thread(agents.workers.close)
+        await asyncio.to_thread(agents.log.close)
+        agents.snapshots.swap(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """Answers the calls of agents with the index that is open."""
+
+    workers: Workers
+    snapshots: CurrentSearcher
+    log: QueryLog
+
+    async def list_tools(
+        self,
+        _context: ServerRequestContext[object],
+        _asked: PaginatedRequestParams | None,
+    ) -> ListToolsResult:
+        """All tools on one page."""
+        return ListToolsResult(tools=[_described(tool) for tool in TOOLS])
+
+    async def call_tool(
+        self, _context: ServerRequestContext[object], asked: CallToolRequestParams
+    ) -> CallToolResult:
+        """The answer as an object and as compact JSON text; what went wrong in Spanish, for the
+        model to read and put right."""
+        tool = next((tool for tool in TOOLS if tool.name == asked.name), None)
+        if tool is None:
+            raise MCPError(INVALID_PARAMS, f"No hay ninguna herramienta «{asked.name}».")
+        try:
+            call = tool.call.model_validate(asked.arguments or {})
+            answer = await self.workers.run(
+                lambda: self.snapshots.use(
+                    lambda searcher: call.answer(ToolContext(searcher, self.log))
+                )
+            )
+        except ValidationError as error:
+            fields = wrong_fields(error.errors())
+            return _refusal("; ".join(f"«{f.parameter}» {f.detail}" for f in fields) + ".")
+        except AcervoError as error:
+            return _refusal(str(error))
+        text = TextContent(type="text", text=answer.model_dump_json())
+        return CallToolResult(content=[text], structured_content=answer.model_dump(mode="json"))
+
+
+def _server(agents: Agents) -> Server[object]:
+    return Server(
+        "acervo",
+        version=version("acervo-ods"),
+        title="Acervo",
+        instructions=INSTRUCTIONS,
+        on_list_tools=agents.list_tools,
+        on_call_tool=agents.call_tool,
+    )
+
+
+def _described(tool: AgentTool) -> Tool:
+    return Tool(
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        input_schema=_schema(tool.call, "validation"),
+        output_schema=_schema(tool.result, "serialization"),
+        annotations=ToolAnnotations(
+            title=tool.title, read_only_hint=True, idempotent_hint=True, open_world_hint=False
+        ),
+    )
+
+
+def _schema(model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, Any]:
+    """Without the name and the docstring of the class, which speak to developers."""
+    schema = model.model_json_schema(mode=mode)
+    return {name: part for name, part in schema.items() if name not in ("title", "description")}
+
+
+def _refusal(text: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)

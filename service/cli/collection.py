@@ -1,0 +1,369 @@
+"""`acervo ingest`, `remove`, `status` and `check`."""
+
+import os
+import time
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from ingest.catalogue import read_acronyms
+from ingest.errors import ReadError, SourceMissing
+from ingest.pipeline import Outcome, Report, Watch, rehearse
+from ingest.pipeline import ingest as run
+from ingest.sandbox.previews import Previews
+from ingest.sources import shown_path
+from ingest.versions import find_versions
+from search.documents import Document
+from search.editorial import NO_RULES
+from search.editorial_file import read_rules, unknown_references
+from search.embedding.encoder import open_embedder
+from search.engine import Index, Problem
+from search.errors import AcervoError, IndexDamaged
+from search.index import check_index, open_index, open_snapshot, refused_files
+from search.index.files import Picture
+from search.results import Refused
+from service.cli.console import Bar, err, out, progress_bar, write_json
+from service.cli.health_report import change_text, health_report, summary
+from service.errors import RecordsUnusable
+from service.labels import STATUS, counted, document_type_label, language_name
+from service.settings import Settings
+from service.web.document_schemas import has_images
+from service.web.editorial import rules_text
+
+REPORT = "informe.html"
+"""The health report of the last ingest, in the folder of the index."""
+
+_COLOURS = {"failed": "red", "no_text": "yellow", "unchanged": "dim", "removed": "magenta"}
+_INGEST_THREADS = 2
+"""Nothing else runs while an ingest embeds, so it may use both cores of a small machine."""
+
+
+class NothingRemoved(AcervoError):
+    """Nothing in the index has that name."""
+
+
+class ReportUnwritable(AcervoError):
+    """The health report cannot be written where it was asked for."""
+
+
+def ingest(options: Namespace, settings: Settings) -> int:
+    """Mirror files and folders into the index and report what became of each document."""
+    if options.dry_run:
+        return _report(_rehearse(options), options)
+    embedder = open_embedder(options.model, _INGEST_THREADS)
+    general = read_acronyms(settings.acronyms)
+    with _writing(options.index, create=True) as index, progress_bar("Ingiriendo") as bar:
+        report = run(options.paths, index, embedder, _watch(bar), general)
+        refused = index.refused()
+    place = options.report or options.index / REPORT
+    _write_health(place, report, refused, options.index)
+    status = _report(report, options)
+    if not options.json:
+        out.print(Text(f"Informe de lectura: {shown_path(place)}"))
+    return status
+
+
+def _write_health(place: Path, report: Report, refused: Sequence[Refused], index: Path) -> None:
+    snapshot = open_snapshot(index)
+    try:
+        text = health_report(report, refused, snapshot)
+    finally:
+        snapshot.close()
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReportUnwritable(
+            f"no se pudo escribir el informe en «{place}» ({error.strerror}); "
+            "los documentos ya están en el índice: elija otro lugar con --report"
+        ) from error
+
+
+def _watch(bar: Bar) -> Watch:
+    """Show bytes read as the share done, with documents and passages a second."""
+    started, documents, passages = time.perf_counter(), 0, 0
+
+    def note() -> str:
+        rate = passages / max(time.perf_counter() - started, 0.1)
+        return f"{documents} documentos · {passages} pasajes · {rate:.0f} por segundo"
+
+    def embedded(more: int) -> None:
+        nonlocal passages
+        passages += more
+        bar.advance(0, note())
+
+    def finished(outcome: Outcome, size: int) -> None:
+        nonlocal documents
+        documents += 1
+        bar.advance(size, note())
+        if outcome.status == "failed":
+            err.print(Text(f"{outcome.path}: {outcome.cause}", style="red"))
+
+    def recognised(file: str, done: int, pages: int) -> None:
+        bar.advance(0, f"{file}: {done} de {counted(pages, 'página', 'páginas')} por OCR")
+
+    return Watch(lambda _, size: bar.expect(size), embedded, finished, recognised)
+
+
+def _rehearse(options: Namespace) -> Report:
+    model = open_embedder(options.model).name
+    if not (options.index / "acervo.db").is_file():
+        return rehearse(options.paths, None, model)
+    with _writing(options.index) as index:
+        return rehearse(options.paths, index, model)
+
+
+@contextmanager
+def _writing(folder: Path, *, create: bool = False) -> Iterator[Index]:
+    index = open_index(folder, create=create)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def _report(report: Report, options: Namespace) -> int:
+    counts = Counter(outcome.status for outcome in report.outcomes)
+    if options.json:
+        summary = {status: counts[status] for status in STATUS}
+        write_json(
+            {
+                "dry_run": options.dry_run,
+                "generation": report.generation,
+                "seconds": round(report.seconds, 3),
+                "summary": summary,
+                "documents": [_outcome(outcome) for outcome in report.outcomes],
+                "skipped": [asdict(skipped) for skipped in report.skipped],
+            }
+        )
+    else:
+        _print_report(report, counts, dry_run=options.dry_run)
+    return int(report.failed)
+
+
+def _outcome(outcome: Outcome) -> dict[str, object]:
+    """The contract calls the document's type `type`."""
+    fields = asdict(outcome)
+    return fields | {"type": fields.pop("document_type")}
+
+
+def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> None:
+    table = Table("estado", "archivo", "tipo", "idioma", "páginas", "pasajes", "s", box=None)
+    for outcome in report.outcomes:
+        if outcome.status == "unchanged" and len(report.outcomes) > counts["unchanged"]:
+            continue
+        read = outcome.document_type != ""
+        table.add_row(
+            STATUS[outcome.status],
+            Text(outcome.path),
+            document_type_label(outcome.document_type) if read else "",
+            language_name(outcome.language) if read else "",
+            str(outcome.pages) if read else "",
+            str(outcome.passages) if read else "",
+            f"{outcome.seconds:.1f}" if read else "",
+            style=_COLOURS.get(outcome.status, ""),
+        )
+    out.print(table)
+    for outcome in report.outcomes:
+        for note in (outcome.cause, change_text(outcome), *outcome.warnings, *outcome.findings):
+            if note:
+                out.print(Text(f"{outcome.path}: {note}", style="yellow"))
+    for skipped in report.skipped:
+        out.print(Text(f"{skipped.path}: {skipped.reason}", style="dim"))
+    end = "ensayo: no se guardó nada" if dry_run else f"{report.seconds:.1f} s"
+    out.print(f"[bold]{summary(counts) or 'ningún documento'}[/] · {end}")
+
+
+def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """Take a document, or all of a root, out of the index."""
+    with _writing(options.index) as index:
+        root = shown_path(os.path.realpath(options.what))
+        chosen = [
+            document_id
+            for (place, _), (document_id, _) in index.fingerprints().items()
+            if options.what == document_id or root == place
+        ]
+        if not chosen and all(refused.root != root for refused in index.refused()):
+            raise NothingRemoved(f"no hay ningún documento ni carpeta «{options.what}»")
+        for document_id in chosen:
+            index.delete(document_id)
+        index.put_equivalents(root, None)
+        index.put_refused(root, ())
+        index.put_versions(find_versions(index.sketches()))
+        generation = index.publish()
+    if options.json:
+        write_json({"removed": chosen, "generation": generation})
+    else:
+        out.print(f"Retirados: {', '.join(chosen)}")
+    return 0
+
+
+def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """What is in the index."""
+    snapshot = open_snapshot(options.index)
+    info, documents, versions = snapshot.info, snapshot.documents(), snapshot.versions()
+    snapshot.close()
+    refused = refused_files(options.index)
+    if options.json:
+        listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
+        told = {
+            "index": shown_path(options.index),
+            "list": listed,
+            "refused": [asdict(r) for r in refused],
+        }
+        write_json(asdict(info) | told)
+        return 0
+    generation = f": generación {info.generation}, modelo {info.model}"
+    out.print(Text(shown_path(options.index), style="bold").append(generation, style="not bold"))
+    out.print(f"{info.documents} documentos, {info.passages} pasajes")
+    table = Table("identificador", "título", "tipo", "idioma", "páginas", box=None)
+    for document in documents:
+        kind = document_type_label(document.document_type)
+        pages = str(document.pages) if document.paged else "–"
+        language = language_name(document.language)
+        table.add_row(document.id, Text(document.title), kind, language, pages)
+    out.print(table)
+    for document_id, speaker in versions.items():
+        out.print(Text(f"{document_id}: otra versión de {speaker}", style="dim"))
+    for item in refused:
+        out.print(Text(f"{item.path}: no se pudo leer: {item.cause}", style="red"))
+    return 0
+
+
+def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """Verify every checksum, cache and quote; 1 when something is damaged."""
+    problems = _problems(options.index)
+    if options.json:
+        write_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
+    elif not problems:
+        out.print("Todo está en orden: base, cachés, originales y citas.")
+    else:
+        for problem in problems:
+            out.print(Text(f"{problem.text}: {problem.repair}", style="red"))
+    return int(bool(problems))
+
+
+def _wrong_rules(folder: Path) -> list[Problem]:
+    """What is wrong with the editorial rules in force."""
+    repair = "corrija el archivo y publíquelo con «acervo rules publish», o «acervo rules undo»"
+    try:
+        rules, mistakes = read_rules(rules_text(folder))
+    except RecordsUnusable as error:
+        return [Problem(str(error), repair)]
+    if not mistakes and rules != NO_RULES:
+        with closing(open_snapshot(folder)) as snapshot:
+            mistakes = tuple(unknown_references(rules, snapshot))
+    return [Problem(f"reglas editoriales: {mistake}", repair) for mistake in mistakes]
+
+
+def _problems(folder: Path) -> list[Problem]:
+    """What is wrong; a base too damaged to be read is one problem."""
+    try:
+        return [*check_index(folder), *_wrong_rules(folder)]
+    except IndexDamaged as error:
+        text, _, repair = str(error).rpartition(": ")
+        return [Problem(text, repair)]
+
+
+_THREADS = 2
+"""Nothing else runs meanwhile, so both cores of a small machine may draw."""
+
+
+class UnknownDocument(AcervoError):
+    """Nothing in the index has that identifier."""
+
+
+class PreviewsUnwritable(AcervoError):
+    """The images cannot be kept in the folder of the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What became of one page: its bytes, whether it was there already, or why there is none."""
+
+    document_id: str
+    page: int
+    bytes: int = 0
+    kept: bool = False
+    cause: str = ""
+
+
+def previews(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+    """Draw the pages of the given documents, or of all; 1 when some cannot be drawn."""
+    started = time.perf_counter()
+    documents = [d for d in _chosen(options.index, options.ids) if has_images(d)]
+    drawn = list(_draw(options.index, documents, options.width))
+    seconds = round(time.perf_counter() - started, 3)
+    failed = [item for item in drawn if item.cause]
+    kept = sum(item.kept for item in drawn)
+    total = sum(item.bytes for item in drawn)
+    if options.json:
+        write_json(
+            {
+                "width": options.width,
+                "documents": len(documents),
+                "pages": len(drawn),
+                "drawn": len(drawn) - kept - len(failed),
+                "kept": kept,
+                "bytes": total,
+                "seconds": seconds,
+                "failed": [
+                    {name: asdict(item)[name] for name in ("document_id", "page", "cause")}
+                    for item in failed
+                ],
+            }
+        )
+    else:
+        for item in failed:
+            err.print(Text(f"{item.document_id}, página {item.page}: {item.cause}", style="red"))
+        pages = counted(len(drawn) - kept - len(failed), "página dibujada", "páginas dibujadas")
+        out.print(f"[bold]{pages}[/] · {kept} ya estaban · {total / 1e6:.1f} MB · {seconds:.1f} s")
+    return int(bool(failed))
+
+
+def _chosen(index: Path, ids: Sequence[str]) -> list[Document]:
+    """The documents with these identifiers, or all."""
+    snapshot = open_snapshot(index)
+    try:
+        known = {document.id: document for document in snapshot.documents()}
+    finally:
+        snapshot.close()
+    for unknown in [id_ for id_ in ids if id_ not in known]:
+        raise UnknownDocument(f"no hay ningún documento «{unknown}»: véalos con «acervo status»")
+    return [known[id_] for id_ in ids] if ids else list(known.values())
+
+
+def _draw(index: Path, documents: Sequence[Document], width: int) -> Iterator[Drawn]:
+    total = sum(document.pages for document in documents)
+    with (
+        Previews(index) as drawer,
+        ThreadPoolExecutor(_THREADS) as pool,
+        progress_bar("Dibujando", total) as bar,
+    ):
+        for document in documents:
+            pages = range(1, document.pages + 1)
+            for drawn in pool.map(partial(_page, drawer, document, width), pages):
+                bar.advance(1, document.file)
+                if drawer.unkept:
+                    raise PreviewsUnwritable(
+                        f"no se pueden guardar imágenes en «{index}» ({drawer.unkept})"
+                    )
+                yield drawn
+
+
+def _page(drawer: Previews, document: Document, width: int, page: int) -> Drawn:
+    picture = Picture(document.sha256, page, width)
+    kept = drawer.kept(picture)
+    if kept is not None:
+        return Drawn(document.id, page, len(kept), kept=True)
+    try:
+        return Drawn(document.id, page, len(drawer.draw(picture)))
+    except (ReadError, SourceMissing) as error:
+        return Drawn(document.id, page, cause=str(error))

@@ -1,0 +1,106 @@
+"""`acervo serve` and `acervo model …`."""
+
+import shutil
+import socket
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+from search.embedding.encoder import read_card, verify_model
+from search.errors import AcervoError, ModelError
+from service.cli.console import err, out, write_json
+from service.settings import Settings
+
+
+class AddressTaken(AcervoError):
+    """Another program listens there."""
+
+
+def serve(options: Namespace, settings: Settings) -> int:
+    """Serve until interrupted. Index and model must be there before the address is announced."""
+    import uvicorn
+
+    from service.web.app import create_app
+
+    chosen = settings.model_copy(
+        update={
+            "index": options.index,
+            "model": options.model,
+            "host": options.host,
+            "port": options.port,
+        }
+    )
+    _check_address(chosen.host, chosen.port)
+    _check_parts(chosen)
+    err.print(f"Acervo escucha en [bold]http://{chosen.host}:{chosen.port}/[/] (Ctrl+C termina)")
+    uvicorn.run(
+        create_app(chosen),
+        host=chosen.host,
+        port=chosen.port,
+        log_level="warning",
+        access_log=False,  # it would write what people ask
+        timeout_graceful_shutdown=20,
+        server_header=False,
+    )
+    return 0
+
+
+def _check_address(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise AddressTaken(
+                f"no se puede escuchar en {host}:{port} ({error.strerror}): elija otro --port"
+            ) from error
+
+
+def _check_parts(settings: Settings) -> None:
+    """Whether the index can be opened with the model, without loading the model twice."""
+    from search.embedding.encoder import SERVED, is_built
+    from search.index import open_snapshot
+    from search.searcher import check_model
+
+    snapshot = open_snapshot(settings.index)
+    info = snapshot.info
+    snapshot.close()
+    if is_built(settings.model):
+        check_model(info, verify_model(Path(settings.model), SERVED).name)
+
+
+def build_model(options: Namespace, settings: Settings) -> int:
+    """Build the model unless it stands there whole."""
+    from search.embedding.build import build_model as build
+
+    folder = Path(options.model)
+    if not options.force and _stands(folder, options.vocabulary):
+        err.print(f"El modelo de «{folder}» ya está construido y sus sumas son correctas.")
+    else:
+        build(folder, vocabulary=options.vocabulary, report=err.print)
+    return model_info(options, settings)
+
+
+def _stands(folder: Path, vocabulary: str) -> bool:
+    try:
+        return verify_model(folder).vocabulary == vocabulary
+    except ModelError:
+        return False
+
+
+def model_info(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (all commands take both)
+    """Describe the model of a folder."""
+    card = read_card(Path(options.model))
+    if options.json:
+        write_json(asdict(card))
+        return 0
+    size = sum(file.size for file in card.files)
+    served = next(file for file in card.files if file.path.endswith("model.onnx"))
+    out.print(f"[bold]{card.name}[/]  ({options.model})")
+    out.print(f"  dimensión {card.dimension} · hasta {card.max_tokens} piezas por texto")
+    out.print(f"  vocabulario {card.vocabulary}: {card.pieces:,} piezas".replace(",", "\u202f"))
+    out.print(f"  {size / 1e6:.0f} MB en total; {served.size / 1e6:.0f} MB al servir")
+    out.print(f"  SHA-256 de {served.path}: {served.sha256}")
+    out.print(f"  licencia {card.licence} · origen: {card.source}")
+    out.print(f"  {card.note}", width=shutil.get_terminal_size().columns)
+    return 0

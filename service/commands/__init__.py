@@ -1,1 +1,0 @@
-"""What each subcommand of `acervo` does; a module's imports are paid only when it is used."""

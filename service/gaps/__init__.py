@@ -1,1 +1,0 @@
-"""What was asked and not found → a report without anybody's question in it."""

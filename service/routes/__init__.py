@@ -1,1 +1,0 @@
-"""Requests → responses, one module a family of addresses."""

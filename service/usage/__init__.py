@@ -1,0 +1,1 @@
+"""What is asked, without who asks: log, gaps and keys."""

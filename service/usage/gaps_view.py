@@ -1,0 +1,344 @@
+"""A report and what was asked of it → what the page of gaps shows."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from io import StringIO
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, Field
+
+from search.documents import Document
+from service.i18n import _
+from service.labels import language_name, quoted
+from service.links import localised
+from service.usage.gaps import (
+    DAYS,
+    EXPLAINED,
+    MOST_DAYS,
+    NAMES,
+    Asking,
+    Count,
+    Kind,
+    Report,
+    Section,
+    Theme,
+)
+from service.usage.log import ENOUGH
+
+WIDTH, HEIGHT = 240, 48
+_GAP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One week: where its bar stands, and what it says."""
+
+    week: str
+    searches: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def bars(weeks: Sequence[str], searches: Sequence[int]) -> list[Bar]:
+    """A bar for each week; the highest takes all the height, one search is still to be seen."""
+    most = max(searches, default=0) or 1
+    step = WIDTH / max(1, len(weeks))
+    result = []
+    for place, (week, count) in enumerate(zip(weeks, searches, strict=True)):
+        height = max(2.0, round(HEIGHT * count / most, 1)) if count else 0.0
+        x, y = round(place * step + _GAP / 2, 1), round(HEIGHT - height, 1)
+        result.append(Bar(week, count, x, y, round(max(1.0, step - _GAP), 1), height))
+    return result
+
+
+PERIODS = (7, 30, 90, 365)
+
+MOST_THEMES = 25
+MOST_WORDINGS = 6
+"""What a page shows of each kind and of each theme; the file holds all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeView:
+    """One row."""
+
+    theme: Theme
+    name: str
+    wordings: str
+    rarer: str
+    languages: str
+    toolkits: str
+    goals: str
+    bars: list[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """One kind with its rows."""
+
+    section: Section
+    label: str
+    explained: str
+    toolkits: str
+    goals: str
+    themes: list[ThemeView]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapsView:
+    """The page."""
+
+    asking: Asking
+    report: Report
+    sections: list[SectionView]
+    kinds: list[tuple[str, str]]
+    toolkits: list[str]
+    periods: list[int]
+    download: str
+    whole: str
+
+
+def gaps_view(asking: Asking, report: Report, toolkits: list[str]) -> GapsView:
+    """Everything the template needs; `toolkits` are those one may filter by."""
+    return GapsView(
+        asking=asking,
+        report=report,
+        sections=[_section_view(section, report) for section in report.sections],
+        kinds=[(kind.value, _(NAMES[kind])) for kind in Kind],
+        toolkits=toolkits,
+        periods=sorted({*PERIODS, asking.days}),
+        download=gaps_url("/vacios.csv", asking),
+        whole=gaps_url("/vacios", replace(Asking(), days=asking.days)),
+    )
+
+
+def _section_view(section: Section, report: Report) -> SectionView:
+    return SectionView(
+        section=section,
+        label=_(NAMES[section.kind]),
+        explained=_(EXPLAINED[section.kind]),
+        toolkits=counts_line(section.toolkits),
+        goals=goals_line(section.goals),
+        themes=[_theme_view(theme, report) for theme in section.themes[:MOST_THEMES]],
+        more=max(0, len(section.themes) - MOST_THEMES),
+    )
+
+
+def _theme_view(theme: Theme, report: Report) -> ThemeView:
+    wordings = theme.wordings[theme.quoted :][:MOST_WORDINGS]
+    return ThemeView(
+        theme=theme,
+        name=theme_name(theme),
+        wordings=counts_line(wordings),
+        rarer=rarer_note(theme),
+        languages=languages_line(theme),
+        toolkits=counts_line(theme.toolkits),
+        goals=goals_line(theme.goals),
+        bars=bars(report.weeks, theme.weeks),
+    )
+
+
+def gaps_url(path: str, asking: Asking) -> str:
+    """An address that asks for this report."""
+    parameters = {
+        "dias": str(asking.days) if asking.days != DAYS else "",
+        "tipo": asking.kind or "",
+        "guia": asking.toolkit or "",
+        "ods": str(asking.goal or ""),
+    }
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return localised(f"{path}?{query}" if query else path)
+
+
+def asking_of(days: str, kind: str, toolkit: str, goal: str) -> Asking:
+    """What a form asked for; what cannot be understood is as if it was not asked."""
+    number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else DAYS
+    goals = {str(number): number for number in range(1, 18)}
+    return Asking(
+        days=min(max(1, number), MOST_DAYS),
+        kind=Kind(kind) if kind in list(Kind) else None,
+        toolkit=toolkit or None,
+        goal=goals.get(goal),
+    )
+
+
+def toolkits_of(documents: list[Document]) -> list[str]:
+    """The guides of the collection, by name."""
+    return sorted({document.toolkit for document in documents if document.toolkit})
+
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it spreadsheets take accents for something else."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(report: Report) -> str:
+    """One line a theme, one more for what is told of no theme; weeks are columns."""
+    file = StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    heads = [
+        *(_("Tipo"), _("Tema"), _("Búsquedas"), _("Formas de preguntarlo"), _("Otras formas")),
+        *(_("Avisos"), _("Idiomas"), _("Guías"), _("ODS")),
+    ]
+    writer.writerow([*heads, *(f"{_('Semana del')} {week}" for week in report.weeks)])
+    for section in report.sections:
+        for theme in section.themes:
+            writer.writerow([_safe(cell) for cell in _line(section, theme)])
+        rest = [_(NAMES[section.kind]), _("Otras consultas"), section.others]
+        writer.writerow([*rest, *[""] * (len(heads) - 3 + len(report.weeks))])
+    return BYTE_ORDER_MARK + file.getvalue()
+
+
+def _line(section: Section, theme: Theme) -> list[str | int]:
+    return [
+        _(NAMES[section.kind]),
+        theme_name(theme),
+        theme.searches,
+        counts_line(theme.wordings),
+        theme.rarer,
+        theme.noticed,
+        languages_line(theme),
+        counts_line(theme.toolkits),
+        goals_line(theme.goals),
+        *theme.weeks,
+    ]
+
+
+def _safe(cell: str | int) -> str | int:
+    """Nothing that a spreadsheet would run: what was asked was written by strangers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def theme_name(theme: Theme) -> str:
+    """«Texto» as asked, or the nearest material where no text may be shown."""
+    if theme.quoted:
+        return quoted(theme.name)
+    if not theme.name:
+        return _("Tema sin material cercano")
+    return _("Cerca de «{subject}»").format(subject=theme.name)
+
+
+def rarer_note(theme: Theme) -> str:
+    """How many searches say it in words that too few have used to be shown; else nothing."""
+    if not theme.rarer:
+        return ""
+    return _("{n} con otras palabras, cada una menos de {enough} veces").format(
+        n=theme.rarer, enough=ENOUGH
+    )
+
+
+def counts_line(counts: tuple[Count, ...], prefix: str = "") -> str:
+    """«guía local (12), guía nacional (7)»."""
+    return ", ".join(f"{prefix}{count.value} ({count.searches})" for count in counts)
+
+
+def goals_line(counts: tuple[Count, ...]) -> str:
+    """«ODS 16 (12), ODS 5 (7)»."""
+    return counts_line(counts, _("ODS") + " ")
+
+
+def languages_line(theme: Theme) -> str:
+    """«español → inglés»: in what people asked, and in what there is something."""
+    asked = ", ".join(language_name(count.value) for count in theme.languages) or _("varios")
+    found = ", ".join(language_name(code) for code in theme.found_in) or _("ninguno")
+    return f"{asked} → {found}"
+
+
+class CountModel(BaseModel):
+    """A value and how many searches go with it; never fewer than five."""
+
+    value: str
+    searches: int
+
+
+class ThemeModel(BaseModel):
+    """Questions that mean the same."""
+
+    name: str
+    quoted: bool = Field(description="Si «name» es el texto de una consulta o el material cercano")
+    searches: int
+    wordings: list[CountModel] = Field(description="Textos pedidos cinco veces o más")
+    rarer: int = Field(description="Búsquedas con textos que no se muestran")
+    noticed: int = Field(description="Veces que se avisó del vacío")
+    languages: list[CountModel]
+    found_in: list[str] = Field(description="Idiomas de lo que se mostró")
+    toolkits: list[CountModel]
+    goals: list[CountModel]
+    weeks: list[int]
+
+
+class SectionModel(BaseModel):
+    """All of one kind."""
+
+    kind: Kind
+    label: str
+    searches: int
+    others: int = Field(description="Búsquedas de este tipo que no están en ningún tema")
+    themes: list[ThemeModel]
+    toolkits: list[CountModel]
+    goals: list[CountModel]
+    weeks: list[int]
+
+
+class GapsResponse(BaseModel):
+    """What people did not find."""
+
+    since: date
+    until: date
+    weeks: list[str] = Field(description="Lunes de cada semana")
+    searches: int
+    answered: int
+    pending: int = Field(description="Textos que aún no se pudieron comparar por su significado")
+    sections: list[SectionModel]
+
+    @classmethod
+    def from_report(cls, report: Report) -> "GapsResponse":
+        """The same for HTTP and the command line."""
+        return cls(
+            since=report.since,
+            until=report.until,
+            weeks=list(report.weeks),
+            searches=report.searches,
+            answered=report.answered,
+            pending=report.pending,
+            sections=[_section(section) for section in report.sections],
+        )
+
+
+def _section(section: Section) -> SectionModel:
+    return SectionModel(
+        kind=section.kind,
+        label=_(NAMES[section.kind]),
+        searches=section.searches,
+        others=section.others,
+        themes=[_theme(theme) for theme in section.themes],
+        toolkits=_counts(section.toolkits),
+        goals=_counts(section.goals),
+        weeks=list(section.weeks),
+    )
+
+
+def _theme(theme: Theme) -> ThemeModel:
+    return ThemeModel(
+        name=theme.name,
+        quoted=theme.quoted,
+        searches=theme.searches,
+        wordings=_counts(theme.wordings),
+        rarer=theme.rarer,
+        noticed=theme.noticed,
+        languages=_counts(theme.languages),
+        found_in=list(theme.found_in),
+        toolkits=_counts(theme.toolkits),
+        goals=_counts(theme.goals),
+        weeks=list(theme.weeks),
+    )
+
+
+def _counts(counts: tuple[Count, ...]) -> list[CountModel]:
+    return [CountModel(value=count.value, searches=count.searches) for count in counts]

@@ -1,0 +1,576 @@
+"""Searches as they happen → rows in `service.db`, written by a thread of its own."""
+
+import hashlib
+import logging
+import queue
+import re
+import secrets
+import sqlite3
+import threading
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from search.documents import Floats
+from search.query import plain_text
+from search.results import Result
+from search.text.analysis import fold
+from service.errors import RecordsUnusable
+from service.usage.scrub import redact
+
+logger = logging.getLogger(__name__)
+
+
+QID_BYTES = 9
+QID = re.compile(r"[A-Za-z0-9_-]{12}")
+"""How `new_qid` writes nine random bytes."""
+
+_NAMED_GOALS = re.compile(
+    r"\b(?:ods|odd|sdgs?|objetivos?|objectifs?|goals?|metas?|targets?)\s*"
+    r"(\d{1,2}(?:\.\w{1,2})?(?:(?:,| y | e | et | and )\s*\d{1,2}(?:\.\w{1,2})?)*)",
+    re.IGNORECASE,
+)
+_LAST_GOAL = 17
+
+
+class Outcome(StrEnum):
+    """How a search ended: with an answer, with material only, with nothing at all."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    NO_RESULTS = "no_results"
+
+
+class Channel(StrEnum):
+    """Where people or programs asked."""
+
+    PAGE = "page"
+    WIDGET = "widget"
+    API = "api"
+    AGENT = "agent"
+
+
+class EventKind(StrEnum):
+    """What somebody did with the result of a search."""
+
+    CLICK = "click"
+    SAVE = "save"
+    USEFUL = "useful"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One search. `qid` is random and of this search only; `hour` is UTC, `2026-11-29T17`;
+    `languages` are those of the hits shown; `scope_…` are the filters that narrowed it."""
+
+    qid: str
+    hour: str
+    text: str
+    language: str
+    outcome: Outcome
+    total: int
+    languages: tuple[str, ...]
+    subject: str
+    toolkit: str
+    goals: tuple[int, ...]
+    scope_toolkit: str
+    scope_event: str
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What somebody did with the result `qid`, at the hit of that place (0: at none)."""
+
+    qid: str
+    kind: EventKind
+    position: int = 0
+
+
+def new_qid() -> str:
+    """Twelve random characters."""
+    return secrets.token_urlsafe(QID_BYTES)
+
+
+def hour_of(moment: datetime) -> str:
+    """The hour in UTC; minutes would tell apart who asks."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
+
+
+def asked_of(result: Result, qid: str, hour: str, channel: Channel) -> Asked:
+    """What is kept of a search; its text is not scrubbed yet."""
+    text = plain_text(result.query.text, result.query.filters)
+    hits, filters = result.hits, result.query.filters
+    best = hits[0] if hits else None
+    section = best.passage.section[-1:] if best else ()
+    return Asked(
+        qid=qid,
+        hour=hour,
+        text=text,
+        language=result.language,
+        outcome=_outcome(result),
+        total=result.total,
+        languages=tuple(sorted({hit.passage.language for hit in hits})),
+        subject=result.answer.subject or (section[0] if section else best.document.title)
+        if best
+        else "",
+        toolkit=(best.document.toolkit or "") if best else "",
+        goals=goals_named(text) or _goals_of_best(result),
+        scope_toolkit=" · ".join(filters.get("toolkit", ())),
+        scope_event=" · ".join(filters.get("event", ())),
+        channel=channel,
+    )
+
+
+def _outcome(result: Result) -> Outcome:
+    if result.answer.status == "found":
+        return Outcome.FOUND
+    return Outcome.NOT_FOUND if result.hits else Outcome.NO_RESULTS
+
+
+def goals_named(text: str) -> tuple[int, ...]:
+    """Goals that a question names by number: «ODS 5 y 16», «meta 16.6»."""
+    numbers = {
+        int(number)
+        for named in _NAMED_GOALS.finditer(text)
+        for number in re.findall(r"(?<![\w.])\d{1,2}", named[1])
+    }
+    return tuple(sorted(number for number in numbers if 1 <= number <= _LAST_GOAL))
+
+
+def _goals_of_best(result: Result) -> tuple[int, ...]:
+    """Goals that the hits of the best document are tagged with."""
+    same = [hit for hit in result.hits if hit.document.id == result.hits[0].document.id]
+    return tuple(sorted({int(tag.goal) for hit in same for tag in hit.tags}))
+
+
+def normal(text: str) -> str:
+    """The same for texts that differ in capitals, accents, marks and spaces only."""
+    return " ".join(re.findall(r"\w+", fold(unicodedata.normalize("NFKC", text))))
+
+
+WAITING = 1_000
+"""Searches that may wait to be written; what comes beyond is dropped and counted: a search must
+never wait for its record."""
+
+_BATCH = 200
+_IDLE_SECONDS = 0.25
+_RETRY_SECONDS = 60.0
+"""How long after a failure to try the disk again."""
+
+Clock = Callable[[], datetime]
+Noted = Asked | Event | threading.Event
+"""What the thread gets; a `threading.Event` is set when all before it is written."""
+
+
+def utc_now() -> datetime:
+    """The clock of the wall."""
+    return datetime.now(UTC)
+
+
+class QueryLog:
+    """Keeps what was asked and what people did with the results; see `scrub` for what never gets
+    in. Where it may not or cannot write, the service runs without it and searches have no `qid`."""
+
+    def __init__(self, index: Path, on: bool = True, clock: Clock = utc_now) -> None:
+        self._index = index
+        self._on = on
+        self._clock = clock
+        self._queue: queue.Queue[Noted] = queue.Queue(WAITING)
+        self._stop = threading.Event()
+        self._writable = False
+        self._said = False
+        self._purged = ""
+        self._retry = 0.0
+        self._thread: threading.Thread | None = None
+        self.dropped = 0
+        """Records given up since the start: the queue was full or the disk refused them."""
+
+    @property
+    def open(self) -> bool:
+        """Whether searches are being recorded."""
+        return self._writable
+
+    def start(self) -> None:
+        """Find out whether the folder can be written, forget what is too old, begin to write."""
+        if not self._on:
+            return
+        self._write([])
+        self._thread = threading.Thread(target=self._run, name="acervo-log", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write all that waits and end."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._writable = False
+
+    def record(self, result: Result, channel: Channel | None) -> str | None:
+        """Note a search and give it an id, or None: the log is off, nobody asked (`channel` None),
+        or it is the same question again (a further page, an explanation)."""
+        again = result.query.explain or result.query.page > 1
+        if not self._writable or channel is None or again:
+            return None
+        qid = new_qid()
+        self._put(asked_of(result, qid, hour_of(self._clock()), channel))
+        return qid
+
+    def note(self, event: Event) -> None:
+        """Note what somebody did; one that belongs to no search leaves no trace."""
+        if self._writable and QID.fullmatch(event.qid):
+            self._put(event)
+
+    def flush(self) -> None:
+        """Wait until all that was noted so far is written."""
+        if self._thread is not None:
+            written = threading.Event()
+            self._queue.put(written)
+            written.wait()
+
+    def _put(self, noted: Noted) -> None:
+        try:
+            self._queue.put_nowait(noted)
+        except queue.Full:
+            self.dropped += 1
+
+    def _run(self) -> None:
+        while not (self._stop.is_set() and self._queue.empty()):
+            batch = self._next()
+            asked = [one for one in batch if not isinstance(one, threading.Event)]
+            if asked or self._due():
+                self._write(asked)
+            for one in batch:
+                if isinstance(one, threading.Event):
+                    one.set()
+
+    def _next(self) -> list[Noted]:
+        """What waits now, after waiting a little for the first."""
+        batch: list[Noted] = []
+        try:
+            batch.append(self._queue.get(timeout=_IDLE_SECONDS))
+            while len(batch) < _BATCH:
+                batch.append(self._queue.get_nowait())
+        except queue.Empty:
+            pass
+        return batch
+
+    def _due(self) -> bool:
+        """Whether something is to be done although nothing was noted: a new day, or a disk that
+        may be well again."""
+        if self._writable:
+            return self._purged != self._today()
+        return time.monotonic() >= self._retry
+
+    def _today(self) -> str:
+        return hour_of(self._clock())[:10]
+
+    def _write(self, noted: list[Asked | Event]) -> None:
+        """One transaction; a disk that refuses is told once, and again after it has worked."""
+        try:
+            with (
+                closing(open_records(self._index, LOG_TABLES + VECTOR_TABLES)) as connection,
+                connection,
+            ):
+                self._put_down(connection, noted)
+        except (sqlite3.Error, RecordsUnusable) as error:
+            self.dropped += len(noted)
+            self._writable = False
+            self._retry = time.monotonic() + _RETRY_SECONDS
+            if not self._said:
+                logger.warning("queries are not recorded: %s", error)
+            self._said = True
+            return
+        self._writable, self._said = True, False
+
+    def _put_down(self, connection: sqlite3.Connection, noted: list[Asked | Event]) -> None:
+        questions = [
+            replace(
+                one,
+                text=redact(one.text),
+                scope_toolkit=redact(one.scope_toolkit),
+                scope_event=redact(one.scope_event),
+            )
+            for one in noted
+            if isinstance(one, Asked)
+        ]
+        add(connection, questions, [one for one in noted if isinstance(one, Event)])
+        if self._purged != self._today():
+            purge_log(connection, self._clock())
+            purge_vectors(connection)
+            self._purged = self._today()
+
+
+DATABASE = "service.db"
+
+_BUSY_SECONDS = 5.0
+"""How long to wait for another process that is writing."""
+
+
+def open_records(index: Path, schema: str) -> sqlite3.Connection:
+    """A connection to the records with the tables of `schema`, to be used by one thread at a time.
+
+    Readers never wait for a writer. Raises `RecordsUnusable`, also when there is no such folder.
+    """
+    if not index.is_dir():
+        raise RecordsUnusable(f"no hay ningún índice en «{index}»: ingiera antes algún documento")
+    try:
+        connection = sqlite3.connect(
+            index / DATABASE, timeout=_BUSY_SECONDS, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(schema)
+    except sqlite3.Error as error:
+        raise _unusable(index, error) from error
+    return connection
+
+
+@contextmanager
+def records(index: Path, schema: str) -> Iterator[sqlite3.Connection]:
+    """One transaction on the records: kept when the block ends, undone when it raises.
+
+    Raises `RecordsUnusable`.
+    """
+    connection = open_records(index, schema)
+    try:
+        with connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise _unusable(index, error) from error
+    finally:
+        connection.close()
+
+
+def _unusable(index: Path, error: sqlite3.Error) -> RecordsUnusable:
+    return RecordsUnusable(f"no se puede usar «{index / DATABASE}» ({error})")
+
+
+Connection: TypeAlias = sqlite3.Connection
+"""So that reports need not name the engine."""
+
+RAW_DAYS = 30
+"""UN principles on personal data protection: kept no longer than the purpose needs."""
+
+ENOUGH = 5
+"""A text that so many searches share says nothing about any of them."""
+
+LOG_TABLES = """
+PRAGMA secure_delete = ON; -- what is forgotten is overwritten, also in the free parts of the file
+-- Without rowid: the order of rows is that of random ids, so it does not tell who asked after whom.
+CREATE TABLE IF NOT EXISTS asked (
+    qid TEXT PRIMARY KEY, hour TEXT NOT NULL, text TEXT NOT NULL, language TEXT NOT NULL,
+    outcome TEXT NOT NULL, total INTEGER NOT NULL, languages TEXT NOT NULL, subject TEXT NOT NULL,
+    toolkit TEXT NOT NULL, goals TEXT NOT NULL, scope_toolkit TEXT NOT NULL,
+    scope_event TEXT NOT NULL, channel TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event (
+    qid TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (qid, kind)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS daily (
+    day TEXT NOT NULL, text TEXT NOT NULL, outcome TEXT NOT NULL, language TEXT NOT NULL,
+    languages TEXT NOT NULL, toolkit TEXT NOT NULL, goals TEXT NOT NULL, channel TEXT NOT NULL,
+    searches INTEGER NOT NULL, opened INTEGER NOT NULL, noticed INTEGER NOT NULL,
+    PRIMARY KEY (day, text, outcome, language, languages, toolkit, goals, channel)
+) WITHOUT ROWID;
+"""
+
+_OPENED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind <> 'gap')"
+_NOTICED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind = 'gap')"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Searches that are alike: `opened` of them led to a document, in `noticed` the lack was
+    reported. `text` is empty where it was not kept."""
+
+    day: str
+    text: str
+    outcome: Outcome
+    language: str
+    languages: tuple[str, ...]
+    subject: str
+    toolkit: str
+    goals: tuple[int, ...]
+    channel: Channel
+    searches: int = 1
+    opened: int = 0
+    noticed: int = 0
+
+
+def add(
+    connection: sqlite3.Connection, questions: Iterable[Asked], events: Iterable[Event]
+) -> None:
+    """Write searches, then events; an event of no known search is passed over."""
+    connection.executemany(
+        f"INSERT OR IGNORE INTO asked VALUES ({', '.join('?' * 13)})",
+        [
+            (
+                *(asked.qid, asked.hour, asked.text, asked.language, asked.outcome, asked.total),
+                *(",".join(asked.languages), asked.subject, asked.toolkit),
+                *(",".join(map(str, asked.goals)), asked.scope_toolkit, asked.scope_event),
+                asked.channel,
+            )
+            for asked in questions
+        ],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO event SELECT ?1, ?2, ?3 "
+        "WHERE EXISTS (SELECT 1 FROM asked WHERE qid = ?1)",
+        [(event.qid, event.kind, event.position) for event in events],
+    )
+
+
+def read_use(connection: sqlite3.Connection, since: str) -> list[Use]:
+    """All that was asked from that day on, raw and counted."""
+    rows = connection.execute(
+        f"SELECT substr(hour, 1, 10), text, outcome, language, languages, subject, "
+        f"CASE scope_toolkit WHEN '' THEN toolkit ELSE scope_toolkit END, goals, channel, 1, "
+        f"{_OPENED}, {_NOTICED} FROM asked a WHERE hour >= ?1 "
+        "UNION ALL SELECT day, text, outcome, language, languages, '', toolkit, goals, channel, "
+        "searches, opened, noticed FROM daily WHERE day >= ?1",
+        (since,),
+    )
+    return list(_uses(rows))
+
+
+def _uses(rows: Iterable[Sequence[object]]) -> Iterator[Use]:
+    for day, text, outcome, language, languages, subject, toolkit, goals, channel, *counts in rows:
+        yield Use(
+            str(day),
+            str(text),
+            Outcome(str(outcome)),
+            str(language),
+            tuple(str(languages).split(",")) if languages else (),
+            str(subject),
+            str(toolkit),
+            tuple(int(goal) for goal in str(goals).split(",") if goal),
+            Channel(str(channel)),
+            *(int(str(count)) for count in counts),
+        )
+
+
+def purge_log(connection: sqlite3.Connection, now: datetime) -> None:
+    """Count what is older than thirty days and forget the rest of it. A text survives only if five
+    searches in all had it while they were raw, or if it has survived before."""
+    limit = hour_of(now - timedelta(days=RAW_DAYS))
+    if not connection.execute("SELECT 1 FROM asked WHERE hour < ? LIMIT 1", (limit,)).fetchone():
+        return
+    kept = _kept_texts(connection)
+    rows = connection.execute(
+        "SELECT substr(hour, 1, 10), text, outcome, language, languages, "
+        "CASE scope_toolkit WHEN '' THEN toolkit ELSE scope_toolkit END, goals, channel, "
+        f"{_OPENED}, {_NOTICED} FROM asked a WHERE hour < ?",
+        (limit,),
+    )
+    searches: Counter[tuple[str, ...]] = Counter()
+    opened: Counter[tuple[str, ...]] = Counter()
+    noticed: Counter[tuple[str, ...]] = Counter()
+    for day, text, *rest, was_opened, was_noticed in rows:
+        key = (day, kept.get(normal(text), ""), *rest)
+        searches[key] += 1
+        opened[key] += was_opened
+        noticed[key] += was_noticed
+    connection.executemany(
+        f"INSERT INTO daily VALUES ({', '.join('?' * 11)}) ON CONFLICT DO UPDATE SET "
+        "searches = searches + excluded.searches, opened = opened + excluded.opened, "
+        "noticed = noticed + excluded.noticed",
+        [(*key, count, opened[key], noticed[key]) for key, count in searches.items()],
+    )
+    connection.execute("DELETE FROM asked WHERE hour < ?", (limit,))
+    connection.execute("DELETE FROM event WHERE qid NOT IN (SELECT qid FROM asked)")
+
+
+def _kept_texts(connection: sqlite3.Connection) -> dict[str, str]:
+    """Normal text → the way in which it was written most often, of those that were asked enough."""
+    written = Counter[str](
+        dict(connection.execute("SELECT text, count(*) FROM asked WHERE text <> '' GROUP BY text"))
+    )
+    asked = Counter[str]()
+    usual: dict[str, str] = {}
+    for text, count in written.most_common():
+        asked[normal(text)] += count
+        usual.setdefault(normal(text), text)
+    for (text,) in connection.execute("SELECT DISTINCT text FROM daily WHERE text <> ''"):
+        asked[normal(text)] += ENOUGH
+        usual[normal(text)] = text
+    return {key: usual[key] for key, count in asked.items() if key and count >= ENOUGH}
+
+
+VECTOR_TABLES = """
+CREATE TABLE IF NOT EXISTS vector (
+    model TEXT NOT NULL, digest BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, digest)
+) WITHOUT ROWID;
+"""
+
+CENTRE = ""
+"""Under no text lies the vector that all texts have in common."""
+
+_CHUNK = 32
+"""Vectors written at a time: whoever records searches must not wait until all are embedded."""
+
+Embed = Callable[[str], Floats]
+Progress = Callable[[int, int], bool]
+"""Gets how many texts have been embedded, and of how many; False stops."""
+
+
+def vectors_of(
+    connection: sqlite3.Connection, texts: Sequence[str], model: str, embed: Embed, go_on: Progress
+) -> dict[str, Floats]:
+    """Text → vector. What is new is embedded and kept, as long as `go_on` says so."""
+    found = {
+        text: vector for text in texts if (vector := kept(connection, text, model)) is not None
+    }
+    missing = [text for text in texts if text not in found]
+    done = 0
+    while done < len(missing) and go_on(done, len(missing)):
+        new = {text: embed(text).astype(np.float32) for text in missing[done : done + _CHUNK]}
+        keep(connection, new, model)
+        found |= new
+        done += len(new)
+    go_on(done, len(missing))
+    return found
+
+
+def kept(connection: sqlite3.Connection, text: str, model: str) -> Floats | None:
+    """The vector of a text that was embedded before."""
+    row = connection.execute(
+        "SELECT vector FROM vector WHERE model = ? AND digest = ?", (model, _digest(text))
+    ).fetchone()
+    if row is None:
+        return None
+    vector: Floats = np.frombuffer(row[0], np.float32)
+    return vector
+
+
+def keep(connection: sqlite3.Connection, vectors: dict[str, Floats], model: str) -> None:
+    """Keep the vectors of these texts, in a transaction of their own."""
+    with connection:
+        connection.executemany(
+            "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)",
+            [(model, _digest(text), vector.tobytes()) for text, vector in vectors.items()],
+        )
+
+
+def purge_vectors(connection: sqlite3.Connection) -> None:
+    """Forget the vectors of texts that are themselves forgotten: a vector nearly tells its text."""
+    texts = connection.execute("SELECT text FROM asked UNION SELECT text FROM daily")
+    known = {_digest(text) for (text,) in texts} | {_digest(CENTRE)}
+    rows = connection.execute("SELECT model, digest FROM vector").fetchall()
+    stale = [(model, digest) for model, digest in rows if digest not in known]
+    connection.executemany("DELETE FROM vector WHERE model = ? AND digest = ?", stale)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(normal(text).encode()).digest()

@@ -1,0 +1,202 @@
+"""Settings → the HTTP application: routes, errors, headers, and the index it keeps open."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette_compress import CompressMiddleware
+
+from search.errors import IndexUnusable, ModelError, QueryError
+from search.searcher import Searcher
+from service.errors import RulesRefused, ServiceError
+from service.settings import Settings
+from service.usage.log import QueryLog
+from service.web import (
+    document_routes,
+    editorial_routes,
+    machine_routes,
+    pages,
+    search_routes,
+    widget,
+)
+from service.web.editorial import Trials
+from service.web.editorial_schemas import RulesBody
+from service.web.middleware import Language, SecurityHeaders
+from service.web.problems import (
+    REFERENCE,
+    Problem,
+    on_http_exception,
+    on_invalid_parameters,
+    on_query_error,
+    on_rules_refused,
+    on_service_error,
+    on_unusable,
+)
+from service.web.rendering import STATIC
+from service.web.serving import (
+    AppState,
+    CurrentSearcher,
+    Files,
+    IndexReloader,
+    Metrics,
+    Tasks,
+    Workers,
+    stop,
+)
+
+DESCRIPTION = """
+Busca en materiales de capacitación sobre gobernanza de los ODS y responde solo con citas que se
+pueden comprobar palabra por palabra.
+
+Los desplazamientos (`start`, `end`, `marks`) cuentan puntos de código Unicode. Los errores siguen
+la RFC 9457. Con demasiada demanda la respuesta es 503 con `Retry-After`.
+
+No se guarda quién pregunta: ni dirección IP, ni navegador, ni cookies. Para saber qué material
+falta se anotan, salvo que quien opera el servicio lo desactive (`ACERVO_QUERY_LOG=0`), el texto de
+la consulta sin correos ni números largos, la hora y si hubo respuesta; a los 30 días solo quedan
+recuentos por día. `qid` identifica una búsqueda y nada más; no se repite ni enlaza dos búsquedas.
+"""
+
+NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+"""Spans would carry the text of queries out of the house."""
+
+
+_, _DEFINED = models_json_schema(
+    [(Problem, "validation"), (RulesBody, "validation"), (search_routes.EventModel, "validation")],
+    ref_template=REFERENCE,
+)
+NAMED: Mapping[str, Any] = _DEFINED["$defs"]
+"""Schemas that routes refer to by hand, since our own code reads or writes those bodies, with the
+schemas inside them."""
+
+
+class Application(FastAPI):
+    """Describes also the schemas that routes refer to by hand."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API; every reference in it leads to one of its schemas."""
+        described = super().openapi()
+        schemas = described["components"]["schemas"]
+        schemas |= {name: schema for name, schema in NAMED.items() if name not in schemas}
+        return described
+
+
+def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
+    """The application; with a `searcher` it serves that one and never looks for a newer index."""
+    workers = Workers(settings.workers, settings.queue_size)
+    files = Files(settings.index, settings.preview_workers, settings.search_seconds)
+    snapshots = CurrentSearcher(searcher)
+    log = QueryLog(settings.index, settings.query_log)
+    serving = AppState(
+        workers=workers,
+        snapshots=snapshots,
+        metrics=Metrics(workers, snapshots, log),
+        files=files,
+        base_url=settings.base_url,
+        seconds=settings.search_seconds,
+        index=settings.index,
+        log=log,
+        tasks=Tasks(),
+        trials=Trials(settings.judged),
+        contact=settings.contact,
+    )
+    app = Application(
+        title="Acervo",
+        description=DESCRIPTION,
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": settings.base_url}] if settings.base_url else None,
+        telemetry=NO_TELEMETRY,
+        lifespan=lifespan_of(settings, serving, watched=searcher is None),
+    )
+    app.state.serving = serving
+    add_routes(app)
+    add_error_handlers(app)
+    add_layers(app)
+    return app
+
+
+def lifespan_of(
+    settings: Settings, serving: AppState, watched: bool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Open the index before the first request, follow its generations, close at the end."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        watching = None
+        if watched:
+            watcher = IndexReloader(
+                serving.snapshots, settings.index, settings.model, settings.model_threads
+            )
+            await asyncio.to_thread(watcher.look)
+            watching = asyncio.create_task(watcher.watch(settings.reload_seconds))
+        serving.files.open()
+        await asyncio.to_thread(serving.log.start)
+        yield
+        if watching:
+            await stop(watching)
+        await asyncio.to_thread(serving.tasks.close)
+        await asyncio.to_thread(serving.files.close)
+        await asyncio.to_thread(serving.workers.close)
+        await asyncio.to_thread(serving.log.close)
+        serving.snapshots.swap(None)
+
+    return lifespan
+
+
+def add_routes(app: FastAPI) -> None:
+    """The API, the pages and the files they need."""
+    # Files before what takes any id.
+    routers = (
+        search_routes.router,
+        search_routes.events_router,
+        editorial_routes.gaps_router,
+        document_routes.files_router,
+        document_routes.router,
+        machine_routes.router,
+        machine_routes.health_router,
+        editorial_routes.router,
+        machine_routes.discovery_router,
+        editorial_routes.rules_page_router,
+        pages.router,
+        widget.router,
+    )
+    for router in routers:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Every error becomes a problem."""
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid_parameters)
+    app.add_exception_handler(QueryError, on_query_error)
+    app.add_exception_handler(ServiceError, on_service_error)
+    app.add_exception_handler(RulesRefused, on_rules_refused)
+    app.add_exception_handler(IndexUnusable, on_unusable)
+    app.add_exception_handler(ModelError, on_unusable)
+
+
+def add_layers(app: FastAPI) -> None:
+    """What wraps the routes, from the inside out."""
+    app.add_middleware(CompressMiddleware, minimum_size=500, brotli_quality=5)
+    # POST for events told by widgets on other sites; whatever needs a key also needs a header that
+    # is not allowed here.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["Content-Type"],
+    )
+    app.add_middleware(Language)
+    app.add_middleware(SecurityHeaders, metrics=app.state.serving.metrics)

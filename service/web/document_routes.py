@@ -1,0 +1,246 @@
+"""Documents, the stored text of their pages and how to cite them over HTTP."""
+
+from pathlib import PurePath
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from pydantic import JsonValue
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+
+from ingest.sandbox.previews import Width
+from search.documents import Document, Page, Passage
+from search.index.files import Picture
+from search.searcher import Searcher
+from service.errors import NotFound
+from service.i18n import _
+from service.links import VERSION_LETTERS
+from service.publish.citations import (
+    CitationParameters,
+    CitationResponse,
+    cite_stretch,
+    stored_number,
+)
+from service.publish.linked_data import linked_data
+from service.web.document_schemas import (
+    DocumentDetail,
+    DocumentList,
+    Known,
+    PageModel,
+    document_detail,
+    document_model,
+    has_images,
+    page_model,
+)
+from service.web.middleware import FOR_EVER
+from service.web.problems import RESPONSES
+from service.web.serving import AppState, State
+
+router = APIRouter(prefix="/api/v1", tags=["Documentos"], responses=RESPONSES)
+
+
+class LinkedDataResponse(JSONResponse):
+    """JSON-LD."""
+
+    media_type = "application/ld+json"
+
+
+@router.get("/documents", summary="Lista de documentos")
+async def documents(held: State) -> DocumentList:
+    """Todos los documentos del acervo, con lo que se sabe de cada uno."""
+
+    def work(searcher: Searcher) -> DocumentList:
+        models = [document_model(document) for document in searcher.documents()]
+        return DocumentList(total=len(models), documents=models)
+
+    return await held.ask(work)
+
+
+@router.get("/documents/{document_id:path}/pages/{number:int}.json", summary="Texto de una página")
+async def page(document_id: str, number: int, held: State, passage: str | None = None) -> PageModel:
+    """El texto guardado contra el que se comprueba cada cita; con `passage`, dónde está ese
+    pasaje en la página."""
+
+    def work(searcher: Searcher) -> PageModel:
+        found = find_page(searcher, document_id, number)
+        place = find_passage(searcher, document_id, passage) if passage else None
+        return page_model(find_document(searcher, document_id), found, place)
+
+    return await held.ask(work)
+
+
+@router.get(
+    "/documents/{document_id:path}/citation",
+    summary="Cómo citar un documento, una página o una frase",
+    response_model=CitationResponse,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def citation(
+    document_id: str, asked: Annotated[CitationParameters, Query()], request: Request, held: State
+) -> Response | CitationResponse:
+    """La cita en el estilo pedido, como texto; sin `style`, todos. Con `start` y
+    `end` cita esas palabras del texto guardado de la página."""
+    origin = held.origin(request)
+
+    def work(searcher: Searcher) -> CitationResponse:
+        document, stretch = find_document(searcher, document_id), asked.stretch()
+        number = stored_number(document, asked.page, quoted=stretch is not None)
+        page = None if number is None else find_page(searcher, document_id, number)
+        passages = searcher.passages(document_id) if stretch else ()
+        cited = cite_stretch(document, page, stretch, passages, origin)
+        return CitationResponse.from_cited(cited, asked.style)
+
+    found = await held.ask(work)
+    return PlainTextResponse(f"{found.styles[asked.style]}\n") if asked.style else found
+
+
+@router.get(
+    "/documents/{document_id:path}.jsonld",
+    summary="Un documento en JSON-LD",
+    response_class=LinkedDataResponse,
+)
+async def document_linked_data(
+    document_id: str, request: Request, held: State
+) -> LinkedDataResponse:
+    """El documento como recurso de aprendizaje de schema.org, con los identificadores de las
+    Naciones Unidas para los ODS que nombra."""
+    origin = held.origin(request)
+
+    def work(searcher: Searcher) -> dict[str, JsonValue]:
+        found = find_document(searcher, document_id)
+        return linked_data(found, searcher.details(found.id).tags, origin)
+
+    return LinkedDataResponse(await held.ask(work))
+
+
+@router.get("/documents/{document_id:path}", summary="Un documento y sus páginas")
+async def document(document_id: str, held: State) -> DocumentDetail:
+    """Un documento con la lista de sus páginas, su ficha, su agenda y lo que no cuadra en él."""
+
+    def work(searcher: Searcher) -> DocumentDetail:
+        return document_detail(know(searcher, document_id))
+
+    return await held.ask(work)
+
+
+def know(searcher: Searcher, document_id: str) -> Known:
+    """All that the index knows of a document; raises `NotFound`."""
+    return Known(
+        document=find_document(searcher, document_id),
+        pages=searcher.pages(document_id),
+        details=searcher.details(document_id),
+        agenda=searcher.agenda(document_id),
+        versions=searcher.versions(document_id),
+    )
+
+
+def find_document(searcher: Searcher, document_id: str) -> Document:
+    """The document; raises `NotFound`."""
+    found = searcher.document(document_id)
+    if found is None:
+        raise NotFound(_("No hay ningún documento «{id}» en el acervo.").format(id=document_id))
+    return found
+
+
+def find_page(searcher: Searcher, document_id: str, number: int) -> Page:
+    """The page of a document; raises `NotFound`."""
+    title = find_document(searcher, document_id).title
+    for candidate in searcher.pages(document_id):
+        if candidate.number == number:
+            return candidate
+    raise NotFound(_("«{title}» no tiene página {page}.").format(title=title, page=number))
+
+
+def find_passage(searcher: Searcher, document_id: str, passage_id: str) -> Passage:
+    """A passage of a document; raises `NotFound`."""
+    for candidate in searcher.passages(document_id):
+        if candidate.id == passage_id:
+            return candidate
+    raise NotFound(
+        _("No hay ningún pasaje «{passage}» en «{document}».").format(
+            passage=passage_id, document=document_id
+        )
+    )
+
+
+files_router = APIRouter()
+
+WEBP = "image/webp"
+FOR_A_WHILE = "public, max-age=300"
+CONFINED = "default-src 'none'; sandbox"
+"""For originals: a web page among them must never run as one of ours."""
+
+Pixels = Annotated[Width, Query(description="Ancho en píxeles: 480, 800 o 1200")]
+Version = Annotated[
+    str | None, Query(description="Comienzo del SHA-256 del original: la imagen ya no cambia")
+]
+
+
+@files_router.get(
+    "/api/v1/documents/{document_id:path}/pages/{number:int}.webp",
+    summary="Una página como imagen",
+    tags=["Documentos"],
+    response_class=Response,
+    responses={**RESPONSES, 200: {"content": {WEBP: {}}}},
+)
+async def page_image(
+    document_id: str,
+    number: int,
+    request: Request,
+    held: State,
+    w: Pixels = Width.WINDOW,
+    v: Version = None,
+) -> Response:
+    """La página dibujada en WebP; 404 si el formato no tiene páginas que dibujar. Con la `v` que
+    dan las direcciones `image`, se puede guardar para siempre."""
+    document = known_document(held, document_id)
+    if not has_images(document):
+        text = _("«{title}» no tiene páginas que se puedan ver como imagen.")
+        raise NotFound(text.format(title=document.title))
+    if not 1 <= number <= document.pages:
+        text = _("«{title}» no tiene página {number}.")
+        raise NotFound(text.format(title=document.title, number=number))
+    version = document.sha256[:VERSION_LETTERS]
+    tag = f'W/"{version}-{number}-{w}"'
+    headers = {"ETag": tag, "Cache-Control": FOR_EVER if v == version else FOR_A_WHILE}
+    if holds(request, tag):
+        return Response(status_code=304, headers=headers)
+    content = await held.files.picture(Picture(document.sha256, number, w))
+    return Response(content, media_type=WEBP, headers=headers)
+
+
+@files_router.get("/documentos/{document_id:path}/original", include_in_schema=False)
+async def original(document_id: str, request: Request, held: State) -> Response:
+    """The file that a document was made from, byte for byte, to be saved under its own name."""
+    document = known_document(held, document_id)
+    path = await held.files.original(document.sha256)
+    headers = {
+        "Content-Type": document.media_type,  # as it is: our guess of its charset could be wrong
+        "Content-Disposition": attachment(document.file),
+        "Content-Security-Policy": CONFINED,
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{document.sha256}"',
+        "Cache-Control": FOR_A_WHILE,
+    }
+    if holds(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, headers=headers)
+
+
+def known_document(held: AppState, document_id: str) -> Document:
+    """The document; raises `NotFound`. A look into memory: it needs no thread of the search."""
+    return held.snapshots.use(lambda searcher: find_document(searcher, document_id))
+
+
+def holds(request: Request, tag: str) -> bool:
+    """Whether the client has this very thing already (RFC 9110, 13.1.2: compared weakly)."""
+    asked = [item.strip() for item in request.headers.get("if-none-match", "").split(",")]
+    return "*" in asked or tag.removeprefix("W/") in [item.removeprefix("W/") for item in asked]
+
+
+def attachment(name: str) -> str:
+    """`Content-Disposition` with the real name (RFC 8187), and a plain one for old clients."""
+    name = PurePath(name).name
+    plain = "".join(letter if letter.isascii() else "_" for letter in name if letter.isprintable())
+    plain = plain.replace("\\", "_").replace('"', "_")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,116 @@
+"""A request → the name of the editor whose key it shows, or a 401 that says how to show one."""
+
+import base64
+import binascii
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import Depends
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from service.errors import Forbidden, RulesRefused, TooLarge, Unauthorised
+from service.i18n import _
+from service.usage.keys import holder
+from service.web.editorial_schemas import RulesBody
+from service.web.serving import State
+
+
+def authorised(request: Request, held: State) -> str:
+    """Whose key the request shows. Raises `Unauthorised`.
+
+    `Authorization: Bearer <key>`, or `Basic` with the key as password and any user name: a browser
+    asks for that by itself, so that protected pages need no cookies. Not `async`: it reads a file.
+    """
+    token = shown_key(request.headers.get("authorization", ""))
+    name = holder(held.index, token) if token else None
+    if name is None:
+        raise Unauthorised(
+            _("La clave no es válida.") if token else _("Esta parte es del equipo editorial.")
+        )
+    return name
+
+
+Editor = Annotated[str, Depends(authorised)]
+"""A parameter of this type protects a route; its value is the name of the key."""
+
+
+def shown_key(authorisation: str) -> str:
+    """The key in an `Authorization` header, or nothing."""
+    scheme, _, credentials = authorisation.strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return credentials.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        written = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return written.partition(":")[2]
+
+
+LONGEST_BODY = 512 * 1024
+"""Bytes of a request: thousands of rules."""
+
+_FIELDS = 20
+
+
+async def from_here(request: Request) -> None:
+    """Refuse what a page of somebody else makes a browser send. Raises `Forbidden`.
+
+    A browser adds the key to every request to us by itself, whoever caused it. It also says who
+    did: in `Sec-Fetch-Site`, or at least in `Origin`. What is no browser says neither.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    own = request.headers.get("host", "")
+    foreign = site not in ("same-origin", "none") if site else origin and netloc(origin) != own
+    if foreign:
+        raise Forbidden(_("La petición viene de otro sitio."))
+
+
+async def from_our_form(request: Request) -> None:
+    """The same for a form, which only browsers send: they must say where it stands."""
+    if "origin" not in request.headers and "sec-fetch-site" not in request.headers:
+        raise Forbidden(_("El navegador no dice de qué página viene el formulario."))
+    await from_here(request)
+
+
+def netloc(origin: str) -> str:
+    """Host and port of an origin; the scheme may change where a proxy ends TLS."""
+    return urlsplit(origin).netloc
+
+
+async def read_body(request: Request) -> str:
+    """The body as text. Raises `TooLarge`, and `RulesRefused` when it is no UTF-8."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LONGEST_BODY:
+            raise TooLarge(
+                _("Pasa de {most} KB: envíe menos datos.").format(most=LONGEST_BODY // 1024)
+            )
+        parts.append(part)
+    try:
+        return b"".join(parts).decode()
+    except UnicodeDecodeError:
+        raise RulesRefused("el texto no está en UTF-8") from None
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form, with the line ends that files have."""
+    fields = parse_qs(await read_body(request), keep_blank_values=True, max_num_fields=_FIELDS)
+    return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
+
+
+async def read_rules_body(request: Request) -> str:
+    """The rules that a request carries, as TOML or as JSON, as the text that is kept."""
+    body = await read_body(request)
+    if "json" not in request.headers.get("content-type", ""):
+        return body
+    try:
+        return RulesBody.model_validate_json(body).toml()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        place = ".".join(str(part) for part in wrong["loc"]) or "cuerpo"
+        raise RulesRefused(f"no se entiende «{place}»: vea la descripción de la API") from error

@@ -1,0 +1,299 @@
+"""Editorial rules and tasks over HTTP, for who has a key."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.security import HTTPBearer
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from search.searcher import Searcher
+from service.errors import RulesChanged, RulesRefused
+from service.i18n import _
+from service.links import localised
+from service.usage.gaps import MOST_DAYS, Asking, Kind, Model, Report, gather
+from service.usage.gaps_view import GapsResponse, asking_of, csv_of, gaps_view, toolkits_of
+from service.usage.log import utc_now
+from service.web.editor_access import (
+    Editor,
+    authorised,
+    from_here,
+    from_our_form,
+    read_form,
+    read_rules_body,
+)
+from service.web.editorial import Trial, digest, examine, publish_rules, rules_text, undo_rules
+from service.web.editorial_schemas import (
+    RulesModel,
+    TaskModel,
+    TrialModel,
+    change_told,
+    trial_model,
+)
+from service.web.problems import REFERENCE, RESPONSES, ProblemField, respond
+from service.web.rendering import render
+from service.web.serving import AppState, State, Task
+
+logger = logging.getLogger(__name__)
+
+
+KEY = HTTPBearer(auto_error=False, scheme_name="Clave", description="`acervo keys create`")
+"""Only describes the key: `Editor` asks for it."""
+
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["Edición"],
+    responses=RESPONSES,
+    dependencies=[Depends(KEY), Depends(from_here)],
+)
+
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/toml": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"$ref": REFERENCE.format(model="RulesBody")}},
+        },
+    }
+}
+
+
+@router.get("/rules", summary="Reglas editoriales en uso")
+async def rules(_editor: Editor, held: State, response: Response) -> RulesModel:
+    """Qué va primero, qué no sale y qué significa lo mismo, como TOML y desglosado."""
+    model = RulesModel.from_text(rules_text(held.index))
+    response.headers["ETag"] = f'"{model.version}"'
+    response.headers["Cache-Control"] = "no-store"
+    return model
+
+
+@router.post(
+    "/rules/check",
+    summary="Comprobar reglas antes de publicarlas",
+    response_model=TrialModel,
+    responses={202: {"model": TaskModel, "description": "Se está midiendo: pregunte en `url`"}},
+    openapi_extra=BODY,
+)
+async def check(_editor: Editor, request: Request, held: State) -> Response:
+    """Qué errores tienen y qué harían a las consultas juzgadas. Con errores, o sin nada con que
+    medir, responde enseguida; medir lleva unos segundos y se sigue como tarea."""
+    text = await read_rules_body(request)
+    trial = await held.ask(lambda searcher: examine(text, searcher))
+    if trial.mistakes or not held.trials.measuring:
+        return JSONResponse(trial_model(trial).model_dump(mode="json"))
+    model = TaskModel.from_task(start(held, trial))
+    return JSONResponse(model.model_dump(mode="json"), 202, {"Location": model.url})
+
+
+@router.put(
+    "/rules", summary="Publicar reglas editoriales", response_model=RulesModel, openapi_extra=BODY
+)
+async def publish(
+    editor: Editor,
+    request: Request,
+    held: State,
+    if_match: Annotated[str | None, Header(description="La versión que se ha editado")] = None,
+) -> Response:
+    """Entran en uso en unos segundos y las anteriores se guardan. No se publica nada con errores;
+    con «If-Match» tampoco si otra persona ha publicado mientras tanto (412)."""
+    text = await read_rules_body(request)
+    trial = await held.ask(lambda searcher: examine(text, searcher))
+    if trial.mistakes:
+        fields = [ProblemField(parameter=m.place, detail=m.text) for m in trial.mistakes]
+        return respond(request, 422, "; ".join(map(str, trial.mistakes)), fields)
+    publish_rules(held.index, text, after=if_match and if_match.strip('"'))
+    logger.info("editorial rules published by %s", editor)
+    return JSONResponse(RulesModel.from_text(text).model_dump(mode="json"))
+
+
+@router.delete("/rules", summary="Volver a las reglas anteriores")
+async def undo(editor: Editor, held: State) -> RulesModel:
+    """Deshace la última publicación; otra vez, la rehace."""
+    text = undo_rules(held.index)
+    logger.info("editorial rules taken back by %s", editor)
+    return RulesModel.from_text(text)
+
+
+@router.get("/tasks/{task_id}", summary="Cómo va una tarea")
+async def task(task_id: str, _editor: Editor, held: State, response: Response) -> TaskModel:
+    """En marcha, terminada con su resultado, o fallida con su causa."""
+    response.headers["Cache-Control"] = "no-store"
+    return TaskModel.from_task(held.tasks.get(task_id))
+
+
+def start(held: AppState, trial: Trial) -> Task:
+    """Measure a trial as a task; raises `Overloaded`."""
+    return held.tasks.start(
+        trial.text,
+        lambda progress: held.snapshots.use(
+            lambda searcher: held.trials.run(trial, searcher, progress)
+        ),
+    )
+
+
+rules_page_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+ADDRESS = "/reglas"
+_PATIENCE = 3.0
+"""Seconds that the page waits for a measurement before it says how far it is, every two."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the page shows: the text in the box, the version that was edited, and what is known
+    of the text."""
+
+    editor: str
+    text: str
+    version: str
+    trial: TrialModel | None = None
+    running: Task | None = None
+    note: str = ""
+    wrong: str = ""
+
+
+@rules_page_router.get(ADDRESS)
+async def page(
+    editor: Editor, held: State, tarea: str | None = None, hecho: str | None = None
+) -> Response:
+    """The rules in force, or a text that is being measured with its result."""
+    if tarea is not None:
+        return await _task_page(editor, held, tarea)
+    notes = {
+        "publicado": _("Publicado. Entra en uso en unos segundos."),
+        "deshecho": _("Han vuelto las reglas anteriores. Entran en uso en unos segundos."),
+    }
+    text = rules_text(held.index)
+    return _shown(View(editor, text, digest(text), note=notes.get(hecho or "", "")))
+
+
+@rules_page_router.post(ADDRESS, dependencies=[Depends(from_our_form)])
+async def order(editor: Editor, request: Request, held: State) -> Response:
+    """Check, publish or take back; then the page again."""
+    fields = await read_form(request)
+    action, text = fields.get("accion", ""), fields.get("texto", "")
+    version = fields.get("version", "")
+    if action == "deshacer":
+        return _undo(editor, held, View(editor, text, version))
+    trial = await held.ask(lambda searcher: examine(text, searcher))
+    view = View(editor, text, version, trial_model(trial))
+    if trial.mistakes:
+        return _shown(view, 422)
+    if action == "publicar":
+        return _publish(editor, held, view)
+    if not held.trials.measuring:
+        return _shown(view)
+    task = start(held, trial)
+    await held.tasks.wait(task, _PATIENCE)
+    return _to(f"tarea={task.id}.{version}")
+
+
+async def _task_page(editor: str, held: AppState, name: str) -> Response:
+    """The text that is measured; `name` is that of the task and the version that was edited."""
+    id_, _dot, version = name.partition(".")
+    task = held.tasks.get(id_)
+    if task.result is None:
+        wrong = task.problem or ""
+        return _shown(View(editor, task.text, version, running=task, wrong=wrong))
+    return _shown(View(editor, task.text, version, trial_model(task.result)))
+
+
+def _publish(editor: str, held: AppState, view: View) -> Response:
+    try:
+        publish_rules(held.index, view.text, after=view.version)
+    except RulesChanged:
+        wrong = _(
+            "Otra persona ha publicado mientras tanto. Copie aparte lo suyo y vuelva a abrir la "
+            "página."
+        )
+        return _shown(View(editor, view.text, view.version, wrong=wrong), 412)
+    logger.info("editorial rules published by %s", editor)
+    return _to("hecho=publicado")
+
+
+def _undo(editor: str, held: AppState, view: View) -> Response:
+    try:
+        undo_rules(held.index)
+    except RulesRefused as error:
+        return _shown(View(editor, view.text, view.version, wrong=str(error)), 409)
+    logger.info("editorial rules taken back by %s", editor)
+    return _to("hecho=deshecho")
+
+
+def _to(query: str) -> Response:
+    return RedirectResponse(f"{localised(ADDRESS)}?{query}", 303, {"Cache-Control": "no-store"})
+
+
+def _shown(view: View, status: int = 200) -> Response:
+    context = {"view": view, "change_told": change_told}
+    return HTMLResponse(render("reglas.html", context), status, {"Cache-Control": "no-store"})
+
+
+gaps_router = APIRouter(dependencies=[Depends(authorised)])
+
+EMBEDDING_SECONDS = 5.0
+"""What a page may spend on texts that were never compared; the next one goes on from there."""
+
+PRIVATE = {"Cache-Control": "no-store"}
+
+
+def asked_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> Asking:
+    """What the form of the page asks for."""
+    return asking_of(dias, tipo, guia, ods)
+
+
+AskedByForm = Annotated[Asking, Depends(asked_by_form)]
+
+
+async def report_of(held: AppState, asking: Asking) -> tuple[Report, list[str]]:
+    """The report and the guides of the collection, made beside the threads that search."""
+
+    def work(searcher: Searcher) -> tuple[Report, list[str]]:
+        deadline = time.monotonic() + EMBEDDING_SECONDS
+        model = Model(searcher.info.model, searcher.embed)
+        report = gather(
+            held.index, asking, model, utc_now(), lambda _d, _t: time.monotonic() < deadline
+        )
+        return report, toolkits_of(list(searcher.documents()))
+
+    return await asyncio.to_thread(held.snapshots.use, work)
+
+
+@gaps_router.get("/vacios", include_in_schema=False)
+async def gaps_page(asking: AskedByForm, held: State) -> HTMLResponse:
+    """The report for people."""
+    report, toolkits = await report_of(held, asking)
+    view = gaps_view(asking, report, toolkits)
+    context = {"view": view, "recording": held.log.open}
+    return HTMLResponse(render("vacios.html", context), headers=PRIVATE)
+
+
+@gaps_router.get("/vacios.csv", include_in_schema=False)
+async def gaps_file(asking: AskedByForm, held: State) -> Response:
+    """The report for spreadsheets."""
+    report, _ = await report_of(held, asking)
+    name = f"vacios-{report.since}-{report.until}.csv"
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(csv_of(report), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@gaps_router.get(
+    "/api/v1/gaps", summary="Lo que no se encuentra", tags=["Edición"], responses=RESPONSES
+)
+async def gaps(
+    held: State,
+    response: Response,
+    days: Annotated[int, Query(ge=1, le=MOST_DAYS, description="Días, hasta hoy")] = 30,
+    kind: Annotated[Kind | None, Query(description="Solo este tipo")] = None,
+    toolkit: Annotated[str | None, Query(max_length=200, description="Solo esta guía")] = None,
+    goal: Annotated[int | None, Query(ge=1, le=17, description="Solo este ODS")] = None,
+) -> GapsResponse:
+    """Temas que se preguntan y no se encuentran. Ningún texto preguntado menos de cinco veces, ni
+    tema con menos de cinco búsquedas, sale de aquí."""
+    report, _ = await report_of(held, Asking(days, kind, toolkit, goal))
+    response.headers.update(PRIVATE)
+    return GapsResponse.from_report(report)

@@ -1,0 +1,109 @@
+"""The result of a search → a table to keep: CSV that spreadsheets open safely, or JSON."""
+
+import csv
+import re
+from io import StringIO
+
+from pydantic import BaseModel, Field
+
+from search.results import Hit, IndexInfo, Result
+from search.text.analysis import fold
+from service.publish.citations import Cited, united_nations
+from service.web.schemas import IndexModel, OdsModel, hit_model, index_model
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel reads UTF-8 as the code page of the machine."""
+
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+"""What a spreadsheet may take for the start of a formula (OWASP, «CSV Injection»)."""
+
+_LONGEST_NAME = 60
+
+
+class ExportRow(BaseModel):
+    """One passage with where it stands and how to cite it."""
+
+    rank: int
+    score: float
+    title: str
+    file: str
+    document_type: str
+    language: str
+    section: str = Field(description="Apartados, de fuera adentro, separados por « › »")
+    page: int | None
+    text: str
+    ods: str = Field(description="Metas u objetivos separados por «; »")
+    url: str = Field(description="Dirección completa del pasaje; vacía si no se conoce")
+    citation: str = Field(description="La cita en el estilo de las Naciones Unidas")
+
+
+class ExportResponse(BaseModel):
+    """What was asked, of which index, and the passages found."""
+
+    query: str
+    filters: dict[str, list[str]]
+    total: int
+    index: IndexModel
+    rows: list[ExportRow]
+
+    @classmethod
+    def from_result(cls, result: Result, info: IndexInfo, origin: str) -> "ExportResponse":
+        """`origin` is the public address of the service; without one the rows lead to where the
+        documents were published."""
+        return cls(
+            query=result.query.text,
+            filters={name: list(values) for name, values in result.query.filters.items()},
+            total=result.total,
+            index=index_model(info),
+            rows=[export_row(hit, result.language, origin) for hit in result.hits],
+        )
+
+
+def export_row(hit: Hit, language: str, origin: str) -> ExportRow:
+    """A hit as one row."""
+    model = hit_model(hit, language)
+    url = f"{origin}{model.url}" if origin else hit.document.source_url or ""
+    return ExportRow(
+        rank=model.rank,
+        score=model.score,
+        title=model.title,
+        file=model.file,
+        document_type=model.document_type,
+        language=model.language,
+        section=" › ".join(model.section),
+        page=model.page,
+        text=model.text,
+        ods="; ".join(ods_code(tag) for tag in model.ods),
+        url=url,
+        citation=united_nations(Cited(hit.document, hit.page, url=url)),
+    )
+
+
+def ods_code(tag: OdsModel) -> str:
+    """`16.6`, or `16` where only the goal is known."""
+    return tag.target or str(tag.goal)
+
+
+def csv_text(response: ExportResponse) -> str:
+    """The rows after RFC 4180, with a byte order mark; a cell that a spreadsheet would take for
+    a formula begins with an apostrophe."""
+    written = StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(ExportRow.model_fields)
+    for row in response.rows:
+        cells = row.model_dump().values()
+        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
+    return BYTE_ORDER_MARK + written.getvalue()
+
+
+def safe(cell: str) -> str:
+    """A text that stays a text in a spreadsheet."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def file_name(text: str, extension: str) -> str:
+    """`acervo-gobernanza-eficaz.csv`, in letters that every system can store."""
+    words = re.sub(r"[^a-z0-9]+", "-", fold(text).replace("ñ", "n")).strip("-")
+    if len(words) > _LONGEST_NAME:
+        words = words[: _LONGEST_NAME + 1].rpartition("-")[0] or words[:_LONGEST_NAME]
+    return f"acervo-{words or 'resultados'}.{extension}"

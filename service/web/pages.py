@@ -1,0 +1,182 @@
+"""The pages that people read: search, documents, and what this is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from search.documents import Page
+from search.engine import FILTERS
+from search.results import Query
+from search.searcher import Searcher
+from service.errors import NotFound
+from service.i18n import N_, _
+from service.labels import page_name
+from service.links import document_url
+from service.publish.citations import Cited, cite_stretch, styles
+from service.publish.linked_data import linked_data, script_text
+from service.usage.log import Event, EventKind
+from service.web.document_routes import find_document, find_page, find_passage, know
+from service.web.middleware import channel_of
+from service.web.reader_view import Wanted, reader_view
+from service.web.rendering import render
+from service.web.results_view import Shown, Source, search_view, show
+from service.web.schemas import LAST_PAGE, CitationModel, SearchResponse, make_query
+from service.web.serving import State
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+HITS_A_PAGE = 10
+INSIDE = 20
+"""Passages shown of a search inside one document."""
+
+EXAMPLES = (
+    N_("¿a qué hora es el Tema 2?"),
+    N_("principios de gobernanza eficaz"),
+    N_("cambio de mentalidad en las instituciones públicas"),
+    N_("¿cómo evaluar las capacidades de gobierno digital?"),
+)
+
+
+@router.get("/buscar")
+@router.get("/")
+async def search_page(request: Request, held: State) -> HTMLResponse:
+    """The search box; with a question, its results."""
+    if not request.query_params.get("q", "").strip():
+        examples = [_(example) for example in EXAMPLES]
+        context = {"text": "", "examples": examples, "info": held.snapshots.info}
+        return HTMLResponse(render("inicio.html", context))
+    query, origin = asked(request), held.origin(request)
+
+    def work(searcher: Searcher) -> str:
+        result = searcher.search(query)
+        qid = held.log.record(result, channel_of(request))
+        response = SearchResponse.from_result(result, searcher.info, qid)
+        sources = cited_sources(response.answer.citations, searcher, origin)
+        return render("resultados.html", {"view": search_view(query, response, sources)})
+
+    return HTMLResponse(await held.ask(work))
+
+
+def asked(request: Request) -> Query:
+    """The query in the address of a results page; raises `QueryError`."""
+    parameters = request.query_params
+    chosen = {name: parameters.getlist(name) for name in FILTERS}
+    number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
+    return replace(
+        make_query(parameters["q"], HITS_A_PAGE, number, chosen),
+        literal=parameters.get("literal") == "1",
+        explain=parameters.get("explain") == "1",
+    )
+
+
+@router.get("/documentos")
+async def catalogue_page(held: State) -> HTMLResponse:
+    """All documents, by title."""
+
+    def work(searcher: Searcher) -> str:
+        documents = sorted(searcher.documents(), key=lambda document: document.title.casefold())
+        return render("documentos.html", {"documents": documents})
+
+    return HTMLResponse(await held.ask(work))
+
+
+@router.get("/documentos/{document_id:path}/citar")
+async def citing_page(
+    document_id: str, request: Request, held: State, pagina: str | None = None, pasaje: str = ""
+) -> HTMLResponse:
+    """How to cite a document, a page of it or a passage, in every style."""
+    origin = held.origin(request)
+
+    def work(searcher: Searcher) -> str:
+        document = find_document(searcher, document_id)
+        page = page_number(pagina) if document.paged else None
+        if page is not None:
+            find_page(searcher, document_id, page)
+        passage_id = find_passage(searcher, document_id, pasaje).id if pasaje else None
+        url = origin + document_url(document_id, page, passage_id)
+        cited = Cited(document, page, url=url)
+        return render("citar.html", {"cited": cited, "styles": styles(cited)})
+
+    return HTMLResponse(await held.ask(work))
+
+
+@router.get("/documentos/{document_id:path}")
+async def document_page(
+    document_id: str,
+    request: Request,
+    held: State,
+    pagina: str | None = None,
+    pasaje: str | None = None,
+    b: str | None = None,
+) -> HTMLResponse:
+    """One page of a document: its image with the passage marked, its text, what is known of it.
+    `b` is the search whose results led here."""
+    if b and channel_of(request):
+        held.log.note(Event(b, EventKind.CLICK))
+    origin, text = held.origin(request), request.query_params.get("buscar", "").strip()
+
+    def work(searcher: Searcher) -> str:
+        known = know(searcher, document_id)
+        page = choose_page(known.pages, pagina, known.document.title)
+        found = inside(searcher, document_id, text) if text else None
+        wanted = Wanted(pasaje, text, found)
+        linked = script_text(linked_data(known.document, known.details.tags, origin))
+        view = reader_view(known, searcher.passages(document_id), page, wanted, linked)
+        cited = styles(cite_stretch(known.document, page, None, (), origin))
+        return render("documento.html", {"view": view, "styles": cited})
+
+    return HTMLResponse(await held.ask(work))
+
+
+def inside(searcher: Searcher, document_id: str, text: str) -> list[Shown]:
+    """What one document says about a question, best first; nothing where nothing is near."""
+    result = searcher.search(make_query(text, INSIDE, 1, {"document": [document_id]}))
+    response = SearchResponse.from_result(result, searcher.info)
+    return [show(hit) for hit in response.hits if hit.marks]
+
+
+@router.get("/acerca")
+async def about_page(held: State) -> HTMLResponse:
+    """What this is, what it promises and what it does not."""
+    return HTMLResponse(render("acerca.html", {"info": held.snapshots.info}))
+
+
+@router.get("/accesibilidad")
+async def accessibility_page() -> HTMLResponse:
+    """What works for whom, what was checked, and what is known not to work."""
+    return HTMLResponse(render("accesibilidad.html", {}))
+
+
+@router.get("/privacidad")
+async def privacy_page(held: State) -> HTMLResponse:
+    """What is kept of a search, for how long and what for."""
+    return HTMLResponse(render("privacidad.html", {"logging": held.log.open}))
+
+
+def cited_sources(
+    citations: Sequence[CitationModel], searcher: Searcher, origin: str
+) -> list[Source]:
+    """The citations of an answer, each in every style."""
+    sources = []
+    for citation in citations:
+        document = find_document(searcher, citation.document_id)
+        cited = Cited(document, citation.page, citation.quote, origin + citation.url)
+        place = page_name(document.document_type, citation.page) or ""
+        sources.append(Source(citation, place.lower(), styles(cited)))
+    return sources
+
+
+def page_number(text: str | None) -> int | None:
+    """A page number of an address, or None when it is not one."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 7 else None
+
+
+def choose_page(pages: Sequence[Page], wanted: str | None, title: str) -> Page:
+    """The page asked for, or the first; raises `NotFound`."""
+    number = pages[0].number if wanted is None and pages else page_number(wanted)
+    for page in pages:
+        if page.number == number:
+            return page
+    raise NotFound(_("«{title}» no tiene página {page}.").format(title=title, page=wanted or 1))

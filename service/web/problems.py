@@ -1,0 +1,208 @@
+"""Errors → RFC 9457 problem JSON for programs, or a page in Spanish for people."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from search.errors import QueryError
+from service.errors import RulesChanged, ServiceError
+from service.i18n import N_, _, in_language, language
+from service.labels import quoted
+from service.web.rendering import render
+
+logger = logging.getLogger(__name__)
+
+
+class ProblemField(BaseModel):
+    """One parameter that is wrong."""
+
+    parameter: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it; `type` is stable, `title` and `detail` are for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="La ruta pedida, sin la consulta")
+    errors: list[ProblemField] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all problems of one status have in common."""
+
+    type: str
+    title: str
+    detail: str
+
+
+KINDS = {
+    400: Kind("consulta-no-valida", N_("La consulta no es válida"), N_("Revise la consulta.")),
+    401: Kind(
+        "sin-clave", N_("Hace falta una clave"), N_("Identifíquese con su clave de edición.")
+    ),
+    403: Kind("no-permitido", N_("No se permite"), N_("Hágalo desde la página de este servicio.")),
+    404: Kind("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
+    405: Kind(
+        "metodo-no-permitido", N_("Método no permitido"), N_("Esta dirección solo se puede leer.")
+    ),
+    409: Kind("no-procede", N_("No se puede hacer ahora"), N_("Vuelva a mirar cómo está.")),
+    412: Kind("cambio-entretanto", N_("Otra persona cambió esto"), N_("Vuelva a abrirlo.")),
+    413: Kind("demasiado-grande", N_("La petición es demasiado grande"), N_("Envíe menos datos.")),
+    422: Kind("reglas-no-validas", N_("Las reglas no son válidas"), N_("Corrija los errores.")),
+    500: Kind("error-interno", N_("Error interno"), N_("No pudimos completar la petición.")),
+    503: Kind(
+        "no-disponible", N_("El servicio no está disponible"), N_("Intente de nuevo en un momento.")
+    ),
+}
+
+SEARCHES = frozenset({"/", "/buscar", "/api/v1/search", "/api/v1/search/export", "/api/v1/verify"})
+NOT_SEARCHED = N_("No se pudo buscar")
+SAYS_NOTHING = N_("Es un fallo técnico: no dice si hay o no material sobre lo que usted pregunta.")
+"""A search that failed must never look like one that found nothing."""
+
+CHALLENGES = {True: 'Basic realm="Acervo", charset="UTF-8"', False: 'Bearer realm="Acervo"'}
+"""By whether a page is wanted. Only then the challenge that makes a browser ask for the key: a
+program that fetches data would be interrupted by a dialogue."""
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+REFERENCE = "#/components/schemas/{model}"
+"""Where the description of the API keeps a schema: FastAPI adds those of the models in signatures,
+`app.Application` those that routes refer to by hand."""
+
+RESPONSES: dict[int | str, dict[str, object]] = {
+    "default": {
+        "description": "Un problema, como lo describe la RFC 9457",
+        "content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
+    }
+}
+"""What every route of the API declares for its errors."""
+
+REASONS = {
+    "extra_forbidden": N_("parámetro desconocido"),
+    "missing": N_("falta"),
+    "int_parsing": N_("debe ser un número entero"),
+    "less_than_equal": N_("es demasiado grande"),
+    "greater_than_equal": N_("es demasiado pequeño"),
+    "string_too_long": N_("es demasiado largo"),
+    "string_too_short": N_("está vacío"),
+    "bool_parsing": N_("debe ser 1 o 0"),
+    "enum": N_("no es una de las opciones"),
+    "literal_error": N_("no es una de las opciones"),
+}
+
+
+NOT_VALID = N_("no es válido")
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """404, 405 and what else the router refuses."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    headers = dict(error.headers or {})
+    return respond(request, error.status_code, headers=headers)
+
+
+async def on_invalid_parameters(request: Request, error: Exception) -> Response:
+    """Parameters of the wrong type or out of range: 400."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    fields = wrong_fields(error.errors())
+    detail = "; ".join(f"{quoted(field.parameter)} {field.detail}" for field in fields) + "."
+    return respond(request, 400, detail, fields)
+
+
+def wrong_fields(errors: Sequence[Mapping[str, Any]]) -> list[ProblemField]:
+    """Each parameter that pydantic refuses, and why."""
+    return [
+        ProblemField(parameter=_name(item["loc"]), detail=_(REASONS.get(item["type"], NOT_VALID)))
+        for item in errors
+    ]
+
+
+def _name(location: Sequence[str | int]) -> str:
+    """The parameter, also of one of several values («query», «ods», 0)."""
+    return next(str(part) for part in reversed(location) if isinstance(part, str))
+
+
+async def on_query_error(request: Request, error: Exception) -> Response:
+    """A query that cannot be searched: 400."""
+    assert isinstance(error, QueryError)  # noqa: S101 - registered for this class only
+    return respond(request, 400, str(error))
+
+
+async def on_service_error(request: Request, error: Exception) -> Response:
+    """Not found, not ready, overloaded …, with `Retry-After` where waiting helps, and with how to
+    show a key where one is needed."""
+    assert isinstance(error, ServiceError)  # noqa: S101 - registered for this class only
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = CHALLENGES[wants_page(request)]
+    return respond(request, error.status, str(error), headers=headers)
+
+
+async def on_rules_refused(request: Request, error: Exception) -> Response:
+    """Rules that are wrong or that somebody else has changed."""
+    status = HTTPStatus.PRECONDITION_FAILED if isinstance(error, RulesChanged) else 409
+    return respond(request, status, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
+
+async def on_unusable(request: Request, error: Exception) -> Response:
+    """The index or the model broke while serving: 503. Its message names places on the server,
+    so it goes to the log only."""
+    logger.error("unusable while serving: %s", error)
+    detail = _("El índice o el modelo no se puede leer. Avise a quien administra este servicio.")
+    return respond(request, 503, detail)
+
+
+def respond(
+    request: Request,
+    status: int,
+    detail: str | None = None,
+    fields: list[ProblemField] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The problem as a page where the client asks for one, and as problem JSON otherwise."""
+    kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
+    searching = status >= 500 and request.url.path in SEARCHES
+    detail = detail or _(kind.detail)
+    problem = Problem(
+        type=f"urn:acervo:problema:{kind.type}",
+        title=_(NOT_SEARCHED) if searching else _(kind.title),
+        status=status,
+        detail=f"{detail} {_(SAYS_NOTHING)}" if searching else detail,
+        instance=request.url.path,
+        errors=fields or [],
+    )
+    if wants_page(request):
+        return HTMLResponse(problem_page(request, problem), status, headers)
+    content = problem.model_dump(exclude={"errors"} if not problem.errors else None)
+    return JSONResponse(content, status, headers, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person with a browser is waiting (programs and the API get JSON)."""
+    if request.url.path.startswith("/api/"):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def problem_page(request: Request, problem: Problem) -> str:
+    """The problem in words, with the query still in the box."""
+    context = {
+        "problem": problem,
+        "text": request.query_params.get("q", ""),
+        "again": in_language(language()) if problem.status >= 500 else None,
+    }
+    return render("problema.html", context)

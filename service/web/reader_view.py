@@ -1,0 +1,251 @@
+"""A page's stored text and the passages on it → paragraphs that a link can point at."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.sandbox.previews import Width
+from search.documents import Box, Document, Extent, Method, Page, Passage
+from service.i18n import ngettext
+from service.labels import counted, field_label, long_date, original_label
+from service.links import anchor, page_image_url
+from service.web.document_schemas import Known, has_images, image_of
+from service.web.results_view import Shown
+
+DEEPEST = 3
+"""Headings below this level make an outline too long to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph or heading of the page."""
+
+    text: str
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive lines of one passage, or text that belongs to none. `first` where the passage
+    begins on the page: a passage may stand in several places, but has one address."""
+
+    passage_id: str | None
+    first: bool
+    language: str
+    original: str | None
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a passage stands on the page: rectangles in points from the top left corner."""
+
+    passage_id: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The passage that a link names: whether it stands on this page (`here`) and whether the
+    image of the page shows where (`placed`)."""
+
+    id: str
+    here: bool
+    placed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading of the document, from level 1, and the passage that stands first under it."""
+
+    title: str
+    level: int
+    page: int
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for on the page: the passage a link names, or words in the document."""
+
+    passage_id: str | None = None
+    text: str = ""
+    found: Sequence[Shown] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderView:
+    """All that the reader shows of one page; `image` is None where the format has none."""
+
+    known: Known
+    page: Page
+    first: int
+    last: int
+    previous: int | None
+    following: int | None
+    stretches: tuple[Stretch, ...]
+    places: Mapping[str, int]
+    """Passage id → the page where it begins."""
+    image: str | None
+    image_set: str
+    regions: tuple[Region, ...]
+    cited: Cited | None
+    outline: tuple[Part, ...]
+    card: tuple[tuple[str, str], ...]
+    linked: str
+    wanted: str
+    inside: Sequence[Shown] | None
+
+    def text_anchor(self, passage_id: str) -> str:
+        """The `id` of a passage's text: with an image, the image has the address of the passage."""
+        return f"t-{passage_id}" if self.image else anchor(passage_id)
+
+
+def reader_view(
+    known: Known, passages: Sequence[Passage], page: Page, wanted: Wanted, linked: str = ""
+) -> ReaderView:
+    """One page of a document with its neighbours; `linked` is its JSON-LD."""
+    document = known.document
+    numbers = [candidate.number for candidate in known.pages]
+    at = numbers.index(page.number)
+    pictured = has_images(document) and page.width > 0
+    regions = tuple(regions_on(passages, page.number)) if pictured else ()
+    return ReaderView(
+        known=known,
+        page=page,
+        first=numbers[0],
+        last=numbers[-1],
+        previous=numbers[at - 1] if at else None,
+        following=numbers[at + 1] if at + 1 < len(numbers) else None,
+        stretches=tuple(stretches(document, page, passages)),
+        places={passage.id: passage.extents[0].page for passage in passages if passage.extents},
+        image=image_of(document, page.number) if pictured else None,
+        image_set=image_set(document, page.number) if pictured else "",
+        regions=regions,
+        cited=cited_on(passages, page.number, regions, wanted.passage_id),
+        outline=outline(document, passages),
+        card=card(known),
+        linked=linked,
+        wanted=wanted.text,
+        inside=wanted.found,
+    )
+
+
+def image_set(document: Document, page: int) -> str:
+    """The `srcset` of a page's image."""
+    return ", ".join(
+        f"{page_image_url(document.id, page, width, document.sha256)} {width}w" for width in Width
+    )
+
+
+def regions_on(passages: Iterable[Passage], number: int) -> Iterator[Region]:
+    """The passages that have a place on the page."""
+    for passage in passages:
+        boxes = tuple(box for box in passage.boxes if box.page == number)
+        if boxes:
+            yield Region(passage.id, boxes)
+
+
+def cited_on(
+    passages: Iterable[Passage], number: int, regions: Iterable[Region], passage_id: str | None
+) -> Cited | None:
+    """The passage that a link names; None when the document has no such passage (any more)."""
+    for passage in passages:
+        if passage.id == passage_id:
+            placed = any(region.passage_id == passage_id for region in regions)
+            return Cited(passage.id, on_page(passage, number), placed)
+    return None
+
+
+def outline(document: Document, passages: Iterable[Passage]) -> tuple[Part, ...]:
+    """The headings of a document in order, each once, under the headings that it stands under."""
+    seen: set[tuple[str, ...]] = set()
+    parts = []
+    for passage in passages:
+        names = tuple(name for name in passage.section if name and name != document.title)
+        for depth in range(1, len(names) + 1):
+            if names[:depth] not in seen and depth <= DEEPEST:
+                seen.add(names[:depth])
+                page = passage.extents[0].page
+                parts.append(Part(names[depth - 1], depth, page, passage.id))
+    return tuple(parts)
+
+
+def card(known: Known) -> tuple[tuple[str, str], ...]:
+    """What is known of the document, each with what it is called."""
+    document = known.document
+    minutes = document.minutes
+    values = (
+        ("toolkit", document.toolkit),
+        ("event", document.event),
+        ("place", document.place),
+        ("organisers", document.organisers),
+        ("audience", document.audience),
+        ("minutes", counted(minutes, "minuto", "minutos") if minutes else None),
+        ("licence", document.licence),
+        ("file", document.file),
+        ("ingested", long_date(document.ingested[:10]) if document.ingested else None),
+        ("reading", how_read(known.pages)),
+    )
+    return tuple((field_label(field), value) for field, value in values if value)
+
+
+def how_read(pages: Sequence[Page]) -> str:
+    """«12 páginas por su texto, 2 reconocidas de su imagen»."""
+    counts = Counter(page.method for page in pages)
+    text, ocr, mended = (counts[way] for way in (Method.TEXT, Method.OCR, Method.MENDED))
+    said = (
+        (text, ngettext("{n} página por su texto", "{n} páginas por su texto", text)),
+        (ocr, ngettext("{n} reconocida de su imagen", "{n} reconocidas de su imagen", ocr)),
+        (mended, ngettext("{n} reparada con su imagen", "{n} reparadas con su imagen", mended)),
+    )
+    return ", ".join(form.format(n=pages) for pages, form in said if pages)
+
+
+def stretches(document: Document, page: Page, passages: Iterable[Passage]) -> Iterable[Stretch]:
+    """The whole text of the page in order, nothing twice; a passage's id stands once."""
+    passages = [passage for passage in passages if on_page(passage, page.number)]
+    headings = {name.strip() for passage in passages for name in passage.section}
+    at = 0
+    seen: set[str] = set()
+    for passage, extent in placed(passages, page.number):
+        if extent.end <= at:
+            continue
+        yield from loose(document, page.text[at : extent.start], headings)
+        text = page.text[max(at, extent.start) : extent.end]
+        first = passage.id not in seen
+        original = original_label(passage.language)
+        original = original if passage.language != document.language else None
+        yield Stretch(passage.id, first, passage.language, original, lines(text, frozenset()))
+        seen.add(passage.id)
+        at = extent.end
+    yield from loose(document, page.text[at:], headings)
+
+
+def on_page(passage: Passage, number: int) -> bool:
+    """Whether any of the passage stands on the page."""
+    return any(extent.page == number for extent in passage.extents)
+
+
+def placed(passages: Iterable[Passage], number: int) -> list[tuple[Passage, Extent]]:
+    """Passages with their places on the page, in the order of the text."""
+    places = [
+        (passage, extent)
+        for passage in passages
+        for extent in passage.extents
+        if extent.page == number
+    ]
+    return sorted(places, key=lambda place: place[1].start)
+
+
+def loose(document: Document, text: str, headings: set[str]) -> Iterable[Stretch]:
+    """Text between passages, when there is any."""
+    found = lines(text, frozenset(headings))
+    if found:
+        yield Stretch(None, False, document.language, None, found)
+
+
+def lines(text: str, headings: frozenset[str]) -> tuple[Line, ...]:
+    """The lines of a text that are not empty; those that name a section are headings."""
+    found = (line.strip() for line in text.splitlines())
+    return tuple(Line(line, line in headings) for line in found if line)

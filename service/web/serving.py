@@ -1,0 +1,474 @@
+"""A request → what the application holds for all: threads, the open index, files, numbers."""
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from fastapi import Depends
+from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+
+from ingest.errors import ReadError, SandboxError, SourceMissing
+from ingest.sandbox.previews import Previews
+from search.editorial import NO_RULES, Rules
+from search.embedding.encoder import Embedder, open_embedder
+from search.errors import AcervoError
+from search.evaluation.compare import Progress
+from search.index import latest_generation
+from search.index.files import Picture, original_file
+from search.results import IndexInfo
+from search.searcher import Searcher, open_searcher
+from service.errors import NotFound, NotReady, Overloaded, RecordsUnusable, RulesRefused, TooSlow
+from service.i18n import N_, _
+from service.usage.log import QueryLog
+from service.web.editorial import Trial, Trials, rules_in_force, rules_text, understood
+
+T = TypeVar("T")
+
+
+logger = logging.getLogger(__name__)
+
+
+MOST_WAITING = 32
+"""Images that may wait for a thread before others are turned away with 503."""
+
+
+class Files:
+    """What an index keeps beside its texts, as the service shows it."""
+
+    def __init__(self, index: Path, workers: int, seconds: float) -> None:
+        self._index = index
+        self._workers = Workers(workers, MOST_WAITING)
+        self._previews = Previews(index)
+        self._seconds = seconds
+        self._drawing: dict[Picture, asyncio.Future[bytes]] = {}
+
+    def open(self) -> None:
+        """Take requests; the process that draws starts with the first."""
+        self._previews.__enter__()
+
+    def close(self) -> None:
+        """End what is being drawn."""
+        self._previews.close()
+        self._workers.close()
+
+    async def original(self, sha256: str) -> Path:
+        """Where the original lies; raises `NotFound`."""
+        path = await asyncio.to_thread(original_file, self._index, sha256)
+        if path is None:
+            raise NotFound(_("El acervo no guarda el archivo original de este documento."))
+        return path
+
+    async def picture(self, picture: Picture) -> bytes:
+        """The image of a page, drawn once however many ask for it at the same time.
+
+        One that is kept does not wait for those being drawn. Raises `NotFound` where the page
+        cannot be drawn, `Overloaded`, `TooSlow` or `NotReady`.
+        """
+        kept = await asyncio.to_thread(self._previews.kept, picture)
+        if kept is not None:
+            return kept
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._drawn(picture)), self._seconds)
+        except TimeoutError:
+            text = _("La imagen tarda demasiado. Intente de nuevo en unos segundos.")
+            raise TooSlow(text) from None
+        except (ReadError, SourceMissing) as error:
+            text = _("No se puede mostrar la página como imagen. {cause}")
+            raise NotFound(text.format(cause=error)) from error
+        except SandboxError as error:
+            text = _("Ahora no se pueden dibujar páginas. Intente más tarde.")
+            raise NotReady(text) from error
+
+    def _drawn(self, picture: Picture) -> asyncio.Future[bytes]:
+        """The drawing of this page that is under way, or a new one."""
+        drawing = self._drawing.get(picture)
+        if drawing is None:
+            work = self._workers.run(partial(self._previews.draw, picture))
+            drawing = self._drawing[picture] = asyncio.ensure_future(work)
+            drawing.add_done_callback(partial(self._done, picture))
+        return drawing
+
+    def _done(self, picture: Picture, drawing: asyncio.Future[bytes]) -> None:
+        self._drawing.pop(picture, None)
+        if not drawing.cancelled():
+            drawing.exception()  # whoever asked may have gone: nobody else looks at it
+
+
+OPENING = N_("El acervo se está abriendo. Intente de nuevo en unos segundos.")
+
+
+@dataclass(slots=True)
+class _Held:
+    """A searcher, how many requests use it, and whether a newer one has taken its place."""
+
+    searcher: Searcher
+    users: int = 0
+    retired: bool = False
+
+
+class CurrentSearcher:
+    """Holds the searcher being served; an older one closes after its last request."""
+
+    def __init__(self, searcher: Searcher | None = None) -> None:
+        self._lock = threading.Lock()
+        self._current = _Held(searcher) if searcher is not None else None
+        self.problem = OPENING
+
+    @property
+    def info(self) -> IndexInfo | None:
+        """Which index is being served; None when none is."""
+        held = self._current
+        return held.searcher.info if held else None
+
+    def use(self, work: Callable[[Searcher], T]) -> T:
+        """Do `work` with the current searcher, which stays open until it is done."""
+        held = self._borrow()
+        try:
+            return work(held.searcher)
+        finally:
+            self._give_back(held)
+
+    def swap(self, searcher: Searcher | None) -> None:
+        """Serve `searcher` from now on; the one before closes when nobody uses it."""
+        with self._lock:
+            before, self._current = self._current, _Held(searcher) if searcher else None
+            if before is None:
+                return
+            before.retired = True
+            unused = before.users == 0
+        if unused:
+            before.searcher.close()
+
+    def _borrow(self) -> _Held:
+        with self._lock:
+            if self._current is None:
+                raise NotReady(_(self.problem))
+            self._current.users += 1
+            return self._current
+
+    def _give_back(self, held: _Held) -> None:
+        with self._lock:
+            held.users -= 1
+            unused = held.retired and held.users == 0
+        if unused:
+            held.searcher.close()
+
+
+class IndexReloader:
+    """Opens the index and the model, and then each newer generation of the index, also with
+    newer editorial rules: then nothing is embedded again, and opening takes less than a tenth of
+    a second."""
+
+    def __init__(
+        self, snapshots: CurrentSearcher, index: Path, model: str, model_threads: int
+    ) -> None:
+        self._snapshots = snapshots
+        self._index = index
+        self._model = model
+        self._threads = model_threads
+        self._embedder: Embedder | None = None
+        self._text: str | None = None
+        self._rules: Rules = NO_RULES
+        self._complaint = ""
+
+    def look(self) -> None:
+        """Open what is new. An index that cannot be used is logged once and leaves the one
+        being served in place; looking again later is safe."""
+        try:
+            self._open()
+            self._snapshots.problem = OPENING
+        except (AcervoError, OSError) as error:
+            if str(error) != self._snapshots.problem:
+                logger.error("%s", error)
+            self._snapshots.problem = str(error)
+
+    async def watch(self, seconds: float) -> None:
+        """Look every so many seconds until cancelled."""
+        while True:
+            await asyncio.sleep(seconds)
+            await asyncio.to_thread(self.look)
+
+    def _open(self) -> None:
+        generation = latest_generation(self._index)
+        serving = self._snapshots.info
+        changed = self._look_at_rules()
+        if serving is not None and serving.generation == generation and not changed:
+            return
+        if self._embedder is None:
+            self._embedder = open_embedder(self._model, self._threads)
+        searcher = open_searcher(self._index, self._embedder, self._rules)
+        self._snapshots.swap(searcher)
+        logger.info("serving generation %d", generation)
+        searcher.prepare()
+
+    def _look_at_rules(self) -> bool:
+        """Whether there are other rules than those served. Those that are not understood are
+        logged once, and the last good ones stay."""
+        try:
+            text = rules_text(self._index)
+            if text == self._text:
+                return False
+            first, self._text = self._text is None, text
+            before = self._rules
+            self._rules = rules_in_force(self._index) if first else understood(text)
+        except (RulesRefused, RecordsUnusable) as error:
+            if str(error) != self._complaint:
+                logger.error("%s: siguen en uso las reglas anteriores", error)
+            self._complaint = str(error)
+            return False
+        self._complaint = ""
+        return self._rules != before
+
+
+async def stop(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait until it is gone."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+class Workers:
+    """Runs at most `workers` pieces of work at once and lets `queue_size` more wait.
+
+    What comes beyond that is refused at once: a late answer helps nobody, and the default pool of
+    40 threads triples the tail.
+    """
+
+    def __init__(self, workers: int, queue_size: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="acervo")
+        self._workers = workers
+        self._limit = workers + queue_size
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._shed = 0
+
+    @property
+    def waiting(self) -> int:
+        """Pieces of work that wait for a thread now."""
+        return max(0, self._inside - self._workers)
+
+    @property
+    def shed(self) -> int:
+        """Pieces of work refused since the start."""
+        return self._shed
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run `work` on a thread, in the language of the request; raises `Overloaded` when the
+        queue is full."""
+        self._enter()
+        future = self._pool.submit(contextvars.copy_context().run, work)
+        future.add_done_callback(self._leave)
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Refuse what waits and wait for what runs."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _enter(self) -> None:
+        with self._lock:
+            if self._inside >= self._limit:
+                self._shed += 1
+                raise Overloaded(
+                    _("Hay demasiadas peticiones en este momento. Intente en un segundo.")
+                )
+            self._inside += 1
+
+    def _leave(self, _future: Future[T]) -> None:
+        with self._lock:
+            self._inside -= 1
+
+
+BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+
+class Shed(Collector):
+    """How many requests were refused, read when somebody asks."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+
+    def collect(self) -> list[CounterMetricFamily]:
+        """The counter as it stands."""
+        text = "Búsquedas rechazadas por exceso de demanda"
+        return [CounterMetricFamily("acervo_shed", text, value=self._workers.shed)]
+
+
+class Unrecorded(Collector):
+    """How many records of searches were given up, read when somebody asks."""
+
+    def __init__(self, log: QueryLog) -> None:
+        self._log = log
+
+    def collect(self) -> list[CounterMetricFamily]:
+        """The counter as it stands."""
+        text = "Búsquedas y avisos que no se pudieron anotar"
+        return [CounterMetricFamily("acervo_unrecorded", text, value=self._log.dropped)]
+
+
+class Metrics:
+    """The numbers of one application, in a registry of its own."""
+
+    def __init__(self, workers: Workers, snapshots: CurrentSearcher, log: QueryLog) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "acervo_http_request_seconds",
+            "Duración de las peticiones",
+            ["route", "status"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        queue = Gauge("acervo_queue_depth", "Búsquedas en espera", registry=self.registry)
+        queue.set_function(lambda: workers.waiting)
+        generation = Gauge("acervo_index_generation", "Generación servida", registry=self.registry)
+        generation.set_function(lambda: snapshots.info.generation if snapshots.info else 0)
+        self.registry.register(Shed(workers))
+        self.registry.register(Unrecorded(log))
+        ProcessCollector(registry=self.registry)
+
+
+_WAITING = 4
+_KEPT = 20
+"""Finished tasks that can still be asked for."""
+
+
+class _Stopped(Exception):
+    """The service ends while a task runs."""
+
+
+@dataclass(slots=True)
+class Task:
+    """One trial of the rules of a text under way: how many questions are `done`, then its result,
+    or why there is none."""
+
+    id: str
+    text: str
+    status: str = "queued"
+    done: int = 0
+    result: Trial | None = None
+    problem: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will change."""
+        return self.status in ("done", "failed")
+
+
+class Tasks:
+    """Runs tasks on a thread of their own, so that they take one core at most and no thread from
+    those that search."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="acervo-tasks")
+        self._tasks: dict[str, Task] = {}
+        self._lock = threading.Lock()
+        self._stopping = False
+
+    def start(self, text: str, work: Callable[[Progress], Trial]) -> Task:
+        """Queue work, which tells its progress; raises `Overloaded` when too many wait."""
+        task = Task(secrets.token_urlsafe(12), text)
+        with self._lock:
+            ended = [one for one in self._tasks.values() if one.ended]
+            if len(self._tasks) - len(ended) >= _WAITING:
+                raise Overloaded("Hay demasiadas comprobaciones en marcha. Intente en un minuto.")
+            for old in ended[: max(0, len(ended) - _KEPT)]:
+                del self._tasks[old.id]
+            self._tasks[task.id] = task
+        future = self._pool.submit(self._run, task, work)
+        future.add_done_callback(lambda ended: _close(task, ended))
+        return task
+
+    def get(self, task_id: str) -> Task:
+        """The task of that id. Raises `NotFound`."""
+        task = self._tasks.get(task_id)
+        if task is None:
+            raise NotFound("No hay ninguna tarea con ese identificador.")
+        return task
+
+    async def wait(self, task: Task, seconds: float) -> None:
+        """Until the task has ended, but no longer than so many seconds."""
+        for _round in range(int(seconds * 20)):
+            if task.ended:
+                return
+            await asyncio.sleep(0.05)
+
+    def close(self) -> None:
+        """Stop what runs at its next question and drop what waits."""
+        self._stopping = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, task: Task, work: Callable[[Progress], Trial]) -> Trial:
+        def progress(more: int) -> None:
+            if self._stopping:
+                raise _Stopped
+            task.done += more
+
+        task.status = "running"
+        return work(progress)
+
+
+def _close(task: Task, future: Future[Trial]) -> None:
+    """Say how a task ended. What is ours to explain is explained, the rest goes to the log."""
+    try:
+        task.result = future.result()
+        task.status = "done"
+        return
+    except AcervoError as error:
+        task.problem = str(error)
+    except (CancelledError, _Stopped):
+        task.problem = "El servicio se detuvo."
+    finally:
+        if task.result is None:
+            task.problem = task.problem or "No pudimos terminar la comprobación."
+            task.status = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """What one application holds while it runs."""
+
+    workers: Workers
+    snapshots: CurrentSearcher
+    metrics: Metrics
+    files: Files
+    base_url: str
+    seconds: float
+    index: Path
+    log: QueryLog
+    tasks: Tasks
+    trials: Trials
+    contact: str
+
+    async def ask(self, work: Callable[[Searcher], T]) -> T:
+        """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and
+        `TooSlow`. What is too slow still keeps its thread until it ends."""
+        asked = self.workers.run(lambda: self.snapshots.use(work))
+        try:
+            return await asyncio.wait_for(asked, self.seconds)
+        except TimeoutError:
+            raise TooSlow(_("Tardó demasiado. Intente de nuevo en unos segundos.")) from None
+
+    def origin(self, request: Request) -> str:
+        """The public address without a final slash: the operator's, or the one asked."""
+        return self.base_url.rstrip("/") or str(request.base_url).rstrip("/")
+
+
+async def app_state(request: Request) -> AppState:
+    """What the application of this request holds."""
+    held = request.app.state.serving
+    assert isinstance(held, AppState)  # noqa: S101 - create_app puts it there
+    return held
+
+
+State = Annotated[AppState, Depends(app_state)]

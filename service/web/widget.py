@@ -1,0 +1,324 @@
+"""The widget's files and what an editor chose → the tags, checked colours and addresses to copy."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from search.searcher import Searcher
+from service.errors import NotFound
+from service.i18n import DEFAULT, language
+from service.labels import facet_label
+from service.web.middleware import FOR_EVER, SECURITY_HEADERS
+from service.web.rendering import STATIC, render
+from service.web.serving import State
+
+FOLDER = STATIC / "w"
+FILE = "acervo-widget.js"
+RECORD = FOLDER / "versions.json"
+"""What each version's bytes must be; `scripts/widget-integrity` writes it until a release."""
+
+ACCENT = "#00628f"
+LEAST_CONTRAST = 4.5
+"""WCAG 2.2, 1.4.3: text on the button."""
+
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+LABELS = {
+    "es": ("Busque en los materiales de capacitación", "Buscar"),
+    "en": ("Search the training materials", "Search"),
+    "pt": ("Busque nos materiais de capacitação", "Buscar"),
+    "fr": ("Cherchez dans les supports de formation", "Chercher"),
+}
+"""What the form says that stands there while, or where, the script does not run."""
+
+PROGRAMMING = {
+    "properties": "accent on-accent focus ink surface line font radius",
+    "parts": "box form label input button panel listbox option status privacy results answer quote "
+    "verified original notice suggestion hits hit link error",
+    "attributes": 'lang label placeholder accent limit="3" q open-in="page" base',
+    "filters": "toolkit event type doc-language module ods document",
+    "events": "search{query} results{query,total,status} open{url}",
+}
+"""What programmers of other sites may rely on, for as long as the first number stays."""
+
+SCOPES = {"toolkit": "toolkit", "event": "event", "type": "document_type"}
+"""Attributes that keep the widget to a part of the collection, and the filter each one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the script, as it is served."""
+
+    number: str
+    content: bytes
+    integrity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How an editor wants the widget; `scope` holds only what was chosen."""
+
+    language: str = DEFAULT
+    label: str = ""
+    accent: str = ACCENT
+    scope: Mapping[str, str] = field(default_factory=dict)
+
+    def attributes(self) -> dict[str, str]:
+        """The attributes of the element, without those that change nothing."""
+        chosen = {"lang": self.language, **self.scope, "label": self.label}
+        if self.accent != ACCENT:
+            chosen["accent"] = self.accent
+        return {name: value for name, value in chosen.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Something to copy: what it is for, and the text."""
+
+    name: str
+    code: str
+
+
+def integrity_of(content: bytes) -> str:
+    """What a browser compares before it runs the script (Subresource Integrity)."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode("ascii")
+
+
+@cache
+def versions() -> dict[str, Version]:
+    """Every version in the package, oldest first."""
+    found = {}
+    for folder in sorted(FOLDER.glob("*/"), key=lambda one: _numbers(one.name)):
+        content = (folder / FILE).read_bytes()
+        found[folder.name] = Version(folder.name, content, integrity_of(content))
+    return found
+
+
+def newest() -> Version:
+    """The version that new tags name."""
+    return list(versions().values())[-1]
+
+
+def programming() -> dict[str, list[str]]:
+    """The names that programmers of other sites use, in full."""
+    before = {"properties": "--acervo-", "events": "acervo-"}
+    return {
+        kind: [f"{before.get(kind, '')}{name}" for name in names.split()]
+        for kind, names in PROGRAMMING.items()
+    }
+
+
+def find_version(name: str) -> tuple[Version, bool]:
+    """The version, and whether its address names it in full: `1` is the newest 1.x.y.
+
+    Raises `NotFound`, which lists what there is.
+    """
+    if name in versions():
+        return versions()[name], True
+    for version in reversed(versions().values()):
+        if version.number.split(".")[0] == name:
+            return version, False
+    known = ", ".join([*versions(), *sorted({one.split(".")[0] for one in versions()})])
+    raise NotFound(
+        f"No hay ninguna versión «{name}» del buscador para otras páginas; hay: {known}."
+    )
+
+
+def recorded() -> dict[str, dict[str, str | bool]]:
+    """Version → its recorded `integrity` and whether it has been `released`."""
+    record: dict[str, dict[str, str | bool]] = json.loads(RECORD.read_text("utf-8"))
+    return record
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21 (WCAG 2.2, relative luminance)."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def snippets(choice: Choice, origin: str) -> list[Snippet]:
+    """All that an editor may need, the recommended tag first."""
+    version = newest()
+    element = _element(choice, origin)
+    pinned = _script(f"{origin}/w/{version.number}/{FILE}", version.integrity)
+    alias = _script(f"{origin}/w/{version.number.split('.')[0]}/{FILE}")
+    mounted = {"data-acervo": "", **{f"data-{k}": v for k, v in choice.attributes().items()}}
+    host = "/".join(origin.split("/")[:3])
+    return [
+        Snippet("tag", f"{pinned}\n{element}"),
+        Snippet("alias", f"{alias}\n{element}"),
+        Snippet(
+            "mount", _script(f"{origin}/w/{version.number}/{FILE}", version.integrity, mounted)
+        ),
+        Snippet("frame", _frame(choice, origin)),
+        Snippet("policy", f"script-src {host}; connect-src {host}; form-action {host}"),
+        Snippet("frame_policy", f"frame-src {host}"),
+        Snippet("resize", _resize(host)),
+    ]
+
+
+def _element(choice: Choice, origin: str) -> str:
+    label, button = LABELS[choice.language]
+    front = f"{origin}/" if choice.language == DEFAULT else f"{origin}/{choice.language}/"
+    hidden = "".join(
+        f"\n    {_tag('input', {'type': 'hidden', 'name': SCOPES[name], 'value': value})}"
+        for name, value in choice.scope.items()
+    )
+    return (
+        f"{_tag('acervo-buscador', choice.attributes())}\n"
+        f"  {_tag('form', {'action': front})}\n"
+        f'    <label>{escape(choice.label or label)} <input name="q"></label>{hidden}\n'
+        f"    <button>{button}</button>\n"
+        "  </form>\n"
+        "</acervo-buscador>"
+    )
+
+
+def _script(source: str, integrity: str = "", more: Mapping[str, str] | None = None) -> str:
+    guard = {"integrity": integrity, "crossorigin": "anonymous"} if integrity else {}
+    return _tag("script", {"src": source, **guard, "defer": "", **(more or {})}) + "</script>"
+
+
+def _frame(choice: Choice, origin: str) -> str:
+    attributes = {
+        "src": embed_url(choice, origin),
+        "title": choice.label or LABELS[choice.language][0],
+        "width": "100%",
+        "height": "600",
+        "loading": "lazy",
+    }
+    return _tag("iframe", attributes) + "</iframe>"
+
+
+def embed_url(choice: Choice, origin: str) -> str:
+    """The page for a frame, set up as chosen."""
+    return f"{origin}/embed?{urlencode(choice.attributes())}"
+
+
+def _resize(host: str) -> str:
+    return (
+        "<script>\n"
+        "addEventListener('message', (event) => {\n"
+        f"  if (event.origin !== '{host}' || event.data.type !== 'acervo:height') return;\n"
+        "  for (const frame of document.querySelectorAll('iframe')) {\n"
+        "    if (frame.contentWindow === event.source) frame.height = event.data.height;\n"
+        "  }\n"
+        "});\n"
+        "</script>"
+    )
+
+
+def _tag(name: str, attributes: Mapping[str, str]) -> str:
+    written = [f'{key}="{escape(value)}"' if value else key for key, value in attributes.items()]
+    return f"<{' '.join([name, *written])}>"
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+router = APIRouter(include_in_schema=False)
+
+AN_HOUR = "public, max-age=3600"
+LONGEST_VALUE = 300
+
+FRAMED = SECURITY_HEADERS["Content-Security-Policy"].replace(
+    "frame-ancestors 'self'", "frame-ancestors *"
+)
+"""The page for a frame is the only one that others may frame."""
+
+
+@router.get(f"/w/{{version}}/{FILE}")
+async def script(version: str) -> Response:
+    """A version for ever, or the newest of a major version for an hour; for pages anywhere."""
+    found, exact = find_version(version)
+    headers = {
+        "Cache-Control": FOR_EVER if exact else AN_HOUR,
+        # Always, since a cache may keep what was first fetched without an Origin.
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return Response(found.content, media_type="text/javascript", headers=headers)
+
+
+@router.get("/embed")
+async def embed_page(request: Request) -> HTMLResponse:
+    """The widget alone, for an iframe; it tells the page around it how high it is."""
+    choice = choice_of(request.query_params)
+    query = request.query_params.get("q", "").strip()[:1000]
+    label, button = LABELS[choice.language]
+    context = {
+        "choice": choice,
+        "filters": {SCOPES[name]: value for name, value in choice.scope.items()},
+        "label": choice.label or label,
+        "button": button,
+        "query": query,
+        "version": newest(),
+    }
+    headers = {"Content-Security-Policy": FRAMED}
+    return HTMLResponse(render("embed.html", context), headers=headers)
+
+
+@router.get("/widget")
+async def setup_page(request: Request, held: State) -> HTMLResponse:
+    """How an editor sets the widget up, with the tags to copy for what was chosen."""
+    choice = choice_of(request.query_params)
+    label, button = LABELS[choice.language]
+    seen = contrast(choice.accent, "#ffffff")
+    context = {
+        "choice": choice,
+        "contrast": seen,
+        "legible": seen >= LEAST_CONTRAST,
+        "options": await held.ask(scope_options),
+        "snippets": {one.name: one.code for one in snippets(choice, held.origin(request))},
+        "version": newest(),
+        "label": label,
+        "button": button,
+        "filters": {SCOPES[name]: value for name, value in choice.scope.items()},
+        "programming": programming(),
+    }
+    return HTMLResponse(render("widget.html", context))
+
+
+def choice_of(parameters: Mapping[str, str]) -> Choice:
+    """What an address chooses; what is not understood is as if it were not there."""
+    chosen = parameters.get("lang", "")
+    accent = parameters.get("accent", "").lower()
+    wanted = {name: parameters.get(name, "").strip()[:LONGEST_VALUE] for name in SCOPES}
+    return Choice(
+        language=chosen if chosen in LABELS else language(),
+        label=" ".join(parameters.get("label", "").split())[:LONGEST_VALUE],
+        accent=accent if COLOUR.fullmatch(accent) else ACCENT,
+        scope={name: value for name, value in wanted.items() if value},
+    )
+
+
+def scope_options(searcher: Searcher) -> dict[str, list[tuple[str, str]]]:
+    """For each attribute of scope, the values that the collection has and what they are called."""
+    documents = searcher.documents()
+    values: dict[str, set[str | None]] = {
+        "toolkit": {document.toolkit for document in documents},
+        "event": {document.event for document in documents},
+        "type": {document.document_type for document in documents},
+    }
+    return {
+        name: sorted(
+            ((value, facet_label(SCOPES[name], value)) for value in found if value),
+            key=lambda option: option[1].casefold(),
+        )
+        for name, found in values.items()
+    }
