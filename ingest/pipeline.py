@@ -261,7 +261,7 @@ class _Writer:
             warnings=(*source.warnings, *reading.warnings),
             units=find_activities(passages, agenda),
             facts=facts,
-            findings=find_findings(facts, agenda),
+            findings=(*description.findings, *find_findings(facts, agenda)),
             health=page_health(reading, pages),
             tags=find_tags(passages, document.title),
         )

@@ -66,7 +66,8 @@ class Fact:
 class Finding:
     """Something in a document that does not add up, in Spanish.
 
-    `kind` is `minutes_differ` (stated against computed) or `catalogue_differs`.
+    `kind` is `minutes_differ` (stated against computed), `catalogue_differs`, or `language_unsure`
+    (two detectors disagree).
     """
 
     kind: str

@@ -1,6 +1,7 @@
 """What a document is: its title, type, language and date, declared or found."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from ingest.metadata.describe import describe
 from ingest.readers.text import read_text
 from ingest.sources import Source
 from search.documents import Block, BlockKind, Document, DocumentType, PageShape, Part, Reading
-from search.text.languages import detect_language
+from search.text.languages import LanguageVote, detect_language, vote_language
 
 BODY = (
     "Los gobiernos locales necesitan instituciones eficaces para prestar servicios públicos a toda"
@@ -250,6 +251,27 @@ def test_the_detectors_load_without_warnings() -> None:
 def test_the_language_of_a_document_is_that_of_its_longest_blocks() -> None:
     assert described(heading("Toolkit"), block(LANGUAGES["en"] * 2), block("Sí")).language == "en"
     assert described(heading("ODS")).language == "es"
+
+
+def test_two_detectors_vote_on_a_document_and_only_their_disagreement_is_told() -> None:
+    assert vote_language(LANGUAGES["pt"], "es") == LanguageVote("pt")
+    # langdetect knows no Galician, so that it names another language means nothing.
+    assert vote_language(LANGUAGES["gl"], "es") == LanguageVote("gl")
+    assert vote_language("10:30-10:40", "es") == LanguageVote("es")
+
+
+def test_a_doubt_about_the_language_is_a_finding_unless_the_catalogue_declares_it() -> None:
+    english = "The training of public servants improves the delivery of services to all in town. "
+    both = english * 2 + f"{LANGUAGES['es']} en los municipios de la región."
+    reading = Reading((block(both),), paged=False)
+    source = Source("/raiz", "a.txt", "clave", "a.txt", "0f", 3, Path("/x"), Declared())
+    (found,) = describe(source, reading, TEXT).findings
+    assert (found.kind, found.text) == (
+        "language_unsure",
+        "El idioma no es seguro: se tomó por español, pero también parece inglés.",
+    )
+    declared = replace(source, declared=Declared(language="en"))
+    assert describe(declared, reading, TEXT).findings == ()
 
 
 UN_COVER = (

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from babel import Locale
+
 from ingest.catalogue import Declared
 from ingest.formats import SLIDES
 from ingest.metadata.course import (
@@ -42,7 +44,7 @@ from search.documents import (
     Passage,
     Reading,
 )
-from search.text.languages import detect_language
+from search.text.languages import LanguageVote, vote_language
 from search.text.sentences import bare, plain
 from search.text.times import agree
 
@@ -60,10 +62,11 @@ DECK_BLOCKS = 22  # a page; a wide spreadsheet has more
 @dataclass(frozen=True, slots=True)
 class Description:
     """A document and every value claimed for it: of each field first the one that counts, then
-    what the text says where the catalogue declares another."""
+    what the text says where the catalogue declares another. `findings` are doubts about them."""
 
     document: Document
     claims: tuple[Claim, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def describe(
@@ -71,7 +74,8 @@ def describe(
 ) -> Description:
     """What is known of a document: declared in the catalogue, else stated by the file itself."""
     declared = source.declared
-    found = {claim.field: claim for claim in detect(source, reading, media_type, default_language)}
+    vote = _language(reading, default_language)
+    found = {claim.field: claim for claim in detect(source, reading, media_type, vote.language)}
     claims = (*_declared(declared), *found.values())
     first: dict[str, str] = {}
     for claim in claims:
@@ -101,18 +105,16 @@ def describe(
         symbol=first.get("symbol"),
         minutes=int(first["minutes"]) if "minutes" in first else None,
     )
-    return Description(document, claims)
+    doubts = () if declared.language or vote.other is None else (_doubt(vote.language, vote.other),)
+    return Description(document, claims, doubts)
 
 
-def detect(
-    source: Source, reading: Reading, media_type: str, default_language: str
-) -> Iterator[Claim]:
+def detect(source: Source, reading: Reading, media_type: str, language: str) -> Iterator[Claim]:
     """What the file says of itself, the catalogue left aside; at most one claim a field."""
     title = find_title(reading, source.file)
-    language = _language(reading, default_language)
     kind = _type(source.file, reading, title, media_type)
-    evidence = gather(reading, source.file, title, DocumentType(kind.value), language.value)
-    yield from (title, kind, language)
+    evidence = gather(reading, source.file, title, DocumentType(kind.value), language)
+    yield from (title, kind, Claim("language", language, TEXT))
     for claim in (
         find_date(evidence, media_type),
         find_place(evidence),
@@ -201,12 +203,20 @@ def _is_deck(reading: Reading) -> bool:
     return text < DECK_TEXT * len(pages) and len(reading.blocks) < DECK_BLOCKS * len(pages)
 
 
-def _language(reading: Reading, default: str) -> Claim:
+def _language(reading: Reading, default: str) -> LanguageVote:
     """The language of the longest blocks; a long document in several has that of its start."""
     start = reading.blocks[: max(FEWEST_BLOCKS, len(reading.blocks) // 5)]
     longest = sorted(start, key=lambda block: -len(block.text))[:20]
     sample = "\n".join(block.text for block in longest)[:SAMPLE]
-    return Claim("language", detect_language(sample, reading.language or default), TEXT)
+    return vote_language(sample, reading.language or default)
+
+
+def _doubt(language: str, other: str) -> Finding:
+    said, heard = (Locale(code).get_language_name("es") for code in (language, other))
+    return Finding(
+        "language_unsure",
+        f"El idioma no es seguro: se tomó por {said}, pero también parece {heard}.",
+    )
 
 
 def _symbol(evidence: Evidence) -> Claim | None:
