@@ -7,6 +7,7 @@ import pytest
 from command_line import acervo
 from golden_questions import GOLDEN, Golden
 
+from search.answers.answer import THRESHOLD
 from search.embedding.encoder import open_embedder
 from search.evaluation.judged import Judged
 from search.evaluation.perturb import PERTURBATIONS
@@ -169,8 +170,6 @@ def test_the_whole_workshop_lasts_from_its_first_line_to_its_last(
 
 ORIGINAL = "original"
 KNOWN = {
-    # The lines of the division are quoted without the one above them, which names its head.
-    ("¿quién dirige la DPIDG?", "english"),
     # Confidence stays below the threshold across languages.
     ("resultados esperados", "english"),
     # With «taller» beside «workshop», sentences about workshops are enough for an answer.
@@ -183,6 +182,19 @@ KNOWN = {
 }
 """Versions of golden questions (question, perturbation) that are answered wrongly. A new failure
 and a repaired one both fail the tests below: take a repaired one out."""
+
+
+OPEN = {
+    # The lines of the division are quoted with or without the one above them, which names its head.
+    ("¿quién dirige la DPIDG?", "english"),
+}
+"""Versions that are answered rightly on one processor and wrongly on another."""
+UNSURE = 0.05
+"""A version whose confidence is so near to the threshold may go either way on another processor,
+where eight-bit products are rounded otherwise: noise of that size (token cosine .9995) moved the
+confidence of no version by more than .039."""
+MOST_UNSURE = 10
+"""Of 161 versions, five to seven are so near."""
 
 
 def versions(searcher: Searcher, number: int) -> dict[str, str]:
@@ -214,15 +226,28 @@ def test_golden_questions_are_answered_however_they_are_typed(
 ) -> None:
     golden = GOLDEN[number]
     typed = versions(searcher, number)
-    failed = {
-        name: text for name, text in typed.items() if not answered(golden, ask(searcher, text))
-    }
+    answers = {name: ask(searcher, text) for name, text in typed.items()}
+    failed = {name for name, answer in answers.items() if not answered(golden, answer)}
     known = {name for text, name in KNOWN if text == golden.text}
-    assert set(failed) == known, failed
+    either = {name for text, name in OPEN if text == golden.text}
+    either |= {name for name, answer in answers.items() if unsure(answer)}
+    assert failed ^ known <= either, {name: typed[name] for name in failed ^ known}
+
+
+def unsure(answer: Answer) -> bool:
+    return abs(answer.confidence - THRESHOLD) < UNSURE
+
+
+def test_few_versions_are_so_near_to_silence_that_they_may_go_either_way(
+    searcher: Searcher,
+) -> None:
+    asked = [text for n in range(len(GOLDEN)) for text in versions(searcher, n).values()]
+    assert sum(unsure(ask(searcher, text)) for text in asked) <= MOST_UNSURE
 
 
 def test_known_failures_are_of_golden_questions() -> None:
     asked = {golden.text for golden in GOLDEN}
-    assert {(text, name) for text, name in KNOWN if text in asked and name in PERTURBATIONS} == (
-        KNOWN
-    )
+    listed = KNOWN | OPEN
+    assert listed == {(text, name) for text, name in listed if text in asked} & {
+        (text, name) for text, name in listed if name in PERTURBATIONS
+    }

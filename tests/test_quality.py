@@ -38,6 +38,13 @@ EVERY = 3
 PERTURBED = 2
 """Of our own every second one is also asked in its perturbed versions, for the same reason; the
 comparison goes question by question, so a part is as good as the whole."""
+SPREAD = 0.03
+FEW = 2
+"""A group has fallen when it lost more than this share and more than so many questions. The kept
+scorecard comes from another processor, which rounds eight-bit products otherwise: from one to the
+other, and with noise of that size (token cosine .9995), kinds (8 to 60 questions) lost at most 1.3
+questions and perturbations (50 to 170 questions) at most .027. Two states on one machine are
+compared to .02, by `acervo evaluate --against`."""
 pytestmark = pytest.mark.quality
 
 
@@ -152,7 +159,9 @@ def test_no_kind_of_question_and_no_perturbation_falls(judged: Judged) -> None:
     together = {"answerable", "unanswerable"}
     assert {row.name for row in comparison.kinds} == judged.report.kinds.keys() - together
     assert {row.name for row in comparison.perturbations} == judged.report.perturbations.keys()
-    assert comparison.fallen() == {}, "\n".join(map(str, comparison.changes[:WORST]))
+    rows = (*comparison.kinds, *comparison.perturbations)
+    fallen = [row for row in rows if row.fallen(max(SPREAD, FEW / row.queries))]
+    assert fallen == [], "\n".join(map(str, comparison.changes[:WORST]))
 
 
 def test_every_quote_of_every_answer_is_what_the_page_says(judged: Judged) -> None:
