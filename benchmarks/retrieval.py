@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from search.embedding.encoder import Embedder, open_embedder
-from search.embedding.late_interaction import token_similarities, query_tokens
+from search.embedding.late_interaction import query_tokens, token_similarities
 from search.evaluation.beir import (
     COMPONENTS,
     Asking,
