@@ -71,7 +71,10 @@ class Bench:
         """None when no answer is looked for, as for an address where there is none."""
         snapshot, embedder = self.searcher._snapshot, self.embedder
         asked = analyse_query(
-            Query(text), self.searcher.equivalents, snapshot.statistics, self.searcher._values
+            Query(text),
+            self.searcher.equivalents,
+            snapshot.statistics,
+            self.searcher._filter_values,
         )
         embedding = embedder.embed_query(asked.sentence)
         tokens = query_tokens(embedding, embedder.token_mean, asked.sentence, snapshot.statistics)

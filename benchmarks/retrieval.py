@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from search.embedding.encoder import Embedder, open_embedder
-from search.embedding.late_interaction import nearness, query_tokens
+from search.embedding.late_interaction import query_tokens, token_similarities
 from search.evaluation.beir import (
     COMPONENTS,
     Asking,
@@ -71,7 +71,7 @@ def late_milliseconds(searcher: Searcher, embedder: Embedder) -> float:
     for _ in range(ROUNDS):
         rows = generator.choice(searcher.info.passages, CANDIDATES, replace=False)
         started = time.perf_counter()
-        nearness(tokens.vectors, snapshot.token_vectors(rows)).spans(tokens.weights)
+        token_similarities(tokens.vectors, snapshot.token_vectors(rows)).spans(tokens.weights)
         times.append((time.perf_counter() - started) * 1000)
     return float(np.median(times))
 

@@ -1,4 +1,4 @@
-"""Query to hits and answer: knows nothing of how documents were read or who asks."""
+"""Turns a question into hits and an answer; does not know how documents were read or who asks."""
 
 import os
 

@@ -1,4 +1,10 @@
-"""What is searched: documents, their pages, blocks and passages, and their embeddings."""
+"""Defines what is searched: documents, their pages, blocks, passages and embeddings.
+
+Start reading here. A reader turns the bytes of a file into a `Reading` (blocks with where they
+stand); `ingest` makes a `Document` with `Page`s and `Passage`s of it, which is a `Draft` until its
+passages are embedded and an `Entry` afterwards; the index stores entries. What is asked and given
+back is in `search/results.py`.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,138 +13,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-
-class ResourceType(StrEnum):
-    """What a part of training material is for in class (after LRMI learningResourceType)."""
-
-    CONCEPT = "concept"
-    ACTIVITY = "activity"
-    CASE = "case"
-    DISCUSSION = "discussion"
-    BREAK = "break"
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaItem:
-    """One line of a timetable. Times are `HH:MM`; minutes as the document states them and as the
-    clock gives them, which may differ."""
-
-    passage_id: str
-    title: str
-    day: str | None
-    start: str | None
-    end: str | None
-    stated_minutes: int | None
-    computed_minutes: int | None
-    people: str | None = None
-    place: str | None = None
-    kind: ResourceType | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """A part that a trainer can use by itself: what for, how long, for groups of how many (least
-    and most), with what. What the text does not say is None or empty."""
-
-    passage_id: str
-    title: str
-    kind: ResourceType
-    minutes: int | None = None
-    group_size: tuple[int, int] | None = None
-    materials: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """The value of one field of a document and where it comes from.
-
-    `origin` is `catalogue`, `text`, `properties` (the file's own) or `name` (the file's); a fact
-    from the text has the passage that says it.
-    """
-
-    field: str
-    value: str
-    origin: str
-    passage_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something in a document that does not add up, in Spanish.
-
-    `kind` is `minutes_differ` (stated against computed), `catalogue_differs`, or `language_unsure`
-    (two detectors disagree).
-    """
-
-    kind: str
-    text: str
-    passage_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A goal of the 2030 Agenda (1 to 17), perhaps one of its targets (`16.6`), that a passage
-    names; `evidence` are the words that do, of its text or of the heading right above it."""
-
-    passage_id: str
-    goal: int
-    target: str | None
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PageHealth:
-    """How well one page was read: how many tables it has, which texts were left out (`dropped`),
-    which words look glued, broken or damaged (`suspects`)."""
-
-    page: int
-    tables: int = 0
-    dropped: tuple[str, ...] = ()
-    suspects: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What is known of one document beyond its text: `warnings` are what reading it met, `health`
-    has the pages worth a remark."""
-
-    warnings: tuple[str, ...] = ()
-    units: tuple[Activity, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    health: tuple[PageHealth, ...] = ()
-    tags: tuple[Tag, ...] = ()
-
-
-NOTHING_KNOWN = Details()
-
-
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
 Bits: TypeAlias = NDArray[np.uint8]
 
 
-class DocumentType(StrEnum):
-    """What a document is for (LRMI learningResourceType, reduced to what workshops leave)."""
-
-    CONCEPT_NOTE = "concept_note"
-    TOOLKIT = "toolkit"
-    MODULE = "module"
-    SLIDES = "slides"
-    FACILITATOR_GUIDE = "facilitator_guide"
-    WORKSHEET = "worksheet"
-    GUIDANCE_NOTE = "guidance_note"
-    OUTCOME_REPORT = "outcome_report"
-    REPORT = "report"
-    PLAN = "plan"
-    AGENDA = "agenda"
-    LAW = "law"
-    OTHER = "other"
-
-
 class BlockKind(StrEnum):
     """What a block is in its document's structure."""
 
+    # The values are stored with every passage: a renamed one would orphan the indexes that hold it.
     TITLE = "title"
     HEADING = "heading"
     PARAGRAPH = "paragraph"
@@ -152,7 +35,7 @@ class BlockKind(StrEnum):
 
 
 class Method(StrEnum):
-    """How the text of a page was had."""
+    """Where the text of a page comes from."""
 
     TEXT = "text"
     """From the file itself."""
@@ -242,6 +125,24 @@ class Reading:
     running: tuple[str, ...] = ()
 
 
+class DocumentType(StrEnum):
+    """What a document is for (LRMI learningResourceType, reduced to what workshops leave)."""
+
+    CONCEPT_NOTE = "concept_note"
+    TOOLKIT = "toolkit"
+    MODULE = "module"
+    SLIDES = "slides"
+    FACILITATOR_GUIDE = "facilitator_guide"
+    WORKSHEET = "worksheet"
+    GUIDANCE_NOTE = "guidance_note"
+    OUTCOME_REPORT = "outcome_report"
+    REPORT = "report"
+    PLAN = "plan"
+    AGENDA = "agenda"
+    LAW = "law"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One source file as the index knows it.
@@ -255,6 +156,7 @@ class Document:
     document_type: DocumentType
     language: str
     file: str
+    # The folder that was ingested and the path below it: what an ingest compares files by.
     root: str
     path: str
     sha256: str
@@ -262,6 +164,7 @@ class Document:
     pages: int
     paged: bool
     date: str | None = None
+    # From the catalogue or read off the text; which of the two is told by `Details.facts`.
     toolkit: str | None = None
     module: str | None = None
     audience: str | None = None
@@ -307,6 +210,8 @@ class Passage:
     `context` is indexed with the text but never quoted (a table's header, the agenda's day).
     """
 
+    # Made from the text, so that an unchanged passage keeps its id, and links to it, when its
+    # document is read again.
     id: str
     document_id: str
     kind: BlockKind
@@ -318,6 +223,120 @@ class Passage:
     context: str = ""
 
 
+def heading_of(document: Document, passage: Passage) -> str:
+    """What stands above a passage: title, sections, the header of its table; each said once."""
+    parts = (document.title, *passage.section, passage.context)
+    # A first heading often repeats the title: said twice it would weigh twice in the embedding.
+    return " > ".join(dict.fromkeys(filter(None, parts)))
+
+
+class ResourceType(StrEnum):
+    """What a part of training material is for in class (after LRMI learningResourceType)."""
+
+    CONCEPT = "concept"
+    ACTIVITY = "activity"
+    CASE = "case"
+    DISCUSSION = "discussion"
+    BREAK = "break"
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """One line of a timetable. Times are `HH:MM`; minutes as the document states them and as the
+    clock gives them, which may differ."""
+
+    passage_id: str
+    title: str
+    day: str | None
+    start: str | None
+    end: str | None
+    # Both are kept because real timetables contradict themselves, which the answer then tells.
+    stated_minutes: int | None
+    computed_minutes: int | None
+    people: str | None = None
+    place: str | None = None
+    kind: ResourceType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A part that a trainer can use by itself: what for, how long, for groups of how many (least
+    and most), with what. What the text does not say is None or empty."""
+
+    passage_id: str
+    title: str
+    kind: ResourceType
+    minutes: int | None = None
+    group_size: tuple[int, int] | None = None
+    materials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The value of one field of a document and where it comes from.
+
+    `origin` is `catalogue`, `text`, `properties` (the file's own) or `name` (the file's); a fact
+    from the text has the passage that says it.
+    """
+
+    field: str
+    value: str
+    origin: str
+    passage_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a document that does not add up, in Spanish.
+
+    `kind` is `minutes_differ` (stated against computed), `catalogue_differs`, or `language_unsure`
+    (two detectors disagree).
+    """
+
+    kind: str
+    text: str
+    passage_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A goal of the 2030 Agenda (1 to 17), perhaps one of its targets (`16.6`), that a passage
+    names; `evidence` are the words that do, of its text or of the heading right above it."""
+
+    passage_id: str
+    goal: int
+    target: str | None
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageHealth:
+    """How well one page was read: how many tables it has, which texts were left out (`dropped`),
+    which words look glued, broken or damaged (`suspects`)."""
+
+    page: int
+    tables: int = 0
+    dropped: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of one document beyond its text: `warnings` are what reading it met, `health`
+    has the pages worth a remark."""
+
+    warnings: tuple[str, ...] = ()
+    units: tuple[Activity, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    health: tuple[PageHealth, ...] = ()
+    tags: tuple[Tag, ...] = ()
+
+
+NOTHING_KNOWN = Details()
+
+
+# Arrays have no single truth value, so what holds them is compared by identity (`eq=False`).
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
     """One forward pass over one text.
@@ -341,6 +360,7 @@ class PackedTokens:
     the passage text (-1: in its title or section prefix)."""
 
     bits: Bits
+    # Counted over the whole collection: how rare a piece is weighs the tokens of a question.
     pieces: Ints
     starts: Ints
 
@@ -373,9 +393,3 @@ class Entry:
     tokens: tuple[PackedTokens, ...]
     details: Details = NOTHING_KNOWN
     sketch: bytes = b""
-
-
-def heading_of(document: Document, passage: Passage) -> str:
-    """What stands above a passage: title, sections, the header of its table; each said once."""
-    parts = (document.title, *passage.section, passage.context)
-    return " > ".join(dict.fromkeys(filter(None, parts)))

@@ -1,4 +1,4 @@
-"""What editors decide about a collection: what comes first, what is not found, what means the same.
+"""Applies editorial rules: pinned results, hidden documents and passages, extra synonyms.
 
 Rules never touch the texts or the model: they choose among candidates, so that they are in force
 as soon as they are written, and gone as soon as they are taken back.
@@ -14,7 +14,7 @@ from search.engine import LexicalQuery, Occurrences, Rows, Scored, Snapshot
 from search.query import AnalysedQuery
 from search.ranking import RankedCandidates, Within
 from search.results import FacetValue
-from search.suggest import Gathered, without
+from search.suggest import CountedSuggestion, without_hidden
 from search.text.acronyms import SynonymSet, is_acronym, key
 from search.text.analysis import analyse
 
@@ -36,10 +36,11 @@ class Pin:
         """The words that a question must hold."""
         return frozenset(token.stem for token in analyse(self.question) if token.informative)
 
-    def meets(self, asked: AnalysedQuery) -> bool:
+    def matches_question(self, asked: AnalysedQuery) -> bool:
         """Whether it is for this question, as searched or, when that was corrected, as typed:
         editors may pin what the collection has no word for."""
         read = [frozenset(token.stem for token in asked.tokens)]
+        # The text as typed still holds the words that it excludes, which must not call a pin.
         if asked.corrected and not asked.wanted.excluded:
             typed = analyse(asked.query.text)
             read.append(frozenset(token.stem for token in typed if token.informative))
@@ -64,26 +65,28 @@ class Rules:
 
     def pins_for(self, asked: AnalysedQuery) -> tuple[Pin, ...]:
         """The pins of a question, in the order in which they are written."""
-        return tuple(pin for pin in self.pins if pin.meets(asked))
+        return tuple(pin for pin in self.pins if pin.matches_question(asked))
 
     def widened(self, groups: Iterable[SynonymSet]) -> list[SynonymSet]:
         """The groups of a collection with the synonyms: forms join the group of the same kind that
         has one of them; others come first, so that editors have the last word on a form."""
+        # Two groups with one form would compete for it, and only one would widen a question.
         joined = list(groups)
         new = []
         for synonym in self.synonyms:
-            place = next((i for i, one in enumerate(joined) if _joins(synonym, one)), None)
+            place = next((i for i, one in enumerate(joined) if _shares_form(synonym, one)), None)
             if place is None:
                 new.append(synonym)
             else:
-                joined[place] = _union(joined[place], synonym)
+                joined[place] = _merged(joined[place], synonym)
         return new + joined
 
 
 NO_RULES = Rules()
 
 
-def _joins(synonym: SynonymSet, group: SynonymSet) -> bool:
+def _shares_form(synonym: SynonymSet, group: SynonymSet) -> bool:
+    # An exact equivalent in a group of approximate ones would weigh as little as they do.
     same = (synonym.approximate, synonym.translation) == (group.approximate, group.translation)
     return same and not _forms(synonym).isdisjoint(_forms(group))
 
@@ -92,51 +95,130 @@ def _forms(group: SynonymSet) -> set[tuple[str, ...]]:
     return {(form,) if is_acronym(form) else key(form) for form in group.forms}
 
 
-def _union(group: SynonymSet, synonym: SynonymSet) -> SynonymSet:
+def _merged(group: SynonymSet, synonym: SynonymSet) -> SynonymSet:
     forms = tuple(dict.fromkeys((*group.forms, *synonym.forms)))
     return SynonymSet(forms, group.approximate, group.meanings, group.capitals, group.translation)
 
 
-def rows_of(snapshot: Snapshot, document_id: str) -> Rows:
-    """The rows of a document's passages; none where there is no such document."""
-    ids = [document.id for document in snapshot.documents()]
-    if document_id not in ids:
-        return np.empty(0, dtype=np.int64)
-    ordinals = snapshot.document_ordinals(np.arange(snapshot.info.passages))
-    return np.flatnonzero(ordinals == ids.index(document_id))
+_PROPOSED_PER_PIN = 3
+"""Passages of a pinned document that are ranked, by words and in each language by vector: the
+best of them is shown, and more would change what the scores of all others are compared with."""
 
 
-def row_of(snapshot: Snapshot, passage_id: str) -> Rows:
-    """The row of a passage, alone; none where there is no such passage."""
-    passage = snapshot.passage(passage_id)
-    rows = rows_of(snapshot, passage.document_id) if passage else np.empty(0, dtype=np.int64)
+class Pins:
+    """The pins of a set of rules over one snapshot, safe to share between threads."""
+
+    def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
+        self._snapshot = snapshot
+        self._rules = rules
+        self._rows = {pin: _pinned_rows(snapshot, pin) for pin in rules.pins}
+
+    def rows_for(self, asked: AnalysedQuery, allowed: Rows | None) -> list[Rows]:
+        """For each pin of a question the rows that it may put first; filters hold for them too:
+        who asks for English documents is not shown a pinned Spanish one."""
+        found = [self._rows[pin] for pin in self._rules.pins_for(asked)]
+        if allowed is not None:
+            found = [np.intersect1d(rows, allowed) for rows in found]
+        return [rows for rows in found if len(rows)]
+
+    def within(
+        self, allowed: Rows | None, asked: AnalysedQuery, vector: Floats, pinned: Sequence[Rows]
+    ) -> Within:
+        """Where candidates come from: of each pin a few must be among them, whatever else is."""
+        chosen = [
+            # A pinned document may have hundreds of passages; only its best can come first.
+            rows
+            if len(rows) <= _PROPOSED_PER_PIN
+            else np.union1d(
+                self._snapshot.match(asked.wanted, _PROPOSED_PER_PIN, rows).rows,
+                self._snapshot.nearest(vector, _PROPOSED_PER_PIN, rows),
+            )
+            for rows in pinned
+        ]
+        return Within(allowed, np.unique(np.concatenate(chosen)) if chosen else None)
+
+
+def place_pins(
+    snapshot: Snapshot, ranked: RankedCandidates, pinned: Sequence[Rows]
+) -> tuple[RankedCandidates, tuple[int, ...]]:
+    """The candidates, and the positions of pinned results in the order of the rules. If another
+    version of a pinned document holds the same text, the pinned copy is shown."""
+    rows, first = ranked.rows.copy(), list[int]()
+    for wanted in pinned:
+        # Rows are compared by the text that they hold, whichever version of a document has it.
+        twins = snapshot.twins(wanted)
+        places = np.flatnonzero(np.isin(snapshot.twins(rows), twins))
+        # Two pins may mean the same passage: the second then gets the next best of its own.
+        place = next((place for place in places.tolist() if place not in first), None)
+        if place is None:
+            continue
+        if rows[place] not in wanted:
+            same = twins == snapshot.twins(rows[[place]])[0]
+            rows[place] = wanted[same][0]
+        first.append(place)
+    return (replace(ranked, rows=rows) if first else ranked), tuple(first)
+
+
+def _pinned_rows(snapshot: Snapshot, pin: Pin) -> Rows:
+    """The rows of what is pinned; none of what is not in the collection (any more)."""
+    if pin.passage_id is not None:
+        return _row_of_passage(snapshot, pin.passage_id)
+    rows = _rows_of_document(snapshot, pin.document_id or "")
+    if pin.page is None:
+        return rows
     held = snapshot.passages(rows.tolist())
-    return rows[[one.id == passage_id for one in held]]
+    # By any of its extents: a passage that begins on the page before is on this one too.
+    return rows[[any(extent.page == pin.page for extent in one.extents) for one in held]]
 
 
-class Visible:
-    """Implements `search.index.Snapshot`. Documents are counted and cited as ever: only rows,
-    passages and what is told from them are left out."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ResultOrder:
+    """The `places` among the candidates of what is the result, in order; `first` are the pinned
+    ones, `families` the documents, versions counted as one, that each belongs to."""
+
+    places: Rows
+    first: tuple[int, ...]
+    families: Rows
+
+    @classmethod
+    def of(cls, total: int, first: tuple[int, ...], families: Rows) -> "ResultOrder":
+        """What is pinned, then the `total` best; `families` are those of all candidates."""
+        rest = (place for place in range(total) if place not in first)
+        places = np.array([*first, *rest], dtype=np.int64)
+        return cls(places, first, families[places])
+
+    def passages_of_document(self, place: int) -> int:
+        """How many passages of the result belong to the document of that at `place`, itself among
+        them."""
+        own = self.families[self.places == place]
+        return int((self.families == own).sum())
+
+
+class VisibleSnapshot:
+    """A snapshot (see `search.engine.Snapshot`) without what editors hide, for all that looks for
+    an answer in it. Documents are counted and cited as ever: only rows, passages and what is told
+    from them are left out."""
 
     def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
         self.info = snapshot.info
         self.statistics = snapshot.statistics
         self._all = snapshot
         self._documents = rules.hidden_documents
-        found = [rows_of(snapshot, one) for one in sorted(rules.hidden_documents)]
-        found += [row_of(snapshot, one) for one in sorted(rules.hidden_passages)]
+        found = [_rows_of_document(snapshot, one) for one in sorted(rules.hidden_documents)]
+        found += [_row_of_passage(snapshot, one) for one in sorted(rules.hidden_passages)]
+        # Nothing may be hidden (any more): an empty array keeps the type and shape of rows.
         self._hidden = np.unique(np.concatenate([*found, np.empty(0, dtype=np.int64)]))
-        self._rows = np.setdiff1d(np.arange(self.info.passages), self._hidden)
+        self._visible = np.setdiff1d(np.arange(self.info.passages), self._hidden)
         self._passages = frozenset(one.id for one in snapshot.passages(self._hidden.tolist()))
 
     def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows:
         """See `Snapshot`; never None, since some rows are always left out."""
         rows = self._all.rows_where(filters)
-        return self._rows if rows is None else np.setdiff1d(rows, self._hidden)
+        return self._visible if rows is None else np.setdiff1d(rows, self._hidden)
 
     def match(self, wanted: LexicalQuery, limit: int, allowed: Rows | None) -> Scored:
         """See `Snapshot`."""
-        return self._all.match(wanted, limit, self._rows if allowed is None else allowed)
+        return self._all.match(wanted, limit, self._visible if allowed is None else allowed)
 
     def occurrences(self, wanted: LexicalQuery, rows: Rows) -> Occurrences:
         """See `Snapshot`."""
@@ -148,7 +230,7 @@ class Visible:
 
     def nearest(self, vector: Floats, limit: int, allowed: Rows | None) -> Rows:
         """See `Snapshot`."""
-        return self._all.nearest(vector, limit, self._rows if allowed is None else allowed)
+        return self._all.nearest(vector, limit, self._visible if allowed is None else allowed)
 
     def vectors(self, rows: Rows) -> Floats:
         """See `Snapshot`."""
@@ -229,102 +311,34 @@ class Visible:
         """See `Snapshot`."""
         return self._all.equivalents()
 
-    def suggestions(self) -> Sequence[Gathered]:
+    def suggestions(self) -> Sequence[CountedSuggestion]:
         """See `Snapshot`."""
+        # A heading or phrase that only hidden passages have would lead to an empty result.
         hidden = self._all.passages(self._hidden.tolist())
         touched = sorted({passage.document_id for passage in hidden} | self._documents)
         left = [(document, self.passages_of(id_)) for id_ in touched
                 if (document := self._all.document(id_))]  # fmt: skip
-        return without(self._all.suggestions(), hidden, left)
+        return without_hidden(self._all.suggestions(), hidden, left)
 
     def close(self) -> None:
         """See `Snapshot`."""
         self._all.close()
 
 
-_PROPOSED = 3
-"""Passages of a pinned document that are ranked, by words and in each language by vector: the
-best of them is shown, and more would change what the scores of all others are compared with."""
+def _rows_of_document(snapshot: Snapshot, document_id: str) -> Rows:
+    """The rows of a document's passages; none where there is no such document."""
+    ids = [document.id for document in snapshot.documents()]
+    if document_id not in ids:
+        return np.empty(0, dtype=np.int64)
+    ordinals = snapshot.document_ordinals(np.arange(snapshot.info.passages))
+    return np.flatnonzero(ordinals == ids.index(document_id))
 
 
-class Pins:
-    """The pins of a set of rules over one snapshot, safe to share between threads."""
-
-    def __init__(self, snapshot: Snapshot, rules: Rules) -> None:
-        self._snapshot = snapshot
-        self._rules = rules
-        self._rows = {pin: _rows(snapshot, pin) for pin in rules.pins}
-
-    def rows_for(self, asked: AnalysedQuery, allowed: Rows | None) -> list[Rows]:
-        """For each pin of a question the rows that it may put first; filters hold for them too."""
-        found = [self._rows[pin] for pin in self._rules.pins_for(asked)]
-        if allowed is not None:
-            found = [np.intersect1d(rows, allowed) for rows in found]
-        return [rows for rows in found if len(rows)]
-
-    def within(
-        self, allowed: Rows | None, asked: AnalysedQuery, vector: Floats, pinned: Sequence[Rows]
-    ) -> Within:
-        """Where candidates come from: of each pin a few must be among them, whatever else is."""
-        chosen = [
-            rows
-            if len(rows) <= _PROPOSED
-            else np.union1d(
-                self._snapshot.match(asked.wanted, _PROPOSED, rows).rows,
-                self._snapshot.nearest(vector, _PROPOSED, rows),
-            )
-            for rows in pinned
-        ]
-        return Within(allowed, np.unique(np.concatenate(chosen)) if chosen else None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Order:
-    """The `places` of candidates that are the result, in order, those `first` that are pinned;
-    `families` are the documents with their versions that they belong to."""
-
-    places: Rows
-    first: tuple[int, ...]
-    families: Rows
-
-    @classmethod
-    def of(cls, total: int, first: tuple[int, ...], families: Rows) -> "Order":
-        """What is pinned, then the `total` best; `families` are those of all candidates."""
-        rest = (place for place in range(total) if place not in first)
-        places = np.array([*first, *rest], dtype=np.int64)
-        return cls(places, first, families[places])
-
-    def beside(self, place: int) -> int:
-        """How many passages of the result belong to the document of one, itself among them."""
-        own = self.families[self.places == place]
-        return int((self.families == own).sum())
-
-
-def _rows(snapshot: Snapshot, pin: Pin) -> Rows:
-    """The rows of what is pinned; none of what is not in the collection (any more)."""
-    if pin.passage_id is not None:
-        return row_of(snapshot, pin.passage_id)
-    rows = rows_of(snapshot, pin.document_id or "")
-    if pin.page is None:
-        return rows
+def _row_of_passage(snapshot: Snapshot, passage_id: str) -> Rows:
+    """The row of a passage, alone; none where there is no such passage."""
+    passage = snapshot.passage(passage_id)
+    rows = (
+        _rows_of_document(snapshot, passage.document_id) if passage else np.empty(0, dtype=np.int64)
+    )
     held = snapshot.passages(rows.tolist())
-    return rows[[any(extent.page == pin.page for extent in one.extents) for one in held]]
-
-
-def place_pins(
-    snapshot: Snapshot, ranked: RankedCandidates, pinned: Sequence[Rows]
-) -> tuple[RankedCandidates, tuple[int, ...]]:
-    """The places that come first, in the order of the pins. Where a version of the pinned document
-    speaks for the same text, the pinned one takes its place: that is what editors chose."""
-    rows, first = ranked.rows.copy(), list[int]()
-    for wanted in pinned:
-        twins = snapshot.twins(wanted)
-        places = np.flatnonzero(np.isin(snapshot.twins(rows), twins))
-        place = next((place for place in places.tolist() if place not in first), None)
-        if place is None:
-            continue
-        if rows[place] not in wanted:
-            same = twins == snapshot.twins(rows[[place]])[0]
-            rows[place] = wanted[same][0]
-        first.append(place)
-    return (replace(ranked, rows=rows) if first else ranked), tuple(first)
+    return rows[[one.id == passage_id for one in held]]

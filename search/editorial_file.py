@@ -1,4 +1,9 @@
-"""The text of `editorial.toml` → rules, and every mistake in it with its place."""
+"""Reads `editorial.toml` into rules and tells every mistake in it with its place.
+
+It is written by hand by people who do not program: messages are Spanish, name the line and the
+entry, and say what to write. Whether a collection has what the rules name is another question
+(`unknown_references`), since one file may serve several.
+"""
 
 import re
 import tomllib
@@ -13,13 +18,14 @@ from search.engine import Snapshot
 from search.text.acronyms import SynonymSet
 from search.text.analysis import fold
 
-_TABLES: Mapping[str, frozenset[str]] = {
+_KEYS: Mapping[str, frozenset[str]] = {
     "destacado": frozenset({"pregunta", "documento", "pagina", "pasaje", "exacta"}),
     "oculto": frozenset({"documento", "pasaje"}),
     "sinonimo": frozenset({"sigla", "formas", "ambito"}),
 }
+# As in `siglas.toml`: an exact equivalent, a related term, a word of another language.
 _SCOPES = ("sigla", "termino", "traduccion")
-_KINDS = {
+_EXPECTED_VALUES = {
     "pregunta": "un texto entre comillas",
     "documento": "un texto entre comillas",
     "pasaje": "un texto entre comillas",
@@ -29,7 +35,7 @@ _KINDS = {
     "exacta": "true o false",
     "formas": "una lista de textos entre comillas",
 }
-_MOST = 2_000
+_MAX_ENTRIES = 2_000
 """Entries of one kind: every question is compared with each pin."""
 
 
@@ -48,8 +54,8 @@ Table = Mapping[str, object]
 
 
 @dataclass(slots=True)
-class _Reading:
-    """What has been read so far of one text."""
+class _Report:
+    """The mistakes met in one text, and the line in which each of its entries begins."""
 
     lines: dict[tuple[str, int], int]
     mistakes: list[Mistake] = field(default_factory=list)
@@ -69,31 +75,32 @@ def read_rules(text: str) -> tuple[Rules, tuple[Mistake, ...]]:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return Rules(), (_not_toml(error),)
-    reading = _Reading(_lines(text))
-    for name in sorted(content.keys() - _TABLES.keys()):
-        known = ", ".join(f"[[{table}]]" for table in _TABLES)
-        reading.mistakes.append(Mistake(f"«{name}»", f"no se conoce; use {known}"))
-    pins = [pin for n, entry in _entries(content, "destacado", reading)
-            if (pin := _pin(entry, n, reading))]  # fmt: skip
+        return Rules(), (_toml_mistake(error),)
+    # tomllib tells no lines once it has read a file, so headers are looked for in the text.
+    report = _Report(_entry_lines(text))
+    for name in sorted(content.keys() - _KEYS.keys()):
+        known = ", ".join(f"[[{table}]]" for table in _KEYS)
+        report.mistakes.append(Mistake(f"«{name}»", f"no se conoce; use {known}"))
+    pins = [pin for n, entry in _entries(content, "destacado", report)
+            if (pin := _pin(entry, n, report))]  # fmt: skip
     documents, passages = set(), set()
-    for number, entry in _entries(content, "oculto", reading):
+    for number, entry in _entries(content, "oculto", report):
         if ("documento" in entry) == ("pasaje" in entry):
-            reading.wrong("oculto", number, "lleva «documento» o «pasaje», uno de los dos")
+            report.wrong("oculto", number, "lleva «documento» o «pasaje», uno de los dos")
         documents |= {str(entry["documento"])} if "documento" in entry else set()
         passages |= {str(entry["pasaje"])} if "pasaje" in entry else set()
-    synonyms = [_synonym(e, n, reading) for n, e in _entries(content, "sinonimo", reading)]
+    synonyms = [_synonym(e, n, report) for n, e in _entries(content, "sinonimo", report)]
     rules = Rules(
         pins=tuple(pins),
         hidden_documents=frozenset(documents),
         hidden_passages=frozenset(passages),
         synonyms=tuple(group for group in synonyms if group),
     )
-    _twice(pins, reading)
-    return rules, tuple(reading.mistakes)
+    _report_repeated_pins(pins, report)
+    return rules, tuple(report.mistakes)
 
 
-def _lines(text: str) -> dict[tuple[str, int], int]:
+def _entry_lines(text: str) -> dict[tuple[str, int], int]:
     """The line of each entry; a header inside a text of several lines would be counted too, which
     moves a line number and nothing else."""
     seen: Counter[str] = Counter()
@@ -106,7 +113,7 @@ def _lines(text: str) -> dict[tuple[str, int], int]:
     return lines
 
 
-_TOLD = {
+_TOML_MESSAGES = {
     "Expected '=' after a key in a key/value pair": "falta «=» después de un nombre",
     "Invalid value": "el valor no se entiende; los textos van entre comillas",
     "Unterminated string": "falta cerrar las comillas",
@@ -121,36 +128,38 @@ _TOLD = {
 }
 
 
-def _not_toml(error: tomllib.TOMLDecodeError) -> Mistake:
+def _toml_mistake(error: tomllib.TOMLDecodeError) -> Mistake:
+    # tomllib tells what and where in one English sentence; an unknown one is shown as it is.
     found = re.fullmatch(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
     told, line, column = found.groups() if found else (str(error), None, None)
     place = f"línea {line}, columna {column}" if line else "al final"
-    return Mistake(place, _TOLD.get(told, f"no es TOML válido ({told})"))
+    return Mistake(place, _TOML_MESSAGES.get(told, f"no es TOML válido ({told})"))
 
 
-def _entries(content: Table, kind: str, reading: _Reading) -> Iterator[tuple[int, Table]]:
+def _entries(content: Table, kind: str, report: _Report) -> Iterator[tuple[int, Table]]:
     """The entries of a kind whose names and values are what they should be."""
     given = content.get(kind, [])
     if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
-        reading.mistakes.append(Mistake(f"«{kind}»", f"se escribe [[{kind}]], con dos corchetes"))
+        report.mistakes.append(Mistake(f"«{kind}»", f"se escribe [[{kind}]], con dos corchetes"))
         return
-    if len(given) > _MOST:
-        reading.mistakes.append(Mistake(f"[[{kind}]]", f"hay {len(given)}; caben {_MOST}"))
+    if len(given) > _MAX_ENTRIES:
+        report.mistakes.append(Mistake(f"[[{kind}]]", f"hay {len(given)}; caben {_MAX_ENTRIES}"))
         return
     for number, entry in enumerate(given, 1):
-        before = len(reading.mistakes)
+        before = len(report.mistakes)
         for name, value in entry.items():
-            if name not in _TABLES[kind]:
-                known = ", ".join(sorted(_TABLES[kind]))
-                reading.wrong(kind, number, f"«{name}» no se conoce; use {known}")
+            if name not in _KEYS[kind]:
+                known = ", ".join(sorted(_KEYS[kind]))
+                report.wrong(kind, number, f"«{name}» no se conoce; use {known}")
             elif not _fits(name, value):
-                reading.wrong(kind, number, f"«{name}» debe ser {_KINDS[name]}")
-        if len(reading.mistakes) == before:
+                report.wrong(kind, number, f"«{name}» debe ser {_EXPECTED_VALUES[name]}")
+        if len(report.mistakes) == before:
             yield number, entry
 
 
 def _fits(name: str, value: object) -> bool:
     if name == "pagina":
+        # `true` is an int to Python, and no page.
         return type(value) is int and value > 0
     if name == "exacta":
         return isinstance(value, bool)
@@ -163,7 +172,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _pin(entry: Table, number: int, reading: _Reading) -> Pin | None:
+def _pin(entry: Table, number: int, report: _Report) -> Pin | None:
     page = entry.get("pagina")
     pin = Pin(
         question=" ".join(str(entry.get("pregunta", "")).split()),
@@ -172,13 +181,13 @@ def _pin(entry: Table, number: int, reading: _Reading) -> Pin | None:
         passage_id=str(entry["pasaje"]) if "pasaje" in entry else None,
         exact=entry.get("exacta") is True,
     )
-    wrong = _wrong_pin(pin)
+    wrong = _pin_mistake(pin)
     if wrong:
-        reading.wrong("destacado", number, wrong)
+        report.wrong("destacado", number, wrong)
     return None if wrong else pin
 
 
-def _wrong_pin(pin: Pin) -> str:
+def _pin_mistake(pin: Pin) -> str:
     if not pin.question:
         return "falta «pregunta», las palabras con que se busca"
     if not pin.stems:
@@ -190,32 +199,32 @@ def _wrong_pin(pin: Pin) -> str:
     return ""
 
 
-def _synonym(entry: Table, number: int, reading: _Reading) -> SynonymSet | None:
+def _synonym(entry: Table, number: int, report: _Report) -> SynonymSet | None:
     head, forms, scope = entry.get("sigla"), entry.get("formas"), entry.get("ambito", "sigla")
     if not isinstance(head, str) or not isinstance(forms, list):
-        reading.wrong("sinonimo", number, "lleva «sigla» y «formas»")
+        report.wrong("sinonimo", number, "lleva «sigla» y «formas»")
         return None
     if scope not in _SCOPES:
-        reading.wrong("sinonimo", number, f"«ambito» es {', '.join(_SCOPES[:-1])} o {_SCOPES[-1]}")
+        report.wrong("sinonimo", number, f"«ambito» es {', '.join(_SCOPES[:-1])} o {_SCOPES[-1]}")
         return None
     every = tuple(dict.fromkeys(" ".join(str(form).split()) for form in (head, *forms)))
     if len(every) < 2:
-        reading.wrong("sinonimo", number, f"«{head}» solo figura como equivalente de sí misma")
+        report.wrong("sinonimo", number, f"«{head}» solo figura como equivalente de sí misma")
         return None
     return SynonymSet(every, approximate=scope != "sigla", translation=scope == "traduccion")
 
 
-def _twice(pins: Sequence[Pin], reading: _Reading) -> None:
+def _report_repeated_pins(pins: Sequence[Pin], report: _Report) -> None:
     for pin, count in Counter(pins).items():
         if count > 1:
             text = f"el destacado de «{pin.question}» está {count} veces"
-            reading.mistakes.append(Mistake("[[destacado]]", text))
+            report.mistakes.append(Mistake("[[destacado]]", text))
 
 
-_NEAR = 0.55
+_MIN_SIMILARITY = 0.55
 """How alike a name must be to be suggested (difflib's ratio): «modulo-mentalidad» is .83 like
 «modulo-cambio-mentalidad», names that only share a few letters are below .5."""
-_SUGGESTED = 2
+_MAX_SUGGESTIONS = 2
 
 
 def unknown_references(rules: Rules, snapshot: Snapshot) -> list[Mistake]:
@@ -224,50 +233,52 @@ def unknown_references(rules: Rules, snapshot: Snapshot) -> list[Mistake]:
     found = [
         Mistake(f"destacado «{pin.question}»", text)
         for pin in rules.pins
-        for text in _strange_pin(pin, rules, snapshot)
+        for text in _unmet_references(pin, rules, snapshot)
     ]
     hidden = sorted(rules.hidden_documents)
-    found += [Mistake("oculto", t) for t in _unknown(hidden, documents)]
+    found += [Mistake("oculto", t) for t in _unknown_documents(hidden, documents)]
     for passage_id in sorted(rules.hidden_passages):
-        found += [Mistake("oculto", t) for t in _no_passage(passage_id, snapshot)]
+        found += [Mistake("oculto", t) for t in _unknown_passage(passage_id, snapshot)]
     return found
 
 
-def _strange_pin(pin: Pin, rules: Rules, snapshot: Snapshot) -> Iterator[str]:
+def _unmet_references(pin: Pin, rules: Rules, snapshot: Snapshot) -> Iterator[str]:
     if pin.passage_id is not None:
-        yield from _no_passage(pin.passage_id, snapshot)
+        yield from _unknown_passage(pin.passage_id, snapshot)
     if pin.document_id is not None:
-        yield from _unknown([pin.document_id], snapshot.documents())
+        yield from _unknown_documents([pin.document_id], snapshot.documents())
     document = snapshot.document(pin.document_id) if pin.document_id else None
-    if document and pin.page and pin.page not in _pages(document, snapshot):
+    if document and pin.page and pin.page not in _pages_with_text(document, snapshot):
         yield f"«{document.id}» no tiene texto en la página {pin.page}"
     if pin.document_id in rules.hidden_documents or pin.passage_id in rules.hidden_passages:
         yield "lo que destaca está también oculto"
 
 
-def _pages(document: Document, snapshot: Snapshot) -> set[int]:
+def _pages_with_text(document: Document, snapshot: Snapshot) -> set[int]:
     passages = snapshot.passages_of(document.id)
     return {extent.page for passage in passages for extent in passage.extents}
 
 
-def _unknown(ids: Iterable[str], documents: Sequence[Document]) -> Iterator[str]:
+def _unknown_documents(ids: Iterable[str], documents: Sequence[Document]) -> Iterator[str]:
     known = {document.id for document in documents}
     for id_ in ids:
         if id_ not in known:
-            yield f"no hay ningún documento «{id_}»{_perhaps(id_, documents)}"
+            yield f"no hay ningún documento «{id_}»{_did_you_mean(id_, documents)}"
 
 
-def _perhaps(written: str, documents: Sequence[Document]) -> str:
+def _did_you_mean(written: str, documents: Sequence[Document]) -> str:
     """What was perhaps meant, among the names, titles and files of documents."""
+    # Reversed, so that of several documents with one name the first is the one that stays.
     named = {fold(name): document.id for document in reversed(documents)
              for name in (document.file, document.title, document.id)}  # fmt: skip
-    near = get_close_matches(fold(written), named, _SUGGESTED, _NEAR)
+    near = get_close_matches(fold(written), named, _MAX_SUGGESTIONS, _MIN_SIMILARITY)
     meant = dict.fromkeys(f"«{named[name]}»" for name in near)
     return f"; ¿quiso decir {' o '.join(meant)}?" if meant else ""
 
 
-def _no_passage(passage_id: str, snapshot: Snapshot) -> Iterator[str]:
+def _unknown_passage(passage_id: str, snapshot: Snapshot) -> Iterator[str]:
     if snapshot.passage(passage_id) is None:
+        # In the address of a page the anchor of a passage is «#p-» and its id.
         bare = passage_id.removeprefix("p-")
         meant = f"; ¿quiso decir «{bare}»?" if snapshot.passage(bare) else ""
         yield f"no hay ningún pasaje «{passage_id}»{meant}"

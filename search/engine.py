@@ -1,4 +1,9 @@
-"""The one engine seam: an index is written document by document and read as immutable snapshots."""
+"""Defines the interface of a storage engine: `Index` to write, `Snapshot` to read.
+
+An engine is written document by document and read one published generation at a time. Each method
+is one round trip, so callers ask for many rows at once. An engine proposes candidates and says
+where words stand; ranking, answering and citing are not its affair.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +51,7 @@ class LexicalQuery:
     that must not."""
 
     terms: tuple[Term, ...]
+    # By the surfaces of their words: another form of the same stem does not satisfy them.
     phrases: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
 
@@ -54,6 +60,7 @@ class LexicalQuery:
 class Scored:
     """Rows with a score each, best first."""
 
+    # Higher is better in every engine; one that measures distances turns them round itself.
     rows: Rows
     scores: Floats
 
@@ -112,13 +119,18 @@ class Snapshot(Protocol):
     """One generation, read only, safe to use from many threads."""
 
     info: IndexInfo
+    # Small enough to stay in memory, so that no question has to ask for it.
     statistics: Statistics
 
+    # First what proposes and ranks candidates, by row …
+
     def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
-        """Rows of the passages that have one of the values of every filter; None without."""
+        """Rows of the passages that have one of the values of every filter; None (which means all
+        rows) without filters."""
 
     def match(self, wanted: LexicalQuery, limit: int, allowed: Rows | None) -> Scored:
-        """Passages by BM25 over the terms (higher is better); phrases are `holding`'s affair."""
+        """The `limit` best of the allowed passages by BM25 over the terms; phrases and excluded
+        words are left to `holding`."""
 
     def occurrences(self, wanted: LexicalQuery, rows: Rows) -> Occurrences:
         """Where the words of a query stand in the given rows."""
@@ -146,6 +158,8 @@ class Snapshot(Protocol):
 
     def facets(self, rows: Rows) -> dict[str, tuple[FacetValue, ...]]:
         """How many of the rows carry each facet value, most frequent first."""
+
+    # … then what is read of documents and passages, by id, and what belongs to the collection.
 
     def documents(self) -> Sequence[Document]:
         """All documents ordered by id."""
@@ -199,7 +213,8 @@ class Index(Protocol):
         """Tie the index to a model; raises `ModelMismatch` when it holds another one's vectors."""
 
     def fingerprints(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """(root, path) → (document id, fingerprint)."""
+        """By root and path the id of the document and the fingerprint given to `put`, from which
+        an ingest knows what has changed."""
 
     def put(self, entry: Entry, fingerprint: str) -> None:
         """Write one document whole, in one durable transaction."""

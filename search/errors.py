@@ -1,4 +1,4 @@
-"""What can go wrong while searching, as one tree.
+"""Defines what can go wrong while searching, as one tree.
 
 AcervoError                the message is Spanish and says what to do next
 ├── ModelError             the embedding model is missing, damaged or not the right one
@@ -8,6 +8,9 @@ AcervoError                the message is Spanish and says what to do next
 │   └── ModelMismatch      the index was built with another model
 ├── QueryError             the query is empty, too long or filters by an unknown facet
 └── EvaluationError        an evaluation folder or judged-query file is not what it should be
+
+The doors of `service` show the message of an `AcervoError` as it is; every other exception is a
+fault of ours.
 """
 
 

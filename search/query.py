@@ -1,4 +1,9 @@
-"""Text to what is asked: language, phrases, excluded words, filters, terms and expansions."""
+"""Analyses a question: language, spelling, phrases, excluded words, filters, terms, expansions.
+
+`analyse_query` is the whole story. The order of its steps matters: filters (`tipo:informe`) go
+before anything else is read, quoted and excluded text is never respelt, and acronyms are looked for
+in the corrected text. The second half of the file is the syntax of filters.
+"""
 
 import re
 import unicodedata
@@ -9,19 +14,11 @@ from search.documents import DocumentType
 from search.engine import FILTERS, LexicalQuery, Statistics, Term
 from search.errors import QueryError
 from search.results import Query
-from search.spelling import apply, corrections, speller, with_tilde
+from search.spelling import apply_corrections, corrections, forms_with_enye, speller
 from search.synonyms import Expansion, Synonyms
 from search.text.analysis import STOPWORDS, Token, analyse, fold, readings
 from search.text.languages import query_language, written_out
 from search.text.question_types import question_type, sought_shapes
-
-
-def plain_text(text: str, filters: Mapping[str, Sequence[str]]) -> str:
-    """A question without the filters written in it (`tipo:informe`), which `filters` hold."""
-    known = {name: tuple(values) for name, values in filters.items()}
-    plain, _ = read(unicodedata.normalize("NFC", text), known)
-    return " ".join(plain.split())
-
 
 MAX_LENGTH = 1000
 """Characters of a question: longer texts are pasted documents, not questions."""
@@ -35,20 +32,25 @@ _APPROXIMATE_WEIGHT = 0.15
 queries, where anything from 0.2 to 0.5 does equally well."""
 
 _TRANSLATION_WEIGHT = 1.0
-_TRANSLATED = 0.2
+_TRANSLATED_WORD_WEIGHT = 0.2
 """What a Spanish word adds to a question in another language, and what the word that it translates
 then counts, which the collection may not hold: nDCG@10 of foreign tune questions .76 → .86, also
 because the model reads it too."""
-_READING_WEIGHT = 0.5
+
+_NORMAL_FORM_WEIGHT = 0.5
 """What «2024-11-01» adds to «1 de noviembre de 2024»: its words are looked for as well."""
 
 _QUOTED = r'"([^"]+)"|«([^»]+)»|“([^”]+)”'
-_WORD = re.compile(r"[^\W\d_]+")
+
+# «-5» and «10-20» are numbers and «costo-beneficio» is one word: a minus sign excludes only what
+# begins with a letter, and only where no word goes before it. U+2212 is the minus of typeset text.
 _OPERATOR = re.compile(rf"(?<!\S)(?P<minus>[-−])(?:(?=[^\W\d_])([\w/.\-]+)|{_QUOTED})|{_QUOTED}")
 """A phrase, or a word or a phrase that is excluded: whichever begins first."""
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 
-_GLOSS = " ("
+_GLOSS_START = " ("
+"""Between a question and what its acronyms stand for, in the sentence that the model reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class AnalysedQuery:
     @property
     def said(self) -> tuple[Token, ...]:
         """The informative words of the sentence that the user wrote, without their glosses."""
-        end = self.sentence.rfind(_GLOSS) if self.sentence.endswith(")") else -1
+        end = self.sentence.rfind(_GLOSS_START) if self.sentence.endswith(")") else -1
         written = self.sentence if end < 0 else self.sentence[:end]
         return tuple(token for token in analyse(written) if token.informative)
 
@@ -84,7 +86,7 @@ class AnalysedQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spelt:
+class _SpeltText:
     text: str
     corrected: str | None = None
     did_you_mean: str | None = None
@@ -100,29 +102,38 @@ def analyse_query(
 
     Raises `QueryError` when it is empty, too long or filters by what there is not.
     """
+    # Some systems write accents as characters of their own; the index has composed letters.
     typed = unicodedata.normalize("NFC", query.text).strip()
-    _check(typed, query)
-    typed, filters = read(typed, values or {})
+    _validate(typed, query)
+    typed, filters = extract_filters(typed, values or {})
     language = query_language(typed)
-    spelt = _Spelt(typed) if query.literal else _spell(typed, equivalents, statistics, language)
-    positive = _blank(spelt.text)
+    spelt = (
+        _SpeltText(typed)
+        if query.literal
+        else _corrected_spelling(typed, equivalents, statistics, language)
+    )
+    positive = _without_operators(spelt.text)
+    # «q» and «xa» are Spanish message spelling; elsewhere «d» or «x» stand for something else.
     if language == "es" and not query.literal:
         positive = _outside_quotes(positive, written_out)
     found = analyse(positive)
     tokens = tuple(token for token in found if token.informative)
-    open_text = _blank(positive, phrases=True)
+    open_text = _without_operators(positive, phrases=True)
     expansions = _expansions(open_text, equivalents, language)
+    # «¿qué es?» has function words only: it is searched by these rather than refused.
     terms = _terms(tokens or found, readings(found, positive), expansions, statistics.words)
     if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
-    accented = positive if query.literal else _accented(positive, statistics, language)
+    accented = positive if query.literal else _with_known_accents(positive, statistics, language)
     return AnalysedQuery(
-        query=replace(query, filters=merged(query.filters, filters)),
+        query=replace(query, filters=merge_filters(query.filters, filters)),
         text=positive,
         language=language,
         sentence=_sentence(accented, expansions),
         tokens=tokens,
-        wanted=LexicalQuery((*terms, *_shapes(positive)), *_operators(spelt.text)),
+        wanted=LexicalQuery(
+            (*terms, *_answer_shapes(positive)), *_phrases_and_excluded(spelt.text)
+        ),
         expansions=expansions,
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
@@ -130,13 +141,7 @@ def analyse_query(
     )
 
 
-def _expansions(text: str, equivalents: Synonyms, language: str) -> tuple[Expansion, ...]:
-    """What widens a question; Spanish ones need no translation into Spanish."""
-    found = equivalents.expand(text, analyse(text))
-    return tuple(one for one in found if language != "es" or not one.translation)
-
-
-def _check(text: str, query: Query) -> None:
+def _validate(text: str, query: Query) -> None:
     if not text:
         raise QueryError("escriba una pregunta o un tema")
     if len(text) > MAX_LENGTH:
@@ -148,63 +153,69 @@ def _check(text: str, query: Query) -> None:
         raise QueryError("pida entre 1 y 1000 resultados, desde la página 1")
 
 
-def _spell(text: str, equivalents: Synonyms, statistics: Statistics, language: str) -> _Spelt:
+def _corrected_spelling(
+    text: str, equivalents: Synonyms, statistics: Statistics, language: str
+) -> _SpeltText:
     """The question without capitals and misspellings; what stands in quotes stays as it is."""
-    if _shouted(text):
-        acronyms = _acronyms(text, equivalents, statistics)
-        text = _outside_quotes(text, lambda part: _lowered(part, acronyms))
-    open_text = _blank(text, phrases=True)
+    # In capitals every word looks like an acronym, which the speller would leave alone.
+    if _is_in_capitals(text):
+        acronyms = _acronyms_in_capitals(text, equivalents, statistics)
+        text = _outside_quotes(text, lambda part: _lower_but_acronyms(part, acronyms))
+    open_text = _without_operators(text, phrases=True)
     tokens, spelling = analyse(open_text), speller(statistics, equivalents)
+    # Most questions end here, before the speller looks for anything that is alike.
     if all(spelling.knows(token.surface) or not token.worded for token in tokens):
-        return _Spelt(text)
+        return _SpeltText(text)
     expanded = equivalents.expand(open_text, tokens)
     kept = {word.surface for expansion in expanded for word in analyse(expansion.used)}
     found = corrections(open_text, tokens, kept, spelling, language)
     sure = [one for one in found if one.sure]
-    right = apply(text, sure)
-    return _Spelt(
+    right = apply_corrections(text, sure)
+    return _SpeltText(
         text=right,
         corrected=_tidy(right) if sure else None,
-        did_you_mean=_tidy(apply(text, found)) if len(sure) < len(found) else None,
+        did_you_mean=_tidy(apply_corrections(text, found)) if len(sure) < len(found) else None,
     )
 
 
-def _tidy(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _shouted(text: str) -> bool:
+def _is_in_capitals(text: str) -> bool:
     """Whether a question is in capitals because the key is on, and not an acronym or two."""
-    words = _WORD.findall(text)
+    words = _LETTERS.findall(text)
     said = any(fold(word) in STOPWORDS for word in words)
+    # «CAMBIO MENTALIDAD» is a question, «ODS CEPA» two acronyms: none has ten letters.
     long = max(map(len, words), default=0) >= len("MENTALIDAD")
     return text.isupper() and ((len(words) > 2 and said) or (len(words) > 1 and long))
 
 
-def _acronyms(text: str, equivalents: Synonyms, statistics: Statistics) -> frozenset[str]:
+def _acronyms_in_capitals(
+    text: str, equivalents: Synonyms, statistics: Statistics
+) -> frozenset[str]:
     """Words of a question in capitals that are written so elsewhere too."""
     expansions = equivalents.expand(text, analyse(text))
+    # Names («OBJETIVOS DE DESARROLLO SOSTENIBLE») are forms too, and no acronyms.
     used = {
         one.used for one in expansions if not one.approximate and len(one.used) <= len("FLACMA")
     }
-    written = (word for word in _WORD.findall(text) if len(word) > 1)
+    written = (word for word in _LETTERS.findall(text) if len(word) > 1)
     return frozenset(
         word for word in written if word in used or statistics.written.get(fold(word), "").isupper()
     )
 
 
-def _lowered(text: str, acronyms: Set[str]) -> str:
+def _lower_but_acronyms(text: str, acronyms: Set[str]) -> str:
     def lower(match: re.Match[str]) -> str:
         word, lowered = match.group(), match.group().lower()
+        # «İ» is two characters in lower case, which would move every place behind it.
         return word if word in acronyms or len(word) != len(lowered) else lowered
 
-    return _WORD.sub(lower, text)
+    return _LETTERS.sub(lower, text)
 
 
-def _blank(text: str, *, phrases: bool = False) -> str:
+def _without_operators(text: str, *, phrases: bool = False) -> str:
     """The text with spaces for what is excluded, and for phrases too."""
 
     def blank(match: re.Match[str]) -> str:
+        # As many spaces, so that places in the text stay those that were typed.
         return " " * len(match.group()) if phrases or match["minus"] else match.group()
 
     return _OPERATOR.sub(blank, text)
@@ -219,19 +230,29 @@ def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
     return "".join((*parts, change(text[end:])))
 
 
-def _operators(text: str) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
+def _phrases_and_excluded(
+    text: str,
+) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
     """The phrases that are asked for, and the words and phrases that are excluded."""
     found = list(_OPERATOR.finditer(text))
     phrases = [match.group() for match in found if not match["minus"]]
-    return _all_words(phrases), _all_words([match.group() for match in found if match["minus"]])
+    return _words_of_each(phrases), _words_of_each(
+        [match.group() for match in found if match["minus"]]
+    )
 
 
-def _all_words(parts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def _words_of_each(parts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     words = (tuple(token.surface for token in analyse(part)) for part in parts)
     return tuple(filter(None, words))
 
 
-def _weight(expansion: Expansion) -> float:
+def _expansions(text: str, equivalents: Synonyms, language: str) -> tuple[Expansion, ...]:
+    """What widens a question; Spanish ones need no translation into Spanish."""
+    found = equivalents.expand(text, analyse(text))
+    return tuple(one for one in found if language != "es" or not one.translation)
+
+
+def _expansion_weight(expansion: Expansion) -> float:
     if expansion.translation:
         return _TRANSLATION_WEIGHT
     return _APPROXIMATE_WEIGHT if expansion.approximate else _EXPANSION_WEIGHT
@@ -239,7 +260,7 @@ def _weight(expansion: Expansion) -> float:
 
 def _terms(
     tokens: tuple[Token, ...],
-    read: tuple[Token, ...],
+    normal_forms: tuple[Token, ...],
     expansions: tuple[Expansion, ...],
     words: Mapping[str, int],
 ) -> tuple[Term, ...]:
@@ -247,43 +268,47 @@ def _terms(
     translated = {t.surface for one in expansions if one.translation for t in analyse(one.used)}
     for token in tokens:
         weights.setdefault(
-            _known(token, words), _TRANSLATED if token.surface in translated else 1.0
+            _form_with_enye(token, words),
+            _TRANSLATED_WORD_WEIGHT if token.surface in translated else 1.0,
         )
-    for token in read:
-        weights.setdefault((token.surface, token.stem), _READING_WEIGHT)
+    for token in normal_forms:
+        weights.setdefault((token.surface, token.stem), _NORMAL_FORM_WEIGHT)
     for expansion in expansions:
-        weight = _weight(expansion)
+        weight = _expansion_weight(expansion)
         for form in expansion.forms:
             for token in analyse(form):
                 if token.informative:
                     weights.setdefault((token.surface, token.stem), weight)
+    # The words of the user came first: a long question loses its expansions before its words.
     pairs = list(weights.items())[:_MAX_TERMS]
     return tuple(Term(surface, stem, weight) for (surface, stem), weight in pairs)
 
 
-def _shapes(text: str) -> tuple[Term, ...]:
+def _form_with_enye(token: Token, words: Mapping[str, int]) -> tuple[str, str]:
+    """The token, or its form with ñ when only that one is known («disenar» finds «diseñar»)."""
+    if token.surface in words:
+        return token.surface, token.stem
+    variant = next((form for form in forms_with_enye(token.surface) if form in words), None)
+    return (token.surface, token.stem) if variant is None else (variant, analyse(variant)[0].stem)
+
+
+def _answer_shapes(text: str) -> tuple[Term, ...]:
     """What an answer to the question looks like, as words of the index: an hour, an address."""
     return tuple(Term(shape, shape) for shape in sought_shapes(question_type(text)))
 
 
-def _known(token: Token, words: Mapping[str, int]) -> tuple[str, str]:
-    """The token, or its form with ñ when only that one is known («disenar» finds «diseñar»)."""
-    if token.surface in words:
-        return token.surface, token.stem
-    variant = next((form for form in with_tilde(token.surface) if form in words), None)
-    return (token.surface, token.stem) if variant is None else (variant, analyse(variant)[0].stem)
-
-
-def _accented(text: str, statistics: Statistics, language: str) -> str:
+def _with_known_accents(text: str, statistics: Statistics, language: str) -> str:
     """A question typed without any accent, with those that the collection writes."""
+    # Only for the model: words are looked up without accents anyway. Who writes one accent writes
+    # all that they mean, so that «publica» is then no slip for «pública».
     if language != "es" or not text.isascii():
         return text
-    return re.sub(r"[^\W\d_]{4,}", lambda match: _with_accents(match.group(), statistics), text)
+    return re.sub(r"[^\W\d_]{4,}", lambda match: _accent_word(match.group(), statistics), text)
 
 
-def _with_accents(word: str, statistics: Statistics) -> str:
+def _accent_word(word: str, statistics: Statistics) -> str:
     folded = fold(word)
-    forms = (folded, *with_tilde(folded)) if folded not in statistics.words else (folded,)
+    forms = (folded, *forms_with_enye(folded)) if folded not in statistics.words else (folded,)
     known = next((form for form in forms if form in statistics.words), folded)
     written = statistics.written.get(known, known).lower()
     if folded in STOPWORDS or len(written) != len(word):
@@ -295,13 +320,18 @@ def _sentence(text: str, expansions: tuple[Expansion, ...]) -> str:
     """The question without operators, then what its acronyms stand for and, of a question that is
     not in Spanish, its words in Spanish."""
     clean = " ".join(re.sub(r'["«»“”]', " ", text).split())
+    # An approximate equivalent is another thing («municipio», «ayuntamiento»), which the question
+    # does not ask for: it may add to a score by words, but not move the vector.
     exact = [e.forms[0] for e in expansions if e.translation or not e.approximate]
-    return f"{clean}{_GLOSS}{'; '.join(exact)})" if exact else clean
+    return f"{clean}{_GLOSS_START}{'; '.join(exact)})" if exact else clean
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())
 
 
 Filters = Mapping[str, tuple[str, ...]]
-
-_FIELDS = {
+_FACET_OF_FIELD = {
     name: facet
     for facet, names in {
         "document_type": "document_type tipo",
@@ -314,9 +344,10 @@ _FIELDS = {
     }.items()
     for name in names.split()
 }
-_FIELD = re.compile(r'(?<!\S)(\w+):("[^"]+"|«[^»]+»|“[^”]+”|[^\s"«“]+)')
-
-_TYPES = {
+# Without a space after the colon: «tipo: plan» is how prose announces something.
+_FIELD_FILTER = re.compile(r'(?<!\S)(\w+):("[^"]+"|«[^»]+»|“[^”]+”|[^\s"«“]+)')
+# What people call the types; the first is what a message lists.
+_TYPE_NAMES = {
     DocumentType.CONCEPT_NOTE: "nota conceptual, nota",
     DocumentType.TOOLKIT: "guía, guía de herramientas, kit, caja de herramientas",
     DocumentType.MODULE: "módulo",
@@ -331,7 +362,8 @@ _TYPES = {
     DocumentType.LAW: "norma, ley, resolución",
     DocumentType.OTHER: "otro, otro material",
 }
-_LANGUAGES = {
+
+_LANGUAGE_NAMES = {
     "es": "español, castellano, spanish",
     "en": "inglés, english",
     "pt": "portugués, português",
@@ -339,10 +371,19 @@ _LANGUAGES = {
     "gl": "gallego, galego",
     "ca": "catalán, català",
 }
-"""What people call the codes; the first is what a message lists."""
+"""What people call the codes of languages; the first is what a message lists."""
 
 
-def read(text: str, values: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, tuple[str, ...]]]:
+def plain_text(text: str, filters: Mapping[str, Sequence[str]]) -> str:
+    """A question without the filters written in it (`tipo:informe`), which `filters` hold."""
+    known = {name: tuple(values) for name, values in filters.items()}
+    plain, _ = extract_filters(unicodedata.normalize("NFC", text), known)
+    return " ".join(plain.split())
+
+
+def extract_filters(
+    text: str, values: Mapping[str, Sequence[str]]
+) -> tuple[str, dict[str, tuple[str, ...]]]:
     """The text with its filters blanked out, and these. `values` are those of the collection.
 
     What is no field of ours (`http:`) is ordinary text. Raises `QueryError` for a value that a
@@ -351,21 +392,21 @@ def read(text: str, values: Mapping[str, Sequence[str]]) -> tuple[str, dict[str,
     filters: dict[str, tuple[str, ...]] = {}
 
     def take(match: re.Match[str]) -> str:
-        facet = _FIELDS.get(fold(match[1]))
+        facet = _FACET_OF_FIELD.get(fold(match[1]))
         if facet is None:
             return match.group()
         for asked in match[2].strip('"«»“”').split(","):
             if asked.strip():
-                found = _matching(facet, asked.strip(), values.get(facet, ()))
+                found = _matching_values(facet, asked.strip(), values.get(facet, ()))
                 if not found:
-                    raise _unknown(match[1], facet, asked.strip(), values.get(facet, ()))
+                    raise _unknown_value(match[1], facet, asked.strip(), values.get(facet, ()))
                 filters[facet] = tuple(dict.fromkeys((*filters.get(facet, ()), *found)))
         return " " * len(match.group())
 
-    return _FIELD.sub(take, text), filters
+    return _FIELD_FILTER.sub(take, text), filters
 
 
-def merged(first: Filters, second: Filters) -> dict[str, tuple[str, ...]]:
+def merge_filters(first: Filters, second: Filters) -> dict[str, tuple[str, ...]]:
     """Both sets of filters; a facet in both has the values of either."""
     names = [*first, *(name for name in second if name not in first)]
     return {
@@ -373,15 +414,15 @@ def merged(first: Filters, second: Filters) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _matching(facet: str, asked: str, known: Sequence[str]) -> tuple[str, ...]:
+def _matching_values(facet: str, asked: str, known: Sequence[str]) -> tuple[str, ...]:
     """The values that are meant: the one so called, or else those that hold all the words."""
     if facet == "year":
         return (asked,) if re.fullmatch(r"\d{4}", asked) else ()
     if facet == "ods":
         return (asked,) if re.fullmatch(r"[1-9]|1[0-7]", asked) else ()
     named = {
-        "document_type": {code.value: names for code, names in _TYPES.items()},
-        "language": _LANGUAGES | {code: "" for code in known if code not in _LANGUAGES},
+        "document_type": {code.value: names for code, names in _TYPE_NAMES.items()},
+        "language": _LANGUAGE_NAMES | {code: "" for code in known if code not in _LANGUAGE_NAMES},
     }.get(facet)
     if named is not None:
         plain = _stems(asked)
@@ -390,21 +431,23 @@ def _matching(facet: str, asked: str, known: Sequence[str]) -> tuple[str, ...]:
             for code, names in named.items()
             if asked.lower() == code or any(plain == _stems(name) for name in names.split(","))
         )
+    # «módulo:2» means the module that is called «2», not all whose names hold a 2.
     exact = tuple(value for value in known if fold(value) == fold(asked))
     return exact or tuple(value for value in known if set(_stems(asked)) <= set(_stems(value)))
 
 
 def _stems(text: str) -> tuple[str, ...]:
     tokens = analyse(text)
+    # A name may be all function words; without this the empty set would match every value.
     return tuple(token.stem for token in tokens if token.informative) or tuple(
         token.surface for token in tokens
     )
 
 
-def _unknown(field: str, facet: str, asked: str, known: Sequence[str]) -> QueryError:
+def _unknown_value(field: str, facet: str, asked: str, known: Sequence[str]) -> QueryError:
     listed = {
-        "document_type": [names.split(",")[0] for names in _TYPES.values()],
-        "language": [names.split(",")[0] for names in _LANGUAGES.values()],
+        "document_type": [names.split(",")[0] for names in _TYPE_NAMES.values()],
+        "language": [names.split(",")[0] for names in _LANGUAGE_NAMES.values()],
         "year": ["un año de cuatro cifras"],
         "ods": ["un número del 1 al 17"],
     }.get(facet, list(known))

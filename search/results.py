@@ -1,8 +1,8 @@
-"""The nouns of the product: start reading here.
+"""Defines what is asked and what is given back.
 
-A reader turns bytes into a `Reading` (blocks with provenance); `ingest` turns it into an `Entry`
-(a document with its page texts, passages and embeddings); the index stores entries; `Searcher`
-turns a `Query` into a `Result` (hits and an answer whose citations can be checked).
+`Searcher.search` turns a `Query` into a `Result`: hits, facets and an answer whose citations can be
+checked against the stored pages. What is searched is in `search/documents.py`. At the end stand the
+sentences of answers that are translated.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ class Query:
     text: str
     k: int = 10
     page: int = 1
+    # Values of one facet widen, several facets narrow (tests/test_searcher.py).
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     literal: bool = False
     explain: bool = False
@@ -92,6 +93,7 @@ class Hit:
     why: Why
     more: int = 0
     versions: tuple[Document, ...] = ()
+    # Only where the query asks for it: the alignment of words is worked out for each hit shown.
     explanation: Explanation | None = None
     tags: tuple[Tag, ...] = ()
     pinned: bool = False
@@ -211,6 +213,8 @@ Qrels: TypeAlias = dict[str, dict[str, int]]
 class Message(str):
     """A sentence; `form` is what `str.format` makes it of with `values`."""
 
+    # Searching speaks Spanish and knows nothing of who asks. A page in another language looks the
+    # form up in its catalogue and fills in the values again; all others print the string itself.
     form: str
     values: dict[str, str]
 
@@ -225,6 +229,7 @@ def message(form: str, **values: object) -> Message:
 
 def N_(form: str) -> str:
     """Mark a form for the catalogues of other languages."""
+    # The name is gettext's (and Babel's) for strings that are collected here and translated later.
     return form
 
 

@@ -1,4 +1,4 @@
-"""Completions while typing: titles, headings and frequent phrases, by words only."""
+"""Completes what is being typed with titles, headings and frequent phrases, by words only."""
 
 import itertools
 from collections import Counter
@@ -9,19 +9,22 @@ from search.documents import Document, Passage
 from search.results import Suggestion
 from search.text.analysis import STOPWORDS, analyse, fold
 
-_PHRASE_PASSAGES = 3
+_MIN_PHRASE_PASSAGES = 3
 """A phrase is suggested when at least this many passages use it."""
-_PHRASE_WORDS = (2, 4)
+
+_PHRASE_LENGTHS = (2, 4)
+"""Words of a phrase, at least and at most: one alone says too little, five are a sentence."""
+
+# What leads to one place comes before what leads to many.
 _KIND_ORDER = {"title": 0, "heading": 1, "phrase": 2}
 
-
-Gathered: TypeAlias = tuple[Suggestion, int]
+CountedSuggestion: TypeAlias = tuple[Suggestion, int]
 """A suggestion and in how many passages it stands."""
 
 
-def gather(documents: Iterable[tuple[Document, Sequence[Passage]]]) -> list[Gathered]:
+def gather(documents: Iterable[tuple[Document, Sequence[Passage]]]) -> list[CountedSuggestion]:
     """All that a collection suggests: titles, headings with their page, frequent phrases."""
-    found: list[Gathered] = []
+    found: list[CountedSuggestion] = []
     phrases: Counter[str] = Counter()
     for document, passages in documents:
         found.append((Suggestion(document.title, "title", document.id), 1))
@@ -30,17 +33,18 @@ def gather(documents: Iterable[tuple[Document, Sequence[Passage]]]) -> list[Gath
             found.append((Suggestion(heading, "heading", document.id, number), 1))
         for passage in passages:
             phrases.update(_phrases(passage.text))
-    frequent = sorted(phrase for phrase, count in phrases.items() if count >= _PHRASE_PASSAGES)
+    frequent = sorted(phrase for phrase, count in phrases.items() if count >= _MIN_PHRASE_PASSAGES)
     return found + [(Suggestion(phrase, "phrase"), phrases[phrase]) for phrase in frequent]
 
 
-def without(
-    gathered: Iterable[Gathered],
+def without_hidden(
+    gathered: Iterable[CountedSuggestion],
     hidden: Iterable[Passage],
     left: Iterable[tuple[Document, Sequence[Passage]]],
-) -> list[Gathered]:
+) -> list[CountedSuggestion]:
     """What is suggested when passages are hidden; `left` are their documents, each with the
     passages that it still has. A phrase must be frequent without them."""
+    # Counts are kept without the passages that they come from, so those hidden are subtracted.
     lost: Counter[str] = Counter()
     for passage in hidden:
         lost.update(_phrases(passage.text))
@@ -57,14 +61,14 @@ def without(
     return [
         (suggestion, count)
         for suggestion, count in kept
-        if suggestion.kind != "phrase" or count >= _PHRASE_PASSAGES
+        if suggestion.kind != "phrase" or count >= _MIN_PHRASE_PASSAGES
     ] + [entry for entry in names if entry[0].kind != "phrase"]
 
 
 class Suggester:
     """Looks up what was gathered."""
 
-    def __init__(self, gathered: Iterable[Gathered]) -> None:
+    def __init__(self, gathered: Iterable[CountedSuggestion]) -> None:
         analysed = (
             (_surfaces(suggestion.text), count, suggestion) for suggestion, count in gathered
         )
@@ -72,15 +76,25 @@ class Suggester:
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         """Entries that hold every word typed, the last one as a beginning."""
+        # The first letters of a word may be no word yet; they are a beginning all the same.
         typed = [token.surface for token in analyse(text)] or [fold(text.strip())]
         if not typed[-1]:
             return []
         found = [
-            (_KIND_ORDER[suggestion.kind], _position(words, typed), -count, len(words), suggestion)
+            (
+                _KIND_ORDER[suggestion.kind],
+                _first_match(words, typed),
+                -count,
+                len(words),
+                suggestion,
+            )
             for words, count, suggestion in self._entries
             if _holds(words, typed)
         ]
+        # What begins as typed, of any kind, comes before what only holds the words; the text
+        # settles ties, so that the list is the same on every machine.
         found.sort(key=lambda item: (item[1] != 0, *item[:4], item[4].text))
+        # A title and a heading of the same words would look like one line said twice.
         unique: dict[str, Suggestion] = {}
         for *_, suggestion in found:
             unique.setdefault(fold(suggestion.text), suggestion)
@@ -98,12 +112,14 @@ def _headings(passages: Iterable[Passage]) -> dict[str, int]:
 def _phrases(text: str) -> set[str]:
     """Runs of two to four words of a text that neither begin nor end with a function word."""
     tokens = analyse(text)
-    shortest, longest = _PHRASE_WORDS
+    shortest, longest = _PHRASE_LENGTHS
     phrases = set()
     for first in range(len(tokens)):
         for last in range(first + shortest - 1, min(first + longest, len(tokens))):
             run = tokens[first : last + 1]
             gaps = [text[a.end : b.start] for a, b in itertools.pairwise(run)]
+            # Only words with one space between them: no phrase runs over a comma or a full stop,
+            # and once one has, no longer one will do.
             if any(gap != " " for gap in gaps):
                 break
             ends = (run[0].surface, run[-1].surface)
@@ -121,5 +137,5 @@ def _holds(words: tuple[str, ...], typed: list[str]) -> bool:
     return all(word in words for word in whole) and any(w.startswith(beginning) for w in words)
 
 
-def _position(words: tuple[str, ...], typed: list[str]) -> int:
+def _first_match(words: tuple[str, ...], typed: list[str]) -> int:
     return next((i for i, word in enumerate(words) if word.startswith(typed[0])), len(words))

@@ -1,4 +1,4 @@
-"""Acronyms and equivalents: what stands for something else in a question.
+"""Expands questions with acronyms, synonyms and translations.
 
 A question that uses one form of a group is widened by the others, and the user is told. An
 acronym with several meanings is widened by its main one only, and the others are offered; words
@@ -25,12 +25,15 @@ from search.text.acronyms import (
 )
 from search.text.analysis import STOPWORDS, Token, analyse, fold, stem
 
-_CLOSED = re.compile(r'"[^"]+"|«[^»]+»|“[^”]+”|(?<!\S)[-−](?=[^\W\d_])[\w/.\-]+')
+_LITERAL_PARTS = re.compile(r'"[^"]+"|«[^»]+»|“[^”]+”|(?<!\S)[-−](?=[^\W\d_])[\w/.\-]+')
 """What a question quotes or excludes: taken as it is written."""
-_BORDER = re.compile(r"[.;:?!¿¡()\[\]|\n]")
-_MOST_PARTS = 3  # words of an acronym: «UN DESA»
+
+# «asuntos económicos. Y sociales» are two clauses, and no name runs over a sign between them.
+_CLAUSE_BREAK = re.compile(r"[.;:?!¿¡()\[\]|\n]")
+_MAX_ACRONYM_WORDS = 3  # words of an acronym: «UN DESA»
 _SEPARATORS = re.compile(r"[\s/-]+")
-_ELISION = re.compile(r"^(?:[ldcnsjmt]|qu)['’]")
+# French and Catalan: «l'administration» holds the word «administration».
+_ELIDED_ARTICLE = re.compile(r"^(?:[ldcnsjmt]|qu)['’]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +73,35 @@ class Synonyms:
 
     def __init__(self, groups: Iterable[SynonymSet], words: Iterable[str] | None = None) -> None:
         groups = tuple(groups)
-        self._written = None if words is None else frozenset(map(singular, words))
+        self._collection_words = None if words is None else frozenset(map(singular, words))
         self._acronyms: dict[str, tuple[SynonymSet, bool]] = {}
         self._names: dict[Key, tuple[SynonymSet, Meaning | None]] = {}
         for group in groups:
+            # «ODD» is an acronym and «odd» an English word, «SE» one and «se» a Spanish word.
             small = {fold(form) for form in group.capitals} | STOPWORDS
             for form in group.forms:
                 if is_acronym(form):
-                    self._acronyms.setdefault(_letters(form), (group, fold(form) in small))
+                    self._acronyms.setdefault(_acronym_key(form), (group, fold(form) in small))
                 else:
-                    self._note(form, group, None)
+                    self._add_name(form, group, None)
             for meaning in group.meanings:
                 for name in meaning.names:
-                    self._note(name, group, meaning)
-        self._longest = max(map(len, self._names), default=0)
+                    self._add_name(name, group, meaning)
+        self._longest_name = max(map(len, self._names), default=0)
         self.words = frozenset(
             word for group in groups for form in group.forms for word in content(form)
         )
-        self._openings = {key_[0] for key_ in self._names if key_}
+        self._first_words = {key_[0] for key_ in self._names if key_}
         # A question is looked at for its spelling, its expansions and its senses.
-        self._found = lru_cache(maxsize=1024)(self._find)
+        self._cached_find = lru_cache(maxsize=1024)(self._find_uses)
 
     @classmethod
     def parse(cls, tables: Iterable[str], words: Iterable[str] | None = None) -> "Synonyms":
-        """From JSON tables, see `groups.load`. With the folded words of a collection, only
+        """From JSON tables, see `text.acronyms.load`. With the folded words of a collection, only
         forms that it may hold widen a question: the stems of others would find something else."""
         return cls((group for table in tables for group in load(table)), words)
 
-    def _note(self, name: str, group: SynonymSet, meaning: Meaning | None) -> None:
+    def _add_name(self, name: str, group: SynonymSet, meaning: Meaning | None) -> None:
         for key_ in keys(content(name)):
             self._names.setdefault(key_, (group, meaning))
 
@@ -105,13 +109,15 @@ class Synonyms:
         """Expansions of the forms that a question uses, in its order, the longest form where
         several overlap; none of a form that it uses in another sense than the group's."""
         uses = self._uses(text, tokens)
+        # «CEPA, Comité de Expertos …» holds both forms: neither is told as standing for the other.
         written = {_form_key(text[use.start : use.end], acronym=use.acronym) for use in uses}
         found: dict[SynonymSet, Expansion] = {}
         for use in uses:
-            others = _others(use, written)
+            others = _unused_forms(use, written)
             if use.meaning is None and others and use.group not in found:
                 used = text[use.start : use.end]
-                forms = (others[0], *filter(self._held, others[1:]))
+                # The first is what the user is told, whether or not a passage holds it.
+                forms = (others[0], *filter(self._in_collection, others[1:]))
                 found[use.group] = Expansion(
                     used, forms, use.group.approximate, use.group.translation
                 )
@@ -122,53 +128,60 @@ class Synonyms:
         the stems any of whose sets a text must hold to be about that sense."""
         others = [use.meaning for use in self._uses(text, tokens) if use.acronym and use.meaning]
         return tuple(
-            frozenset(_stems(name))
+            frozenset(_content_stems(name))
             for meaning in others
             for name in (*meaning.names, *meaning.cues)
         )
 
-    def _held(self, form: str) -> bool:
+    def _in_collection(self, form: str) -> bool:
         """Whether the collection has all words of a form."""
-        return self._written is None or self._written.issuperset(map(singular, content(form)))
+        return self._collection_words is None or self._collection_words.issuperset(
+            map(singular, content(form))
+        )
 
     def senses(self, text: str) -> tuple[Sense, ...]:
         """Other meanings of the ambiguous acronyms of a question, as typed by the user, each with
         the question that asks for it."""
-        unchecked = _CLOSED.sub(lambda match: " " * len(match.group()), text)
+        # As many spaces as were there: the places of the uses are places of the text.
+        unchecked = _LITERAL_PARTS.sub(lambda match: " " * len(match.group()), text)
         offered: dict[tuple[str, str], Sense] = {}
         for use in self._uses(unchecked, analyse(unchecked)):
-            for name in _offered(use):
+            for name in _offered_meanings(use):
                 asking = f"{text[: use.start]}{name}{text[use.end :]}"
                 sense = Sense(use.group.forms[0], name, asking.strip())
                 offered.setdefault((sense.acronym, name), sense)
         return tuple(offered.values())
 
     def _uses(self, text: str, tokens: Sequence[Token]) -> list[_Use]:
-        return self._found(text, tuple(tokens))
+        return self._cached_find(text, tuple(tokens))
 
-    def _find(self, text: str, tokens: tuple[Token, ...]) -> list[_Use]:
+    def _find_uses(self, text: str, tokens: tuple[Token, ...]) -> list[_Use]:
         """Where the question uses a form, in its order and without overlap."""
-        plain = _plain(tokens)
+        plain = _words_to_match(tokens)
         found: list[_Use] = []
         for place in range(len(plain)):
             found.extend(self._acronyms_at(text, plain[place:]))
             found.extend(self._names_at(text, plain[place:]))
         chosen: list[_Use] = []
+        # The longest wins, also over one that begins before it: what is a part of a longer name is
+        # not meant by itself.
         for use in sorted(found, key=lambda use: (-use.words, use.start)):
             if all(use.end <= other.start or use.start >= other.end for other in chosen):
                 chosen.append(use)
+        # Who writes the name beside its acronym has said which meaning is meant.
         named = {use.group for use in chosen if not use.acronym and use.meaning is None}
         return [
-            use if use.group in named else _understood(use, plain)
+            use if use.group in named else _disambiguated(use, plain)
             for use in sorted(chosen, key=lambda use: use.start)
         ]
 
     def _acronyms_at(self, text: str, tokens: Sequence[Token]) -> Iterator[_Use]:
         """Acronyms that begin with the first token, also in the plural («SDGs»)."""
+        # In a question in capitals they do not tell an acronym from a word («WHAT IS ODD»).
         start, shouted = tokens[0].start, text == text.upper() and text.strip().find(" ") > 0
-        for count, token in enumerate(tokens[:_MOST_PARTS], 1):
+        for count, token in enumerate(tokens[:_MAX_ACRONYM_WORDS], 1):
             written = text[start : token.end]
-            letters = _letters(written)
+            letters = _acronym_key(written)
             held = self._acronyms.get(letters) or self._acronyms.get(letters.removesuffix("s"))
             if held is None:
                 continue
@@ -180,10 +193,11 @@ class Synonyms:
         """Names and terms that begin with the first token, whatever links their words."""
         first, start, end = tokens[0], tokens[0].start, tokens[0].start
         words: list[str] = []
-        if self._openings.isdisjoint((first.stem, singular(first.surface))):
+        # Most words begin no name: this saves nearly all of the work for a question.
+        if self._first_words.isdisjoint((first.stem, singular(first.surface))):
             return
         for token in tokens:
-            if len(words) == self._longest or _BORDER.search(text[end : token.start]):
+            if len(words) == self._longest_name or _CLAUSE_BREAK.search(text[end : token.start]):
                 return
             end = token.end
             if token.surface in LINKING:
@@ -193,13 +207,13 @@ class Synonyms:
                 yield _Use(start, end, len(words), held[0], meaning=held[1])
 
 
-def _plain(tokens: Sequence[Token]) -> list[Token]:
+def _words_to_match(tokens: Sequence[Token]) -> list[Token]:
     """Words without elided articles («l'administration») nor the pieces of e-mails and document
     symbols."""
     kept: list[Token] = []
     whole = 0
     for token in tokens:
-        surface = _ELISION.sub("", token.surface)
+        surface = _ELIDED_ARTICLE.sub("", token.surface)
         if surface != token.surface:
             token = Token(surface, stem(surface), token.end - len(surface), token.end)
             kept.append(token)
@@ -210,34 +224,36 @@ def _plain(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
-def _understood(use: _Use, tokens: Sequence[Token]) -> _Use:
+def _disambiguated(use: _Use, tokens: Sequence[Token]) -> _Use:
     """The use in the sense that the rest of the question tells."""
-    if not use.acronym or _letters(use.group.forms[0]) != use.letters:
+    if not use.acronym or _acronym_key(use.group.forms[0]) != use.letters:
         return use
     others = {token.stem for token in tokens if token.end <= use.start or token.start >= use.end}
-    common = {word for form in use.group.forms for word in _stems(form)}
+    common = {word for form in use.group.forms for word in _content_stems(form)}
     for meaning in use.group.meanings:
-        own = [_stems(name) - common for name in meaning.names]
+        # Words that the main meaning has too («comité») decide nothing. Of the others two at least,
+        # and half of them, must be said: «sistema» alone is a word of many subjects.
+        own = [_content_stems(name) - common for name in meaning.names]
         told = any(len(words & others) >= max(2, len(words) / 2) for words in own)
-        if told or any(_stems(cue) <= others for cue in meaning.cues):
+        if told or any(_content_stems(cue) <= others for cue in meaning.cues):
             return replace(use, meaning=meaning)
     return use
 
 
-def _offered(use: _Use) -> list[str]:
+def _offered_meanings(use: _Use) -> list[str]:
     """Names of the meanings that an ambiguous use does not have."""
-    ambiguous = use.acronym and _letters(use.group.forms[0]) == use.letters
+    ambiguous = use.acronym and _acronym_key(use.group.forms[0]) == use.letters
     if use.meaning is None and not ambiguous:
         return []
-    main = [] if use.meaning is None else _names(use.group)[:1]
+    main = [] if use.meaning is None else _spelled_out(use.group)[:1]
     others = [meaning.names[0] for meaning in use.group.meanings if meaning is not use.meaning]
     return main + others if use.acronym else main
 
 
-def _others(use: _Use, used: set[Key]) -> tuple[str, ...]:
+def _unused_forms(use: _Use, used: set[Key]) -> tuple[str, ...]:
     """The forms that a question does not use, one of each that differ in number only; after an
     acronym a name comes first, which says more than another acronym."""
-    names, forms = _names(use.group), use.group.forms
+    names, forms = _spelled_out(use.group), use.group.forms
     first = names[:1] if use.acronym else []
     different: dict[Key, str] = {}
     for form in (*first, *forms):
@@ -245,18 +261,18 @@ def _others(use: _Use, used: set[Key]) -> tuple[str, ...]:
     return tuple(form for key_, form in different.items() if key_ not in used)
 
 
-def _names(group: SynonymSet) -> list[str]:
+def _spelled_out(group: SynonymSet) -> list[str]:
     return [form for form in group.forms if not is_acronym(form)]
 
 
 def _form_key(form: str, *, acronym: bool) -> Key:
-    return (_letters(form),) if acronym else key(form)
+    return (_acronym_key(form),) if acronym else key(form)
 
 
-def _stems(text: str) -> set[str]:
+def _content_stems(text: str) -> set[str]:
     return set(map(stem, content(text)))
 
 
-def _letters(acronym: str) -> str:
+def _acronym_key(acronym: str) -> str:
     """Folded, with one space between its parts («UN/DESA», «UN-DESA»)."""
     return _SEPARATORS.sub(" ", fold(acronym))

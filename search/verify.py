@@ -1,4 +1,4 @@
-"""Is a text literally in a stored page? White space is folded; nothing else is."""
+"""Checks whether a text stands literally in a stored page; white space is folded, nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ large collection one letter stands millions of times, which no answer should hol
 
 def verify(snapshot: Snapshot, text: str) -> list[Match]:
     """Where the text stands, as code point offsets into the stored page text: by document and
-    page, the first `MOST_MATCHES` places: as many as that means that there may be more.
+    page, the first `MOST_MATCHES` places; as many as that means that there may be more.
 
     Raises `QueryError` for a text without anything but white space.
     """
@@ -39,6 +39,7 @@ def _matches(snapshot: Snapshot, words: list[str]) -> Iterator[Match]:
 
 def _places(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
     """Where a pattern stands in a text, also where two of its places overlap."""
+    # `finditer` goes on behind a match: of «1 1» in «1 1 1» it would miss the second.
     found = pattern.search(text)
     while found:
         yield found.span()

@@ -13,13 +13,13 @@ from onnx import TensorProto, helper
 from search.documents import Embedding, Floats, PackedTokens
 from search.embedding import late_interaction
 from search.embedding.late_interaction import (
-    MAX_TOKENS,
+    MAX_PACKED_TOKENS,
     centred,
     informative,
-    nearness,
     pack,
     query_tokens,
     similarities,
+    token_similarities,
 )
 from search.engine import Statistics
 
@@ -90,7 +90,7 @@ def test_a_long_passage_keeps_its_first_words_before_any_repetition() -> None:
     text = " ".join(letters[:60] + letters[:60] + letters[60:])
     tokens = packed(text)
     kept = words_at(text, tokens)
-    assert len(kept) == MAX_TOKENS
+    assert len(kept) == MAX_PACKED_TOKENS
     assert set(kept) == set(letters)
     assert kept == letters[:60] + letters[:44] + letters[60:]
 
@@ -102,7 +102,7 @@ def test_a_passage_costs_less_than_eight_kilobytes(model_folder: object) -> None
     text = " ".join(f"gobernanza municipio{n} presupuesto participativo" for n in range(200))
     (embedding,) = embedder.embed_passages([text])
     tokens = pack(embedding, embedder.token_mean, text, 0)
-    assert tokens.bits.shape == (MAX_TOKENS, embedder.dimension // 8)
+    assert tokens.bits.shape == (MAX_PACKED_TOKENS, embedder.dimension // 8)
     assert tokens.bits.nbytes + tokens.pieces.nbytes + 2 * len(tokens.starts) == 7776
 
 
@@ -134,7 +134,7 @@ def test_the_best_similarity_is_that_of_plain_signs(
     query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-9)
     bits = [random.integers(0, 256, (size, DIMENSION // 8), dtype=np.uint8) for size in sizes]
     none = np.empty(0, dtype=np.int32)
-    found = nearness(query, [PackedTokens(b, none, none) for b in bits]).maxima
+    found = token_similarities(query, [PackedTokens(b, none, none) for b in bits]).maxima
     expected = [reference(query, b).max(axis=0) if len(b) else -np.ones(asked) for b in bits]
     assert found.shape == (len(sizes), asked)
     assert np.allclose(found, np.reshape(expected, (len(sizes), asked)), atol=rounding(query))
@@ -159,7 +159,7 @@ def test_a_span_is_the_best_sixteen_tokens_that_begin_at_an_eighth(
     weights = np.full(asked, 1 / asked, dtype=np.float32)
     bits = [random.integers(0, 256, (size, DIMENSION // 8), dtype=np.uint8) for size in sizes]
     none = np.empty(0, dtype=np.int32)
-    found = nearness(query, [PackedTokens(b, none, none) for b in bits]).spans(weights)
+    found = token_similarities(query, [PackedTokens(b, none, none) for b in bits]).spans(weights)
     expected = [
         max(reference(query, b[i : i + 16]).max(axis=0) @ weights for i in range(0, len(b), 8))
         if len(b)
@@ -170,7 +170,7 @@ def test_a_span_is_the_best_sixteen_tokens_that_begin_at_an_eighth(
 
 
 def test_a_question_without_tokens_is_near_to_nothing() -> None:
-    near = nearness(np.empty((0, DIMENSION), np.float32), [packed("taller")])
+    near = token_similarities(np.empty((0, DIMENSION), np.float32), [packed("taller")])
     assert near.maxima.shape == (1, 0)
     assert near.spans(np.empty(0, np.float32)).tolist() == [-1.0]
 
@@ -185,7 +185,7 @@ def test_the_same_word_is_nearer_than_another() -> None:
 
 def test_an_empty_passage_is_as_far_as_can_be() -> None:
     vectors = centred(EMBEDDER.embed_query("taller").tokens, MEAN)
-    found = nearness(vectors, [packed(""), packed("taller")]).maxima
+    found = token_similarities(vectors, [packed(""), packed("taller")]).maxima
     assert found[0].tolist() == [-1.0]
     assert found[1, 0] > 0.5
 
@@ -223,4 +223,4 @@ def test_the_product_of_bytes_is_one_node_that_the_library_writes() -> None:
         opset_imports=[helper.make_opsetid("", 13)],
         ir_version=8,
     )
-    assert base64.b64decode(late_interaction._PRODUCT) == model.SerializeToString()
+    assert base64.b64decode(late_interaction._MATMUL_MODEL) == model.SerializeToString()

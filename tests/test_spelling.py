@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from search.embedding.encoder import open_embedder
 from search.results import Query, Result
 from search.searcher import Searcher, open_searcher
-from search.spelling import Speller, apply, bag, corrections, edit_cost, sound
+from search.spelling import (
+    Speller,
+    apply_corrections,
+    corrections,
+    edit_cost,
+    letter_signature,
+    phonetic_key,
+)
 from search.text.analysis import analyse, fold
 from search.text.languages import is_word, query_language
 from tests.small_statistics import statistics_of
@@ -30,7 +37,9 @@ SPELLER = Speller(statistics_of(WORDS))
 def correct(text: str, speller: Speller = SPELLER) -> tuple[str, str]:
     """The text with what is sure, and with all that was found."""
     found = corrections(text, analyse(text), set(), speller, query_language(text))
-    return apply(text, [one for one in found if one.sure]), apply(text, found)
+    return apply_corrections(text, [one for one in found if one.sure]), apply_corrections(
+        text, found
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,7 @@ def test_words_sound_alike_whatever_their_letters() -> None:
     pairs += " guerra/gerra-no queso/keso exelente/eselente transporte/transporrte"
     for pair in pairs.split():
         one, other = pair.removesuffix("-no").split("/")
-        same = sound(one) == sound(other)
+        same = phonetic_key(one) == phonetic_key(other)
         assert same != pair.endswith("-no"), pair
 
 
@@ -137,7 +146,7 @@ def test_one_edit_of_a_sound_changes_two_letters_of_its_set_at_most(
         word[:place] + chance.choice("aeiosrn") + word[place + 1 :],
         word[:place] + word[place : place + 2][::-1] + word[place + 2 :],
     ):
-        assert (bag(word) ^ bag(edited)).bit_count() <= 2
+        assert (letter_signature(word) ^ letter_signature(edited)).bit_count() <= 2
         assert edit_cost(word, edited, word, edited) <= 1.5
 
 

@@ -1,1 +1,1 @@
-"""The embedding model: building, checking and serving it, and late interaction on its tokens."""
+"""Builds, checks and serves the embedding model, and compares texts by its token vectors."""

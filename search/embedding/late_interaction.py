@@ -1,4 +1,7 @@
-"""Late interaction: token vectors packed into bits at ingest, compared word by word at query time.
+"""Scores passages by late interaction (ColBERT's MaxSim) over token vectors quantised to one bit.
+
+Passages are packed when they are indexed (`make_entry`) and compared token by token when a question
+is asked (`token_similarities`).
 
 MaxSim over contextual token vectors is ColBERT's operator (Khattab and Zaharia, SIGIR 2020);
 centring and renormalising follow Mu and Viswanath (ICLR 2018). Only the signs of a passage's
@@ -32,20 +35,21 @@ from search.embedding.encoder import Embedder
 from search.engine import Statistics
 from search.text.analysis import STOPWORDS, fold
 
-MAX_TOKENS = 144
+MAX_PACKED_TOKENS = 144
 """Tokens kept a passage: 144 × (48 + 4 + 2) bytes is 7.6 KB, under the 8 KB that a passage may
 cost. A passage of 300 pieces has about 140 that are neither function words nor punctuation."""
 
-_FURTHEST = np.iinfo(np.int16).max
+_LARGEST_START = np.iinfo(np.int16).max
 """Starts are kept in 16 bits: no passage is as long, but a judged collection's record may be."""
 
 _WORD = re.compile(r"[^\W_]+")
-_BLOCK = 4096
-"""Passage tokens unpacked at a time: 1.5 MB; larger blocks are no faster."""
+_TOKENS_AT_A_TIME = 4096
+"""Passage tokens unpacked at a time: 1.5 MB; larger blocks are no faster. A multiple of the tokens
+of a stretch, so that none is cut in two."""
 
-_LARGEST_BYTE = 127
+_LARGEST_BYTE = 127  # and not 128, so that −127 is as far from zero
 
-_STRETCH = 8
+_STRETCH_TOKENS = 8
 """Kept tokens of a stretch. Two of them are about a sentence: words that meet in one say more
 than words scattered over a passage (nDCG@10 of squad-es .906 with and .903 without, equal
 within .001 for spans of 12 to 32 tokens)."""
@@ -53,6 +57,7 @@ within .001 for spans of 12 to 32 tokens)."""
 
 def informative(text: str, starts: Ints, ends: Ints) -> Ints:
     """Indices of the tokens that cover a word other than a function word."""
+    # One running count tells for all tokens at once whether a range of the text holds such a word.
     weighty = np.zeros(len(text) + 1, dtype=bool)
     for word in _WORD.finditer(text):
         if fold(word.group()) not in STOPWORDS:
@@ -64,6 +69,7 @@ def informative(text: str, starts: Ints, ends: Ints) -> Ints:
 
 def centred(tokens: Floats, mean: Floats) -> Floats:
     """Token vectors `(t, d)` less the model's mean token vector, scaled to length one."""
+    # All token vectors of a model point much the same way; without their mean they tell more apart.
     moved = tokens - mean
     lengths = np.linalg.norm(moved, axis=1, keepdims=True)
     return np.asarray(moved / np.maximum(lengths, 1e-9), dtype=np.float32)
@@ -73,24 +79,25 @@ def pack(embedding: Embedding, mean: Floats, text: str, prefix: int) -> PackedTo
     """Keep the signs of a passage's informative tokens.
 
     `text` is what was embedded; its first `prefix` code points are title and section. Beyond
-    `MAX_TOKENS`, repeated pieces go first (their vectors are near one another), then the rest
-    from the end.
+    `MAX_PACKED_TOKENS`, repeated pieces go first (their vectors are near one another), then the
+    rest from the end.
     """
     kept = informative(text, embedding.starts, embedding.ends)
-    if len(kept) > MAX_TOKENS:
+    if len(kept) > MAX_PACKED_TOKENS:
+        # `np.unique` orders by piece: sorted again, what is kept stays in the order of the text.
         _, first = np.unique(embedding.pieces[kept], return_index=True)
         repeats = np.setdiff1d(np.arange(len(kept)), first)
-        order = np.concatenate((np.sort(first), repeats))[:MAX_TOKENS]
+        order = np.concatenate((np.sort(first), repeats))[:MAX_PACKED_TOKENS]
         kept = kept[np.sort(order)]
     starts = embedding.starts[kept] - prefix
     return PackedTokens(
         bits=np.packbits(centred(embedding.tokens[kept], mean) > 0, axis=1),
         pieces=embedding.pieces[kept].astype(np.int32),
-        starts=np.clip(starts, -1, _FURTHEST).astype(np.int32),
+        starts=np.clip(starts, -1, _LARGEST_START).astype(np.int32),
     )
 
 
-_PRODUCT = (
+_MATMUL_MODEL = (
     "CAg6VgoYCgFBCgFCEgFZIg1NYXRNdWxJbnRlZ2VyEgdwcm9kdWN0Wg8KAUESCgoICAISBAoACgBaDwoBQhIKCggIAxIE"
     "CgAKAGIPCgFZEgoKCAgGEgQKAAoAQgQKABAN"
 )
@@ -99,17 +106,17 @@ takes half a second to load. `tests/test_late.py` makes it again."""
 
 
 @cache
-def _product() -> onnxruntime.InferenceSession:
+def _matmul() -> onnxruntime.InferenceSession:
     """Bytes `(t, d)` times signed bytes `(d, q)`: the processor multiplies four at once, and the
     bits need not become floats first (measured for 9,000 tokens: 1.1 ms against 2.4 ms)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(
-        base64.b64decode(_PRODUCT), options, providers=["CPUExecutionProvider"]
+        base64.b64decode(_MATMUL_MODEL), options, providers=["CPUExecutionProvider"]
     )
 
 
-def _multiplied(query: Floats, bits: Bits, together: int) -> Floats:
+def _products(query: Floats, bits: Bits, together: int) -> Floats:
     """Inner products of query tokens `(q, d)` and the best of every so many packed tokens that
     follow one another: `(t / together, q)`.
 
@@ -123,13 +130,14 @@ def _multiplied(query: Floats, bits: Bits, together: int) -> Floats:
     scale = (np.maximum(np.abs(query).max(axis=1), 1e-9) / _LARGEST_BYTE).astype(np.float32)
     rounded = np.rint(query / scale[:, None]).astype(np.int8)
     column = np.ascontiguousarray(rounded.T)
-    for start in range(0, len(bits), _BLOCK):
-        unpacked = np.unpackbits(bits[start : start + _BLOCK], axis=1)
-        (product,) = _product().run(None, {"A": unpacked, "B": column})
+    for start in range(0, len(bits), _TOKENS_AT_A_TIME):
+        unpacked = np.unpackbits(bits[start : start + _TOKENS_AT_A_TIME], axis=1)
+        (product,) = _matmul().run(None, {"A": unpacked, "B": column})
         best = product[::together]
         for place in range(1, together):
             best = np.maximum(best, product[place::together])
         out[start // together : start // together + len(best)] = best
+    # A vector of d signs has the length √d, so that this makes cosines of the products.
     scale /= math.sqrt(query.shape[1])
     out *= 2 * scale
     out -= rounded.sum(axis=1, dtype=np.int32) * scale
@@ -138,7 +146,7 @@ def _multiplied(query: Floats, bits: Bits, together: int) -> Floats:
 
 def similarities(query: Floats, bits: Bits) -> Floats:
     """Inner products `(t, q)` of packed passage tokens `(t, d / 8)` and query tokens `(q, d)`."""
-    return _multiplied(query, bits, together=1)
+    return _products(query, bits, together=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,6 +164,8 @@ class TokenSimilarities:
         result = np.full(len(self.maxima), -1.0, dtype=np.float32)
         if not len(self.owner):
             return result
+        # Spans begin at every stretch and are two long, so that they overlap by half: words that
+        # meet at the border of two stretches are found together.
         joined = self.stretches.copy()
         follows = self.owner[1:] == self.owner[:-1]
         np.maximum(joined[:-1], self.stretches[1:], out=joined[:-1], where=follows[:, None])
@@ -164,7 +174,7 @@ class TokenSimilarities:
         return result
 
 
-def nearness(query: Floats, passages: Sequence[PackedTokens]) -> TokenSimilarities:
+def token_similarities(query: Floats, passages: Sequence[PackedTokens]) -> TokenSimilarities:
     """Compare the tokens of a question with those of passages."""
     maxima = np.full((len(passages), len(query)), -1.0, dtype=np.float32)
     sizes = np.array([len(passage.bits) for passage in passages], dtype=np.int64)
@@ -172,16 +182,16 @@ def nearness(query: Floats, passages: Sequence[PackedTokens]) -> TokenSimilariti
     if not len(filled) or not len(query):
         none = np.empty((0, len(query)), dtype=np.float32)
         return TokenSimilarities(maxima, none, np.empty(0, dtype=np.int32))
-    stretches = -(-sizes[filled] // _STRETCH)
+    stretches = -(-sizes[filled] // _STRETCH_TOKENS)
     # The last token again, until the stretch is full: the best of it stays the same.
-    lacking = stretches * _STRETCH - sizes[filled]
+    lacking = stretches * _STRETCH_TOKENS - sizes[filled]
     parts: list[Bits] = []
     for place, lack in zip(filled.tolist(), lacking.tolist(), strict=True):
         bits = passages[place].bits
         parts.append(bits)
         if lack:
             parts.append(bits[-1:].repeat(lack, axis=0))
-    best = _multiplied(query, np.concatenate(parts), together=_STRETCH)
+    best = _products(query, np.concatenate(parts), together=_STRETCH_TOKENS)
     maxima[filled] = np.maximum.reduceat(best, np.cumsum(stretches) - stretches, axis=0)
     return TokenSimilarities(maxima, best, np.repeat(filled, stretches).astype(np.int32))
 
@@ -201,15 +211,18 @@ def query_tokens(
 ) -> QueryTokens:
     """Weigh the tokens of a question by inverse passage frequency of their pieces."""
     kept = informative(text, embedding.starts, embedding.ends)
+    # «¿qué es?» has function words only; comparing these is better than comparing nothing.
     if not len(kept):
         kept = np.arange(len(embedding.pieces), dtype=np.int32)
     pieces = embedding.pieces[kept]
+    # A piece that no passage holds is searched behind the last one, or in an empty array.
     place = np.searchsorted(statistics.piece_ids, pieces)
     place = np.minimum(place, max(len(statistics.piece_ids) - 1, 0))
     counts = np.zeros(len(pieces), dtype=np.float32)
     if len(statistics.piece_ids):
         known = statistics.piece_ids[place] == pieces
         counts[known] = statistics.piece_counts[place[known]]
+    # A little is added, so that a question of pieces that every passage holds has weights at all.
     rarity = np.log((statistics.passages + 1) / (counts + 1)) + 1e-3
     return QueryTokens(
         vectors=centred(embedding.tokens[kept], mean),
