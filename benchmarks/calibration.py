@@ -83,7 +83,7 @@ class Bench:
         opened = open_passages(snapshot, tokens, ranked, places)
         evidence = AnswerContext(asked, tokens, ranked, opened, snapshot.statistics)
         form = question_type(asked.text)
-        weights = answer.weighed(subject_of(asked.tokens, form), snapshot.statistics)
+        weights = answer.stem_weights(subject_of(asked.tokens, form), snapshot.statistics)
         best = answer._best_spans(evidence, weights, form)
         return astuple(answer.features(evidence, best[0])) if best else None
 
