@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from search.answers.agenda import notices
 from search.answers.agenda import describe_times as told
+from search.answers.agenda import notices
 from search.answers.answer import Features, confidence, covered
 from search.answers.spans import holds_numbers, numbered_nouns, with_list
 from search.documents import AgendaItem

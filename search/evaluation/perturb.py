@@ -21,8 +21,8 @@ Perturbation: TypeAlias = Callable[[Judged, Synonyms], str | None]
 _T = TypeVar("_T")
 
 _QUOTED = re.compile(r'"[^"]*"|«[^»]*»|“[^”]*”')
+# Phrases, numbers, symbols, addresses, filters and excluded words.
 _KEPT = re.compile(rf"{_QUOTED.pattern}|(?<!\S)\S*(?:[\d@/_]|\w:\w)\S*|(?<!\S)[-−]\S+")
-"""Phrases, numbers, symbols, addresses, filters and excluded words."""
 _WORD = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(r'[¿?¡!"«»“”;]|,(?!\d)')
 
@@ -194,11 +194,11 @@ _NOT_NOUNS = re.compile(r"(?:[aeií]r(?:se|l[aeo]s?)?|ndo|mente|[áéó])$")
 _NOUNS_LIKE_VERBS = frozenset(
     "taller mujer lugar hogar poder deber familiar militar similar particular".split()
 )
+# Words whose number says nothing or changes their meaning.
 _ONE_FORM = frozenset(
     "lunes martes miércoles jueves viernes antes menos después entonces lejos veces acuerdo verdad"
     " cien mil once doce trece catorce quince veinte treinta".split()
 )
-"""Words whose number says nothing or changes their meaning."""
 
 _PLURALS = (
     (re.compile(r"z$"), "ces"),
@@ -209,6 +209,7 @@ _PLURALS = (
     (re.compile(r"(?<=[aeo])$"), "s"),
     (re.compile(r"(?<=[dlrnj])$"), "es"),
 )
+# By ending, the first that fits: ciudades, principales, formadores, mujeres, talleres, lugares.
 _SINGULARS = (
     (re.compile(r"ces$"), "z"),
     (re.compile(r"iones$"), "ión"),
@@ -221,7 +222,6 @@ _SINGULARS = (
     (re.compile(r"(?<=[gn]ar)es$"), ""),
     (re.compile(r"(?<=[aeo])s$"), ""),
 )
-"""By ending, the first that fits: ciudades, principales, formadores, mujeres, talleres, lugares."""
 
 
 def other_number(word: str) -> str | None:
@@ -306,12 +306,12 @@ _NEIGHBOURS = {
     for place in range(len(row))
 }
 
+# What Spanish speakers confuse because it sounds the same.
 _SOUNDS = (
     (r"b", "v"), (r"v", "b"), (r"c(?=[eiéí])", "s"), (r"s(?=[eiéí])", "c"), (r"z", "s"),
     (r"s(?=[aouáóú])", "z"), (r"(?<![cC])h", ""), (r"^(?=[aeou])", "h"), (r"ll", "y"),
     (r"y(?=[aeo])", "ll"), (r"g(?=[eiéí])", "j"), (r"j(?=[ei])", "g"),
 )  # fmt: skip
-"""What Spanish speakers confuse because it sounds the same."""
 
 
 def typing_errors(word: str, *, spelling: bool) -> list[list[str]]:

@@ -17,8 +17,8 @@ from search.engine import FACETS, FILTERS, Rows
 from search.index import database
 from search.results import FacetValue
 
+# Passages kept in memory, some 4 KB each: questions meet the same ones again.
 _OPENED = 4096
-"""Passages kept in memory, some 4 KB each: questions meet the same ones again."""
 
 
 def build(path: Path, entries: Sequence[Entry], versions: Mapping[str, str]) -> None:

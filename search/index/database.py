@@ -317,8 +317,8 @@ class Store:
 _DOCUMENT_FIELDS = ", ".join(field.name for field in fields(Document))
 _PAGE_FIELDS = "number, text, label, width, height, method, confidence, hidden"
 _PASSAGE_FIELDS = "id, document_id, kind, section, text, language, extents, boxes, context"
+# Code points where tokens start: passages hold some 2,000, so 16 bits do.
 _STARTS = np.int16
-"""Code points where tokens start: passages hold some 2,000, so 16 bits do."""
 
 
 CONTENT_TABLES = """

@@ -30,8 +30,8 @@ FORMAT = 9
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 EQUIVALENTS = "equivalents.json"
+# Generations left on disk after a new one; others stay only while somebody serves them.
 _KEPT = 2
-"""Generations left on disk after a new one; others stay only while somebody serves them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from search.text.question_types import shapes
 
 _TOKENIZER = "acervo"
 _HEADING_WEIGHT = 0.5
+# The exact folded word beside its stem, so that «talleres» prefers «talleres» to «taller».
 _SURFACE_WEIGHT = 0.35
-"""The exact folded word beside its stem, so that «talleres» prefers «talleres» to «taller»."""
 
 _FIELDS = {
     "text_stem": 1.0,
@@ -198,8 +198,8 @@ class LexicalIndex:
         return tantivy.Query.const_score_query(query, 0.0)
 
 
+# Empty places between the words of a text and the shapes read off it: no pair spans it.
 _GAP = 8
-"""Empty places between the words of a text and the shapes read off it: no pair spans it."""
 
 _FILES = ("ids", "offsets", "heads", "lengths", "surfaces", "stems", "held", "stem_held")
 
