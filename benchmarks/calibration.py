@@ -27,7 +27,7 @@ from search.evaluation.beir import (
     read_questions,
     read_records,
 )
-from search.evaluation.judged import Judged, Places, read_judged
+from search.evaluation.judged import Judged, JudgedQuotes, read_judged
 from search.query import analyse_query
 from search.ranking import Within, drop_duplicate_texts, rank
 from search.results import Query
@@ -86,14 +86,14 @@ class Bench:
         opened = open_passages(snapshot, tokens, ranked, places)
         evidence = AnswerContext(asked, tokens, ranked, opened, snapshot.statistics)
         form = question_type(asked.text)
-        weights = answer.weighed(subject_of(asked.tokens, form), snapshot.statistics)
+        weights = answer.stem_weights(subject_of(asked.tokens, form), snapshot.statistics)
         best = answer._best_spans(evidence, weights, form)
         return astuple(answer.features(evidence, best[0])) if best else None
 
 
 def judged_sets(bench: Bench, questions: Sequence[Judged]) -> Sets:
     """Features by what is asked and how."""
-    places = Places(bench.searcher)
+    places = JudgedQuotes(bench.searcher)
     rows = {id_: row for row, id_ in enumerate(bench.searcher.passage_ids())}
     sets: Sets = {}
     for question in questions:

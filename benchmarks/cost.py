@@ -100,7 +100,7 @@ def collection(entries: Sequence[Entry], size: int, embedder: Embedder) -> Itera
     """A searcher over a collection of that size, in a folder that is removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="acervo-cost-"))
     try:
-        generation._write(folder, list(copies(entries, size)), [], {})
+        generation._write_caches(folder, list(copies(entries, size)), [], {})
         documents = -(-size // PER_DOCUMENT)
         manifest = Manifest(generation.FORMAT, 0, 1, "", embedder.name, documents, size, {})
         (folder / MANIFEST).write_text("{}", encoding="utf-8")

@@ -20,7 +20,7 @@ from search.embedding.encoder import Embedder, open_embedder
 from search.embedding.late_interaction import query_tokens, token_similarities
 from search.evaluation.beir import (
     COMPONENTS,
-    Asking,
+    QuestionSet,
     collection_key,
     evaluate,
     index_records,
@@ -47,7 +47,7 @@ def measure(folder: Path, model: str) -> dict[str, object]:
     searcher = open_searcher(location, embedder)
     questions, qrels = read_questions(folder)
     started = time.perf_counter()
-    scorecard = evaluate(searcher, Asking(questions, qrels), silent)
+    scorecard = evaluate(searcher, QuestionSet(questions, qrels), silent)
     row = {
         "collection": folder.name,
         "model": embedder.name,

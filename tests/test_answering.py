@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from search.answers.agenda import describe_times as told
 from search.answers.agenda import notices
-from search.answers.agenda import text as told
 from search.answers.answer import Features, confidence, covered
 from search.answers.spans import holds_numbers, numbered_nouns, with_list
 from search.documents import AgendaItem
@@ -101,10 +101,10 @@ def test_the_share_of_weighed_words_that_are_held() -> None:
     assert covered({}, set()) == 1.0
 
 
-LOW = Features(window=0.8, late=0.4, covered=0.5, names=0.0, numbers=0.0, foreign=0.0)
+LOW = Features(span=0.8, late=0.4, covered=0.5, names=0.0, numbers=0.0, foreign=0.0)
 
 
-@pytest.mark.parametrize("name", ["window", "late", "covered", "names", "numbers"])
+@pytest.mark.parametrize("name", ["span", "late", "covered", "names", "numbers"])
 def test_whatever_speaks_for_an_answer_makes_it_more_likely(name: str) -> None:
     more = replace(LOW, **{name: getattr(LOW, name) + 0.5})
     assert 0 < confidence(LOW) < confidence(more) < 1

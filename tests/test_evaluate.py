@@ -11,8 +11,8 @@ from hash_embedder import HashEmbedder
 from search.errors import EvaluationError
 from search.evaluation.beir import (
     COMPONENTS,
-    Asking,
     Question,
+    QuestionSet,
     Record,
     Scorecard,
     collection_key,
@@ -22,7 +22,14 @@ from search.evaluation.beir import (
     read_records,
 )
 from search.evaluation.compare import Change, Difference, Graded, Marks, compare, read_graded
-from search.evaluation.judged import Doubt, Judged, Point, Relevant, read_judged, risk_coverage
+from search.evaluation.judged import (
+    Judged,
+    JudgedAnswer,
+    Point,
+    Relevant,
+    read_judged,
+    risk_coverage,
+)
 from search.index import open_snapshot
 from search.results import Query
 from search.searcher import open_searcher
@@ -67,7 +74,7 @@ def scored(folder: Path, index: Path, depth: int = 100) -> tuple[Scorecard, list
     index_records(read_records(folder), index, EMBEDDER, steps.append)
     searcher = open_searcher(index, EMBEDDER)
     questions, qrels = read_questions(folder)
-    card = evaluate(searcher, Asking(questions, qrels, depth), steps.append)
+    card = evaluate(searcher, QuestionSet(questions, qrels, depth), steps.append)
     searcher.close()
     return card, steps
 
@@ -225,20 +232,22 @@ def test_judgements_of_no_question_are_refused(folder: Path) -> None:
 # --- risk and coverage ---
 
 
-def doubt(confidence: float, kind: str, right: bool = False, answered: bool = True) -> Doubt:
-    return Doubt(confidence, kind, kind == "fact", right, answered)
+def judged_answer(
+    confidence: float, kind: str, right: bool = False, answered: bool = True
+) -> JudgedAnswer:
+    return JudgedAnswer(confidence, kind, kind == "fact", right, answered)
 
 
 def test_the_curve_says_what_each_threshold_would_answer() -> None:
     curve = risk_coverage(
         [
-            doubt(0.9, "fact", right=True),
-            doubt(0.8, "off-topic"),
-            doubt(0.7, "fact"),
-            doubt(0.2, "near-miss", answered=False),
-            doubt(0.1, "fact", right=True, answered=False),
-            doubt(0.0, "near-miss", answered=False),
-            doubt(0.3, "fact", right=True),
+            judged_answer(0.9, "fact", right=True),
+            judged_answer(0.8, "off-topic"),
+            judged_answer(0.7, "fact"),
+            judged_answer(0.2, "near-miss", answered=False),
+            judged_answer(0.1, "fact", right=True, answered=False),
+            judged_answer(0.0, "near-miss", answered=False),
+            judged_answer(0.3, "fact", right=True),
         ]
     )
     assert curve.points == (
@@ -254,7 +263,7 @@ def test_the_curve_says_what_each_threshold_would_answer() -> None:
 
 
 def test_without_answerable_questions_there_is_no_curve() -> None:
-    curve = risk_coverage([doubt(0.8, "off-topic")])
+    curve = risk_coverage([judged_answer(0.8, "off-topic")])
     assert (curve.points, curve.shipped) == ((), None)
 
 

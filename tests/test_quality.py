@@ -9,7 +9,7 @@ import pytest
 from search.embedding.encoder import Embedder, open_embedder
 from search.engine import Snapshot
 from search.evaluation.beir import (
-    Asking,
+    QuestionSet,
     Scorecard,
     evaluate,
     index_records,
@@ -101,7 +101,7 @@ def mixed(
     asked = questions[::EVERY]
     searcher = open_searcher(index, embedder)
     judged = {question.id: qrels[question.id] for question in asked}
-    card = evaluate(searcher, Asking(asked, judged), lambda _: None)
+    card = evaluate(searcher, QuestionSet(asked, judged), lambda _: None)
     searcher.close()
     return card
 

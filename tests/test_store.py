@@ -217,7 +217,7 @@ def flip(path: Path, table: str, column: str, where: str) -> None:
 
 def damaged(store: Store) -> list[str]:
     with store.reading():
-        return [id_ for id_, entry in store.examined() if entry is None]
+        return [id_ for id_, entry in store.verified() if entry is None]
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_a_database_with_broken_pages_is_damaged(tmp_path: Path, whole: int) -> 
         Store(tmp_path / "indice") as store,
     ):
         store.fingerprints()
-        store.content()
+        store.content_digest()
     with pytest.raises(IndexDamaged, match="recupere una copia"):
         check(tmp_path / "indice")
 
@@ -380,7 +380,7 @@ def test_a_database_of_the_first_form_is_brought_up_to_date(tmp_path: Path) -> N
         assert store.generation == 3
         assert store.pages("d") == (Page(1, "Uno dos.", "i", 595.0, 842.0),)
         with store.reading():
-            examined = list(store.examined())
+            examined = list(store.verified())
     assert [(id_, e is not None and e.details.warnings) for id_, e in examined] == [
         ("d", ("poco texto",))
     ]

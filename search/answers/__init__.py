@@ -1,1 +1,1 @@
-"""Answers made of quotes: spans, agendas, facts."""
+"""Answers questions with exact quotes from passages, timetables and facts of documents."""

@@ -1,4 +1,9 @@
-"""The best passages to an answer made of exact quotes, or an honest `not_found`."""
+"""Answers a question with exact quotes from the best passages, or honestly says `not_found`.
+
+What a document says in structure (its timetable, a fact about itself, somebody's post) answers
+first, without a score. Otherwise the best spans are quoted if a logistic model finds an answer
+probable enough. Every quote is compared with the stored page before it is given.
+"""
 
 import math
 from collections.abc import Mapping, Sequence, Set
@@ -9,8 +14,8 @@ from search.answers.spans import (
     AnswerContext,
     OpenedPassage,
     Span,
-    above,
     best_span,
+    headings_above,
     holds_numbers,
     numbered_nouns,
     span_features,
@@ -22,25 +27,29 @@ from search.documents import Document, Page, Passage
 from search.engine import Snapshot, Statistics
 from search.errors import IndexDamaged
 from search.results import NO_SUCH_PHRASE, POSTS_DIFFER, Answer, Citation, message
+from search.text import question_types
 from search.text.analysis import Token, analyse, fold
-from search.text.question_types import KINDS, MUST_SHOW, QuestionType, question_type, subject_of
+from search.text.question_types import KINDS, MUST_SHOW, QuestionType, subject_of
 
 PASSAGES_READ = 6
-_HOPELESS = 3.0
-"""Best passages that are looked at, and how far behind the best one they are not any more: on the
-tune split no answer comes from further down, and each passage costs .3 ms."""
-_QUOTES = 3
-_MARGIN = 0.25
-"""Up to three passages are quoted, the further ones only when they speak nearly as well as the
-first: a question often has its answer in several places."""
-_STRUCTURED = 0.8
-"""Confidence in an answer that a document gives in structure, whatever the scores."""
-_ALIKE = 0.7
-"""Share of common words from which a second quote says nothing that the first does not."""
+"""Best passages that are looked at."""
+# How far behind the best passage one is not looked at any more: on the tune split no answer comes
+# from further down, and each passage costs .3 ms.
+_MAX_BEHIND = 3.0
+# Up to three passages are quoted, the further ones only when their score is nearly that of the
+# first: a question often has its answer in several places.
+_MAX_QUOTES = 3
+_QUOTE_MARGIN = 0.25
+# Confidence in an answer that a document gives in structure, whatever the scores.
+_STRUCTURED_CONFIDENCE = 0.8
+# Most confidence that is told where the question's own quoted phrase stands nowhere.
+_MISSING_PHRASE_CONFIDENCE = 0.5
+# Share of common words from which a second quote says nothing that the first does not.
+_DUPLICATE_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class _Quoted:
+class _Quote:
     """A stretch of a passage to quote."""
 
     document: Document
@@ -50,54 +59,41 @@ class _Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What is quoted; `text` only when the answer is not the first quote itself. `told`: a
-    document says it in structure, as a line of its timetable or a fact about itself."""
+class _FoundAnswer:
+    """What is quoted; `text` only when the answer is not the first quote itself. `structured`: a
+    document says it as a line of its timetable or a fact about itself."""
 
-    quotes: tuple[_Quoted, ...]
+    quotes: tuple[_Quote, ...]
     kind: str
     text: str = ""
     notices: tuple[str, ...] = ()
-    told: bool = False
+    structured: bool = False
 
 
-def answer(snapshot: Snapshot, evidence: AnswerContext) -> Answer:
+def answer(snapshot: Snapshot, context: AnswerContext) -> Answer:
     """Quote the answer, or say `not_found` when it is not probable enough that there is one, or
     when something numbered is asked for («el Tema 4») that is not there."""
-    if not evidence.opened:
+    if not context.opened:
         return Answer("not_found")
-    form = question_type(evidence.asked.text)
-    subject = subject_of(evidence.asked.tokens, form)
-    weights = weighed(subject, evidence.statistics)
-    best = _best_spans(evidence, weights, form)
-    probability = confidence(features(evidence, best[0])) if best else 0.0
-    nearest = _nearest(evidence.opened[0])
-    absent = spans.missing_number(snapshot, evidence)
-    if absent:
-        return Answer("not_found", notices=(absent,), confidence=0.0, subject=nearest)
-    found = _structured(snapshot, evidence, weights, form)
+    question_type = question_types.question_type(context.asked.text)
+    subject = subject_of(context.asked.tokens, question_type)
+    weights = stem_weights(subject, context.statistics)
+    best = _best_spans(context, weights, question_type)
+    probability = confidence(features(context, best[0])) if best else 0.0
+    nearest = _nearest_subject(context.opened[0])
+    # Before the timetables, which would tell the hour of another session.
+    missing = spans.missing_number(snapshot, context)
+    if missing:
+        return Answer("not_found", notices=(missing,), confidence=0.0, subject=nearest)
+    found = _structured_answer(snapshot, context, weights, question_type)
     if isinstance(found, str):
         return Answer("not_found", notices=(found,), confidence=0.0, subject=nearest)
     if found is None and probability >= THRESHOLD:
-        found = _quotes(best, form)
+        found = _quoted_answer(best, question_type)
     if found is None:
         return Answer("not_found", confidence=probability, subject=nearest)
-    sure = max(probability, _STRUCTURED) if found.told else probability
-    return _told(snapshot, found, sure)
-
-
-def _told(snapshot: Snapshot, found: _Found, probability: float) -> Answer:
-    cited = [_cited(snapshot, quoted) for quoted in found.quotes]
-    text = found.text or " ".join(citation.quote for citation in cited[0])
-    citations = tuple(dict.fromkeys(citation for group in cited for citation in group))
-    return Answer("found", found.kind, text, citations, found.notices, probability)
-
-
-def _cited(snapshot: Snapshot, quoted: _Quoted) -> tuple[Citation, ...]:
-    numbers = {extent.page for extent in quoted.passage.extents}
-    found = (snapshot.page(quoted.document.id, number) for number in numbers)
-    pages = {page.number: page for page in found if page is not None}
-    return cite(quoted.document, quoted.passage, pages, quoted.start, quoted.end)
+    sure = max(probability, _STRUCTURED_CONFIDENCE) if found.structured else probability
+    return _finished(snapshot, found, sure)
 
 
 def without_phrase(given: Answer) -> Answer:
@@ -106,137 +102,163 @@ def without_phrase(given: Answer) -> Answer:
     return Answer(
         "not_found",
         notices=(notice,),
-        confidence=min(given.confidence, 0.5),
+        confidence=min(given.confidence, _MISSING_PHRASE_CONFIDENCE),
         subject=given.subject,
     )
 
 
-def _nearest(opened: OpenedPassage) -> str:
+def _finished(snapshot: Snapshot, found: _FoundAnswer, probability: float) -> Answer:
+    cited = [_citations(snapshot, quote) for quote in found.quotes]
+    text = found.text or " ".join(citation.quote for citation in cited[0])
+    # Two lines of a timetable may stand in one passage, and are then one citation.
+    citations = tuple(dict.fromkeys(citation for group in cited for citation in group))
+    return Answer("found", found.kind, text, citations, found.notices, probability)
+
+
+def _nearest_subject(opened: OpenedPassage) -> str:
     """What the nearest material is about: its innermost section, else its document."""
     names = [name for name in opened.passage.section if name]
     return names[-1] if names else opened.document.title
 
 
-def _structured(
+def _structured_answer(
     snapshot: Snapshot,
-    evidence: AnswerContext,
+    context: AnswerContext,
     weights: dict[str, float],
-    form: QuestionType,
-) -> _Found | str | None:
+    question_type: QuestionType,
+) -> _FoundAnswer | str | None:
     """An answer from timetables, facts and posts; text says why there is none. What these hold of
     the question is evidence of its own, so no score is asked for."""
-    if form in agenda.TIMED:
-        tables = agenda.timetables(snapshot, evidence, weights)
-        lines = agenda.scheduled(form, tables)
+    if question_type in agenda.TIMED:
+        tables = agenda.timetables(snapshot, context, weights)
+        lines = agenda.answer_from_agenda(question_type, tables)
         if lines is not None:
-            quotes = tuple(_row(line) for line in lines.lines)
-            return _Found(quotes, "schedule", lines.text, lines.notices, told=True)
-        absent = agenda.absent_day(tables)
-        if absent:
-            return absent
-    if form in facts.FIELDS:
-        return _fact(facts.fact_spans(snapshot, evidence, form), form)
-    return _posts(facts.posts(snapshot, evidence)) if form == QuestionType.PERSON else None
+            quotes = tuple(_row_to_quote(line) for line in lines.lines)
+            return _FoundAnswer(quotes, "schedule", lines.text, lines.notices, structured=True)
+        missing = agenda.missing_day(tables)
+        if missing:
+            return missing
+    # Dates are both: the day of an event may stand in its programme or be a fact of the document.
+    if question_type in facts.FIELDS:
+        return _fact_answer(facts.fact_span(snapshot, context, question_type), question_type)
+    if question_type == QuestionType.PERSON:
+        return _posts_answer(facts.posts(snapshot, context))
+    return None
 
 
-def _fact(stated: facts.FactSpan | None, form: QuestionType) -> _Found | None:
+def _fact_answer(stated: facts.FactSpan | None, question_type: QuestionType) -> _FoundAnswer | None:
     if stated is None:
         return None
-    quoted = _Quoted(stated.document, stated.passage, stated.start, stated.end)
-    return _Found((quoted,), KINDS.get(form, "quote"), told=True)
+    quote = _Quote(stated.document, stated.passage, stated.start, stated.end)
+    return _FoundAnswer((quote,), KINDS.get(question_type, "quote"), structured=True)
 
 
-def _row(line: agenda.Line) -> _Quoted:
+def _row_to_quote(line: agenda.Line) -> _Quote:
     """The row of a timetable; where a passage holds several, the one that names the session."""
     text, start = line.passage.text, 0
     for row in text.split("\n"):
-        if line.item.title in row and _tells(row, line.item.start):
-            return _Quoted(line.document, line.passage, start, start + len(row))
+        if line.item.title in row and _holds_hour(row, line.item.start):
+            return _Quote(line.document, line.passage, start, start + len(row))
         start += len(row) + 1
-    return _Quoted(line.document, line.passage, 0, len(text))
+    return _Quote(line.document, line.passage, 0, len(text))
 
 
-def _tells(row: str, hour: str | None) -> bool:
+def _holds_hour(row: str, hour: str | None) -> bool:
+    # Hours are kept as «09:00», and written «9:00» as often.
     return hour is None or hour.lstrip("0") in row
 
 
-def _posts(mentions: Sequence[facts.PersonMention]) -> _Found | None:
+def _posts_answer(mentions: Sequence[facts.PersonMention]) -> _FoundAnswer | None:
     if not mentions:
         return None
-    quotes = tuple(_Quoted(m.document, m.passage, m.start, m.end) for m in mentions[:_QUOTES])
-    posts = " / ".join(mention.post for mention in mentions[:_QUOTES])
+    quotes = tuple(_Quote(m.document, m.passage, m.start, m.end) for m in mentions[:_MAX_QUOTES])
+    posts = " / ".join(mention.post for mention in mentions[:_MAX_QUOTES])
     notices: tuple[str, ...] = ()
     if len(mentions) > 1:
-        listed = " y ".join(f"«{mention.post}»" for mention in mentions[:_QUOTES])
+        # Contradictions are told, not solved: which post is the present one is not for us to say.
+        listed = " y ".join(f"«{mention.post}»" for mention in mentions[:_MAX_QUOTES])
         notices = (message(POSTS_DIFFER, posts=listed),)
-    return _Found(quotes, KINDS[QuestionType.PERSON], posts, notices, told=True)
+    return _FoundAnswer(quotes, KINDS[QuestionType.PERSON], posts, notices, structured=True)
 
 
 def _best_spans(
-    evidence: AnswerContext, weights: dict[str, float], form: QuestionType
+    context: AnswerContext, weights: dict[str, float], question_type: QuestionType
 ) -> list[Span]:
-    """The stretch to quote of each opened passage, that of the passage that answers best first; a
+    """The span to quote of each opened passage, that of the passage that answers best first; a
     question for an address is answered by nothing else."""
-    scores = evidence.ranked.scores
+    scores = context.ranked.scores
     best = []
-    for opened in evidence.opened:
+    for opened in context.opened:
         behind = float(scores[0] - scores[opened.place])
-        found = span_features(evidence, opened, weights, form) if behind < _HOPELESS else None
+        if behind >= _MAX_BEHIND:
+            continue
+        found = span_features(context, opened, weights, question_type)
         if found is not None:
             best.append(best_span(found, behind))
-    if evidence.asked.meant:
-        best = [window for window in best if _means(evidence, window)]
-    if KINDS.get(form) == "contact":
-        best = [window for window in best if window.shown and _of_whom(evidence, window)]
-    return sorted(best, key=lambda window: -window.score)
+    if context.asked.meant:
+        best = [span for span in best if _has_sense(context, span)]
+    if KINDS.get(question_type) == "contact":
+        best = [span for span in best if span.shown and _names_subject(context, span)]
+    return sorted(best, key=lambda span: -span.score)
 
 
-def _of_whom(evidence: AnswerContext, window: Span) -> bool:
+def _names_subject(context: AnswerContext, span: Span) -> bool:
     """Whether an address stands with the name that it is asked for, where one is: the telephone
     of somebody else is no answer."""
-    passage, asked = window.opened.passage, evidence.asked
-    above = (window.opened.document.title, *passage.section, passage.context)
-    held = {token.stem for text in (*above, window.text) for token in analyse(text)}
-    written = evidence.statistics.written
+    passage, asked = span.opened.passage, context.asked
+    above = (span.opened.document.title, *passage.section, passage.context)
+    held = {token.stem for text in (*above, span.text) for token in analyse(text)}
+    written = context.statistics.written
+    # A name is what the question writes with a capital, or the collection mostly does: people
+    # type «flacma».
     return all(
         token.stem in held
-        for token in subject_of(asked.tokens, question_type(asked.text))
+        for token in subject_of(asked.tokens, question_types.question_type(asked.text))
         if asked.text[token.start].isupper() or written.get(token.surface, "")[:1].isupper()
     )
 
 
-def _means(evidence: AnswerContext, window: Span) -> bool:
+def _has_sense(context: AnswerContext, span: Span) -> bool:
     """Whether the passage is about the sense in which the question uses its acronym."""
-    stems = {token.stem for token in analyse(window.opened.passage.text)}
-    return any(words <= stems for words in evidence.asked.meant)
+    stems = {token.stem for token in analyse(span.opened.passage.text)}
+    return any(words <= stems for words in context.asked.meant)
 
 
-def _quotes(best: Sequence[Span], form: QuestionType) -> _Found | None:
+def _quoted_answer(best: Sequence[Span], question_type: QuestionType) -> _FoundAnswer | None:
     if not best:
         return None
     kept: list[Span] = []
-    for window in best:
-        near = best[0].score - window.score <= _MARGIN
-        if near and not any(_alike(window, other) for other in kept):
-            kept.append(window)
-    quotes = tuple(_quoted(window) for window in kept[:_QUOTES])
-    named = form in KINDS and (kept[0].shown or form not in MUST_SHOW)
-    return _Found(quotes, KINDS[form] if named else "quote")
+    for span in best:
+        close = best[0].score - span.score <= _QUOTE_MARGIN
+        if close and not any(_says_the_same(span, other) for other in kept):
+            kept.append(span)
+    quotes = tuple(_quote_of(span) for span in kept[:_MAX_QUOTES])
+    # A heading that promises a person or a place must not stand over a sentence without one.
+    named = question_type in KINDS and (kept[0].shown or question_type not in MUST_SHOW)
+    return _FoundAnswer(quotes, KINDS[question_type] if named else "quote")
 
 
-def _quoted(window: Span) -> _Quoted:
-    passage = window.opened.passage
-    end = with_list(passage.text, window.start, window.end)
-    return _Quoted(window.opened.document, passage, window.start, end)
+def _quote_of(span: Span) -> _Quote:
+    passage = span.opened.passage
+    end = with_list(passage.text, span.start, span.end)
+    return _Quote(span.opened.document, passage, span.start, end)
 
 
-def _alike(window: Span, other: Span) -> bool:
-    first, second = (_stems(one.text) for one in (window, other))
-    return len(first & second) >= _ALIKE * min(len(first), len(second))
+def _says_the_same(span: Span, other: Span) -> bool:
+    first, second = (_stems(one.text) for one in (span, other))
+    return len(first & second) >= _DUPLICATE_SHARE * min(len(first), len(second))
 
 
 def _stems(text: str) -> set[str]:
+    # A span of function words alone is compared as it stands.
     return {token.stem for token in analyse(text) if token.informative} or {fold(text)}
+
+
+def _citations(snapshot: Snapshot, quote: _Quote) -> tuple[Citation, ...]:
+    numbers = {extent.page for extent in quote.passage.extents}
+    found = (snapshot.page(quote.document.id, number) for number in numbers)
+    pages = {page.number: page for page in found if page is not None}
+    return cite(quote.document, quote.passage, pages, quote.start, quote.end)
 
 
 def cite(
@@ -248,17 +270,20 @@ def cite(
     """
     citations = []
     for extent in passage.extents:
+        # An extent maps a stretch of the passage, from `offset` on, to a stretch of a page.
         first = max(start, extent.offset)
         last = min(end, extent.offset + extent.end - extent.start)
         quote = passage.text[first:last]
         if first >= last or not quote.strip():
             continue
         begin = extent.start + first - extent.offset
-        citations.append(_checked(document, passage, pages[extent.page], quote, begin))
-    return tuple(_joined(citations, pages))
+        citations.append(_checked_citation(document, passage, pages[extent.page], quote, begin))
+    return tuple(_join_neighbours(citations, pages))
 
 
-def _checked(document: Document, passage: Passage, page: Page, quote: str, start: int) -> Citation:
+def _checked_citation(
+    document: Document, passage: Passage, page: Page, quote: str, start: int
+) -> Citation:
     end = start + len(quote)
     if page.text[start:end] != quote:
         raise IndexDamaged(
@@ -277,14 +302,16 @@ def _checked(document: Document, passage: Passage, page: Page, quote: str, start
     )
 
 
-def _joined(citations: list[Citation], pages: Mapping[int, Page]) -> list[Citation]:
+def _join_neighbours(citations: list[Citation], pages: Mapping[int, Page]) -> list[Citation]:
     """Neighbouring quotes of one page as one, with what stands between them on the page."""
     joined: list[Citation] = []
     for citation in citations:
         last = joined[-1] if joined else None
+        # A document without pages is stored as one, number 1.
         number = citation.page or 1
         if last is not None and last.page == citation.page:
             between = pages[number].text[last.end : citation.start]
+            # Lines of a paragraph are extents of their own; only white space parts them.
             if citation.start >= last.end and not between.strip():
                 quote = pages[number].text[last.start : citation.end]
                 joined[-1] = replace(last, quote=quote, end=citation.end)
@@ -293,9 +320,10 @@ def _joined(citations: list[Citation], pages: Mapping[int, Page]) -> list[Citati
     return joined
 
 
-PASSAGES_WEIGHED = 5
-"""Best passages that the features look at."""
+# Best passages that the features look at.
+_PASSAGES_COMPARED = 5
 
+# Words that are no names, however a question writes them.
 _GENERIC = frozenset(
     "hora horas minuto minutos dia dias fecha lugar tema quien nombre numero cuantos".split()
 )
@@ -303,16 +331,16 @@ _GENERIC = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the model sees of one question and its best passages.
+    """What the model of confidence sees of one question and its best passages.
 
-    window: how well the best passage answers, see `weighing`; late: MaxSim of the best
-    passage; covered: share of the subject's words, weighted by rarity, that one of the best
-    passages says, in these words or in others; names: share of its numbers, acronyms and names
-    that one of them holds; numbers: whether one of them holds all its numbers, as figures or as
-    words; foreign: whether the best passage is in another language than the question.
+    span: how well the best passage answers, see `Span.score`; late: MaxSim of the best passage;
+    covered: share of the subject's words, weighted by rarity, that one of the best passages says,
+    in these words or in others; names: share of its numbers, acronyms and names that one of them
+    holds; numbers: whether one of them holds all its numbers, as figures or as words; foreign:
+    whether the best passage is in another language than the question.
     """
 
-    window: float
+    span: float
     late: float
     covered: float
     names: float
@@ -320,52 +348,58 @@ class Features:
     foreign: float
 
 
-_WEIGHTS = Features(window=1.6, late=5.21, covered=2.61, names=1.45, numbers=1.26, foreign=0.2)
+# Logistic regression, fitted by `python -m benchmarks.calibration` on the tune split of our judged
+# questions, as typed, in English and misspelt: those with an answer against those without, and
+# against themselves with every judged passage taken away. 30 other features (agreement of the
+# retrievers, margins, words the collection lacks …) did not help on questions left out of the fit.
+_WEIGHTS = Features(span=1.6, late=5.21, covered=2.61, names=1.45, numbers=1.26, foreign=0.2)
 _BIAS = -8.74
 THRESHOLD = 0.302
-"""Fitted by `python -m benchmarks.calibration` on the tune split of our judged questions, as typed,
-in English and misspelt: those with an answer against those without, and against themselves with
-every judged passage taken away. The threshold keeps 95 % of the answerable ones of that split."""
+"""Probability from which there is an answer; it keeps 95 % of the answerable questions of that
+split."""
 
-_SAME, _SAME_WORD = 0.30, 0.60
-_SAME_ABROAD, _ALIKE_ABROAD = 0.28, 0.50
-"""Similarities from which a passage begins to say a word in other words, and says it for certain;
-those of words in two languages are lower."""
+# Similarities from which a passage begins to say a word in other words, and says it for certain;
+# those of words in two languages are lower.
+_SIMILAR = (0.30, 0.60)
+_SIMILAR_CROSS_LINGUAL = (0.28, 0.50)
 
 
-def features(evidence: AnswerContext, best: Span) -> Features:
-    """Look at the best candidates and at the best window in them."""
-    asked, opened = evidence.asked, evidence.opened[:PASSAGES_WEIGHED]
-    texts = [_with_equivalents(one, evidence) for one in opened]
-    named = weighed([t for t in asked.tokens if _names(asked.text, t)], evidence.statistics)
-    subject = subject_of(asked.said, question_type(asked.text))
+def features(context: AnswerContext, best: Span) -> Features:
+    """Look at the best candidates and at the best span in them."""
+    asked, opened = context.asked, context.opened[:_PASSAGES_COMPARED]
+    texts = [_stems_with_synonyms(one, context) for one in opened]
+    names = [token for token in asked.tokens if _is_name(asked.text, token)]
+    name_weights = stem_weights(names, context.statistics)
+    # Words of the sentence that the model read: the tokens compared have its offsets.
+    subject = subject_of(asked.said, question_types.question_type(asked.text))
     return Features(
-        window=best.score,
-        late=float(evidence.ranked.late.max()),
+        span=best.score,
+        late=float(context.ranked.late.max()),
         covered=max(
-            _said(evidence, one, subject, set(text))
+            _semantic_coverage(context, one, subject, set(text))
             for one, text in zip(opened, texts, strict=True)
         ),
-        names=max(covered(named, set(text)) for text in texts),
+        names=max(covered(name_weights, set(text)) for text in texts),
         numbers=float(any(holds_numbers(asked.tokens, text) for text in texts)),
         foreign=float(best.opened.passage.language != asked.language),
     )
 
 
-def _said(
-    evidence: AnswerContext, opened: OpenedPassage, subject: Sequence[Token], stems: Set[str]
+def _semantic_coverage(
+    context: AnswerContext, opened: OpenedPassage, subject: Sequence[Token], stems: Set[str]
 ) -> float:
     """The weighed share of the subject, as the embedding model reads it, that a passage says."""
-    abroad = opened.passage.language != evidence.asked.language
-    low, high = (_SAME_ABROAD, _ALIKE_ABROAD) if abroad else (_SAME, _SAME_WORD)
-    if holds_numbers(evidence.asked.tokens, list(stems)):
-        stems = stems | numbered_nouns(evidence.asked.tokens)
-    near = opened.near.max(axis=0, initial=-1.0)
-    starts = evidence.tokens.starts
+    cross_lingual = opened.passage.language != context.asked.language
+    low, high = _SIMILAR_CROSS_LINGUAL if cross_lingual else _SIMILAR
+    if holds_numbers(context.asked.tokens, list(stems)):
+        # «theme 2» and «Tema 2»: where the number fits, its noun is said too.
+        stems = stems | numbered_nouns(context.asked.tokens)
+    similarity = opened.similarities.max(axis=0, initial=-1.0)
+    starts = context.tokens.starts
     total = said = 0.0
     for token in subject:
-        weight = rarity(token, evidence.statistics)
-        pieces = near[(starts >= token.start) & (starts < token.end)]
+        weight = rarity(token, context.statistics)
+        pieces = similarity[(starts >= token.start) & (starts < token.end)]
         alike = (float(pieces.mean()) - low) / (high - low) if len(pieces) else 0.0
         said += weight * (1.0 if token.stem in stems else min(max(alike, 0.0), 1.0))
         total += weight
@@ -375,7 +409,7 @@ def _said(
 def confidence(seen: Features) -> float:
     """Probability that the question is answered, 0–1."""
     total = _BIAS + (
-        _WEIGHTS.window * seen.window
+        _WEIGHTS.span * seen.span
         + _WEIGHTS.late * seen.late
         + _WEIGHTS.covered * seen.covered
         + _WEIGHTS.names * seen.names
@@ -390,16 +424,16 @@ def rarity(token: Token, statistics: Statistics) -> float:
     return math.log((statistics.passages + 1) / (statistics.words.get(token.surface, 0) + 0.5))
 
 
-def _with_equivalents(opened: OpenedPassage, evidence: AnswerContext) -> list[str]:
-    """The stems of a passage and of what stands above it in order, then those of the question
+def _stems_with_synonyms(opened: OpenedPassage, context: AnswerContext) -> list[str]:
+    """The stems of a passage and of the headings above it in order, then those of the question
     that it says in equivalent words."""
-    stems = stems_of((*above(opened), opened.passage.text))
+    stems = stems_of((*headings_above(opened), opened.passage.text))
     held = set(stems)
-    others = synonym_stems(evidence.asked.expansions)
-    return [*stems, *(stem for one in others if one.said_in(held) for stem in one.used)]
+    synonyms = synonym_stems(context.asked.expansions)
+    return [*stems, *(stem for one in synonyms if one.said_in(held) for stem in one.used)]
 
 
-def weighed(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:
+def stem_weights(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:
     """Stems of words with their rarity."""
     return {token.stem: rarity(token, statistics) for token in tokens}
 
@@ -410,9 +444,10 @@ def covered(weights: Mapping[str, float], held: Set[str]) -> float:
     return sum(w for word, w in weights.items() if word in held) / total if total else 1.0
 
 
-def _names(text: str, token: Token) -> bool:
+def _is_name(text: str, token: Token) -> bool:
     """Whether a token is a number, a symbol, an acronym or a name inside the sentence."""
     written = text[token.start : token.end]
     if any(character.isdigit() for character in written):
         return True
+    # Not the first word, with or without «¿» before it: that one always has its capital.
     return token.start > 1 and written[:1].isupper() and token.surface not in _GENERIC

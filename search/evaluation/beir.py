@@ -1,4 +1,4 @@
-"""An evaluation folder in BEIR layout to records, questions and judgements, and to an index.
+"""Reads an evaluation folder in BEIR layout, indexes its collection and scores a search over it.
 
 `corpus.jsonl` (`_id`, `text`, optional `title` and `language`), `queries.jsonl` (`_id`, `text`)
 and `qrels/test.tsv` (Thakur et al., NeurIPS 2021). A record is one passage.
@@ -18,13 +18,14 @@ from search.documents import BlockKind, Document, DocumentType, Draft, Extent, P
 from search.embedding.encoder import Embedder
 from search.embedding.late_interaction import make_entry
 from search.errors import EvaluationError
-from search.evaluation import judged as judged_module
+from search.evaluation import judged as metrics
 from search.index import open_index
 from search.ranking import RankedCandidates
 from search.results import Qrels, Query, Run
 from search.searcher import Searcher
 from search.text.analysis import ANALYSIS_VERSION
 
+# Records in one document. A document is one transaction, and one a record would take as many.
 _BATCH = 256
 
 
@@ -53,6 +54,7 @@ def read_questions(folder: Path) -> tuple[list[Question], Qrels]:
     qrels: Qrels = {}
     for number, line in enumerate(_lines(path), 1):
         fields = line.split("\t")
+        # The first line of BEIR names the columns; other sets leave it out.
         if number == 1 and not fields[-1].isdigit():
             continue
         if len(fields) != 3 or not fields[2].isdigit():
@@ -79,6 +81,7 @@ def read_records(folder: Path) -> list[Record]:
         )
         for row in _rows(folder / "corpus.jsonl")
     ]
+    # A record becomes a passage of that id, and judgements could not tell two of them apart.
     counts = Counter(record.id for record in records)
     if records and counts[(repeated := max(counts, key=counts.__getitem__))] > 1:
         raise EvaluationError(f"«{folder / 'corpus.jsonl'}»: el «_id» «{repeated}» se repite")
@@ -124,7 +127,8 @@ def index_records(
         present = index.fingerprints()
         for start in range(0, len(records), _BATCH):
             batch = records[start : start + _BATCH]
-            document = _document(start)
+            document = _batch_document(start)
+            # An interrupted run goes on where it stopped.
             if ("beir", document.path) in present:
                 progress(len(batch))
                 continue
@@ -137,7 +141,7 @@ def index_records(
         index.close()
 
 
-def _document(start: int) -> Document:
+def _batch_document(start: int) -> Document:
     return Document(
         id=f"lote-{start:08d}",
         title="",
@@ -172,6 +176,7 @@ COMPONENTS: Mapping[str, Component] = {
     "dense": lambda ranked: ranked.cosine,
     "dense_centred": lambda ranked: ranked.dense,
     "fused": lambda ranked: (
+        # Half and half of the two first-stage scores, as a baseline.
         0.5 * ranking.standardised(ranked.lexical) + 0.5 * ranking.standardised(ranked.cosine)
     ),
     "late": lambda ranked: ranked.late,
@@ -181,7 +186,7 @@ COMPONENTS: Mapping[str, Component] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QuestionSet:
     """Judged questions, and how deep a ranking is judged."""
 
     questions: Sequence[Question]
@@ -203,42 +208,44 @@ class Scorecard:
     ms_per_query_p95: float
 
 
-def evaluate(searcher: Searcher, asking: Asking, progress: Callable[[int], None]) -> Scorecard:
+def evaluate(searcher: Searcher, asked: QuestionSet, progress: Callable[[int], None]) -> Scorecard:
     """Ask every question as the service would; the ranking is judged before grouping."""
     ids = searcher.passage_ids()
     runs: dict[str, Run] = {name: {} for name in COMPONENTS}
     times = []
-    for question in asking.questions:
+    for question in asked.questions:
+        # Before grouping, which leaves few passages of a document: one holds a batch of records.
         result, ranked = searcher.examine(Query(question.text))
         times.append(result.took_ms)
         for name, component in COMPONENTS.items():
             scores = component(ranked)
-            order = np.argsort(-scores, kind="stable")[: asking.depth]
+            # Stable, so that equal scores keep the shipped order.
+            order = np.argsort(-scores, kind="stable")[: asked.depth]
             rows = ranked.rows[order]
             runs[name][question.id] = {
                 ids[row]: float(score) for row, score in zip(rows, scores[order], strict=True)
             }
         progress(1)
     return Scorecard(
-        queries=len(asking.questions),
+        queries=len(asked.questions),
         passages=len(ids),
-        measures=judged_module.summary(runs["shipped"], asking.qrels),
-        components={name: _ndcg(run, asking.qrels) for name, run in runs.items()},
-        groups=_by_group(runs, asking),
+        measures=metrics.summary(runs["shipped"], asked.qrels),
+        components={name: _ndcg(run, asked.qrels) for name, run in runs.items()},
+        groups=_by_group(runs, asked),
         ms_per_query_p50=float(np.percentile(times, 50)),
         ms_per_query_p95=float(np.percentile(times, 95)),
     )
 
 
 def _ndcg(run: Run, qrels: Qrels) -> float:
-    return judged_module.summary(run, qrels).get("ndcg_at_10", 0.0)
+    return metrics.summary(run, qrels).get("ndcg_at_10", 0.0)
 
 
-def _by_group(runs: Mapping[str, Run], asking: Asking) -> dict[str, dict[str, float]]:
+def _by_group(runs: Mapping[str, Run], asked: QuestionSet) -> dict[str, dict[str, float]]:
     members: dict[str, Qrels] = defaultdict(dict)
-    for question in asking.questions:
-        if question.group and question.id in asking.qrels:
-            members[question.group][question.id] = asking.qrels[question.id]
+    for question in asked.questions:
+        if question.group and question.id in asked.qrels:
+            members[question.group][question.id] = asked.qrels[question.id]
     return {
         group: {name: _ndcg(run, judged) for name, run in runs.items()}
         for group, judged in sorted(members.items())

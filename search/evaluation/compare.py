@@ -1,7 +1,8 @@
-"""Two scorecards to what became better or worse, question by question.
+"""Compares two scorecards question by question: what became better and what worse.
 
 Only what both have is compared: the same question with the same text, asked in the same version.
-So a set of questions may grow without moving the balance.
+So a set of questions may grow without moving the balance. The same comparison tells editors what
+their rules change before they publish them.
 """
 
 import json
@@ -15,9 +16,9 @@ from search.evaluation.judged import (
     GOOD,
     ORIGINAL,
     Judged,
+    JudgedQuotes,
     JudgedReport,
     Outcome,
-    Places,
     Version,
     evaluate_judged,
 )
@@ -30,7 +31,12 @@ MINIMUM = 8
 """Kinds with fewer questions are shown but cannot fail: one question would move them too far."""
 WORST = 20
 """Single questions listed: the worst come first, and more than these nobody reads."""
+# Digits of saved measures.
+_DIGITS = 4
 MEASURES = ("nDCG@10", "success@3", "right answers")
+
+Progress = Callable[[int], None]
+"""Called with how many questions have been asked since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ class Difference:
 
     def fallen(self, tolerance: float = TOLERANCE) -> tuple[str, ...]:
         """The measures that fell by more than the tolerance."""
-        pairs = zip(MEASURES, _numbers(self.before), _numbers(self.after), strict=True)
+        pairs = zip(MEASURES, _as_tuple(self.before), _as_tuple(self.after), strict=True)
         # Means of the same numbers in another order may differ in the last digits.
         limit = tolerance + 1e-9
         fallen = tuple(name for name, before, after in pairs if before - after > limit)
@@ -108,7 +114,7 @@ def graded(outcomes: Iterable[Outcome]) -> list[Graded]:
     versions: dict[str, dict[str, Marks]] = defaultdict(dict)
     for outcome in outcomes:
         # Rounded as they are saved, so that a scorecard equals itself read back.
-        ndcg = round(outcome.ndcg_at_10, 4)
+        ndcg = round(outcome.ndcg_at_10, _DIGITS)
         marks = Marks(ndcg, outcome.success_at_3, float(outcome.right))
         versions[outcome.version.question.id][outcome.version.name] = marks
     return [Graded(q.id, q.kind, q.text, versions[q.id]) for q in questions.values()]
@@ -119,6 +125,7 @@ def compare(before: Sequence[Graded], after: Sequence[Graded]) -> Comparison:
     kinds: dict[str, list[Change]] = defaultdict(list)
     perturbations: dict[str, list[Change]] = defaultdict(list)
     held = {(question.id, question.text): question.versions for question in before}
+    # By text too: a question that was reworded is another question.
     for question in after:
         earlier = held.get((question.id, question.text), {})
         for version in question.versions.keys() & earlier.keys():
@@ -149,11 +156,11 @@ def _severity(change: Change) -> tuple[float, str, str]:
 
 
 def _mean(marks: Sequence[Marks]) -> Marks:
-    columns = zip(*(_numbers(one) for one in marks), strict=True)
+    columns = zip(*(_as_tuple(one) for one in marks), strict=True)
     return Marks(*(sum(column) / len(marks) for column in columns))
 
 
-def _numbers(marks: Marks) -> tuple[float, float, float]:
+def _as_tuple(marks: Marks) -> tuple[float, float, float]:
     return marks.ndcg_at_10, marks.success_at_3, marks.right_answers
 
 
@@ -161,11 +168,9 @@ def measures_fallen(
     before: Mapping[str, float], after: Mapping[str, float], tolerance: float
 ) -> list[str]:
     """The names of the measures that both have and that fell by more than the tolerance."""
+    # As in `Difference.fallen`, rounding errors are no fall.
     limit = tolerance + 1e-9
     return [name for name in after if name in before and before[name] - after[name] > limit]
-
-
-_DIGITS = 4
 
 
 def dump(report: JudgedReport, comparison: Comparison | None, tolerance: float) -> str:
@@ -183,14 +188,17 @@ def dump(report: JudgedReport, comparison: Comparison | None, tolerance: float) 
         "shipped": asdict(shipped) if shipped else None,
     }
     if comparison:
-        summary["against"] = _against(comparison, tolerance)
+        summary["against"] = _comparison_summary(comparison, tolerance)
     curve = [asdict(point) for point in report.curve.points]
-    questions = [_question(question) for question in graded(report.outcomes)]
+    questions = [_question_row(question) for question in graded(report.outcomes)]
+    # Indented but for the long lists, whose items have a line each.
     head = json.dumps(_rounded(summary), ensure_ascii=False, indent=2).removesuffix("\n}")
-    return f'{head},\n  "curve": {_lines(curve)},\n  "questions": {_lines(questions)}\n}}\n'
+    return (
+        f'{head},\n  "curve": {_json_lines(curve)},\n  "questions": {_json_lines(questions)}\n}}\n'
+    )
 
 
-def _question(question: Graded) -> dict[str, object]:
+def _question_row(question: Graded) -> dict[str, object]:
     versions = {name: astuple(marks) for name, marks in question.versions.items()}
     return {
         "id": question.id,
@@ -200,7 +208,7 @@ def _question(question: Graded) -> dict[str, object]:
     }
 
 
-def _against(comparison: Comparison, tolerance: float) -> dict[str, object]:
+def _comparison_summary(comparison: Comparison, tolerance: float) -> dict[str, object]:
     return {
         "tolerance": tolerance,
         "fallen": comparison.fallen(tolerance),
@@ -219,7 +227,7 @@ def _against(comparison: Comparison, tolerance: float) -> dict[str, object]:
     }
 
 
-def _lines(rows: list[dict[str, object]]) -> str:
+def _json_lines(rows: list[dict[str, object]]) -> str:
     written = (json.dumps(_rounded(row), ensure_ascii=False) for row in rows)
     return "[\n    " + ",\n    ".join(written) + "\n  ]" if rows else "[]"
 
@@ -249,9 +257,6 @@ def read_graded(path: Path) -> list[Graded]:
         raise EvaluationError(
             f"«{path}» no es un resultado guardado con «acervo evaluate ARCHIVO --json»"
         ) from error
-
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +292,9 @@ class Effect:
 def measure(searcher: Searcher, questions: Sequence[Judged], progress: Progress) -> Measured:
     """Ask all questions that this collection can be judged by: a file of questions may belong to
     another one, and then also its unanswerable ones say nothing."""
-    held = Places(searcher)
-    kept = [one for one in questions if not one.answerable or _answered(held, one)]
+    held = JudgedQuotes(searcher)
+    kept = [one for one in questions if not one.answerable or _is_held(held, one)]
+    # This collection has nothing to do with these questions.
     if not any(one.answerable for one in kept):
         return Measured((), len(questions))
     versions = [Version(one, ORIGINAL, one.text) for one in kept]
@@ -296,7 +302,7 @@ def measure(searcher: Searcher, questions: Sequence[Judged], progress: Progress)
     return Measured(report.outcomes, len(questions) - len(kept))
 
 
-def _answered(held: Places, question: Judged) -> bool:
+def _is_held(held: JudgedQuotes, question: Judged) -> bool:
     return any(grade >= GOOD for grade in held.grades(question).values())
 
 
@@ -306,27 +312,29 @@ def effect(before: Searcher, after: Searcher, measured: Measured, progress: Prog
     Only questions that are read or answered otherwise are asked again, which for pins and synonyms
     are few; what is hidden may have been a candidate of any.
     """
-    touched = [o.version for o in measured.outcomes if _touches(before, after, o.version.text)]
+    touched = [o.version for o in measured.outcomes if _may_change(before, after, o.version.text)]
     asked = evaluate_judged(after, touched, progress).outcomes if touched else ()
     again = {outcome.version.question.id: outcome for outcome in asked}
     outcomes = [again.get(o.version.question.id, o) for o in measured.outcomes]
+    # Also those of pins that are gone: what stands first for them has changed most.
     questions = dict.fromkeys(pin.question for pin in (*after.rules.pins, *before.rules.pins))
     return Effect(
         comparison=compare(graded(measured.outcomes), graded(outcomes)),
         questions=len(outcomes),
         asked=len(touched),
         left_out=measured.left_out,
-        leaders=tuple(Leader(q, _first(before, q), _first(after, q)) for q in questions),
+        leaders=tuple(Leader(q, _first_hit(before, q), _first_hit(after, q)) for q in questions),
     )
 
 
-def _touches(before: Searcher, after: Searcher, text: str) -> bool:
+def _may_change(before: Searcher, after: Searcher, text: str) -> bool:
     one, other = before.rules, after.rules
     hidden = (one.hidden_documents, one.hidden_passages)
+    # Which questions it was a candidate of cannot be seen without asking them.
     if hidden != (other.hidden_documents, other.hidden_passages):
         return True
     return before.understand(Query(text)) != after.understand(Query(text))
 
 
-def _first(searcher: Searcher, question: str) -> Hit | None:
+def _first_hit(searcher: Searcher, question: str) -> Hit | None:
     return next(iter(searcher.search(Query(question, k=1)).hits), None)

@@ -1,4 +1,4 @@
-"""A file of judged questions to questions, and where the passages stand that answer them.
+"""Reads judged questions, finds the passages that answer them, and scores a search by them.
 
 Each line is JSON: `id`, `text`, `kind`, and `relevant`, a list of `{"document", "quote", "grade"}`;
 optional are `split`, `language` (that of the question, Spanish by omission) and `en`, the question
@@ -67,6 +67,7 @@ def read_judged(path: Path, split: str | None = None) -> list[Judged]:
 
 
 def _lines(path: Path) -> list[str]:
+    # Not `splitlines`: texts may hold the rarer line separators of Unicode.
     try:
         return path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -90,13 +91,14 @@ def _judged(row: dict[str, object]) -> Judged:
     )
 
 
-class Places:
-    """Where the quotes of judgements stand."""
+class JudgedQuotes:
+    """The passages that hold the quotes of judgements."""
 
     def __init__(self, searcher: Searcher) -> None:
+        # With the context: what a table row answers may stand in the header above it.
         self._texts = {
             document.id: [
-                (passage.id, _folded(f"{passage.context} {passage.text}"))
+                (passage.id, _fold_blanks(f"{passage.context} {passage.text}"))
                 for passage in searcher.passages(document.id)
             ]
             for document in searcher.documents()
@@ -104,7 +106,7 @@ class Places:
 
     def holding(self, relevant: Relevant) -> list[str]:
         """Ids of the passages of the document that hold the quote."""
-        quote = _folded(relevant.quote)
+        quote = _fold_blanks(relevant.quote)
         held = self._texts.get(relevant.document, [])
         return [passage for passage, text in held if quote in text]
 
@@ -125,12 +127,13 @@ class Places:
         ]
 
 
-def _folded(text: str) -> str:
+def _fold_blanks(text: str) -> str:
+    # Judgements do not repeat the line breaks of the source.
     return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class JudgedAnswer:
     """One question: how sure the search was, and whether it answered and rightly."""
 
     confidence: float
@@ -165,28 +168,29 @@ class Curve:
         return next((point for point in self.points if point.coverage >= coverage), None)
 
 
-def risk_coverage(doubts: Sequence[Doubt]) -> Curve:
+def risk_coverage(answers: Sequence[JudgedAnswer]) -> Curve:
     """A point for every confidence of an answerable question."""
-    if not any(doubt.answerable for doubt in doubts):
+    if not any(answer.answerable for answer in answers):
         return Curve((), None)
-    thresholds = sorted({d.confidence for d in doubts if d.answerable}, reverse=True)
-    points = [_point(t, doubts, [d.confidence >= t for d in doubts]) for t in thresholds]
-    answered = [doubt.answered for doubt in doubts]
-    lowest = min((d.confidence for d in doubts if d.answered), default=1.0)
-    return Curve(tuple(points), _point(lowest, doubts, answered))
+    # Between two of these confidences nothing changes for the answerable questions.
+    thresholds = sorted({d.confidence for d in answers if d.answerable}, reverse=True)
+    points = [_point(t, answers, [d.confidence >= t for d in answers]) for t in thresholds]
+    answered = [answer.answered for answer in answers]
+    lowest = min((d.confidence for d in answers if d.answered), default=1.0)
+    return Curve(tuple(points), _point(lowest, answers, answered))
 
 
-def _point(threshold: float, doubts: Sequence[Doubt], answered: Sequence[bool]) -> Point:
-    taken = [doubt for doubt, chosen in zip(doubts, answered, strict=True) if chosen]
-    answerable = [doubt for doubt in taken if doubt.answerable]
-    kinds = sorted({doubt.kind for doubt in doubts if not doubt.answerable})
+def _point(threshold: float, answers: Sequence[JudgedAnswer], answered: Sequence[bool]) -> Point:
+    taken = [answer for answer, chosen in zip(answers, answered, strict=True) if chosen]
+    answerable = [answer for answer in taken if answer.answerable]
+    kinds = sorted({answer.kind for answer in answers if not answer.answerable})
     return Point(
         threshold=threshold,
-        coverage=len(answerable) / sum(doubt.answerable for doubt in doubts),
+        coverage=len(answerable) / sum(answer.answerable for answer in answers),
         right=sum(d.right for d in answerable) / len(answerable) if answerable else 0.0,
         false_answers={
             kind: sum(d.kind == kind and not d.answerable for d in taken)
-            / sum(d.kind == kind and not d.answerable for d in doubts)
+            / sum(d.kind == kind and not d.answerable for d in answers)
             for kind in kinds
         },
     )
@@ -272,11 +276,12 @@ def evaluate_judged(
     searcher: Searcher, versions: Sequence[Version], progress: Callable[[int], None]
 ) -> JudgedReport:
     """Ask every version as a user would and score what is shown."""
-    places = Places(searcher)
+    places = JudgedQuotes(searcher)
     outcomes = []
     for version in versions:
-        outcomes.append(_ask(searcher, version, places.grades(version.question)))
+        outcomes.append(_outcome(searcher, version, places.grades(version.question)))
         progress(1)
+    # Everything but the perturbations is about the questions as they were written.
     originals = [outcome for outcome in outcomes if outcome.version.name == ORIGINAL]
     splits = sorted({outcome.version.question.split for outcome in originals} - {""})
     return JudgedReport(
@@ -286,7 +291,7 @@ def evaluate_judged(
             for name in splits
         },
         perturbations=_by_perturbation(outcomes),
-        curve=risk_coverage([_doubt(outcome) for outcome in originals]),
+        curve=risk_coverage([_judged_answer(outcome) for outcome in originals]),
         unresolved=tuple(
             problem for o in originals for problem in places.missing(o.version.question)
         ),
@@ -294,9 +299,10 @@ def evaluate_judged(
     )
 
 
-def _ask(searcher: Searcher, version: Version, grades: Mapping[str, int]) -> Outcome:
+def _outcome(searcher: Searcher, version: Version, grades: Mapping[str, int]) -> Outcome:
     result = searcher.search(Query(version.text, k=10))
     ranking = [hit.passage.id for hit in result.hits]
+    # nDCG counts related passages as well; success, recall and answers only those that answer.
     good = {passage: grade for passage, grade in grades.items() if grade >= GOOD}
     return Outcome(
         version=version,
@@ -361,10 +367,10 @@ def _perturbed(after: KindScore, before: KindScore) -> PerturbedScore:
     )
 
 
-def _doubt(outcome: Outcome) -> Doubt:
+def _judged_answer(outcome: Outcome) -> JudgedAnswer:
     """A question that stays silent today is judged by the first passage that is shown."""
     question = outcome.version.question
-    return Doubt(
+    return JudgedAnswer(
         confidence=outcome.answer.confidence,
         kind=question.kind,
         answerable=question.answerable,
@@ -386,10 +392,12 @@ def ordered(scores: Mapping[str, float]) -> list[str]:
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int = 10) -> float:
     """Normalised discounted cumulative gain with gain 2^grade − 1 (Burges et al., ICML 2005)."""
     ideal = _gain(sorted(grades.values(), reverse=True)[:depth])
+    # A question without any relevant passage has no ideal order.
     return _gain([grades.get(passage, 0) for passage in ranking[:depth]]) / ideal if ideal else 0.0
 
 
 def _gain(grades: Sequence[int]) -> float:
+    # The discount is log2(rank + 1) with ranks from 1; places are from 0.
     return sum((2.0**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
 
 
@@ -413,9 +421,11 @@ def success(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> fl
 
 
 def summary(run: Run, qrels: Qrels) -> dict[str, float]:
-    """Means over the judged queries: `ndcg_at_10`, `mrr_at_10`, `recall_at_1|5|100`."""
+    """Means over the judged queries: `ndcg_at_10`, `mrr_at_10`, `recall_at_1|5|100` and
+    `success_at_3`."""
     rows = []
     for query, grades in qrels.items():
+        # A question without any result counts as 0 and not as missing.
         ranking = ordered(run.get(query, {}))
         rows.append(
             {

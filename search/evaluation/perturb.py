@@ -1,4 +1,4 @@
-"""A judged question to the ways in which people would also have typed it.
+"""Rewrites judged questions in the ways in which people would also have typed them.
 
 Every perturbation is a pure function of the question and its id, so that a scorecard can be made
 again. Words in quotes, symbols and numbers are never changed.
@@ -18,18 +18,19 @@ from search.text.analysis import STOPWORDS, analyse, fold
 Perturbation: TypeAlias = Callable[[Judged, Synonyms], str | None]
 """The question typed otherwise, or None when it does not apply."""
 
-_T = TypeVar("_T")
+_Option = TypeVar("_Option")
 
 _QUOTED = re.compile(r'"[^"]*"|«[^»]*»|“[^”]*”')
+# Phrases, numbers, symbols, addresses, filters and excluded words.
 _KEPT = re.compile(rf"{_QUOTED.pattern}|(?<!\S)\S*(?:[\d@/_]|\w:\w)\S*|(?<!\S)[-−]\S+")
-"""Phrases, numbers, symbols, addresses, filters and excluded words."""
 _WORD = re.compile(r"[^\W\d_]+")
-_MARKS = re.compile(r'[¿?¡!"«»“”;]|,(?!\d)')
+# The comma of a number («16,000») is none between words.
+_PUNCTUATION = re.compile(r'[¿?¡!"«»“”;]|,(?!\d)')
 
 
 def accents(question: Judged, _: Synonyms) -> str | None:
     """Without any accent, ñ as n."""
-    return _open(question.text, _plain)
+    return _change_open_text(question.text, _without_accents)
 
 
 def typo(question: Judged, _: Synonyms) -> str | None:
@@ -37,7 +38,7 @@ def typo(question: Judged, _: Synonyms) -> str | None:
     text = question.text
     words = [
         word
-        for word in _words(text)
+        for word in _open_words(text)
         if len(word.group()) >= 5
         and fold(word.group()) not in STOPWORDS
         # In an acronym any other letter may be another acronym.
@@ -53,33 +54,36 @@ def typo(question: Judged, _: Synonyms) -> str | None:
 
 def upper(question: Judged, _: Synonyms) -> str | None:
     """In capitals."""
-    return _open(question.text, str.upper)
+    return _change_open_text(question.text, str.upper)
 
 
 def marks(question: Judged, _: Synonyms) -> str | None:
     """Without question and exclamation marks, quotation marks and commas."""
-    return " ".join(_MARKS.sub(" ", question.text).split())
+    return " ".join(_PUNCTUATION.sub(" ", question.text).split())
 
 
 def number(question: Judged, _: Synonyms) -> str | None:
     """One noun in the other number, its article with it."""
     if question.language != "es":
         return None
-    nouns = numbered_nouns(question.text, _words(question.text))
+    nouns = _nouns_in_other_number(question.text, _open_words(question.text))
     if not nouns:
         return None
     start, end, changed = _pick(f"{question.id} noun", nouns)
     other = question.text[:start] + changed + question.text[end:]
+    # «de los concejos» becomes «del concejo».
     return re.sub(r"\b(de|a) el\b", lambda two: two.group(1) + "l", other)
 
 
 def acronym(question: Judged, equivalents: Synonyms) -> str | None:
     """One acronym as what it stands for, or the other way round."""
-    open_text = _blanked(question.text)
+    # Offsets in the blanked text are those of the question, since blanks keep its length.
+    open_text = _blank_kept(question.text)
     changes = []
     for expansion in equivalents.expand(open_text, analyse(open_text)):
         short = _is_acronym(expansion.used)
         other = next((form for form in expansion.forms if _is_acronym(form) != short), None)
+        # Approximate ones are related words («taller», «capacitación»), not the same thing.
         if other and not expansion.approximate:
             changes.append((open_text.index(expansion.used), expansion.used, other))
     if not changes:
@@ -92,9 +96,10 @@ def clitic(question: Judged, _: Synonyms) -> str | None:
     """A pronoun that leaves its verb or joins it: «se puede medir», «puede medirse»."""
     if question.language != "es":
         return None
-    return moved_pronoun(question.text, _blanked(question.text))
+    return _move_pronoun(question.text, _blank_kept(question.text))
 
 
+# As people shorten words on a telephone; those of the second set so often that all do.
 _SMS = {
     "que": "q", "por": "x", "para": "xa", "de": "d", "porque": "pq", "tambien": "tmb",
     "mas": "+", "donde": "dnd", "cuando": "cdo", "como": "cmo",
@@ -111,12 +116,13 @@ def sms(question: Judged, _: Synonyms) -> str | None:
     short = {word: code for word, code in _SMS.items() if thorough or word in _SMS_ALWAYS}
 
     def change(part: str) -> str:
-        plain = re.sub(r"\bpor que\b", "pq", _plain(part).lower())
+        # Before the single words, or «por qué» would become «x q».
+        plain = re.sub(r"\bpor que\b", "pq", _without_accents(part).lower())
         return _WORD.sub(lambda word: short.get(word.group(), word.group()), plain)
 
-    if not short.keys() & {fold(word.group()) for word in _words(question.text)}:
+    if not short.keys() & {fold(word.group()) for word in _open_words(question.text)}:
         return None
-    return " ".join(re.sub(r"[¿?¡!]", " ", _open(question.text, change)).split())
+    return " ".join(re.sub(r"[¿?¡!]", " ", _change_open_text(question.text, change)).split())
 
 
 def english(question: Judged, _: Synonyms) -> str | None:
@@ -137,6 +143,7 @@ def versions(
     asked = []
     for question in questions:
         asked.append(Version(question, ORIGINAL, question.text))
+        # To a question without an answer silence is right, however it is typed.
         for name in names if question.answerable else ():
             text = PERTURBATIONS[name](question, equivalents)
             if text and text != question.text:
@@ -144,13 +151,14 @@ def versions(
     return asked
 
 
-def _pick(seed: str, options: Sequence[_T]) -> _T:
+def _pick(seed: str, options: Sequence[_Option]) -> _Option:
     """One of the options, always the same for a seed."""
+    # Not `random`: what it gives for a seed may differ between versions of Python.
     digest = hashlib.blake2b(seed.encode(), digest_size=8).digest()
     return options[int.from_bytes(digest, "big") % len(options)]
 
 
-def _open(text: str, change: Callable[[str], str]) -> str:
+def _change_open_text(text: str, change: Callable[[str], str]) -> str:
     """Change all but what must be kept."""
     parts, end = [], 0
     for kept in _KEPT.finditer(text):
@@ -159,16 +167,17 @@ def _open(text: str, change: Callable[[str], str]) -> str:
     return "".join([*parts, change(text[end:])])
 
 
-def _blanked(text: str) -> str:
+def _blank_kept(text: str) -> str:
     """The text with blanks for what must be kept, of the same length."""
+    # A null is no letter and no blank, so that no pattern matches across what is kept.
     return _KEPT.sub(lambda kept: "\x00" * len(kept.group()), text)
 
 
-def _words(text: str) -> list[re.Match[str]]:
-    return list(_WORD.finditer(_blanked(text)))
+def _open_words(text: str) -> list[re.Match[str]]:
+    return list(_WORD.finditer(_blank_kept(text)))
 
 
-def _plain(text: str) -> str:
+def _without_accents(text: str) -> str:
     """Without accents, ñ as n."""
     decomposed = unicodedata.normalize("NFD", text)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not _combining(c)))
@@ -184,21 +193,25 @@ def _is_acronym(form: str) -> bool:
     return 2 * sum(character.isupper() for character in letters) > len(letters)
 
 
+# What stands before a noun, and the same in the other number.
 _DETERMINERS = {
     "el": "los", "la": "las", "los": "el", "las": "la", "un": "unos", "una": "unas", "unos": "un",
     "unas": "una", "del": "de los", "al": "a los", "este": "estos", "esta": "estas",
     "estos": "este", "estas": "esta", "cada": "cada", "su": "sus", "sus": "su",
 }  # fmt: skip
+# Without an article a word is taken for a noun only after one of these.
 _BEFORE_NOUNS = frozenset("de en para sobre con por sin entre".split())
+# Infinitives, gerunds, adverbs and past tenses by their endings.
 _NOT_NOUNS = re.compile(r"(?:[aeií]r(?:se|l[aeo]s?)?|ndo|mente|[áéó])$")
+# Nouns and adjectives that end as infinitives do.
 _NOUNS_LIKE_VERBS = frozenset(
-    "taller mujer lugar hogar poder deber familiar militar similar particular".split()
+    "taller mujer lugar hogar familiar militar similar particular".split()
 )
+# Words whose number says nothing or changes their meaning.
 _ONE_FORM = frozenset(
     "lunes martes miércoles jueves viernes antes menos después entonces lejos veces acuerdo verdad"
     " cien mil once doce trece catorce quince veinte treinta".split()
 )
-"""Words whose number says nothing or changes their meaning."""
 
 _PLURALS = (
     (re.compile(r"z$"), "ces"),
@@ -209,6 +222,7 @@ _PLURALS = (
     (re.compile(r"(?<=[aeo])$"), "s"),
     (re.compile(r"(?<=[dlrnj])$"), "es"),
 )
+# By ending, the first that fits: ciudades, principales, formadores, mujeres, talleres, lugares.
 _SINGULARS = (
     (re.compile(r"ces$"), "z"),
     (re.compile(r"iones$"), "ión"),
@@ -221,7 +235,6 @@ _SINGULARS = (
     (re.compile(r"(?<=[gn]ar)es$"), ""),
     (re.compile(r"(?<=[aeo])s$"), ""),
 )
-"""By ending, the first that fits: ciudades, principales, formadores, mujeres, talleres, lugares."""
 
 
 def other_number(word: str) -> str | None:
@@ -235,12 +248,13 @@ def other_number(word: str) -> str | None:
     return None
 
 
-def numbered_nouns(text: str, words: Sequence[re.Match[str]]) -> list[tuple[int, int, str]]:
+def _nouns_in_other_number(text: str, words: Sequence[re.Match[str]]) -> list[tuple[int, int, str]]:
     """Replacements (start, end, text), each of which puts one noun in the other number, together
     with the article before it."""
     found = []
     for before, word in pairwise(words):
-        other = other_number(word.group()) if _noun_like(before, word) else None
+        other = other_number(word.group()) if _looks_like_noun(before, word) else None
+        # Only blanks may part the two: «de, reuniones» is no noun with what stands before it.
         if other is None or text[before.end() : word.start()].strip():
             continue
         article = _DETERMINERS.get(before.group(), before.group())
@@ -248,7 +262,7 @@ def numbered_nouns(text: str, words: Sequence[re.Match[str]]) -> list[tuple[int,
     return found
 
 
-def _noun_like(before: re.Match[str], word: re.Match[str]) -> bool:
+def _looks_like_noun(before: re.Match[str], word: re.Match[str]) -> bool:
     written = word.group()
     return (
         len(written) >= 4
@@ -259,6 +273,7 @@ def _noun_like(before: re.Match[str], word: re.Match[str]) -> bool:
     )
 
 
+# Object pronouns, and verbs that take them along: «se puede medir» is «puede medirse».
 _PRONOUN = r"(?P<pronoun>se|los?|las?|les?|me|nos)"
 _MODAL = (
     r"(?P<modal>pued[oe]n?|podemos|podrían?|debo|deben?|debemos|deberían?|quiero|quieren?|queremos"
@@ -274,12 +289,9 @@ _OBJECT = re.compile(
     r"(?P<object>(?P<article>el|la|los|las|una?) \w[^,;:()]*)$"
 )
 _OBJECT_PRONOUN = {"el": "lo", "la": "la", "los": "los", "las": "las", "un": "lo", "una": "la"}
-_NOUNS_LIKE_VERBS = frozenset(
-    "taller mujer lugar hogar familiar militar similar particular".split()
-)
 
 
-def moved_pronoun(text: str, open_text: str) -> str | None:
+def _move_pronoun(text: str, open_text: str) -> str | None:
     """«se puede medir» ↔ «puede medirse», «cómo medir la confianza» → «la confianza, cómo
     medirla». `open_text` is the text with what must not change blanked out."""
     if match := _DETACHED.search(open_text):
@@ -288,30 +300,33 @@ def moved_pronoun(text: str, open_text: str) -> str | None:
     if match := _ATTACHED.search(open_text):
         moved = f"{match['pronoun']} {match['modal'].lower()} {match['verb']}"
         return text[: match.start()] + moved + text[match.end() :]
+    # The object goes to the front, the closing mark stays at the end.
     closing = re.search(r"[?!.\s]*$", text)
     end = closing.start() if closing else len(text)
     match = _OBJECT.search(open_text[:end])
     if match is None or match["verb"] in _NOUNS_LIKE_VERBS:
         return None
+    # A gerund keeps its stress: «escuchando», «escuchándolos».
     verb = re.sub(r"ando$", "ándo", re.sub(r"iendo$", "iéndo", match["verb"]))
     shown = text[match.start("object") : end]
     pronoun = _OBJECT_PRONOUN[match["article"]]
     return f"{shown}, {text[: match.start()]}{verb}{pronoun}{text[end:].strip()}"
 
 
-_ROWS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
+_KEYBOARD_ROWS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
+# Neighbours on a Spanish keyboard, within a row: fingers miss sideways.
 _NEIGHBOURS = {
     row[place]: row[max(place - 1, 0) : place] + row[place + 1 : place + 2]
-    for row in _ROWS
+    for row in _KEYBOARD_ROWS
     for place in range(len(row))
 }
 
+# What Spanish speakers confuse because it sounds the same.
 _SOUNDS = (
     (r"b", "v"), (r"v", "b"), (r"c(?=[eiéí])", "s"), (r"s(?=[eiéí])", "c"), (r"z", "s"),
     (r"s(?=[aouáóú])", "z"), (r"(?<![cC])h", ""), (r"^(?=[aeou])", "h"), (r"ll", "y"),
     (r"y(?=[aeo])", "ll"), (r"g(?=[eiéí])", "j"), (r"j(?=[ei])", "g"),
 )  # fmt: skip
-"""What Spanish speakers confuse because it sounds the same."""
 
 
 def typing_errors(word: str, *, spelling: bool) -> list[list[str]]:
@@ -319,6 +334,7 @@ def typing_errors(word: str, *, spelling: bool) -> list[list[str]]:
     leave the first letter alone: people see that at once."""
     inside = range(1, len(word) - 1)
     kinds = [
+        # Two letters changed round, one left out, one doubled, a neighbour hit, misspelt by sound.
         [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in inside],
         [word[:i] + word[i + 1 :] for i in inside],
         [word[: i + 1] + word[i:] for i in inside],
@@ -329,6 +345,7 @@ def typing_errors(word: str, *, spelling: bool) -> list[list[str]]:
         ],
         _misspellings(word) if spelling else [],
     ]
+    # «ll» changed round is the word itself.
     changed = [[other for other in kind if other != word] for kind in kinds]
     return [kind for kind in changed if kind]
 

@@ -1,5 +1,8 @@
 """Opens an index: to search it, to write to it, or to check it."""
 
+# The engines are imported inside of these functions, by whoever opens an index: the commands and
+# the server name this module without loading FAISS and Tantivy.
+
 from pathlib import Path
 
 from search.engine import Index, Problem, Snapshot

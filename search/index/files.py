@@ -1,4 +1,4 @@
-"""What an index keeps beside its texts → files: originals, and images of their pages as a cache.
+"""Keeps the original files of documents, and images of their pages as a cache, beside the index.
 
 `<index>/originals/<sha256>` and `<index>/previews/<first two>/<sha256>-<page>-<width>.webp`. Both
 are named for the content of the original, so that nothing in them ever changes.
@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+# Nothing else may name a place below the folder of originals.
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,6 +33,7 @@ def original_file(index: Path, sha256: str) -> Path | None:
 
 def keep_original(index: Path, sha256: str, data: bytes) -> None:
     """Keep a source file by its content, once."""
+    # The same file in two folders is kept once.
     path = index / "originals" / sha256
     if not path.is_file():
         _write(path, data)

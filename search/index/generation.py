@@ -1,4 +1,9 @@
-"""The caches of one generation: built aside, checksummed, renamed into place, never changed."""
+"""Writes an index and publishes its generations: caches built from the database, never changed.
+
+A generation is a folder of caches that is built aside, checksummed and renamed into place. Readers
+hold a lock on the one that they serve, so that only what nobody serves is pruned. `check` compares
+everything with its checksum.
+"""
 
 import fcntl
 import hashlib
@@ -26,12 +31,13 @@ from search.suggest import gather
 from search.text.acronyms import table_of
 from search.text.analysis import ANALYSIS_VERSION
 
+# Raised whenever a cache is written otherwise; caches of another format are built anew.
 FORMAT = 9
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 EQUIVALENTS = "equivalents.json"
-_KEPT = 2
-"""Generations left on disk after a new one; others stay only while somebody serves them."""
+# Generations left on the disk after a new one; others stay only while somebody serves them.
+_GENERATIONS_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +73,19 @@ def read_manifest(folder: Path) -> Manifest | None:
         manifest = Manifest(**data)
     except (OSError, ValueError, TypeError):
         return None
+    # Another analysis cut and stemmed the words of the lexical caches otherwise.
     usable = manifest.format == FORMAT and manifest.analysis == ANALYSIS_VERSION
     return manifest if usable else None
 
 
-def current(index: Path, store: Store) -> Manifest | None:
-    """The manifest of the store's present generation when its caches are whole and its own."""
+def current_manifest(index: Path, store: Store) -> Manifest | None:
+    """The manifest of the store's present generation when its caches are intact and its own."""
     folder = cache_folder(index) / str(store.generation)
-    manifest = whole(folder)
-    return manifest if manifest is not None and manifest.content == store.content() else None
+    manifest = intact_manifest(folder)
+    return manifest if manifest is not None and manifest.content == store.content_digest() else None
 
 
-def whole(folder: Path) -> Manifest | None:
+def intact_manifest(folder: Path) -> Manifest | None:
     """The manifest of a generation when all its files match their checksums."""
     manifest = read_manifest(folder)
     return None if manifest is None or damaged_files(folder, manifest) else manifest
@@ -89,20 +96,21 @@ def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
     return [
         name
         for name, checksum in manifest.checksums.items()
-        if not (folder / name).is_file() or _digest(folder / name) != checksum
+        if not (folder / name).is_file() or _file_checksum(folder / name) != checksum
     ]
 
 
-def _digest(path: Path) -> str:
+def _file_checksum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 @contextmanager
-def building(index: Path) -> Iterator[None]:
+def _build_lock(index: Path) -> Iterator[None]:
     """Only one process builds or prunes caches of an index at a time."""
     folder = cache_folder(index)
     folder.mkdir(parents=True, exist_ok=True)
+    # The system lets go of the lock when the process ends, however it ends.
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -110,58 +118,64 @@ def building(index: Path) -> Iterator[None]:
 
 def publish(index: Path, store: Store) -> int:
     """Build the caches of the store's present generation unless they stand already; prune."""
-    with building(index):
+    with _build_lock(index):
         generation = store.generation
         folder = cache_folder(index) / str(generation)
-        if current(index, store) is None:
+        # Asked once more inside of the lock: another process may have built it meanwhile.
+        if current_manifest(index, store) is None:
             shutil.rmtree(folder, ignore_errors=True)
-            generation = build(index, store)
+            generation = build_caches(index, store)
         prune(index, generation)
     return generation
 
 
 def prune(index: Path, newest: int) -> None:
     """Drop generations that nobody serves any more, and any that are *ahead* of the database."""
+    # They are left when a copy of the database alone is restored, and must not be taken for what
+    # it publishes next.
     ahead = [g for g in published(index) if g > newest]
-    old = [g for g in published(index) if g <= newest][:-_KEPT]
+    old = [g for g in published(index) if g <= newest][:-_GENERATIONS_KEPT]
     for generation in ahead + old:
         folder = cache_folder(index) / str(generation)
-        if not _served(folder):
+        if not _is_held(folder):
             shutil.rmtree(folder, ignore_errors=True)
-    for left in cache_folder(index).glob("tmp-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for leftover in cache_folder(index).glob("tmp-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
-def serve(folder: Path) -> int:
+def hold_generation(folder: Path) -> int:
     """Keep a generation from being dropped until the returned file descriptor is closed."""
+    # A shared lock on a file open for reading: it works on a read-only disk, and ends with the
+    # process.
     descriptor = os.open(folder / MANIFEST, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
 
-def _served(folder: Path) -> bool:
+def _is_held(folder: Path) -> bool:
     with (folder / MANIFEST).open("rb") as file:
         try:
+            # Let go of at once when the file is closed; to see that nobody holds it is all.
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
     return False
 
 
-def build(index: Path, store: Store) -> int:
+def build_caches(index: Path, store: Store) -> int:
     """Write all caches of the store's present generation in one consistent read."""
     work = Path(tempfile.mkdtemp(prefix="tmp-", dir=cache_folder(index)))
     try:
         with store.reading():
-            generation, content_, model = store.generation, store.content(), store.model or ""
+            generation, content, model = store.generation, store.content_digest(), store.model or ""
             entries, equivalents = list(store.entries()), store.equivalents()
             versions = store.versions()
-        _write(work, entries, equivalents, versions)
+        _write_caches(work, entries, equivalents, versions)
         manifest = Manifest(
             format=FORMAT,
             analysis=ANALYSIS_VERSION,
             generation=generation,
-            content=content_,
+            content=content,
             model=model,
             documents=len(entries),
             passages=sum(len(entry.passages) for entry in entries),
@@ -171,6 +185,7 @@ def build(index: Path, store: Store) -> int:
         _sync(work)
         target = cache_folder(index) / str(generation)
         shutil.rmtree(target, ignore_errors=True)
+        # On one disk, so that the folder appears whole or not at all.
         work.rename(target)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -178,18 +193,19 @@ def build(index: Path, store: Store) -> int:
     return generation
 
 
-def _write(
+def _write_caches(
     folder: Path, entries: list[Entry], equivalents: list[str], versions: dict[str, str]
 ) -> None:
     pairs = [(entry.document, passage) for entry in entries for passage in entry.passages]
+    # A document without passages has vectors of no dimension.
     filled = [entry.vectors for entry in entries if len(entry.vectors)]
     vectors = np.concatenate(filled) if filled else np.empty((0, 1), dtype=np.float32)
     packed = [token for entry in entries for token in entry.tokens]
-    words = lexical.build(folder / "lexical", folder / "words", pairs)
+    words = lexical.write_lexical_index(folder / "lexical", folder / "words", pairs)
     vectors_module.write_vectors(folder / "dense.faiss", vectors)
     vectors_module.write_tokens(folder / "tokens", packed)
     vectors_module.write_statistics(folder / "statistics.npz", pairs, vectors, packed, words)
-    content_module.build(folder / "content.db", entries, versions)
+    content_module.write_content(folder / "content.db", entries, versions)
     gathered = gather((entry.document, entry.passages) for entry in entries)
     lines = [json.dumps([asdict(found), count], ensure_ascii=False) for found, count in gathered]
     (folder / SUGGESTIONS).write_text("\n".join(lines), encoding="utf-8")
@@ -199,8 +215,9 @@ def _write(
 
 def _checksums(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
+    # Tantivy keeps locks and lists of its own, which it may write again when it opens the folder.
     kept = [path for path in files if not path.name.startswith(".")]
-    return {str(path.relative_to(folder)): _digest(path) for path in kept}
+    return {str(path.relative_to(folder)): _file_checksum(path) for path in kept}
 
 
 def _sync(folder: Path) -> None:
@@ -217,22 +234,23 @@ def check(folder: Path) -> list[Problem]:
     """Recompute every checksum and compare every passage with its page text."""
     problems = []
     with Store(folder) as store:
+        # One consistent read, since an ingest may go on meanwhile.
         with store.reading():
-            for document_id, entry in store.examined():
+            for document_id, entry in store.verified():
                 if entry is None:
-                    problems.append(_damaged(document_id))
+                    problems.append(_damaged_document(document_id))
                 else:
-                    problems += _passages(entry) + _original(folder, entry)
-        problems += _cache(folder, store)
+                    problems += _passage_problems(entry) + _original_problems(folder, entry)
+        problems += _cache_problems(folder, store)
     return problems
 
 
-def _damaged(document_id: str) -> Problem:
+def _damaged_document(document_id: str) -> Problem:
     text = f"el documento «{document_id}» no coincide con su suma"
-    return Problem(text, _again(document_id))
+    return Problem(text, _ingest_again(document_id))
 
 
-def _passages(entry: Entry) -> list[Problem]:
+def _passage_problems(entry: Entry) -> list[Problem]:
     texts = {page.number: page.text for page in entry.pages}
     wrong = [
         passage.id
@@ -244,35 +262,36 @@ def _passages(entry: Entry) -> list[Problem]:
     return [
         Problem(
             f"el pasaje «{passage}» de «{entry.document.id}» no está literalmente en su página",
-            _again(entry.document.id),
+            _ingest_again(entry.document.id),
         )
         for passage in wrong
     ]
 
 
-def _original(folder: Path, entry: Entry) -> list[Problem]:
+def _original_problems(folder: Path, entry: Entry) -> list[Problem]:
     document = entry.document
+    # Documents that were not made from a file, as those of an evaluation, have none.
     if not document.sha256:
         return []
     path = original_file(folder, document.sha256)
     if path is None:
-        return [Problem(f"falta el original de «{document.id}»", _again(document.id))]
+        return [Problem(f"falta el original de «{document.id}»", _ingest_again(document.id))]
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != document.sha256:
             text = f"el original de «{document.id}» está dañado"
-            return [Problem(text, f"borre «{path}»; luego, {_again(document.id)}")]
+            return [Problem(text, f"borre «{path}»; luego, {_ingest_again(document.id)}")]
     return []
 
 
-def _again(document_id: str) -> str:
-    """Ingesting alone passes over a file that has not changed."""
+def _ingest_again(document_id: str) -> str:
+    # Ingesting alone passes over a file that has not changed.
     return f"retírelo con «acervo remove {document_id}» e ingiera de nuevo su carpeta"
 
 
-def _cache(folder: Path, store: Store) -> list[Problem]:
+def _cache_problems(folder: Path, store: Store) -> list[Problem]:
     place = cache_folder(folder) / str(store.generation)
     manifest = read_manifest(place)
-    if manifest is None or manifest.content != store.content():
+    if manifest is None or manifest.content != store.content_digest():
         text = f"no hay cachés de la generación {store.generation}"
         return [Problem(text, "se rehacen solas en la próxima consulta")]
     return [
@@ -282,11 +301,12 @@ def _cache(folder: Path, store: Store) -> list[Problem]:
 
 
 class EmbeddedIndex:
-    """Implements `search.index.Index`. One writer at a time, in one process or many."""
+    """Implements `search.engine.Index`. One writer at a time, in one process or many."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
         self._store = Store(folder, create=create)
+        # A file of its own: readers must see a writer between its transactions too.
         self._lock = writer_lock(folder).open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,8 @@
-"""One generation, open for reading."""
+"""Opens one published generation for reading, and builds its caches first where they do not match.
+
+What a snapshot has open never changes: a later generation is another folder, and this one stays on
+the disk until it is closed.
+"""
 
 import json
 import os
@@ -17,11 +21,11 @@ from search.index.generation import (
     SUGGESTIONS,
     Manifest,
     cache_folder,
-    current,
+    current_manifest,
+    hold_generation,
+    intact_manifest,
     publish,
     published,
-    serve,
-    whole,
 )
 from search.index.lexical import LexicalIndex, StoredForwardIndex
 from search.index.vectors import DenseIndex, TokenStore
@@ -36,49 +40,52 @@ def open_newest(index: Path) -> "EmbeddedSnapshot":
     """
     store = Store(index)
     try:
-        ready = current(index, store)
-        if ready is None and store.being_written():
-            ready = _before(index, store.generation)
-        if ready is None:
-            ready = _rebuilt(index, store)
+        manifest = current_manifest(index, store)
+        # Building caches now would copy half of an ingest, and do so again at its end.
+        if manifest is None and store.being_written():
+            manifest = _published_before(index, store.generation)
+        if manifest is None:
+            manifest = _rebuilt(index, store)
     finally:
         store.close()
-    return EmbeddedSnapshot(cache_folder(index) / str(ready.generation), ready)
+    return EmbeddedSnapshot(cache_folder(index) / str(manifest.generation), manifest)
 
 
-def _before(index: Path, generation: int) -> Manifest | None:
+def _published_before(index: Path, generation: int) -> Manifest | None:
     """The newest generation published before the one that is being written."""
+    # Not a later one: it belongs to a history that a restored database has left.
     earlier = [number for number in published(index) if number <= generation]
-    return whole(cache_folder(index) / str(earlier[-1])) if earlier else None
+    return intact_manifest(cache_folder(index) / str(earlier[-1])) if earlier else None
 
 
 def _rebuilt(index: Path, store: Store) -> Manifest:
     try:
-        ready = whole(cache_folder(index) / str(publish(index, store)))
+        manifest = intact_manifest(cache_folder(index) / str(publish(index, store)))
     except OSError as error:
         raise IndexDamaged(
             f"no se pueden escribir las cachés de «{index}» ({error.strerror}): haga una consulta "
             "donde la carpeta se pueda escribir"
         ) from error
-    if ready is None:
+    if manifest is None:
         raise IndexDamaged(
             f"no se pudieron reconstruir las cachés de «{index}»: revise el disco y «acervo check»"
         )
-    return ready
+    return manifest
 
 
 class EmbeddedSnapshot:
-    """Implements `search.index.Snapshot` over the caches of one generation."""
+    """Implements `search.engine.Snapshot` over the caches of one generation."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         if not folder.is_dir():
             raise IndexMissing(f"no está la generación «{folder}»")
-        self._release = weakref.finalize(self, os.close, serve(folder))
+        # The lock on the generation is let go even when nobody closes the snapshot.
+        self._release = weakref.finalize(self, os.close, hold_generation(folder))
         self._folder = folder
         self.info = IndexInfo(
             manifest.generation, manifest.documents, manifest.passages, manifest.model
         )
-        self.statistics = vectors.load(folder / "statistics.npz")
+        self.statistics = vectors.read_statistics(folder / "statistics.npz")
         self._content = Content(folder / "content.db")
         self._lexical = LexicalIndex(folder / "lexical")
         self._words = StoredForwardIndex(folder / "words")
@@ -176,6 +183,7 @@ class EmbeddedSnapshot:
 
     def equivalents(self) -> Sequence[str]:
         """See `Snapshot`."""
+        # One table of all: those of the roots and those of the texts were joined at publishing.
         return [(self._folder / EQUIVALENTS).read_text(encoding="utf-8")]
 
     def suggestions(self) -> list[tuple[Suggestion, int]]:

@@ -1,4 +1,8 @@
-"""Vectors to passages: an exact FAISS scan, one language at a time."""
+"""Stores passage vectors (FAISS), packed token vectors and the statistics of a generation.
+
+The nearest passages are found by an exact scan, one language at a time. Tokens and statistics are
+numpy files; a passage's row is the same in all of them.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,9 +16,13 @@ from search.documents import Document, Floats, PackedTokens, Passage
 from search.engine import Rows, Statistics
 from search.index.lexical import Vocabulary
 
+# Above this many passages vectors are kept in 8 bits: measured at 200,000, a quarter of the
+# memory and two thirds of the time of floats at recall .98.
 _FLAT_LIMIT = 50_000
-"""Above this many passages vectors are kept in 8 bits: measured at 200,000, a quarter of the
-memory and two thirds of the time of floats at recall .98."""
+
+
+# Until a language has many passages its mean is drawn to that of all, as by so many more of these.
+_PRIOR_PASSAGES = 3
 
 
 def write_vectors(path: Path, vectors: Floats) -> None:
@@ -35,6 +43,7 @@ class DenseIndex:
     """An open index of vectors. Safe to share between threads."""
 
     def __init__(self, path: Path, language: NDArray[np.int16], languages: int) -> None:
+        # Requests run side by side already.
         faiss.omp_set_num_threads(1)
         self._index = faiss.read_index(str(path))
         self._of_language = [language == code for code in range(languages)]
@@ -42,6 +51,8 @@ class DenseIndex:
     def nearest(self, vector: Floats, limit: int, allowed: Rows | None) -> Rows:
         """The nearest rows within each language, by inner product."""
         found = []
+        # Within each language: passages in the language of the question lie nearer to it whatever
+        # they say, and the right one in another language would not be among the nearest.
         for mask in self._of_language:
             if allowed is not None:
                 narrowed = np.zeros_like(mask)
@@ -50,10 +61,12 @@ class DenseIndex:
             among = int(mask.sum())
             if not among:
                 continue
+            # FAISS wants one bit a row, the first row of a byte in its lowest place.
             bits = np.packbits(mask, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)
             parameters = faiss.SearchParameters(sel=selector)
             _, ids = self._index.search(vector[None], min(limit, among), params=parameters)
+            # FAISS fills up with −1 where it has fewer.
             found.append(ids[0][ids[0] >= 0])
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
@@ -69,6 +82,7 @@ def write_tokens(folder: Path, tokens: Sequence[PackedTokens]) -> None:
     folder.mkdir()
     sizes = [len(packed.bits) for packed in tokens]
     width = max((packed.bits.shape[1] for packed in tokens if len(packed.bits)), default=0)
+    # A passage without tokens has bits of no width, which cannot be joined to the others.
     filled = [packed for packed in tokens if len(packed.bits)]
     empty = np.empty((0, width), dtype=np.uint8)
     bits = np.concatenate([packed.bits for packed in filled] or [empty])
@@ -81,7 +95,7 @@ def write_tokens(folder: Path, tokens: Sequence[PackedTokens]) -> None:
 
 
 class TokenStore:
-    """The file, mapped: only the pages of rows that are asked for are read."""
+    """Token vectors, mapped: only the pages of rows that are asked for are read from disk."""
 
     def __init__(self, folder: Path) -> None:
         self._offsets = np.load(folder / "offsets.npy")
@@ -104,9 +118,6 @@ class TokenStore:
         return result
 
 
-_PRIOR_PASSAGES = 3
-
-
 def write_statistics(
     path: Path,
     pairs: Sequence[tuple[Document, Passage]],
@@ -117,8 +128,10 @@ def write_statistics(
     """Count and average over all passages and write the result."""
     languages = sorted({passage.language for _, passage in pairs})
     code = {language: i for i, language in enumerate(languages)}
+    # Lists are sorted, so that the same passages give the same file.
     language = np.array([code[passage.language] for _, passage in pairs], dtype=np.int16)
     means = [_mean(vectors, language == i) for i in range(len(languages))]
+    # In how many passages, not how often: the weights of pieces are by passage frequency.
     counts = Counter(piece for tokens in packed for piece in np.unique(tokens.pieces).tolist())
     ids = sorted(counts)
     np.savez(
@@ -143,8 +156,8 @@ def _mean(vectors: Floats, members: NDArray[np.bool_]) -> Floats:
     return np.asarray(own / (count + _PRIOR_PASSAGES), dtype=np.float32)
 
 
-def load(path: Path) -> Statistics:
-    """Read what `build` wrote."""
+def read_statistics(path: Path) -> Statistics:
+    """Read what `write_statistics` wrote."""
     with np.load(path) as data:
         return Statistics(
             languages=tuple(str(language) for language in data["languages"]),

@@ -16,7 +16,7 @@ from rich.text import Text
 from search.embedding.encoder import Embedder, open_embedder
 from search.errors import EvaluationError
 from search.evaluation.beir import (
-    Asking,
+    QuestionSet,
     Scorecard,
     collection_key,
     index_records,
@@ -100,7 +100,7 @@ def _measure_folder(options: Namespace, settings: Settings) -> Scorecard:
         index_records(records, location, embedder, lambda more: bar.advance(more, "pasajes"))
     searcher = open_searcher(location, open_embedder(options.model, settings.model_threads))
     with progress_bar("Preguntando", len(questions)) as bar:
-        asked = Asking(questions, {q.id: qrels[q.id] for q in questions}, options.k)
+        asked = QuestionSet(questions, {q.id: qrels[q.id] for q in questions}, options.k)
         scorecard = run(searcher, asked, lambda more: bar.advance(more, "consultas"))
     searcher.close()
     return scorecard
