@@ -27,11 +27,9 @@ from search.documents import (
 from search.text.analysis import analyse
 from search.text.sentences import sentences
 
-TARGET_TOKENS = 300  # tokens: groups of 200-400 did best on 472 questions over five collections
-SMALL_TOKENS = 150  # tokens: below this a passage takes one more paragraph, up to MOST_TOKENS
-MOST_TOKENS = (
-    400  # tokens: leaves room for the title and section before the text in a window of 512
-)
+TARGET_TOKENS = 300  # groups of 200-400 did best on 472 questions over five collections
+SMALL_TOKENS = 150  # below this a passage takes one more paragraph, up to MOST_TOKENS
+MOST_TOKENS = 400  # leaves room for the title and section before the text in a window of 512
 # What may share a passage. Rows, notes and headings are each something of their own.
 GROUPED = frozenset({BlockKind.TITLE, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.CAPTION})
 # Where a sentence of more than a passage may be cut: between words. All gaps count alike; the one
@@ -256,7 +254,7 @@ def _block_units(
     if tokens > MOST_TOKENS:
         stretches = split_pieces(placed.pieces, count_tokens, TARGET_TOKENS)
     for stretch in stretches:
-        if len(stretches) > 1:  # else it is counted already, and counting costs most of all this
+        if len(stretches) > 1:  # else it is counted already
             tokens = count_tokens(" ".join(piece.text for piece in stretch))
         yield _Unit(block.kind, section, block.header, (stretch,), tokens)
 
