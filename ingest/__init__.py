@@ -1,1 +1,1 @@
-"""Files to passages in the index."""
+"""Reads files and folders into an index of documents, pages and passages."""

@@ -1,4 +1,10 @@
-"""`catalogo.toml` beside the documents to what it declares about them."""
+"""Reads `catalogo.toml` and `siglas.toml`, which lie beside the documents of a folder: what is
+declared of the documents, and the acronyms and equivalent terms of the folder.
+
+They are written by hand, by people who do not program. So every mistake is refused before anything
+is ingested, with its place and what could stand there instead; a key that was silently ignored
+would look like one that works.
+"""
 
 import datetime
 import re
@@ -13,7 +19,7 @@ from search.documents import DocumentType
 from search.text.acronyms import Meaning, SynonymSet, dump
 from search.text.times import LONGEST, minutes_of
 
-CATALOGUE = "catalogo.toml"
+CATALOGUE, ACRONYMS = "catalogo.toml", "siglas.toml"
 FIELDS = {
     "archivo": "file",
     "clave": "key",
@@ -32,6 +38,8 @@ FIELDS = {
     "licencia": "licence",
     "url": "url",
 }
+# Spanish names first, since they are the ones that a mistake is answered with; the values of
+# `DocumentType`, which the API shows, are taken too.
 TYPES = {
     "nota_conceptual": DocumentType.CONCEPT_NOTE,
     "kit": DocumentType.TOOLKIT,
@@ -47,9 +55,13 @@ TYPES = {
     "norma": DocumentType.LAW,
     "otro": DocumentType.OTHER,
 } | {kind.value: kind for kind in DocumentType}
+# A key is the id of its document, which stands in addresses: letters that need no escaping there.
 KEY = re.compile(r"^[a-z0-9][a-z0-9._-]{0,99}$")
 LANGUAGE = re.compile(r"^[a-z]{2}$")
 ADDRESS = re.compile(r"^https?://\S+$")
+# What an entry is about: an acronym, two terms of like meaning, or a term in another language.
+_SCOPES = ("sigla", "termino", "traduccion")
+_TWO_NAMES = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         raise CatalogueError(f"{path}: {cause_of(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path}: no es TOML válido en UTF-8 ({error}).") from error
-    _only(content, {"documento", "ignorar"}, str(path))
+    _check_keys(content, {"documento", "ignorar"}, str(path))
     ignored, entries = content.get("ignorar", []), content.get("documento", [])
     if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
         raise CatalogueError(f"{path}: «ignorar» debe ser una lista de textos.")
@@ -107,6 +119,7 @@ def read_catalogue(folder: Path) -> Catalogue:
 def _documents(entries: list[dict[str, Any]], path: Path) -> dict[str, Declared]:
     documents: dict[str, Declared] = {}
     keys: set[str] = set()
+    # Counted from one, as whoever looks for the third [[documento]] in an editor counts.
     for number, entry in enumerate(entries, start=1):
         place = f"{path}: [[documento]] {number}"
         file, declared = _entry(entry, place)
@@ -120,14 +133,14 @@ def _documents(entries: list[dict[str, Any]], path: Path) -> dict[str, Declared]
 
 
 def _entry(entry: dict[str, Any], place: str) -> tuple[str, Declared]:
-    _only(entry, set(FIELDS), place)
+    _check_keys(entry, set(FIELDS), place)
     texts = {name: _text(name, value, place) for name, value in entry.items()}
     file = texts.get("archivo")
     if file is None:
         raise CatalogueError(f"{place}: falta «archivo», la ruta del documento.")
     kind = texts.get("tipo")
     if kind is not None and kind not in TYPES:
-        raise CatalogueError(f"{place}: tipo «{kind}» desconocido; use uno de: {_list(TYPES)}.")
+        raise CatalogueError(f"{place}: tipo «{kind}» desconocido; use uno de: {', '.join(TYPES)}.")
     for name, pattern, hint in (
         ("clave", KEY, "minúsculas, cifras, puntos y guiones"),
         ("idioma", LANGUAGE, "dos letras, como «es»"),
@@ -158,6 +171,7 @@ def _text(name: str, value: Any, place: str) -> str:
     """The value as text; dates may be written bare or in quotes, lengths as a number."""
     if name == "fecha":
         try:
+            # TOML has dates of its own, which `tomllib` gives as `date`.
             return datetime.date.fromisoformat(str(value)).isoformat()
         except ValueError:
             raise CatalogueError(f"{place}: «fecha» debe ser AAAA-MM-DD, no «{value}».") from None
@@ -171,6 +185,7 @@ def _text(name: str, value: Any, place: str) -> str:
 def _minutes(value: Any, place: str) -> str:
     """Whole minutes, written as a number or as people write them: «90 min», «1 h 30»."""
     written = isinstance(value, str)
+    # `type`, not `isinstance`: «duracion = true» is no number of minutes.
     minutes = value if type(value) is int else minutes_of(value) if written else None
     if written and value.strip().isdecimal():
         minutes = int(value)
@@ -182,25 +197,16 @@ def _minutes(value: Any, place: str) -> str:
     return str(minutes)
 
 
-def _only(table: Mapping[str, Any], known: set[str], place: str) -> None:
+def _check_keys(table: Mapping[str, Any], known: set[str], place: str) -> None:
     unknown = sorted(set(table) - known)
     if unknown:
         raise CatalogueError(
-            f"{place}: clave desconocida «{unknown[0]}»; use una de: {_list(sorted(known))}."
+            f"{place}: clave desconocida «{unknown[0]}»; use una de: {', '.join(sorted(known))}."
         )
 
 
-def _list(names: Any) -> str:
-    return ", ".join(names)
-
-
-ACRONYMS = "siglas.toml"
-_SCOPES = ("sigla", "termino", "traduccion")
-_TWO_NAMES = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
-
-
 def read_acronyms(path: Path) -> str | None:
-    """The table as `search.wording.groups.dump` writes it, or None when there is no such file.
+    """The table as `search.text.acronyms.dump` writes it, or None when there is no such file.
 
     Raises `CatalogueError` when the table is not understood.
     """
@@ -208,14 +214,16 @@ def read_acronyms(path: Path) -> str | None:
         return None
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("entrada", [])
-        return dump(_group(path, entry) for entry in entries)
+        return dump(_synonym_set(path, entry) for entry in entries)
     except OSError as error:
         raise CatalogueError(f"{path}: {cause_of(error)}") from error
+    # «entrada = 3» is no list, «[entrada]» gives strings where tables should be: both are mistakes
+    # of whoever wrote the file, not of ours.
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise CatalogueError(f"No se entiende «{path}»: {error}.") from error
 
 
-def _group(path: Path, entry: dict[str, object]) -> SynonymSet:
+def _synonym_set(path: Path, entry: dict[str, object]) -> SynonymSet:
     acronym, scope = entry.get("sigla"), entry.get("ambito", "sigla")
     forms, capitals = _texts(entry.get("formas")), _texts(entry.get("mayusculas", []))
     meanings = entry.get("sentidos", [])
@@ -230,8 +238,8 @@ def _group(path: Path, entry: dict[str, object]) -> SynonymSet:
             f"No se entiende «{path}»: cada entrada lleva «sigla», «formas» y, si hace falta, "
             f"«ambito» ({' o '.join(_SCOPES)}), «sentidos» y «mayusculas»; revise «{acronym}»."
         )
-    told = tuple(_meaning(path, acronym, meaning) for meaning in meanings)
-    return SynonymSet((acronym, *forms), scope != "sigla", told, capitals, scope == "traduccion")
+    read = tuple(_meaning(path, acronym, meaning) for meaning in meanings)
+    return SynonymSet((acronym, *forms), scope != "sigla", read, capitals, scope == "traduccion")
 
 
 def _meaning(path: Path, acronym: str, given: object) -> Meaning:

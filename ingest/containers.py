@@ -1,4 +1,8 @@
-"""Archives and e-mails to the files packed in them, whose content is not parsed here."""
+"""Lists and unpacks the files in archives and e-mails; their content is not parsed here.
+
+This runs in the process that ingests, not in the sandbox: so only directories of archives and the
+outline of messages are looked at, and every size is checked before memory is given to it.
+"""
 
 import stat
 import unicodedata
@@ -14,15 +18,16 @@ from ingest.readers.attachments import attachments
 from ingest.readers.clean import INVISIBLE
 
 ARCHIVE, MESSAGE = ".zip", ".eml"
-MAX_ARCHIVE = 500_000_000
-MAX_UNPACKED = 1_000_000_000
+MAX_ARCHIVE = 500_000_000  # bytes on disk; the directory alone stands in memory
+MAX_UNPACKED = 1_000_000_000  # bytes that the directory promises: more is taken for a bomb
 MAX_MEMBER = 50_000_000  # what the sandbox takes
 METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))  # the others may take gigabytes
-UTF8_NAMES = 0x800
+UTF8_NAMES = 0x800  # general purpose bit 11 (APPNOTE.TXT 4.4.4); without it no code page is named
 # What names were written in before UTF-8: the page of DOS that Windows still uses, or Windows'.
 NAME_PAGES = ("cp850", "cp1252")
+# What Spanish, Portuguese and Catalan names are made of: the right page shows more of them.
 LETTERS = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºªàèòçãõâêôÀÇÃÕ–")
-UNIX = 3
+UNIX = 3  # «version made by»: then the upper half of the attributes is a mode of `stat`
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ def is_container(location: Path) -> bool:
     suffix = location.suffix.lower()
     if suffix != ARCHIVE or location.stat().st_size > MAX_MEMBER:
         return suffix in (ARCHIVE, MESSAGE)
+    # A DOCX called `.zip` would else be searched for documents and never be read itself.
     data = location.read_bytes()
     try:
         return not data.startswith(b"PK") or package_type(data) is None
@@ -93,6 +99,7 @@ def _attached(data: bytes, wanted: Callable[[str], bool]) -> Iterator[Member]:
 
 
 def _unzipped(archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> Iterator[Member]:
+    # Of two entries of one name, programs differ in which they show; the first stands for it here.
     seen: set[str] = set()
     for entry in archive.infolist():
         path = _path(entry)
@@ -115,13 +122,14 @@ def _inflated(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> Me
         return Member(path, fault="El paquete usa una compresión que no se admite: use ZIP normal.")
     try:
         return Member(path, archive.read(entry))
-    except (*DAMAGES, zlib.error, RuntimeError) as error:
+    except (*DAMAGES, zlib.error, RuntimeError) as error:  # `zipfile` says so of a password
         return Member(path, fault=f"Está dañado dentro de su paquete ({error}).")
 
 
 def _path(entry: zipfile.ZipInfo) -> str:
     """The name as its author wrote it, with slashes, in NFC."""
     name = entry.filename
+    # `zipfile` decodes such names as cp437, which gives every byte a letter: so they come back.
     if not entry.flag_bits & UTF8_NAMES:
         name = decoded(name.encode("cp437"))
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
@@ -144,6 +152,8 @@ def _is_noise(path: str) -> bool:
 
 def _refusal(entry: zipfile.ZipInfo, path: str) -> str:
     """Why the entry must not be taken; "" if it may."""
+    # Nothing is ever written under these names, but they become paths that people see and that are
+    # joined to the folder: «../», absolute ones and drives must not lead out of it.
     parts = path.split("/")
     if ".." in parts or "." in parts or "" in parts or ":" in parts[0] or INVISIBLE.search(path):
         return "ruta no admitida dentro del paquete"

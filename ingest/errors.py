@@ -10,13 +10,17 @@ AcervoError
 │       └── Stopped        its parser crashed or reached a limit of memory or time
 ├── SourceMissing          a given path does not exist
 ├── CatalogueError         `catalogo.toml` says something that we do not understand
-└── SandboxError           the process that reads files does not start or keeps dying
+└── SandboxError           the process that reads files died twice over one file
+    └── SandboxUnavailable no such process can be had, whatever the file
 """
 
 import errno
 
 from search.errors import AcervoError
 
+# The system's own words are English and depend on its locale; whoever reads a report needs the
+# cause in Spanish. These are what a folder of municipal documents really meets: shares without
+# permission, dying disks, links to themselves or to nothing, paths from deeper file systems.
 CAUSES = {
     errno.EACCES: "no hay permiso para leerlo",
     errno.EPERM: "no hay permiso para leerlo",
@@ -25,7 +29,6 @@ CAUSES = {
     errno.ENAMETOOLONG: "su ruta es demasiado larga",
     errno.ENOENT: "ya no está, o es un enlace a algo que no existe",
 }
-"""What the system says in English when something cannot be opened."""
 
 
 class ReadError(AcervoError):
@@ -65,7 +68,11 @@ class CatalogueError(AcervoError):
 
 
 class SandboxError(AcervoError):
-    """The process that reads files does not start or keeps dying."""
+    """The process that reads files died twice over one file; the next file may well be read."""
+
+
+class SandboxUnavailable(SandboxError):
+    """No process that reads files can be had, whatever the file."""
 
 
 def cause_of(error: ReadError | OSError) -> str:

@@ -1,6 +1,7 @@
-"""Which reader takes a file: its first bytes to a media type, a media type to a reader.
+"""Tells the media type of a file from its bytes and name, and which reader takes it.
 
-Importing this costs nothing: the reader modules and their libraries are loaded at first use.
+Importing this costs nothing: the reader modules and their libraries are loaded at first use, and
+only the fork server loads them all.
 """
 
 import re
@@ -44,8 +45,11 @@ _NAMES = {
 EXTENSIONS = {suffix: kind for kind, (_, all_) in _NAMES.items() for suffix in all_.split()}
 CONVERTED = {DOC: DOCX, RTF: DOCX, PPT: PPTX}
 """Formats that are not read themselves but converted: from which media type to which."""
+# What is a presentation by its format alone, whatever its title says.
 SLIDES = frozenset((PPTX, PPT, ODP))
 
+# First the encrypted ones ([MS-OFFCRYPTO]): an old presentation that wants a password has its usual
+# stream besides. «Book» is what Excel 5 called its «Workbook».
 OLE_STREAMS = {
     "EncryptedPackage": "locked",
     "EncryptedSummary": "locked",
@@ -56,6 +60,8 @@ OLE_STREAMS = {
 }
 OUTLOOK = "__properties_version1.0"
 HEAD = 1024  # readers accept some bytes before `%PDF-` (ISO 32000-1, implementation notes)
+# XML declaration and comments may come first; the group is atomic, or a comment without end would
+# cost time that grows with its square.
 WEB_PAGE = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
@@ -64,7 +70,10 @@ WEB_PAGE = re.compile(
 WEB_FRAGMENT = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*<(?:table|meta|head|body|style|div)\b", re.IGNORECASE
 )
+# Two header fields or more, folded lines included (RFC 5322); one «Nota: …» is text. The names of
+# fields are printable ASCII but the colon.
 HEADERS = re.compile(rb"\A(?:[!-9;-~]{1,60}:[^\n]{0,999}\n(?:[ \t][^\n]{0,999}\n)*){2,}")
+# One that no letter typed by hand opens with, among those headers.
 MAIL_HEADER = re.compile(rb"^(?:MIME-Version|Message-ID|Received|Return-Path):", re.I | re.M)
 SAVE_AS = "guárdelo como PDF, DOCX, PPTX, XLSX, ODT, HTML, Markdown o texto"
 
@@ -116,6 +125,7 @@ def sniff(data: bytes, name: str) -> str:
         raise EmptyFile("El archivo está vacío (0 bytes).")
     extension = PurePath(name).suffix.lower()
     head = data[:HEAD]
+    # Further inside only where the name says so too: a text on formats may speak of «%PDF-1.4».
     if head.lstrip().startswith(b"%PDF-") or (b"%PDF-" in head and extension == ".pdf"):
         return PDF
     if head.lstrip().startswith(b"{\\rtf"):
@@ -138,6 +148,7 @@ def misnamed(media_type: str, name: str) -> tuple[str, ...]:
 def _sniff_ole(data: bytes, extension: str) -> str:
     streams = stream_names(data)
     for name, kind in OLE_STREAMS.items():
+        # Where the directory is damaged, the name is looked for anywhere: UTF-16, as it is stored.
         if name not in streams and (streams or name.encode("utf-16-le") not in data):
             continue
         if kind == "locked" or (kind == DOC and word_is_locked(data, streams.get(name, 0))):
@@ -159,6 +170,7 @@ def _sniff_text(data: bytes, extension: str) -> str:
     """What has no mark of its own: pages, messages, and text if the name says so."""
     media_type = EXTENSIONS.get(extension)
     old = media_type in (DOC, RTF, XLS)
+    # A page under the name of a PDF or DOCX is the error page of a download that failed.
     is_page = WEB_PAGE.match(data[: 4 * HEAD]) is not None
     if is_page or (old and WEB_FRAGMENT.match(data[:HEAD])):
         if media_type in (None, HTML, MARKDOWN, TEXT, EMAIL) or old:
@@ -171,7 +183,7 @@ def _sniff_text(data: bytes, extension: str) -> str:
     if media_type in (HTML, MARKDOWN, TEXT, EMAIL):
         return media_type
     if media_type in (DOC, RTF) and b"\x00" not in data:
-        return TEXT
+        return TEXT  # some files called `.doc` are plain text; binary formats have zero bytes
     if media_type is None:
         raise UnknownFormat(f"No se reconoce el formato ({_shown(extension)}); {SAVE_AS}.")
     raise UnknownFormat(f"El archivo termina en {extension}, pero su contenido es otro.")

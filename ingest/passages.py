@@ -1,4 +1,9 @@
-"""A reading and its stored pages to passages: the units that are indexed, ranked and cited."""
+"""Composes the stored text of pages from a reading's blocks, and cuts it into passages: the units
+that are indexed, ranked and cited.
+
+Every passage knows from where to where on which page it stands, in code points of the stored text;
+that is what makes exact quotes possible, so it is checked for every passage made.
+"""
 
 import re
 from collections import Counter
@@ -22,6 +27,15 @@ from search.documents import (
 from search.text.analysis import analyse
 from search.text.sentences import sentences
 
+TARGET_TOKENS = 300  # groups of 200-400 did best on 472 questions over five collections
+SMALL_TOKENS = 150  # below this a passage takes one more paragraph, up to MOST_TOKENS
+MOST_TOKENS = 400  # leaves room for the title and section before the text in a window of 512
+# What may share a passage. Rows, notes and headings are each something of their own.
+GROUPED = frozenset({BlockKind.TITLE, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.CAPTION})
+# Where a sentence of more than a passage may be cut: between words. All gaps count alike; the one
+# nearest to the middle is taken.
+CLAUSE = re.compile(r"[;:,]\s|\s")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -44,6 +58,17 @@ class Placed:
 
     block: Block
     pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Pieces of text that must not be parted, of one block or of a few bound together."""
+
+    kind: BlockKind
+    section: tuple[str, ...]
+    context: str
+    blocks: tuple[tuple[Piece, ...], ...]
+    tokens: int
 
 
 def make_pages(reading: Reading) -> tuple[Page, ...]:
@@ -71,7 +96,9 @@ def _compose(reading: Reading) -> tuple[dict[int, str], dict[tuple[int, int], Pi
     texts: dict[int, list[str]] = {}
     lengths: dict[int, int] = {}
     places: dict[tuple[int, int], Piece] = {}
-    blocks = sorted(enumerate(reading.blocks), key=lambda item: _is_note(item[1]))
+    # Notes last, though readers give them behind the paragraph that cites them: the text of a page
+    # reads on over its foot. `sorted` is stable, so all else keeps its order.
+    blocks = sorted(enumerate(reading.blocks), key=lambda item: item[1].kind is BlockKind.FOOTNOTE)
     for index, block in blocks:
         for number, part in enumerate(block.parts):
             start = lengths.get(part.page, -1) + 1
@@ -79,10 +106,6 @@ def _compose(reading: Reading) -> tuple[dict[int, str], dict[tuple[int, int], Pi
             texts.setdefault(part.page, []).append(part.text)
             lengths[part.page] = start + len(part.text)
     return {page: "\n".join(parts) for page, parts in texts.items()}, places
-
-
-def _is_note(block: Block) -> bool:
-    return block.kind is BlockKind.FOOTNOTE
 
 
 def _page(number: int, text: str, shape: PageShape | None) -> Page:
@@ -98,24 +121,6 @@ def _page(number: int, text: str, shape: PageShape | None) -> Page:
         confidence=shape.confidence,
         hidden=shape.hidden,
     )
-
-
-TARGET = 300  # tokens: groups of 200-400 did best on 472 questions over five collections
-SMALL = 150  # tokens: below this a passage takes one more paragraph, up to MOST
-MOST = 400  # tokens: leaves room for the title and section before the text in a window of 512
-
-GROUPED = frozenset({BlockKind.TITLE, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.CAPTION})
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Pieces of text that must not be parted, of one block or of a few bound together."""
-
-    kind: BlockKind
-    section: tuple[str, ...]
-    context: str
-    blocks: tuple[tuple[Piece, ...], ...]
-    tokens: int
 
 
 def make_passages(
@@ -138,6 +143,8 @@ def make_passages(
     for group in _grouped(_with_cards(list(_units(kept, count_tokens)))):
         text, extents, boxes = _joined(group)
         _check(text, extents, texts)
+        # Ids come from the text, so that links and editors' rules outlive a new edition; the same
+        # text twice in a document is told apart by its number.
         seen[text] += 1
         passages.append(
             Passage(
@@ -163,17 +170,19 @@ def _without_headers(placed: Sequence[Placed]) -> list[Placed]:
         for item, below in zip_longest(placed, following)
         if below is None
         or item.block.kind not in (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
-        or not _heads(item.block.text, below.header)
+        or not _repeats_header(item.block.text, below.header)
     ]
 
 
-def _heads(text: str, header: str) -> bool:
+def _repeats_header(text: str, header: str) -> bool:
     said = [token.surface for token in analyse(header)]
     words = [token.surface for token in analyse(text)]
     return bool(words) and all(word in said for word in words)
 
 
 def _without_title(placed: Sequence[Placed], title: str) -> list[Placed]:
+    # «Nota conceptual» on the cover, alone in a passage, would match every question about the note
+    # and answer none; the title is embedded with each passage anyway.
     said = {token.surface for token in analyse(title)}
     kept = [
         item
@@ -181,7 +190,7 @@ def _without_title(placed: Sequence[Placed], title: str) -> list[Placed]:
         if item.block.kind is not BlockKind.TITLE
         or any(token.surface not in said for token in analyse(item.block.text))
     ]
-    return kept or list(placed)
+    return kept or list(placed)  # a cover that is all there is stays
 
 
 def _units(placed: Sequence[Placed], count_tokens: Callable[[str], int]) -> Iterator[_Unit]:
@@ -191,11 +200,12 @@ def _units(placed: Sequence[Placed], count_tokens: Callable[[str], int]) -> Iter
         kind = block.block.kind
         for unit in _block_units(block, section, count_tokens):
             if lead is not None and _binds(lead, unit):
-                lead = _bound(lead, unit)
+                lead = _merged(lead, unit)
                 continue
             if lead is not None:
                 yield lead
                 lead = None
+            # «Los objetivos son los siguientes:» answers nothing without its list.
             if kind in GROUPED and block.block.text.endswith(":"):
                 lead = unit
             else:
@@ -213,6 +223,7 @@ def _with_sections(placed: Sequence[Placed]) -> Iterator[tuple[Placed, tuple[str
     for item in placed:
         block = item.block
         if block.kind in (BlockKind.HEADING, BlockKind.SLIDE_TITLE):
+            # The title of a slide stands above all headings on it.
             level = block.level if block.kind is BlockKind.HEADING else 0
             if bare is not None and level <= path[-1][0]:
                 yield bare, _texts(path[:-1])
@@ -220,6 +231,7 @@ def _with_sections(placed: Sequence[Placed]) -> Iterator[tuple[Placed, tuple[str
             path.append((level, block.text))
             bare = item
         else:
+            # A slide without a title does not belong to the one before it.
             if slides and item.pieces[0].page != page and path and bare is None:
                 path = []
             bare = None
@@ -239,10 +251,10 @@ def _block_units(
     block = placed.block
     tokens = count_tokens(block.text)
     stretches = [placed.pieces]
-    if tokens > MOST:
-        stretches = split_pieces(placed.pieces, count_tokens, TARGET)
+    if tokens > MOST_TOKENS:
+        stretches = split_pieces(placed.pieces, count_tokens, TARGET_TOKENS)
     for stretch in stretches:
-        if len(stretches) > 1:
+        if len(stretches) > 1:  # else it is counted already
             tokens = count_tokens(" ".join(piece.text for piece in stretch))
         yield _Unit(block.kind, section, block.header, (stretch,), tokens)
 
@@ -252,10 +264,10 @@ def _binds(lead: _Unit, unit: _Unit) -> bool:
     if unit.kind not in GROUPED or unit.section != lead.section:
         return False
     first = len(lead.blocks) == 1
-    return (first or unit.kind is BlockKind.LIST_ITEM) and lead.tokens + unit.tokens <= MOST
+    return (first or unit.kind is BlockKind.LIST_ITEM) and lead.tokens + unit.tokens <= MOST_TOKENS
 
 
-def _bound(lead: _Unit, unit: _Unit) -> _Unit:
+def _merged(lead: _Unit, unit: _Unit) -> _Unit:
     blocks, tokens = lead.blocks + unit.blocks, lead.tokens + unit.tokens
     return _Unit(lead.kind, lead.section, lead.context, blocks, tokens)
 
@@ -280,7 +292,7 @@ def _is_card(rows: Sequence[_Unit]) -> bool:
         and " ".join(piece.text for piece in row.blocks[0]).count(SEPARATOR) == 1
         for row in rows
     )
-    return len(rows) > 1 and two_cells and sum(row.tokens for row in rows) <= TARGET
+    return len(rows) > 1 and two_cells and sum(row.tokens for row in rows) <= TARGET_TOKENS
 
 
 def _grouped(units: Sequence[_Unit]) -> list[list[_Unit]]:
@@ -292,6 +304,7 @@ def _grouped(units: Sequence[_Unit]) -> list[list[_Unit]]:
         elif unit.kind is BlockKind.FOOTNOTE:
             notes.append([unit])
         else:
+            # A note in the middle of a section does not part it: it waits for the next border.
             groups.extend(notes)
             notes = []
             groups.append([unit])
@@ -301,12 +314,13 @@ def _grouped(units: Sequence[_Unit]) -> list[list[_Unit]]:
 def _joins(group: Sequence[_Unit], unit: _Unit) -> bool:
     last = group[-1]
     alike = unit.kind in GROUPED and last.kind in GROUPED
+    # What is said to one slide is one text, but never shown as if it stood on the slide.
     spoken = unit.kind is last.kind is BlockKind.SPEAKER_NOTE
     same_page = last.blocks[-1][-1].page == unit.blocks[0][0].page
     if not (alike or (spoken and same_page)) or last.section != unit.section:
         return False
     size = sum(member.tokens for member in group)
-    return size + unit.tokens <= (MOST if size < SMALL else TARGET)
+    return size + unit.tokens <= (MOST_TOKENS if size < SMALL_TOKENS else TARGET_TOKENS)
 
 
 def _joined(group: Sequence[_Unit]) -> tuple[str, tuple[Extent, ...], tuple[Box, ...]]:
@@ -316,6 +330,7 @@ def _joined(group: Sequence[_Unit]) -> tuple[str, tuple[Extent, ...], tuple[Box,
     for unit in group:
         for block in unit.blocks:
             for number, piece in enumerate(block):
+                # Parts of one block are parted by a page break: the sentence goes on.
                 text += "" if not text else " " if number else "\n"
                 extents.append(Extent(piece.page, piece.start, piece.end, len(text)))
                 text += piece.text
@@ -343,9 +358,6 @@ def _passage_id(document_id: str, text: str, occurrence: int) -> str:
     return digest.hexdigest()
 
 
-CLAUSE = re.compile(r"[;:,]\s|\s")
-
-
 def split_pieces(
     pieces: Sequence[Piece], count_tokens: Callable[[str], int], most: int
 ) -> list[tuple[Piece, ...]]:
@@ -358,6 +370,7 @@ def split_pieces(
         part for span in sentences(text) for part in _short_enough(text, span, count_tokens, most)
     ]
     weights = [count_tokens(text[start:end]) for start, end in spans]
+    # As many stretches as are needed, all about as long: not full ones and a last one of a line.
     goal = sum(weights) / -(-sum(weights) // most) if weights else 0
     cuts: list[tuple[int, int]] = []
     room = 0.0

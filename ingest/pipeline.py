@@ -1,5 +1,11 @@
-"""Sources to the index: the whole story of an ingest, on one screen in `ingest`."""
+"""Mirrors files and folders into an index: the whole story of an ingest is on one screen, in
+`ingest`.
 
+Sources are compared with what the index holds, the changed ones are read in the sandbox, described,
+cut into passages, embedded and written, a document a transaction; then a generation is published.
+"""
+
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ingest.catalogue import ACRONYMS, read_acronyms
-from ingest.errors import ReadError
+from ingest.errors import ReadError, SandboxUnavailable
 from ingest.formats import sniff
 from ingest.metadata.activities import find_activities
 from ingest.metadata.agenda import agenda_items
@@ -36,9 +42,21 @@ from search.documents import (
 from search.embedding.encoder import Embedder
 from search.embedding.late_interaction import make_entry
 from search.engine import Index
+from search.errors import AcervoError, IndexUnusable, ModelError
 from search.results import Refused
 from search.text.analysis import ANALYSIS_VERSION
 from search.text.languages import detect_language
+
+logger = logging.getLogger(__name__)
+
+READING_VERSION = 5
+"""Raise it when readers or passages change: documents are then read again."""
+GENERAL = ""
+"""Where the index keeps the acronyms of no root in particular."""
+_FILES_AHEAD = 3
+"""Files being read while another is embedded; each is held in memory whole until its turn."""
+_ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
+_MOST_SUSPECTS = 20  # a page: more say no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +66,6 @@ class Change:
 
     pages: int
     changed: tuple[int, ...]
-
-
-def change_of(before: Sequence[Page], after: Sequence[Page]) -> Change | None:
-    """What changed since the last version; None where there was none."""
-    if not before:
-        return None
-    texts = {page.number: page.text for page in before}
-    changed = (page.number for page in after if texts.get(page.number) != page.text)
-    return Change(len(before), tuple(changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +117,6 @@ class Watch:
     recognised: Callable[[str, int, int], None]
 
 
-GENERAL = ""
-"""Where the index keeps the acronyms of no root in particular."""
-_AHEAD = 3
-"""Files being read while another is embedded."""
-
-
 def ingest(
     paths: Sequence[Path],
     index: Index,
@@ -125,9 +128,11 @@ def ingest(
 
     New and changed files are added, unchanged ones skipped by the hash of their content, vanished
     ones removed, each in one transaction; documents of other roots stay. A file that cannot be
-    read is reported with its cause and the run goes on; what the index held of it stays. `general`
-    is a table of acronyms for all roots, beside those that roots declare themselves.
-    Raises `SourceMissing`, `CatalogueError` and `ModelMismatch` before anything is written.
+    read, or over which our own code stumbles, is reported with its cause and the run goes on; what
+    the index held of it stays. `general` is a table of acronyms for all roots, beside those that
+    roots declare themselves.
+    Raises `SourceMissing`, `CatalogueError` and `ModelMismatch` before anything is written, and
+    `SandboxUnavailable` where no file can be read at all.
     """
     started = time.perf_counter()
     found = find_sources(paths, _owners(index))
@@ -135,13 +140,15 @@ def ingest(
     acronyms[GENERAL] = general
     index.claim_model(embedder.name)
     plan = make_plan(found, index, embedder.name)
-    outcomes = [_kept(source) for source in plan.unchanged]
+    outcomes = [_bare_outcome("unchanged", source) for source in plan.unchanged]
     watch.planned(len(plan.changed), sum(source.size for source, _ in plan.changed))
+    writer = _Writer(index, embedder, watch)
     with Sandbox() as sandbox:
-        for source, status, reading in _read_ahead(sandbox, plan.changed, watch):
-            outcome = _Writer(index, embedder, watch).index_document(source, status, reading)
+        for job in _read_ahead(sandbox, plan.changed, watch):
+            outcome = writer.index_document(job)
             outcomes.append(outcome)
-            watch.finished(outcome, source.size)
+            watch.finished(outcome, job.source.size)
+    # Last: a run that breaks off before has removed nothing.
     for place in plan.removed:
         index.delete(place[0])
         outcomes.append(_removed(*place))
@@ -161,10 +168,10 @@ def rehearse(paths: Sequence[Path], index: Index | None, model: str) -> Report:
     """
     found = find_sources(paths, _owners(index) if index else None)
     plan = make_plan(found, index, model)
-    outcomes = [_kept(source) for source in plan.unchanged]
+    outcomes = [_bare_outcome("unchanged", source) for source in plan.unchanged]
     outcomes += [
-        replace(_kept(s), status="failed" if s.fault else status, cause=s.fault)
-        for s, status in plan.changed
+        _bare_outcome("failed" if source.fault else status, source, source.fault)
+        for source, status in plan.changed
     ]
     outcomes += [_removed(*place) for place in plan.removed]
     return Report(tuple(outcomes), found.skipped, None, 0.0)
@@ -174,84 +181,152 @@ def _owners(index: Index) -> dict[str, tuple[str, str]]:
     return {document_id: place for place, (document_id, _) in index.fingerprints().items()}
 
 
-def _kept(source: Source) -> Outcome:
-    return Outcome("unchanged", source.key, source.file, source.root, source.path)
+def _bare_outcome(status: str, source: Source, cause: str = "") -> Outcome:
+    """The outcome of a file that was not read: only its names are known."""
+    names = source.key, source.file, source.root, source.path
+    return Outcome(status, *names, cause=cause)
 
 
 def _removed(document_id: str, root: str, path: str) -> Outcome:
     return Outcome("removed", document_id, Path(path).name, root, path)
 
 
-def _record_failures(index: Index, found: Found, outcomes: Sequence[Outcome]) -> None:
-    """Keep which files could not be read: those of this run, and those that it did not look at."""
-    for root in found.absorbed:
-        index.put_refused(root, ())
-    for root in found.roots:
-        beyond = [e for e in index.refused() if not found.covers((e.root, e.path))]
-        index.put_refused(root, [*(e for e in beyond if e.root == root), *_refused(root, outcomes)])
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an ingest has to do: sources with what is to become of them; `removed` are documents by
+    id, root and path."""
+
+    changed: tuple[tuple[Source, str], ...]
+    unchanged: tuple[Source, ...]
+    removed: tuple[tuple[str, str, str], ...]
 
 
-def _refused(root: str, outcomes: Sequence[Outcome]) -> list[Refused]:
-    failed = (outcome for outcome in outcomes if outcome.status == "failed")
-    return [Refused(root, each.path, each.cause) for each in failed if each.root == root]
+def make_plan(found: Found, index: Index | None, model: str) -> Plan:
+    """Compare (place, fingerprint) pairs of the sources with those of the index."""
+    held = index.fingerprints() if index else {}
+    locations = set(map(location_of, held))
+    changed, unchanged = [], []
+    for source in found.sources:
+        if held.get(source.place) == (source.key, fingerprint(source, model)):
+            unchanged.append(source)
+        else:
+            # By location, not by place: a document that another root takes over is not new.
+            known = location_of(source.place) in locations
+            changed.append((source, "updated" if known else "added"))
+    present = {source.place for source in found.sources}
+    # Renamed, or under another root, with the id that it had: removing the old place would take
+    # the document under its new one along.
+    moved = {source.key for source in found.sources}
+    removed = [
+        (document_id, *place)
+        for place, (document_id, _) in sorted(held.items())
+        if found.covers(place)
+        and place not in present
+        and document_id not in moved
+        and not _stands(place, found)
+    ]
+    return Plan(tuple(changed), tuple(unchanged), tuple(removed))
 
 
-Read = tuple[Source, str, "Future[tuple[Reading, bytes, float]]"]
+def fingerprint(source: Source, model: str) -> str:
+    """What a document is made from: its bytes, what is declared of it, and who reads it."""
+    return repr((source.sha256, source.declared, model, READING_VERSION, ANALYSIS_VERSION))
+
+
+def _stands(place: Place, found: Found) -> bool:
+    """Whether a document's file is there, or in a folder or package that is, but cannot be opened
+    now."""
+    # A disk that is ill or a share without permission for a day must not empty the index.
+    location = location_of(place)
+    around = (location, *location.parents)
+    faults = (each for each in found.sources if each.fault and not each.member)
+    closed = any(each.location in around for each in faults)
+    passed_over = (location_of((skipped.root, skipped.path)) for skipped in found.skipped)
+    return closed or any(other in around and os.path.lexists(other) for other in passed_over)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadFile:
+    """A reading, the bytes that it was made from, and how long that took."""
+
+    reading: Reading
+    data: bytes
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadingJob:
+    """A file that is being read; `status` is what it is to become, added or updated."""
+
+    source: Source
+    status: str
+    result: "Future[_ReadFile]"
 
 
 def _read_ahead(
     sandbox: Sandbox, changed: Sequence[tuple[Source, str]], watch: Watch
-) -> Iterator[Read]:
+) -> Iterator[_ReadingJob]:
     """Readings in order, a few files ahead of whoever takes them."""
+    # One thread is enough: it waits for a worker process while this one embeds.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        waiting: list[Read] = []
+        waiting: list[_ReadingJob] = []
         for source, status in changed:
-            waiting.append((source, status, pool.submit(_read, sandbox, source, watch)))
-            if len(waiting) > _AHEAD:
+            result = pool.submit(_read, sandbox, source, watch)
+            waiting.append(_ReadingJob(source, status, result))
+            if len(waiting) > _FILES_AHEAD:
                 yield waiting.pop(0)
         yield from waiting
 
 
-def _read(sandbox: Sandbox, source: Source, watch: Watch) -> tuple[Reading, bytes, float]:
+def _read(sandbox: Sandbox, source: Source, watch: Watch) -> _ReadFile:
     started = time.perf_counter()
     data = source.read()
     reading = sandbox.read(data, source.file, partial(watch.recognised, source.file))
-    return reading, data, time.perf_counter() - started
+    return _ReadFile(reading, data, time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Readings to entries in the index."""
+    """Turns readings into entries and writes them to the index."""
 
     index: Index
     embedder: Embedder
     watch: Watch
 
-    def index_document(
-        self, source: Source, status: str, reading: "Future[tuple[Reading, bytes, float]]"
-    ) -> Outcome:
+    def index_document(self, job: _ReadingJob) -> Outcome:
         """Turn one reading into an entry and write it; a failure becomes an outcome."""
+        source = job.source
         started = time.perf_counter()
         try:
-            read, data, seconds = reading.result()
+            read = job.result.result()
+            entry = self._entry(source, read.reading, sniff(read.data, source.file))
         except ReadError as error:
-            kept = " Se conserva la versión anterior." if status == "updated" else ""
-            cause = f"{error}{kept}"
-            return replace(_kept(source), status="failed", cause=cause)
-        entry = self._entry(source, read, sniff(data, source.file))
+            return _failed(job, str(error))
+        except (IndexUnusable, ModelError, SandboxUnavailable):
+            raise  # not the fault of this file: the next one would fail in the same way
+        except Exception as error:
+            # As broad as this only here, at the border of a file. Its text passes hundreds of rules
+            # of ours (titles, timetables, goals, passages), and a text that none of them was
+            # written for must not keep all other files out of the index. The file gets its status,
+            # the log the traceback, and what the index held of it stays. Writing is left outside:
+            # an error of the index must never pass for one of a file.
+            logger.exception("«%s» could not be indexed", source.path)
+            return _failed(job, _internal_cause(error))
         change = change_of(self.index.pages(source.key), entry.pages)
-        self.index.keep_original(source.sha256, data)
+        self.index.keep_original(source.sha256, read.data)
         self.index.put(entry, fingerprint(source, self.embedder.name))
-        seconds += time.perf_counter() - started
-        outcome = _outcome(source, entry, status if entry.passages else "no_text", seconds)
+        seconds = read.seconds + time.perf_counter() - started
+        outcome = _outcome(source, entry, job.status if entry.passages else "no_text", seconds)
         return replace(outcome, change=change)
 
     def _entry(self, source: Source, reading: Reading, media_type: str) -> Entry:
+        """All that the index keeps of a document; one forward pass of the model a passage."""
         description = describe(source, reading, media_type)
         document = replace(description.document, ingested=_now())
         pages = make_pages(reading)
 
         def language_of(text: str) -> str:
+            # Short passages tell too little of themselves: theirs is the document's.
             return detect_language(text, document.language)
 
         count = self.embedder.count_tokens
@@ -267,6 +342,20 @@ class _Writer:
         )
         draft = Draft(document, pages, passages, agenda, details, minhash(pages))
         return make_entry(draft, self.embedder, self.watch.embedded)
+
+
+def _failed(job: _ReadingJob, cause: str) -> Outcome:
+    kept = " Se conserva la versión anterior." if job.status == "updated" else ""
+    return _bare_outcome("failed", job.source, f"{cause}{kept}")
+
+
+def _internal_cause(error: Exception) -> str:
+    """What to tell the operator, in Spanish; the error's own words may be anything, so only its
+    kind is named."""
+    if isinstance(error, AcervoError):
+        return str(error)
+    name = type(error).__name__
+    return f"Error interno al preparar el documento ({name}): el registro tiene los detalles."
 
 
 def _now() -> str:
@@ -292,62 +381,13 @@ def _outcome(source: Source, entry: Entry, status: str, seconds: float) -> Outco
     )
 
 
-READING_VERSION = 5
-"""Raise it when readers or passages change: documents are then read again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an ingest has to do: sources by what is to become of them; `removed` are documents by
-    id, root and path."""
-
-    changed: tuple[tuple[Source, str], ...]
-    unchanged: tuple[Source, ...]
-    removed: tuple[tuple[str, str, str], ...]
-
-
-def make_plan(found: Found, index: Index | None, model: str) -> Plan:
-    """Compare (place, fingerprint) pairs of the sources with those of the index."""
-    held = index.fingerprints() if index else {}
-    locations = set(map(location_of, held))
-    changed, unchanged = [], []
-    for source in found.sources:
-        if held.get(source.place) == (source.key, fingerprint(source, model)):
-            unchanged.append(source)
-        else:
-            known = location_of(source.place) in locations
-            changed.append((source, "updated" if known else "added"))
-    present = {source.place for source in found.sources}
-    moved = {source.key for source in found.sources}  # renamed or under another root, same id
-    removed = [
-        (document_id, *place)
-        for place, (document_id, _) in sorted(held.items())
-        if found.covers(place)
-        and place not in present
-        and document_id not in moved
-        and not _stands(place, found)
-    ]
-    return Plan(tuple(changed), tuple(unchanged), tuple(removed))
-
-
-def fingerprint(source: Source, model: str) -> str:
-    """What a document is made from: its bytes, what is declared of it, and who reads it."""
-    return repr((source.sha256, source.declared, model, READING_VERSION, ANALYSIS_VERSION))
-
-
-def _stands(place: Place, found: Found) -> bool:
-    """Whether a document's file is there, or in a folder or package that is, but cannot be opened
-    now."""
-    location = location_of(place)
-    around = (location, *location.parents)
-    faults = (each for each in found.sources if each.fault and not each.member)
-    closed = any(each.location in around for each in faults)
-    passed_over = (location_of((skipped.root, skipped.path)) for skipped in found.skipped)
-    return closed or any(other in around and os.path.lexists(other) for other in passed_over)
-
-
-ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
-MOST_SUSPECTS = 20  # a page: more say no more
+def change_of(before: Sequence[Page], after: Sequence[Page]) -> Change | None:
+    """What changed since the last version; None where there was none."""
+    if not before:
+        return None
+    texts = {page.number: page.text for page in before}
+    changed = (page.number for page in after if texts.get(page.number) != page.text)
+    return Change(len(before), tuple(changed))
 
 
 def page_health(reading: Reading, pages: Sequence[Page]) -> tuple[PageHealth, ...]:
@@ -361,7 +401,7 @@ def page_health(reading: Reading, pages: Sequence[Page]) -> tuple[PageHealth, ..
             page=page.number,
             tables=tables.get(page.number, 0),
             dropped=shape.dropped if shape else (),
-            suspects=suspects(page.text)[:MOST_SUSPECTS],
+            suspects=suspects(page.text)[:_MOST_SUSPECTS],
         )
         if health != PageHealth(page.number):
             found.append(health)
@@ -371,8 +411,24 @@ def page_health(reading: Reading, pages: Sequence[Page]) -> tuple[PageHealth, ..
 def _tables(blocks: Sequence[Block]) -> dict[int, int]:
     """How many tables begin on each page: runs of rows."""
     counts: dict[int, int] = {}
-    starts = [block for block in blocks[:1] if block.kind in ROWS]
-    starts += [b for a, b in pairwise(blocks) if b.kind in ROWS and a.kind not in ROWS]
+    starts = [block for block in blocks[:1] if block.kind in _ROWS]
+    starts += [b for a, b in pairwise(blocks) if b.kind in _ROWS and a.kind not in _ROWS]
     for block in starts:
         counts[block.parts[0].page] = counts.get(block.parts[0].page, 0) + 1
     return counts
+
+
+def _record_failures(index: Index, found: Found, outcomes: Sequence[Outcome]) -> None:
+    """Keep which files could not be read: those of this run, and those that it did not look at."""
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    for root in found.absorbed:
+        index.put_refused(root, ())
+    for root in found.roots:
+        # Who gives a folder within a root learns nothing of the files beside it.
+        beyond = [
+            entry
+            for entry in index.refused()
+            if entry.root == root and not found.covers((entry.root, entry.path))
+        ]
+        own = [Refused(root, each.path, each.cause) for each in failed if each.root == root]
+        index.put_refused(root, [*beyond, *own])

@@ -1,4 +1,9 @@
-"""Given files and folders to the documents in them, each with a stable id."""
+"""Finds the documents in given files and folders, and gives each a stable id.
+
+A document is named by its place, a root and a path below it. Names on a disk are bytes and may be
+anything; inside the house every path is text as `shown_path` writes it, which leads back to the
+bytes. Whatever cannot be opened becomes a source with a fault: one file never ends an ingest.
+"""
 
 import hashlib
 import os
@@ -26,8 +31,22 @@ UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
     r"|\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})"
 )
-WRITTEN = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})")
-RAW = 0xDC00  # what Python adds to a byte of a name that is no UTF-8 (PEP 383)
+ESCAPED = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})")
+SURROGATE_ESCAPE = 0xDC00  # what Python adds to a byte of a name that is no UTF-8 (PEP 383)
+# No reader takes these, but they are documents: they are reported as not read, not passed over.
+OTHER_DOCUMENTS = frozenset(".msg .pages .key .mobi .wpd .ps .djvu .xps .rar .7z".split())
+SUFFIXES = OTHER_DOCUMENTS | EXTENSIONS.keys() | {ARCHIVE}
+LOCKS = ("~$", ".~lock.")  # what Word and LibreOffice leave beside a file that is open
+LONGEST_SLUG = 80  # letters: ids stand in addresses, and paths may have thousands
+HASH_LETTERS = 6  # 16 million values for the few paths of one slug
+# Why something is passed over, as the report says it.
+NO_DOCUMENT = "no es un tipo de documento"
+PACKAGE = "es un paquete: el catálogo ha de nombrar los documentos que contiene"
+NOT_THERE = "el catálogo lo nombra, pero no está en la carpeta"
+NESTED = "es un paquete dentro de otro: descomprímalo en la carpeta"
+OUTSIDE = "enlace a un archivo fuera de la carpeta"
+LINKED_FOLDER = "enlace a una carpeta: no se sigue"
+NO_FILE = "No es un archivo, sino una tubería, un conector o un dispositivo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,89 +60,6 @@ class Scope:
     def base(self) -> Path:
         """The folder that paths start from."""
         return base_of(self.root)
-
-
-def make_scopes(paths: Sequence[Path], held: Iterable[Place]) -> tuple[Scope, ...]:
-    """One scope for each path that is not within another, in a fixed order.
-
-    A document belongs to the outermost folder that was ever given: to one of these paths, or to a
-    root of the index (`held`) around it. Raises `SourceMissing`.
-    """
-    for path in paths:
-        try:
-            there = path.exists()
-        except OSError as error:  # in a folder that must not be entered, on a disk that is ill
-            raise SourceMissing(f"«{path}»: {cause_of(error)}") from error
-        if not there:
-            raise SourceMissing(f"No existe «{path}»: revise la ruta.")
-    places = sorted({path.resolve() for path in paths})
-    outermost = [place for place in places if not any(other in place.parents for other in places)]
-    roots = {real_path(root) for root, _ in held}
-    return tuple(Scope(_root_of(place, roots), place) for place in outermost)
-
-
-def absorbed_roots(scopes: Sequence[Scope], held: Iterable[Place]) -> tuple[str, ...]:
-    """The roots of the index whose documents all belong to another root from now on."""
-    roots = sorted({root for root, _ in held} - {shown_path(scope.root) for scope in scopes})
-    return tuple(
-        root for root in roots if any(scope.given in real_path(root).parents for scope in scopes)
-    )
-
-
-def base_of(root: Path) -> Path:
-    """The folder that paths of a root start from: of a single file, the one it is in."""
-    try:
-        return root if stat.S_ISDIR(root.stat().st_mode) else root.parent
-    except OSError:  # gone, or out of reach now
-        return root
-
-
-def location_of(place: Place) -> Path:
-    """Where a document is on disk, under whatever root; one in a package is below that file."""
-    root, path = place
-    return base_of(real_path(root)) / real_path(path)
-
-
-def shown_path(path: Path | str) -> str:
-    """The path with slashes as text that can be stored, printed and sent: «a\\xf1o.txt» for a
-    name in Latin-1. No two paths are shown alike."""
-    text = path if isinstance(path, str) else path.as_posix()
-    return UNPRINTABLE.sub(lambda found: _written(ord(found[0])), text)
-
-
-def real_path(shown: str) -> Path:
-    """The path that `shown_path` shows so."""
-    return Path(WRITTEN.sub(_unwritten, shown))
-
-
-def _written(point: int) -> str:
-    byte = point - RAW if point >= RAW + 0x80 else point
-    return f"\\x{byte:02x}" if byte < 0x80 or byte != point else f"\\u{point:04x}"
-
-
-def _unwritten(found: re.Match[str]) -> str:
-    if found[2]:
-        return chr(int(found[2], 16))
-    byte = int(found[1], 16)
-    return chr(byte if byte < 0x80 else RAW + byte)
-
-
-def _root_of(place: Path, roots: set[Path]) -> Path:
-    around = [folder for folder in place.parents if folder in roots and folder.is_dir()]
-    return around[-1] if around else place
-
-
-# No reader takes these, but they are documents: they are reported as not read, not passed over.
-OTHER_DOCUMENTS = frozenset(".msg .pages .key .mobi .wpd .ps .djvu .xps .rar .7z".split())
-SUFFIXES = OTHER_DOCUMENTS | EXTENSIONS.keys() | {ARCHIVE}
-LOCKS = ("~$", ".~lock.")
-KIND = "no es un tipo de documento"
-PACKAGE = "es un paquete: el catálogo ha de nombrar los documentos que contiene"
-ABSENT = "el catálogo lo nombra, pero no está en la carpeta"
-NESTED = "es un paquete dentro de otro: descomprímalo en la carpeta"
-OUTSIDE = "enlace a un archivo fuera de la carpeta"
-LINKED_FOLDER = "enlace a una carpeta: no se sigue"
-NO_FILE = "No es un archivo, sino una tubería, un conector o un dispositivo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +132,7 @@ class Found:
 
     def covers(self, place: Place) -> bool:
         """Whether the place lies within what was looked at, under whatever root."""
+        # By location on disk: a document that was once a root of its own lies in this one too.
         location = location_of(place)
         return any(scope.given in (location, *location.parents) for scope in self.scopes)
 
@@ -220,6 +157,7 @@ def find_sources(paths: Sequence[Path], owners: Mapping[str, Place] | None = Non
         absorbed=absorbed_roots(scopes, owners.values()),
     )
     declared = {source.place: source.declared.key for source in found.sources}
+    # Ids come last: which are free depends on all documents that are there.
     keys = make_keys(declared, owners, found.covers)
     sources = tuple(replace(source, key=keys[source.place]) for source in found.sources)
     return replace(found, sources=sources)
@@ -237,10 +175,11 @@ def _walk(scope: Scope) -> Iterator[Source | Skipped]:
             yield item
     for failure in failures:
         yield from walk.folder(failure)
+    # Of what the catalogue names and nobody has, only that which should lie in the given part.
     for path in sorted(walk.catalogue.documents.keys() - seen):
         location = scope.base / real_path(path)
         if scope.given in (location, *location.parents):
-            yield Skipped(shown_path(scope.root), path, ABSENT)
+            yield Skipped(shown_path(scope.root), path, NOT_THERE)
 
 
 def _locations(given: Path, failures: list[OSError]) -> Iterator[Path]:
@@ -279,6 +218,7 @@ class _Walk:
         try:
             reason = self._reason_to_skip(location, source.path)
             packed = reason is None and is_container(location)
+            # An e-mail is read itself besides what is attached to it; an archive has no text.
             whole = reason is None and (not packed or location.suffix.lower() == MESSAGE)
             hashed = _hashed(source) if whole else None
         except (ReadError, OSError) as error:
@@ -296,6 +236,8 @@ class _Walk:
     def _unread(self, location: Path, path: str) -> Source:
         """The document of which only the place is known."""
         declared = self.catalogue.documents.get(path, Declared())
+        # A name that is not UTF-8 comes from an old disk or archive: its letters are guessed, for
+        # people to read, while the path keeps its bytes.
         name = real_path(path).name or location.name
         file = shown_path(decoded(name.encode("utf-8", "surrogateescape")))
         return Source(shown_path(self.scope.root), path, "", file, "", 0, location, declared)
@@ -352,11 +294,15 @@ class _Walk:
             return ""
         if any(fnmatchcase(path, pattern) for pattern in self.catalogue.ignored):
             return ""
-        return None if name.suffix.lower() in SUFFIXES or path in self.catalogue.documents else KIND
+        return (
+            None
+            if name.suffix.lower() in SUFFIXES or path in self.catalogue.documents
+            else NO_DOCUMENT
+        )
 
 
 def _hashed(source: Source) -> Source:
-    with source.location.open("rb") as stream:
+    with source.location.open("rb") as stream:  # in pieces: a file may be larger than memory
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return replace(source, sha256=digest, size=stream.tell())
 
@@ -377,8 +323,37 @@ def _is_bare_pdf(location: Path) -> bool:
         return stream.read(5) == b"%PDF-"
 
 
-LONGEST_SLUG = 80
-HASH_LETTERS = 6
+def make_scopes(paths: Sequence[Path], held: Iterable[Place]) -> tuple[Scope, ...]:
+    """One scope for each path that is not within another, in a fixed order.
+
+    A document belongs to the outermost folder that was ever given: to one of these paths, or to a
+    root of the index (`held`) around it. Raises `SourceMissing`.
+    """
+    for path in paths:
+        try:
+            there = path.exists()
+        except OSError as error:  # in a folder that must not be entered, on a disk that is ill
+            raise SourceMissing(f"«{path}»: {cause_of(error)}") from error
+        if not there:
+            raise SourceMissing(f"No existe «{path}»: revise la ruta.")
+    places = sorted({path.resolve() for path in paths})
+    outermost = [place for place in places if not any(other in place.parents for other in places)]
+    roots = {real_path(root) for root, _ in held}
+    return tuple(Scope(_root_of(place, roots), place) for place in outermost)
+
+
+def absorbed_roots(scopes: Sequence[Scope], held: Iterable[Place]) -> tuple[str, ...]:
+    """The roots of the index whose documents all belong to another root from now on."""
+    roots = sorted({root for root, _ in held} - {shown_path(scope.root) for scope in scopes})
+    return tuple(
+        root for root in roots if any(scope.given in real_path(root).parents for scope in scopes)
+    )
+
+
+def _root_of(place: Path, roots: set[Path]) -> Path:
+    # `parents` goes outwards: the last is the outermost.
+    around = [folder for folder in place.parents if folder in roots and folder.is_dir()]
+    return around[-1] if around else place
 
 
 def make_keys(
@@ -391,14 +366,19 @@ def make_keys(
     `owners` are the places of the ids in the index; those that the ingest `covers` are free again
     unless their document is still there. The same document under another root keeps its id.
     """
+    # A place that two roots once indexed has two ids: the one of the root that counts now wins,
+    # else the first by name.
     kept = {location_of(owners[key]): key for key in sorted(owners, reverse=True)}
     kept |= {location_of(owner): key for key, owner in owners.items() if owner in declared}
     present = set(map(location_of, declared))
     taken = {key for key, owner in owners.items() if not covers(owner)}
     keys: dict[Place, str] = {}
+    # Those that the catalogue names come first: an id made from a path must not take their key.
     for place in sorted(declared, key=lambda place: (declared[place] is None, place)):
         here, chosen = location_of(place), declared[place]
         key = chosen or kept.get(here) or _slug(place[1])
+        # A made id never takes one whose document is still there: «guía.txt» beside «guia.txt»
+        # keeps its own when the other goes.
         owner = location_of(owners.get(key, place))
         others = owner != here and owner in present and not chosen
         if key in taken or others:
@@ -418,5 +398,45 @@ def _slug(path: str) -> str:
 
 
 def _hash(*parts: str) -> str:
+    # macOS hands out decomposed names; the same file copied from there must have the same id.
     text = "\0".join(unicodedata.normalize("NFC", part) for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:HASH_LETTERS]
+
+
+def base_of(root: Path) -> Path:
+    """The folder that paths of a root start from: of a single file, the one it is in."""
+    try:
+        return root if stat.S_ISDIR(root.stat().st_mode) else root.parent
+    except OSError:  # gone, or out of reach now
+        return root
+
+
+def location_of(place: Place) -> Path:
+    """Where a document is on disk, under whatever root; one in a package is below that file."""
+    root, path = place
+    return base_of(real_path(root)) / real_path(path)
+
+
+def shown_path(path: Path | str) -> str:
+    """The path with slashes as text that can be stored, printed and sent: «a\\xf1o.txt» for a
+    name in Latin-1. No two paths are shown alike."""
+    text = path if isinstance(path, str) else path.as_posix()
+    return UNPRINTABLE.sub(lambda found: _escaped(ord(found[0])), text)
+
+
+def real_path(shown: str) -> Path:
+    """The path that `shown_path` shows so."""
+    return Path(ESCAPED.sub(_unescaped, shown))
+
+
+def _escaped(point: int) -> str:
+    # A byte that is not UTF-8 is «\xf1», any other sign «\u202e»: so the way back is clear.
+    byte = point - SURROGATE_ESCAPE if point >= SURROGATE_ESCAPE + 0x80 else point
+    return f"\\x{byte:02x}" if byte < 0x80 or byte != point else f"\\u{point:04x}"
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found[2]:
+        return chr(int(found[2], 16))
+    byte = int(found[1], 16)
+    return chr(byte if byte < 0x80 else SURROGATE_ESCAPE + byte)

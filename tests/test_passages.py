@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from own_texts import make_document
 
-from ingest.passages import MOST, make_pages, make_passages
+from ingest.passages import MOST_TOKENS, make_pages, make_passages
 from search.documents import Block, BlockKind, Box, PageShape, Part, Passage, Reading
 
 
@@ -103,7 +103,7 @@ def test_a_long_sentence_is_split_between_words() -> None:
     text = sized(900)
     found = cut(block(text))
     assert " ".join(p.text for p in found) == text
-    assert max(count(p.text) for p in found) <= MOST
+    assert max(count(p.text) for p in found) <= MOST_TOKENS
 
 
 def test_a_split_paragraph_shares_out_its_boxes() -> None:

@@ -1,8 +1,9 @@
 """An index mirrors its sources: what is added, changed, kept, removed and not read."""
 
 import hashlib
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +13,11 @@ from hash_embedder import HashEmbedder
 from small_files import narrow_pdf
 
 from ingest import pipeline
-from ingest.errors import CatalogueError, SourceMissing
+from ingest.errors import CatalogueError, SandboxError, SandboxUnavailable, SourceMissing
 from ingest.pipeline import Outcome, Report, Watch, ingest, rehearse
 from ingest.sandbox.pool import Sandbox
-from search.documents import Document
-from search.errors import ModelMismatch
+from search.documents import Document, Reading
+from search.errors import IndexDamaged, ModelError, ModelMismatch
 from search.index import open_index
 from search.results import Query
 from search.searcher import Searcher, open_searcher
@@ -307,6 +308,124 @@ def test_what_was_read_before_stays_when_a_file_breaks(index: Path, root: Path) 
     assert passages(index, "guia-md") == before
     assert (index / "originals" / documents(index)["guia-md"].sha256).is_file()
     assert statuses(run(index, root))["guia.md"] == "failed"
+
+
+def change_both(root: Path) -> None:
+    for name in ("guia.md", "taller.md"):
+        (root / name).write_text(f"# Otra\n\nEl texto nuevo de {name}.\n", encoding="utf-8")
+
+
+def stumbling(real: Callable[..., object], error: BaseException) -> Callable[..., object]:
+    """The same function, but for one file it raises the error."""
+
+    def stumble(*given: object) -> object:
+        if "guia.md" in repr(given):
+            raise error
+        return real(*given)
+
+    return stumble
+
+
+class Dying:
+    """A sandbox that raises the error over one file."""
+
+    def __init__(self, sandbox: Sandbox, error: Exception) -> None:
+        self._sandbox = sandbox
+        self._error = error
+
+    def read(self, data: bytes, name: str, watcher: Callable[[int, int], None]) -> Reading:
+        if name == "guia.md":
+            raise self._error
+        return self._sandbox.read(data, name, watcher)
+
+
+KEPT = "Se conserva la versión anterior."
+
+
+@pytest.mark.parametrize("step", ["sniff", "describe", "make_passages", "find_tags", "make_entry"])
+def test_an_error_of_ours_over_one_file_fails_that_file_and_the_run_goes_on(
+    index: Path,
+    root: Path,
+    step: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run(index, root)
+    before = passages(index, "guia-md")
+    change_both(root)
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, step, stumbling(getattr(pipeline, step), KeyError("\ud800")))
+        report = run(index, root)
+    assert statuses(report) == {"guia.md": "failed", "taller.md": "updated"}
+    assert report.failed
+    (cause,) = [outcome.cause for outcome in report.outcomes if outcome.path == "guia.md"]
+    expected = "Error interno al preparar el documento (KeyError): el registro tiene los detalles."
+    assert cause == f"{expected} {KEPT}"
+    assert passages(index, "guia-md") == before
+    assert list(passages(index, "taller-md")) == ["El texto nuevo de taller.md."]
+    (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert record.getMessage() == "«guia.md» could not be indexed"
+    assert record.exc_info is not None
+    assert record.exc_info[0] is KeyError
+    with closing(open_index(index)) as held:
+        assert [(each.path, each.cause) for each in held.refused()] == [("guia.md", cause)]
+    assert statuses(run(index, root)) == {"guia.md": "updated", "taller.md": "unchanged"}
+
+
+def test_a_file_over_which_the_sandbox_dies_fails_alone(
+    index: Path,
+    root: Path,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    dying = Dying(sandbox, SandboxError("El proceso se cerró."))
+    monkeypatch.setattr(pipeline, "Sandbox", lambda: nullcontext(dying))
+    report = run(index, root)
+    assert [(o.path, o.status, o.cause) for o in report.outcomes] == [
+        ("guia.md", "failed", "El proceso se cerró."),
+        ("taller.md", "added", ""),
+    ]
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [IndexDamaged("x"), ModelMismatch("x"), ModelError("x"), KeyboardInterrupt()],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_not_the_fault_of_a_file_stops_the_run(
+    index: Path, root: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(index, root)
+    before = documents(index)
+    change_both(root)
+    monkeypatch.setattr(pipeline, "make_entry", stumbling(pipeline.make_entry, error))
+    with pytest.raises(type(error)):
+        run(index, root)
+    assert documents(index) == before
+
+
+def test_without_any_sandbox_the_run_stops(
+    index: Path, root: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dying = Dying(sandbox, SandboxUnavailable("No arranca."))
+    monkeypatch.setattr(pipeline, "Sandbox", lambda: nullcontext(dying))
+    with pytest.raises(SandboxUnavailable):
+        run(index, root)
+    assert documents(index) == {}
+
+
+def test_an_error_of_the_store_stops_the_run(
+    index: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with closing(open_index(index, create=True)) as opened:
+        monkeypatch.setattr(opened, "put", full)
+        with pytest.raises(OSError, match="No space left"):
+            ingest([root], opened, EMBEDDER, Seen().watch)
 
 
 def test_a_file_without_text_is_kept_and_told(index: Path, root: Path) -> None:

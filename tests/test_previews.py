@@ -220,7 +220,7 @@ def test_a_page_that_cannot_be_drawn_is_not_tried_again_at_once(
         with pytest.raises(Unreadable, match="se detuvo"):
             previews.draw(picture)
         assert len(tries) == 1
-        monkeypatch.setattr(previews_module, "FORGOTTEN_SECONDS", 0.0)
+        monkeypatch.setattr(previews_module, "RETRY_SECONDS", 0.0)
         with pytest.raises(Stopped):
             previews.draw(picture)
     assert len(tries) == 2

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from ingest.errors import (
     Encrypted,
     ReadError,
     SandboxError,
+    SandboxUnavailable,
     Stopped,
     TooLarge,
     UnknownFormat,
@@ -154,7 +156,7 @@ def test_an_answer_has_a_limit_too() -> None:
         terse.read(b"hola " * 1_000_000, "x.txt")
 
 
-def test_a_killed_nursery_is_started_again() -> None:
+def test_a_killed_fork_server_is_started_again() -> None:
     before = children()
     with Sandbox() as sandbox:
         assert sandbox.read(b"uno", "x.txt").blocks[0].text == "uno"
@@ -162,6 +164,32 @@ def test_a_killed_nursery_is_started_again() -> None:
         os.kill(fork_server, signal.SIGKILL)
         assert sandbox.read(b"dos", "x.txt").blocks[0].text == "dos"
     assert children() == before
+
+
+def test_a_file_over_which_the_fork_server_dies_is_told_from_a_sandbox_that_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = children()
+
+    def kill_twice() -> None:
+        killed = set(before)
+        for _ in range(2):
+            while not (busy := [each for each in children() - killed if children(each)]):
+                time.sleep(0.01)
+            os.kill(busy[0], signal.SIGKILL)
+            killed.add(busy[0])
+
+    with Sandbox(Limits(cpu_seconds=1)) as sandbox:
+        killer = threading.Thread(target=kill_twice)
+        killer.start()
+        with pytest.raises(SandboxError, match="se cerró solo, dos veces, con este") as caught:
+            sandbox.read(SLOW_PAGE, "x.html")
+        killer.join()
+        assert type(caught.value) is SandboxError
+        assert sandbox.read(b"hola", "x.txt").blocks[0].text == "hola"
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with Sandbox() as broken, pytest.raises(SandboxUnavailable, match="no arranca"):
+        broken.read(b"hola", "x.txt")
 
 
 def test_closing_ends_what_is_still_being_read() -> None:
@@ -175,7 +203,7 @@ def test_closing_ends_what_is_still_being_read() -> None:
                 time.sleep(0.01)
         assert isinstance(reading.exception(5), Stopped)
     assert children() == before
-    with pytest.raises(SandboxError, match="cerrado"):
+    with pytest.raises(SandboxUnavailable, match="cerrado"):
         sandbox.read(b"hola", "x.txt")
 
 

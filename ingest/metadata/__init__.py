@@ -1,1 +1,1 @@
-"""What documents say of themselves: title, type, dates, event, agenda, activities, goals."""
+"""Finds what documents say of themselves: title, type, dates, event, agenda, activities, goals."""

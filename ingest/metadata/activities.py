@@ -1,4 +1,9 @@
-"""Passages and agenda items to the units that a trainer can use: activities, cases, debates …"""
+"""Finds what a trainer can use by itself (activities, cases, debates, topics, breaks) with minutes,
+group size and materials.
+
+What the text does not state stays unknown: a session plan made of these must not rest on guesses.
+Patterns match text as `fold_ascii` or `plain` gives it.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,13 +44,16 @@ SESSION = re.compile(
     r"|block|leccion|lesson|modulo"
     r"|module|unidad|unit)\b"
 )
+# «Dura diez minutos» in prose, where there is no label.
 LASTS = re.compile(
     r"\b(?:dura|duran|lleva|requiere|toma|takes|lasts|leva)\s+(?:unos\s+|about\s+|around\s+)?"
 )
-LASTS_REACH = 30
+LASTS_REACH = 30  # characters behind the verb
+# What only the description of an activity has: instructions for whoever leads it.
 STEPS = re.compile(
     r"\b(?:instrucciones|instructions|desarrollo|pasos|consigna|procedimiento|steps)\b"
 )
+# Headers of tables of exercises: which column is the title, and which titles are activities by it.
 TITLE_COLUMN = re.compile(
     r"^(?:ejercicios?|actividad(?:es)?|dinamicas?|exercises?|activit(?:y"
     r"|ies)|sesion(?:es)?|sessions?"
@@ -58,7 +66,7 @@ MINUTES_COLUMN = re.compile(r"^(?:duracion|tiempo|minutos|length|duration|time|d
 SIZE_COLUMN = re.compile(r"^(?:grupos?|tamano|group|participantes|team|modalidad)\b")
 MATERIALS_COLUMN = re.compile(r"^(?:materiales|recursos|materials|resources|materiais|insumos)\b")
 ROWS = (BlockKind.TABLE_ROW,)
-LONGEST = 200
+LABEL_REACH = 200  # characters: labels stand at the start of a section
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +86,19 @@ class _Section:
 def find_activities(
     passages: Sequence[Passage], agenda: Sequence[AgendaItem]
 ) -> tuple[Activity, ...]:
-    """One unit a section, table row or programme line that is an activity, a case, a debate, the
+    """One for each section, table row or programme line that is an activity, a case, a debate, the
     presentation of a topic or a break. What the text does not say stays unknown."""
+    # A line of a programme is found once, not a second time by its section or its row.
     timed = {item.passage_id for item in agenda}
-    units = [_of_item(item) for item in agenda if item.kind is not None]
+    found = [_of_item(item) for item in agenda if item.kind is not None]
     for section in _sections(passages):
         if any(passage.id in timed for passage in section.passages):
             continue
-        unit = _of_section(section)
-        units += [unit] if unit else [*_of_lines(section)]
-    units += [unit for p in passages if p.id not in timed and (unit := _of_row(p))]
+        named = _of_section(section)
+        found += [named] if named else [*_of_lines(section)]
+    found += [stated for p in passages if p.id not in timed and (stated := _of_row(p))]
     order = {passage.id: number for number, passage in enumerate(passages)}
-    return tuple(sorted(units, key=lambda unit: order[unit.passage_id]))
+    return tuple(sorted(found, key=lambda activity: order[activity.passage_id]))
 
 
 def _of_item(item: AgendaItem) -> Activity:
@@ -110,10 +119,12 @@ def _sections(passages: Sequence[Passage]) -> Iterator[_Section]:
 def _of_section(section: _Section) -> Activity | None:
     """A section whose heading names an activity, or that states what a session needs."""
     text = section.text
-    stated = labelled_minutes(text[:LONGEST]) or bracketed_minutes(section.title)
+    stated = labelled_minutes(text[:LABEL_REACH]) or bracketed_minutes(section.title)
     minutes = stated or _lasting(text)
     needed = materials(text)
-    kind = _kind(section.title, bool(stated), bool(needed or STEPS.search(plain(text[:LONGEST]))))
+    kind = _kind(
+        section.title, bool(stated), bool(needed or STEPS.search(plain(text[:LABEL_REACH])))
+    )
     gathers = GATHERING.match(plain(section.above))
     if kind is None and gathers and minutes:
         kind = kind_of(gathers.group()) or ResourceType.ACTIVITY
@@ -129,10 +140,12 @@ def _kind(title: str, timed: bool, needs: bool) -> ResourceType | None:
     if EMPTY_HEADING.match(said) or CHAPTER.match(said):
         return None
     announced = kind_of(title)
+    # «Conceptos básicos» heads a chapter of any report: only a time makes it a session.
     if announced is ResourceType.CONCEPT:
         return announced if timed else None
     if STRONG.match(said):
         return announced or ResourceType.ACTIVITY
+    # «Casos de éxito» is a chapter, unless it says how long it lasts or what it needs.
     if announced and (timed or needs):
         return announced
     if timed and needs:
@@ -146,9 +159,9 @@ def _of_lines(section: _Section) -> Iterator[Activity]:
         if passage.kind in ROWS:
             continue
         for line in passage.text.split("\n"):
-            minutes = bracketed_minutes(line[:LONGEST]) or labelled_minutes(line[:LONGEST])
+            minutes = bracketed_minutes(line[:LABEL_REACH]) or labelled_minutes(line[:LABEL_REACH])
             if minutes and STRONG.match(plain(line)):
-                title = _without_minutes(re.split(r"\.\s|;\s", line)[0])[:LONGEST]
+                title = _without_minutes(re.split(r"\.\s|;\s", line)[0])[:LABEL_REACH]
                 kind = kind_of(title) or ResourceType.ACTIVITY
                 yield Activity(passage.id, title, kind, minutes, group_size(line), materials(line))
 
@@ -156,6 +169,7 @@ def _of_lines(section: _Section) -> Iterator[Activity]:
 def _of_row(passage: Passage) -> Activity | None:
     """A row below «Ejercicio | Duración | Grupo | Materiales»."""
     header, cells = passage.context.split(SEPARATOR), passage.text.split(SEPARATOR)
+    # Merged cells: which cell belongs to which header cannot be told.
     if passage.kind not in ROWS or len(header) != len(cells):
         return None
     columns = {plain(name): cell for name, cell in zip(header, cells, strict=True)}
@@ -213,6 +227,7 @@ _WORDS = {
 } | {"quince": 15, "fifteen": 15, "veinte": 20, "twenty": 20, "treinta": 30, "thirty": 30}
 _NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
 _GROUPS = r"(?:grupos?|equipos?|mesas?|subgrupos?|groups?|teams?|tables?|equipes?|breakout rooms?)"
+# «en grupos de 4 a 6»; «grupos de 20 minutos» counts something else.
 _SIZE = re.compile(
     rf"\b{_GROUPS}(?:\s+(?:pequen[oa]s|de\s+trabajo|reducid[oa]s|small))?\s+(?:de|of|com|con)\s+"
     rf"(?:entre\s+|unas\s+|hasta\s+|between\s+|about\s+)?(?P<low>{_NUMBER})"
@@ -240,14 +255,16 @@ _MATERIALS = re.compile(
     r"|recursos(?: necesarios| materiales)?|insumos|materials?(?: needed| required)?|supplies"
     r"|what you need|materiais)\s*:\**[ \t]*",
 )
+# «Pasos: …» ends a list of materials that stands line by line.
 _NEXT_LABEL = re.compile(r"^[^\W\d][\w áéíóúñ]{2,28}:(?:\s|$)")
+# Commas and the last «y» part a list, but «tarjetas, una por persona» is one item.
 _BETWEEN = re.compile(
     r"[,;](?!\s*(?:un[oa]? (?:por|para|cada)|one (?:per|for|each)))\s*"
     r"|\s+(?:y|e|and)\s+(?=(?:(?!\s(?:y|e|and)\s)[^,;])*$)"
 )
 MOST_MATERIALS = 15
-LONGEST_MATERIAL = 90
-MOST_PEOPLE = 60
+LONGEST_MATERIAL = 90  # characters; more is a sentence about them
+MOST_PEOPLE = 60  # of one group; more is the number of participants
 
 
 def group_size(text: str) -> tuple[int, int] | None:
@@ -263,6 +280,7 @@ def group_size(text: str) -> tuple[int, int] | None:
     found |= {(2, 2)} if _PAIRS.search(said) else set()
     found |= {(3, 3)} if _THREES.search(said) else set()
     found |= {(1, 1)} if _ALONE.search(said) else set()
+    # «Primero en parejas y luego en grupos de seis» has no one size.
     return found.pop() if len(found) == 1 else None
 
 

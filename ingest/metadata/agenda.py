@@ -1,4 +1,9 @@
-"""Passages that are rows or lines of a programme to agenda items with times, people and place."""
+"""Reads agenda items (day, time, title, people, place) from passages that are rows or lines of a
+programme, and tells what kind of session a title announces.
+
+What is stated and what the clock says are kept apart: «11:20-11:55 (45 minutos)» is told as a
+contradiction, never mended. Patterns match text as `fold_ascii` gives it.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +15,27 @@ from search.documents import AgendaItem, BlockKind, Passage, ResourceType
 from search.text.sentences import fold_ascii, plain
 from search.text.times import Clock, Phrase, is_day, minutes_of, phrases, stated_minutes, time_cell
 
+ROWS = (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
+LINES = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+NOON = 12 * 60
+DAY_LENGTH = 24 * 60
+EARLY = 8 * 60  # a bare time before eight that goes back in the day is read as p.m.
+LONGEST_SESSION = 14 * 60  # minutes; a session of more is a misread end
+LINE_LENGTH = 300  # characters; a longer line that opens with a time is a paragraph
+NAME_LENGTH = 80  # characters of a name before its time: «Clausura (17:00 a 17:30)»
+# Headings of programmes; «Agenda 2030» and «Programa 2024» are none.
+PROGRAMME = re.compile(
+    r"\b(?:agenda|programa|programme|program|cronograma|horarios?|orden del dia|schedule|timetable"
+    r"|programacao|itinerario|plan de sesion|jornada|minuto a minuto|dia \d|day \d)\b(?! 20\d\d)"
+)
+# «Viernes 1 de noviembre, 21:00»: some words with a number, up to the first sign of a break.
+OPENING_DAY = re.compile(r"([^,.:;|–—]{5,40}?\d{1,2}[^,.:;|–—]{0,30})[,.:;|–—]")
+# A title begins with a word; what remains of a cell without one is a rest of punctuation.
+STARTS = re.compile(r"[\w¿¡«“\"'(#&]")
+_LEADING = re.compile(r"^[\s*#>•·–—-]+")
+# «hasta las 10:30», «from 9:00 to»: the time belongs to what is said before it.
+_NOT_START = re.compile(r"\b(?:las|la|hasta|antes|a|de|desde|y|at|until|by|before|after)\s*$", re.I)
+# How the columns of a programme are headed, by what they hold.
 COLUMNS = {
     "time": r"hora(?:s|rio|rios)?|time|tiempo|horas? de inicio|inicio|fin|termino|schedule|quando",
     "minutes": r"duracion|duration|minutos|minutes|min\.?|tiempo \(min.*|duracao",
@@ -23,6 +49,7 @@ COLUMNS = {
     "place": r"lugar|salas?|salon|sede|espacio|ubicacion|room|venue|place|location|local|aula",
 }
 _COLUMNS = {role: re.compile(rf"^(?:{pattern})\b") for role, pattern in COLUMNS.items()}
+# Marks within a cell. Those of one word want a colon: «modera» and «presentan» are also verbs.
 _PEOPLE = re.compile(
     r"(?:^|[\s(.;,–—-])(?P<mark>(?:modera(?:dora?|dores|cion|n)?|ponentes?|expositor(?:a|es|as)?"
     r"|expone|panelistas?|facilita(?:dora?|dores|cion|n)?|presenta(?:dora?|n)?|responsables?"
@@ -33,6 +60,7 @@ _PEOPLE = re.compile(
 _PLACE = re.compile(
     r"(?:^|[\s(.;,–—-])(?P<mark>(?:lugar|sala|salon|sede|venue|room|location|place|local)\s*:)\s*"
 )
+# «Inauguración (Salón Azul)»: only at the end, since «la sala de máquinas» is no room of ours.
 _ROOM_AFTER = re.compile(
     r"\s*(?:[,–—-]\s*|\()(?P<room>(?:sala|salon|auditorio|aula|room|hall|salao)\b[^,;()|]{0,40})\)?"
     r"[.\s]*$"
@@ -44,6 +72,7 @@ _BREAK = re.compile(
     r"|pause)\b|^(?:\w+ )?(?:coffee|tea|lunch)[ -]break|^(?:networking )?lunch"
 )
 _SHORT_BREAK = re.compile(r"\b(?:pausa|receso|break|almuerzo|lunch|refrigerio|coffee)\b")
+# What is taken out first: «Cierre del taller» is no workshop, «en caso de lluvia» no case.
 _NOT_KIND = re.compile(
     r"\b(?:cierre|clausura|apertura|inauguracion|objetivos?|presentacion"
     r"|evaluacion) (?:del|de la|de"
@@ -78,7 +107,7 @@ _CONCEPT = re.compile(
     r"|\bpresentacion (?:magistral|del tema|sobre)|\bkeynote\b|\bconferencia magistral\b"
 )
 _KIND_WORDS = tuple((kind, re.compile(rf"\b(?:{words})\b")) for kind, words in _KINDS)
-SHORT = 5  # words
+FEW_WORDS = 5  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,114 +118,6 @@ class Session:
     people: str | None = None
     place: str | None = None
     minutes: int | None = None
-
-
-def read_session(cells: Sequence[str], header: Sequence[str]) -> Session:
-    """The cells behind the time. Columns are told by the header where it has as many cells as the
-    row (with its time); otherwise by marks: «Modera: …», «Sala 3»."""
-    roles = [_role(cell) for cell in header]
-    known = len(header) == len(cells) + 1 and "title" in roles
-    if not known:
-        return _marked(cells)
-    columns: dict[str, list[str]] = {}
-    for role, cell in zip(roles[1:], cells, strict=True):
-        columns.setdefault(role or "other", []).append(cell)
-    session = _marked(columns.get("title", []))
-    return replace(
-        session,
-        people=_join(columns.get("people")) or session.people,
-        place=_join(columns.get("place")) or session.place,
-        minutes=_minutes(columns.get("minutes")),
-    )
-
-
-def kind_of(title: str) -> ResourceType | None:
-    """What kind of session a title announces; None where it does not say."""
-    said = plain(title)
-    if _BREAK.search(said) or (len(said.split()) <= SHORT and _SHORT_BREAK.search(said)):
-        return ResourceType.BREAK
-    said = _NOT_KIND.sub(" ", said)
-    found = [(m.start(), kind) for kind, words in _KIND_WORDS if (m := words.search(said))]
-    if found:
-        return min(found)[1]
-    return ResourceType.CONCEPT if _CONCEPT.search(said) else None
-
-
-def is_header(cells: Sequence[str]) -> bool:
-    """Whether the cells name the columns of a programme: a time and what happens."""
-    roles = {_role(cell) for cell in cells}
-    return "title" in roles and bool(roles & {"time", "minutes"})
-
-
-def _role(cell: str) -> str | None:
-    said = plain(cell)
-    return next((role for role, pattern in _COLUMNS.items() if pattern.match(said)), None)
-
-
-def _marked(cells: Sequence[str]) -> Session:
-    title: list[str] = []
-    people: list[str] = []
-    places: list[str] = []
-    for number, cell in enumerate(cells):
-        rest, persons, place = _without_marks(cell)
-        people += [persons] if persons else []
-        places += [place] if place else []
-        if number and rest and is_venue(rest) and len(rest.split()) <= SHORT:
-            places.append(rest)
-        elif rest:
-            title.append(rest)
-    return Session(SEPARATOR.join(title), _join(people), _join(places))
-
-
-def _without_marks(text: str) -> tuple[str, str | None, str | None]:
-    """A text without the people and the place that are marked in it, and those."""
-    said = fold_ascii(text)
-    cuts = sorted(
-        (found.start("mark"), found.end(), name)
-        for name, pattern in (("people", _PEOPLE), ("place", _PLACE))
-        for found in pattern.finditer(said)
-    )
-    values: dict[str, list[str]] = {"people": [], "place": []}
-    for number, (_, end, name) in enumerate(cuts):
-        until = cuts[number + 1][0] if number + 1 < len(cuts) else len(text)
-        values[name].append(text[end:until].strip(" .;,|()–—-"))
-    rest = text[: cuts[0][0]] if cuts else text
-    room = _ROOM_AFTER.search(fold_ascii(rest))
-    if room and rest[: room.start()].strip():
-        values["place"].append(rest[room.start("room") : room.end("room")].strip())
-        rest = rest[: room.start()]
-    return (
-        rest.strip(" .;,|(–—-") if cuts else rest.strip(),
-        _join(values["people"]),
-        _join(values["place"]),
-    )
-
-
-def _join(values: Sequence[str] | None) -> str | None:
-    return "; ".join(value for value in values if value) or None if values else None
-
-
-def _minutes(cells: Sequence[str] | None) -> int | None:
-    text = " ".join(cells or ())
-    return int(text) if text.isdecimal() and 0 < int(text) < 600 else minutes_of(text)
-
-
-ROWS = (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
-LINES = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
-NOON = 12 * 60
-DAY_LENGTH = 24 * 60
-EARLY = 8 * 60  # a bare time before eight that goes back in the day is read as p.m.
-LONGEST = 14 * 60  # minutes; a session of more is a misread end
-LINE_LENGTH = 300
-NAME_LENGTH = 80
-PROGRAMME = re.compile(
-    r"\b(?:agenda|programa|programme|program|cronograma|horarios?|orden del dia|schedule|timetable"
-    r"|programacao|itinerario|plan de sesion|jornada|minuto a minuto|dia \d|day \d)\b(?! 20\d\d)"
-)
-OPENING_DAY = re.compile(r"([^,.:;|–—]{5,40}?\d{1,2}[^,.:;|–—]{0,30})[,.:;|–—]")
-STARTS = re.compile(r"[\w¿¡«“\"'(#&]")
-_LEADING = re.compile(r"^[\s*#>•·–—-]+")
-_NOT_START = re.compile(r"\b(?:las|la|hasta|antes|a|de|desde|y|at|until|by|before|after)\s*$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +141,7 @@ def agenda_items(passages: Iterable[Passage]) -> tuple[AgendaItem, ...]:
     day: str | None = None
     latest: int | None = None
     for entry in _entries(list(passages)):
+        # A new day begins in the morning again, whatever the last item of the one before was.
         if (entry.day or _day(entry.passage)) != day:
             day, latest = entry.day or _day(entry.passage), None
         start, end = _times(entry.phrase.clocks, latest)
@@ -234,8 +156,8 @@ def _item(entry: _Entry, day: str | None, start: int, end: int | None) -> Agenda
         passage_id=entry.passage.id,
         title=session.title,
         day=day,
-        start=_written(start),
-        end=None if end is None else _written(end),
+        start=_clock_time(start),
+        end=None if end is None else _clock_time(end),
         stated_minutes=session.minutes or _stated(entry),
         computed_minutes=None if end is None else end - start,
         people=session.people,
@@ -276,7 +198,7 @@ def _dated(passage: Passage) -> Iterator[_Entry]:
         first, *cells = line.split(SEPARATOR)
         day = OPENING_DAY.match(first)
         hour = first[day.end() :].strip() if day and is_day(day.group(1)) else ""
-        if day and cells and _fills(hour):
+        if day and cells and _is_only_a_time(hour):
             session = read_session(cells, header[1:])
             yield _Entry(passage, phrases(hour)[0], hour, session, day.group(1).strip())
 
@@ -290,7 +212,7 @@ def _timed_late(passage: Passage, text: str, found: Sequence[Phrase]) -> Iterato
     """A row whose header says that its time stands in another column than the first."""
     cells = text.split(SEPARATOR)
     header = _header(passage.context)
-    place = next((n for n, cell in enumerate(cells) if _fills(cell)), 0)
+    place = next((n for n, cell in enumerate(cells) if _is_only_a_time(cell)), 0)
     if not place or len(header) != len(cells) or not is_header(header) or not found:
         return
     time = phrases(cells[place])[0]
@@ -299,7 +221,7 @@ def _timed_late(passage: Passage, text: str, found: Sequence[Phrase]) -> Iterato
     yield _Entry(passage, time, cells[place], read_session(rest, order))
 
 
-def _fills(cell: str) -> bool:
+def _is_only_a_time(cell: str) -> bool:
     found = phrases(cell)
     return bool(found) and found[0].start == 0 and found[0].end >= len(cell.rstrip())
 
@@ -317,8 +239,9 @@ def _lines(passage: Passage, passages: Sequence[Passage]) -> Iterator[_Entry]:
     if passage.kind not in LINES:
         return
     texts = [_LEADING.sub("", line) for line in passage.text.split("\n")]
-    opening = [text for text in texts if _opens(text)]
+    opening = [text for text in texts if _opens_with_time(text)]
     titled = any(PROGRAMME.search(plain(title)) for title in passage.section[-2:])
+    # One line with a time in running text is no programme: «9:00 horas fue cuando empezó todo».
     if not titled and len(opening) < 2 and not (opening and _has_neighbour(passage, passages)):
         return
     for text in texts:
@@ -349,7 +272,7 @@ def _closing_time(passage: Passage, phrase: Phrase, text: str) -> Iterator[_Entr
     )
 
 
-def _opens(text: str) -> bool:
+def _opens_with_time(text: str) -> bool:
     """Whether a line opens with a time that something follows."""
     found = phrases(text) if len(text) <= LINE_LENGTH else []
     if not found or found[0].start:
@@ -361,7 +284,7 @@ def _opens(text: str) -> bool:
 def _has_neighbour(passage: Passage, passages: Sequence[Passage]) -> bool:
     """Whether another passage of the section opens with a time too."""
     return any(
-        other.section == passage.section and other.id != passage.id and _opens(other.text)
+        other.section == passage.section and other.id != passage.id and _opens_with_time(other.text)
         for other in passages
     )
 
@@ -387,6 +310,7 @@ def _times(found: Sequence[Clock], latest: int | None) -> tuple[int, int | None]
     start = found[0]
     begin = start.minutes
     finish = found[1] if len(found) > 1 else None
+    # «2:00 - 4:30 pm» is 14:00, «11:00 - 1:00 pm» stays 11:00: half of the day is written once.
     if finish is not None and finish.half == "p" and not start.half and begin < NOON:
         later = begin + NOON
         begin = later if later <= finish.minutes else begin
@@ -396,16 +320,18 @@ def _times(found: Sequence[Clock], latest: int | None) -> tuple[int, int | None]
         begin = later if fits and later < DAY_LENGTH else begin
     if finish is None:
         return begin, None
+    # «11:00 - 1:00» ends at 13:00; «22:00 - 1:00» at night, on the next day.
     end = finish.minutes
     if end < begin and not finish.half and begin <= end + NOON < DAY_LENGTH:
         end += NOON
     if end < begin:
         end += DAY_LENGTH
-    return begin, end if end - begin <= LONGEST else None
+    return begin, end if end - begin <= LONGEST_SESSION else None
 
 
 def _stated(entry: _Entry) -> int | None:
     length = entry.phrase.end - entry.phrase.start
+    # A duration right behind the clock times is the item's; one in its text may be of a part.
     inside = stated_minutes(entry.text[:length])
     return stated_minutes(entry.text) if inside is None else inside
 
@@ -417,5 +343,97 @@ def _day(passage: Passage) -> str | None:
     return next((piece for piece in (*pieces, *above) if is_day(piece)), None)
 
 
-def _written(minutes: int) -> str:
+def _clock_time(minutes: int) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def read_session(cells: Sequence[str], header: Sequence[str]) -> Session:
+    """The cells behind the time. Columns are told by the header where it has as many cells as the
+    row (with its time); otherwise by marks: «Modera: …», «Sala 3»."""
+    roles = [_role(cell) for cell in header]
+    known = len(header) == len(cells) + 1 and "title" in roles
+    if not known:
+        return _marked(cells)
+    columns: dict[str, list[str]] = {}
+    for role, cell in zip(roles[1:], cells, strict=True):
+        columns.setdefault(role or "other", []).append(cell)
+    session = _marked(columns.get("title", []))
+    return replace(
+        session,
+        people=_join(columns.get("people")) or session.people,
+        place=_join(columns.get("place")) or session.place,
+        minutes=_minutes(columns.get("minutes")),
+    )
+
+
+def kind_of(title: str) -> ResourceType | None:
+    """What kind of session a title announces; None where it does not say."""
+    said = plain(title)
+    if _BREAK.search(said) or (len(said.split()) <= FEW_WORDS and _SHORT_BREAK.search(said)):
+        return ResourceType.BREAK
+    said = _NOT_KIND.sub(" ", said)
+    # «Panel y trabajo en grupos» is a panel: the first word counts.
+    found = [(m.start(), kind) for kind, words in _KIND_WORDS if (m := words.search(said))]
+    if found:
+        return min(found)[1]
+    return ResourceType.CONCEPT if _CONCEPT.search(said) else None
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether the cells name the columns of a programme: a time and what happens."""
+    roles = {_role(cell) for cell in cells}
+    return "title" in roles and bool(roles & {"time", "minutes"})
+
+
+def _role(cell: str) -> str | None:
+    said = plain(cell)
+    return next((role for role, pattern in _COLUMNS.items() if pattern.match(said)), None)
+
+
+def _marked(cells: Sequence[str]) -> Session:
+    title: list[str] = []
+    people: list[str] = []
+    places: list[str] = []
+    for number, cell in enumerate(cells):
+        rest, persons, place = _without_marks(cell)
+        people += [persons] if persons else []
+        places += [place] if place else []
+        # The first cell is the title: «Sala de máquinas» may be what a session is called.
+        if number and rest and is_venue(rest) and len(rest.split()) <= FEW_WORDS:
+            places.append(rest)
+        elif rest:
+            title.append(rest)
+    return Session(SEPARATOR.join(title), _join(people), _join(places))
+
+
+def _without_marks(text: str) -> tuple[str, str | None, str | None]:
+    """A text without the people and the place that are marked in it, and those."""
+    said = fold_ascii(text)
+    cuts = sorted(
+        (found.start("mark"), found.end(), name)
+        for name, pattern in (("people", _PEOPLE), ("place", _PLACE))
+        for found in pattern.finditer(said)
+    )
+    values: dict[str, list[str]] = {"people": [], "place": []}
+    for number, (_, end, name) in enumerate(cuts):
+        until = cuts[number + 1][0] if number + 1 < len(cuts) else len(text)
+        values[name].append(text[end:until].strip(" .;,|()–—-"))
+    rest = text[: cuts[0][0]] if cuts else text
+    room = _ROOM_AFTER.search(fold_ascii(rest))
+    if room and rest[: room.start()].strip():
+        values["place"].append(rest[room.start("room") : room.end("room")].strip())
+        rest = rest[: room.start()]
+    return (
+        rest.strip(" .;,|(–—-") if cuts else rest.strip(),
+        _join(values["people"]),
+        _join(values["place"]),
+    )
+
+
+def _join(values: Sequence[str] | None) -> str | None:
+    return "; ".join(value for value in values if value) or None if values else None
+
+
+def _minutes(cells: Sequence[str] | None) -> int | None:
+    text = " ".join(cells or ())
+    return int(text) if text.isdecimal() and 0 < int(text) < 600 else minutes_of(text)

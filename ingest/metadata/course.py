@@ -1,4 +1,4 @@
-"""The evidence to what a document is in a course: toolkit, module, audience, length, licence."""
+"""Finds what a document is in a course: its toolkit and module, audience, length and licence."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,7 @@ EARLY = 16  # blocks: a length further down is that of one activity
 PROSE_BLOCKS = 50
 LAST_BLOCKS = 30
 LONGEST_AUDIENCE = 200
+# «Módulo 2.3: Gobierno digital», «Module IV»; not «módulo 3/5» nor «módulo 20 %».
 MODULE = re.compile(
     r"\b(?:m[óo]dulos?|modules?|unidad(?:e)?|unit)\s+(?:n[º°.o]{1,2}\s*)?"
     r"(\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5})(?![\w/%])\.?(?:\s*[:.–—|-]\s*(?P<name>\S.*)|$|(?=\W))",
@@ -25,6 +26,29 @@ STATED_TOOLKIT = re.compile(
     r"(?:on|for|sobre|para|de)\s+(.{4,120})$",
     re.IGNORECASE,
 )
+# The toolkits of the Curriculum, which are called otherwise in every translation; results and
+# filters know each by one name.
+TOOLKITS = {
+    "Cambio de mentalidad": r"changing mindsets|cambi(?:o de|ar (?:la|las)) mentalidad(?:es)?"
+    r"|mudanca de mentalidade",
+    "Innovación y gobierno digital": r"innovation and digital government"
+    r"|innovacion y (?:el )?gobierno digital",
+    "Transparencia, rendición de cuentas y ética": r"transparency, accountability,? and ethics"
+    r"|transparencia, (?:la )?rendicion de cuentas y (?:la )?etica",
+    "Gobernanza de lo nacional a lo local": r"effective national to local (?:public )?governance"
+    r"|gobernanza (?:publica )?(?:efectiva |eficaz )?(?:de lo |del nivel |del )?nacional a lo local"
+    r"|gobernanza (?:publica )?(?:efectiva |eficaz )?(?:del nivel "
+    r"|del )?nacional al (?:nivel )?local",
+    "DiGIT4SD": r"digit4sd|digital government implementation",
+    "Capacidades para la transformación digital": r"capacities for digital government"
+    r" transformation|capacidades para la transformacion (?:del gobierno )?digital",
+    "Innovación para la inclusión social": r"government innovation for social inclusion"
+    r"|innovacion (?:gubernamental |del gobierno |publica )?para la inclusion social",
+    "Coherencia de las políticas": r"institutional arrangements and governance capacities"
+    r"|(?:arreglos|disposiciones|mecanismos) institucionales y (?:las )?capacidades de gobernanza",
+}
+_PATTERNS = {name: re.compile(rf"\b(?:{pattern})\b") for name, pattern in TOOLKITS.items()}
+# What must be said to be for somebody: «Los fondos están dirigidos a obras» tells no audience.
 _SUBJECT = (
     r"(?:taller|curso|guia|modulo|manual|documento|formacion|capacitacion|material|kit|presente"
     r"|programa|herramienta|cuaderno|publicacion|toolkit|workshop|course|guide|module|handbook"
@@ -40,18 +64,21 @@ AUDIENCE_PROSE = (
         r"(?: primarily| mainly)? (?:for|at) ([^.;:]{6,200})(?=[.;:]|$)"
     ),
 )
+# Where the audience ends and its purpose begins.
 END_OF_AUDIENCE = re.compile(
     r",? (?:con el (?:fin|objetivo|proposito)|que (?:buscan?|quieren|desean"
     r"|tendra)|y tiene (?:por|como)"
     r"|para que|a fin de|quienes|who|with the (?:aim|objective)|and (?:aims|seeks)|in order to"
     r"|y (?:busca|ofrece|propone|se (?:realiza|llev|desarroll)))\b.*"
 )
+# A code («CC BY 4.0») or a name; where a text gives both, the code is kept.
 LICENCE = re.compile(
     r"\bCC[ -]?(?:BY(?:-(?:NC|ND|SA))*|0)(?:[ -]\d\.\d)?(?:[ -]IGO)?\b"
     r"|\bCreative Commons[^.;,()\n]{0,90}?(?:Internacional|International|\d\.\d|IGO)(?! ?\()"
     r"|\bdominio p[úu]blico\b|\bpublic domain\b|\bMIT License\b|\bOpen Government Licen[cs]e\b",
     re.IGNORECASE,
 )
+# A guide on open data recommends licences; only one of «esta obra» is the document's own.
 OF_THIS_WORK = re.compile(
     r"\b(?:esta obra|este (?:documento|material|manual|texto|trabajo"
     r"|informe)|esta (?:publicacion|guia"
@@ -77,6 +104,17 @@ def find_toolkit(evidence: Evidence) -> Claim | None:
     return None
 
 
+def toolkit_in(texts: Iterable[str]) -> tuple[str, str] | None:
+    """The one toolkit that the texts name, and the text that does; None for none or several."""
+    found: dict[str, str] = {}
+    for text in texts:
+        said = plain(text)
+        for name, pattern in _PATTERNS.items():
+            if pattern.search(said):
+                found.setdefault(name, text)
+    return next(iter(found.items())) if len(found) == 1 else None
+
+
 def find_module(evidence: Evidence) -> Claim | None:
     """The number of the module, with its name where the title is another: «4. Leadership»."""
     title = evidence.title
@@ -86,6 +124,7 @@ def find_module(evidence: Evidence) -> Claim | None:
     lines = [
         (number, name, text) for text in _cover_texts(evidence) for number, name in _modules(text)
     ]
+    # The cover of a course lists its modules; a module's own cover names one.
     if len({number for number, _, _ in lines}) != 1:
         return None
     number, _, text = lines[0]
@@ -104,6 +143,7 @@ def find_audience(evidence: Evidence) -> Claim | None:
         for pattern in AUDIENCE_PROSE:
             found = pattern.search(fold_ascii(block.text))
             if found:
+                # `fold_ascii` keeps every place, so the value is taken as it is written.
                 length = len(END_OF_AUDIENCE.sub("", found[1]))
                 value = block.text[found.start(1) : found.start(1) + length].strip(" ,")
                 return Claim("audience", value[:1].upper() + value[1:], TEXT, block.text)
@@ -113,7 +153,8 @@ def find_audience(evidence: Evidence) -> Claim | None:
 def find_minutes(evidence: Evidence) -> Claim | None:
     """The stated length of the whole: labelled as total, or labelled near the start."""
     for entry in evidence.stated("minutes"):
-        whole = len(plain(entry.label).split()) > 1 or entry.place < EARLY
+        # «Duración total» tells wherever it stands, a mere «Duración» only near the start.
+        whole = len(plain(entry.label).split()) > 1 or entry.number < EARLY
         minutes = minutes_of(entry.value) if whole else None
         if minutes:
             return Claim("minutes", str(minutes), TEXT, entry.words)
@@ -163,36 +204,3 @@ def _arabic(number: str) -> str:
 
 def _words(evidence: Evidence, text: str) -> str:
     return evidence.title.words if text == evidence.title.value else text
-
-
-TOOLKITS = {
-    "Cambio de mentalidad": r"changing mindsets|cambi(?:o de|ar (?:la|las)) mentalidad(?:es)?"
-    r"|mudanca de mentalidade",
-    "Innovación y gobierno digital": r"innovation and digital government"
-    r"|innovacion y (?:el )?gobierno digital",
-    "Transparencia, rendición de cuentas y ética": r"transparency, accountability,? and ethics"
-    r"|transparencia, (?:la )?rendicion de cuentas y (?:la )?etica",
-    "Gobernanza de lo nacional a lo local": r"effective national to local (?:public )?governance"
-    r"|gobernanza (?:publica )?(?:efectiva |eficaz )?(?:de lo |del nivel |del )?nacional a lo local"
-    r"|gobernanza (?:publica )?(?:efectiva |eficaz )?(?:del nivel "
-    r"|del )?nacional al (?:nivel )?local",
-    "DiGIT4SD": r"digit4sd|digital government implementation",
-    "Capacidades para la transformación digital": r"capacities for digital government"
-    r" transformation|capacidades para la transformacion (?:del gobierno )?digital",
-    "Innovación para la inclusión social": r"government innovation for social inclusion"
-    r"|innovacion (?:gubernamental |del gobierno |publica )?para la inclusion social",
-    "Coherencia de las políticas": r"institutional arrangements and governance capacities"
-    r"|(?:arreglos|disposiciones|mecanismos) institucionales y (?:las )?capacidades de gobernanza",
-}
-_PATTERNS = {name: re.compile(rf"\b(?:{pattern})\b") for name, pattern in TOOLKITS.items()}
-
-
-def toolkit_in(texts: Iterable[str]) -> tuple[str, str] | None:
-    """The one toolkit that the texts name, and the text that does; None for none or several."""
-    found: dict[str, str] = {}
-    for text in texts:
-        said = plain(text)
-        for name, pattern in _PATTERNS.items():
-            if pattern.search(said):
-                found.setdefault(name, text)
-    return next(iter(found.items())) if len(found) == 1 else None

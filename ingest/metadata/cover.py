@@ -1,4 +1,8 @@
-"""The blocks of a document to the lines of its cover, and what kind of line each is."""
+"""Reads covers: which blocks belong to one, what kind of line each is (body, date, title …), and
+the values that labels announce («Lugar: Lima»).
+
+Patterns here match `plain` text: lower case, without accents.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,10 +14,10 @@ from search.documents import Block, BlockKind, Reading
 from search.text.sentences import bare, plain
 from search.text.times import full_dates, months
 
-COVER_BLOCKS = 16  # where a document says what it is and when
+COVER_BLOCKS = 16  # where a document says what it is and when; further down it speaks of others
 COVER_LINE = 160  # characters; longer blocks are text that may speak of anything
-ORGANISATION_WORDS = 18
-SENTENCE_WORDS = 8
+ORGANISATION_WORDS = 18  # ministries have long names; a longer line is a sentence about one
+SENTENCE_WORDS = 8  # a shorter line may end in a full stop and be no sentence: «Bogotá D.C.»
 
 ORGANISATION = re.compile(
     r"^(?:(?:the|la|el|los|las|o|a|les?) )?(?:united nations|naciones unidas|nacoes unidas"
@@ -30,12 +34,14 @@ ORGANISATION = re.compile(
     r"|executive board|junta|corporacion|defensoria|contraloria|procuraduria|fiscalia|programa de"
     r" las naciones unidas|u\. ?s\. |united states department)\b"
 )
+# «Secretaría de Gobierno: guía …», «Consejo … Informe anual» open with a body and are titles.
 NOT_ORGANISATION = re.compile(
     r":|\b(?:plan|plano|informe|report|guia|guide|manual|taller|workshop"
     r"|seminari[oa]r?|curso|course|modulo|module"
     r"|nota|note|ley|agenda 2030|programme? for|politica|policy|estrategia|strategy|resolucion"
     r"|memoria|curriculo|curriculum|herramientas|toolkit)\b"
 )
+# Headings that every document may have and that name none.
 EMPTY_HEADING = re.compile(
     r"^(?:(?:[ivx]+|\d+)\.? )?(?:indice(?: general)?|contenidos?|tabla de contenidos?"
     r"|contents|table of contents|sumario|sommaire|introduccion|introduction|introducao"
@@ -46,6 +52,7 @@ EMPTY_HEADING = re.compile(
     r"|borrador|draft|confidencial|version \S+)\W*$"
 )
 SECTION_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[ivxlc]+[.)]|[a-z][.)])\s")
+# Lines of a United Nations masthead, which are set as large as the title.
 SESSION = re.compile(
     r"\b(?:session|periodo de sesiones|sesion)\b.{0,12}$|^\S+(?: \S+)? (?:year|ano)$"
     r"|^(?:agenda |sub-?)?items? \d|^(?:tema|punto) \d+|^convened under|^original:|^distr\b"
@@ -94,6 +101,7 @@ def is_date(text: str) -> bool:
     """Whether the line says little more than a date."""
     found = full_dates(text) or months(text)
     date = found[0] if found else None
+    # «Versión final, 3 de mayo de 2024»: a word beside the date is allowed, a sentence is not.
     return date is not None and _letters(text) - _letters(text[date.start : date.end]) <= 12
 
 
@@ -131,9 +139,10 @@ class Claim:
 
 
 REACH = 60  # blocks: what a document says of itself stands near its start
-LABEL_LENGTH = 48
-VALUE_LENGTH = 400
-LIST_BLOCKS = 8
+LABEL_LENGTH = 48  # characters, the longest labels below included
+VALUE_LENGTH = 400  # characters; more is running text that happens to hold a colon
+LIST_BLOCKS = 8  # organisers below one label
+# How documents of four languages announce a field. A label may stand for two: «Lugar y fecha».
 LABELS = {
     "date": r"fechas?|dates?|data|fecha de (?:emision|publicacion|elaboracion|realizacion)|cuando"
     r"|fecha y (?:lugar|hora)|lugar y fecha|date and (?:place|venue|time)|fecha del evento",
@@ -158,6 +167,7 @@ LABELS = {
     "licence": r"licencia|licen[sc]e|licenca",
 }
 _PATTERNS = {name: re.compile(rf"^(?:{pattern})$") for name, pattern in LABELS.items()}
+# «Label: value», «label | value» of a table row, «Fecha.– 3 de mayo» of gazettes.
 _SPLIT = re.compile(r"^\s*(?:[*•·-]\s*)?(.{2,48}?)\s*(?:\s\|\s|:\s+|\.[-–—]\s+)(.+)$", re.DOTALL)
 _TITLE_LABEL = re.compile(r"^(?:titulo|title|nombre|name)(?: del? .*)?$")
 _OPEN = re.compile(r"^(organizad[oa] (?:conjuntamente )?por|dirigid[oa] a|organi[sz]ed by)\s+(.+)$")
@@ -168,26 +178,27 @@ _HEADINGS = (BlockKind.HEADING, BlockKind.TITLE, BlockKind.SLIDE_TITLE)
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A value with the fields that its label stands for («Lugar y fecha» stands for two) and the
-    text of the block that holds it; `place` is the block's number."""
+    text of the block that holds it; `number` is the block's number."""
 
     fields: tuple[str, ...]
     label: str
     value: str
     words: str
-    place: int
+    number: int
 
 
 def labelled(blocks: Sequence[Block], title: str) -> tuple[Labelled, ...]:
     """What the first blocks label. A table that names another title describes another document:
     its rows are left out."""
+    # A catalogue of documents has a card for each: «Título | Comercio y carbono», «Fecha | …».
     foreign = _foreign_headers(blocks[:REACH], title)
     other = False
     found = []
-    for place, block in enumerate(blocks[:REACH]):
-        other = block.kind not in _HEADINGS and (other or _titles_another(blocks, place, title))
+    for number, block in enumerate(blocks[:REACH]):
+        other = block.kind not in _HEADINGS and (other or _titles_another(blocks, number, title))
         if other or (block.kind is BlockKind.TABLE_ROW and block.header in foreign):
             continue
-        entry = _inline(block, place) or _below(blocks, place)
+        entry = _inline(block, number) or _below(blocks, number)
         found += [entry] if entry else []
     return tuple(found)
 
@@ -198,7 +209,7 @@ def fields_of(label: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in _PATTERNS.items() if pattern.match(said))
 
 
-def _inline(block: Block, place: int) -> Labelled | None:
+def _inline(block: Block, number: int) -> Labelled | None:
     """«Label: value», «label | value», «Organizado por X»."""
     if block.kind not in _PLAIN_KINDS or len(block.text) > VALUE_LENGTH:
         return None
@@ -206,6 +217,7 @@ def _inline(block: Block, place: int) -> Labelled | None:
     if split:
         label, value = split.group(1), split.group(2)
     else:
+        # Counted in words, since `plain` changes the number of characters but not of words.
         opened = _OPEN.match(plain(block.text))
         if opened is None:
             return None
@@ -213,22 +225,23 @@ def _inline(block: Block, place: int) -> Labelled | None:
         label, value = opened.group(1), " ".join(block.text.split()[words:])
     fields = fields_of(label)
     value = value.strip(" .|")
-    return Labelled(fields, label, value, block.text, place) if fields and value else None
+    return Labelled(fields, label, value, block.text, number) if fields and value else None
 
 
-def _below(blocks: Sequence[Block], place: int) -> Labelled | None:
+def _below(blocks: Sequence[Block], number: int) -> Labelled | None:
     """A block that is only a label, with its value in the block below; organisers may be more."""
-    label = blocks[place]
+    label = blocks[number]
     fields = fields_of(label.text) if len(label.text) <= LABEL_LENGTH else ()
-    if not fields or place + 1 >= len(blocks):
+    if not fields or number + 1 >= len(blocks):
         return None
-    following = list(takewhile(_is_value, blocks[place + 1 : place + 1 + LIST_BLOCKS]))
+    following = list(takewhile(_is_value, blocks[number + 1 : number + 1 + LIST_BLOCKS]))
+    # Organisers stand one below the other; of other fields the second line says something else.
     if "organisers" not in fields and not _is_list(following):
         following = following[:1]
     value = "; ".join(block.text.rstrip(" .;,") for block in following)
     if not value or len(value) > VALUE_LENGTH:
         return None
-    return Labelled(fields, label.text, value, following[0].text, place)
+    return Labelled(fields, label.text, value, following[0].text, number)
 
 
 def _is_list(blocks: Sequence[Block]) -> bool:
@@ -244,12 +257,12 @@ def _is_value(block: Block) -> bool:
     )
 
 
-def _titles_another(blocks: Sequence[Block], place: int, title: str) -> bool:
+def _titles_another(blocks: Sequence[Block], number: int, title: str) -> bool:
     """Whether here a label «Título» stands above another title: a table whose cells were not
     recognised, up to the next heading."""
-    if place + 1 >= len(blocks) or not _TITLE_LABEL.match(plain(blocks[place].text)):
+    if number + 1 >= len(blocks) or not _TITLE_LABEL.match(plain(blocks[number].text)):
         return False
-    return not _same_title(blocks[place + 1].text, title)
+    return not _same_title(blocks[number + 1].text, title)
 
 
 def _same_title(first: str, second: str) -> bool:

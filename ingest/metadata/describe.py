@@ -1,4 +1,8 @@
-"""A source and its reading to the document that the index knows, and to what says so."""
+"""Describes a document: title, type, language, date, place and other fields, each with its source.
+
+What the catalogue declares counts; what the text says is kept beside it, so that the two can be
+compared. Nothing is guessed: a field of which the document says nothing stays empty.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +32,7 @@ from ingest.metadata.cover import (
 from ingest.metadata.document_types import type_of
 from ingest.metadata.event import find_date, find_event, find_organisers, find_place
 from ingest.metadata.evidence import NOT_LINES, Evidence, gather
-from ingest.metadata.symbols import GAZETTE, gazette_symbol, national_symbol, un_symbols
+from ingest.metadata.symbols import gazette_symbol, national_symbol, un_symbols
 from ingest.metadata.title import file_title, find_title
 from ingest.metadata.un_documents import LETTER, symbol_of
 from ingest.sources import Source
@@ -49,14 +53,24 @@ from search.text.sentences import bare, plain
 from search.text.times import agree
 
 SAMPLE = 4_000  # characters of the longest blocks: what the language is judged by
-FEWEST_BLOCKS = 300
-FEWEST_WORDS = 4
-DECK_PAGES = 5
+FEWEST_BLOCKS = 300  # the start of a document; of a long one a fifth of it is
+FEWEST_WORDS = 4  # of a row of one cell; less is a label, not the title of a form
+DECK_PAGES = 5  # wide pages of another shape; fewer may be a leaflet
 FEWEST_SLIDES = 3  # of the very shape of a slide
+# Width to height of what PowerPoint and Impress offer; A4 in landscape is 1.41.
 SLIDE_SHAPES = (4 / 3, 16 / 9, 16 / 10)
 SHAPE_SLACK = 0.02
 DECK_TEXT = 800  # characters a page; a page of a report in landscape has more
 DECK_BLOCKS = 22  # a page; a wide spreadsheet has more
+PASSAGE_REACH = 2_000  # characters of a passage in which a line of the cover is looked for
+COMPARED = {
+    "date": "fecha",
+    "symbol": "símbolo",
+    "language": "idioma",
+    "minutes": "duración",
+    "module": "módulo",
+}
+"""The fields whose values can contradict each other; the others may be worded in many ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +92,9 @@ def describe(
     found = {claim.field: claim for claim in detect(source, reading, media_type, vote.language)}
     claims = (*_declared(declared), *found.values())
     first: dict[str, str] = {}
-    for claim in claims:
+    for claim in claims:  # declarations come first and stay
         first.setdefault(claim.field, claim.value)
+    # A worker that was taken over may send blocks of pages of which it gave no shape.
     last = max((part.page for block in reading.blocks for part in block.parts), default=1)
     document = Document(
         id=source.key,
@@ -157,6 +172,7 @@ def _type(file: str, reading: Reading, title: Claim, media_type: str) -> Claim:
     the rest of the first lines say, in that order."""
     if media_type in SLIDES or _is_deck(reading):
         return Claim("document_type", DocumentType.SLIDES, PROPERTIES)
+    # «Carta de fecha … por la que se transmite el informe …» is a letter, whatever it transmits.
     if LETTER.match(plain(title.value)):
         return Claim("document_type", DocumentType.OTHER, TEXT, title.words)
     cover = _lines(cover_blocks(reading.blocks), title)
@@ -222,6 +238,7 @@ def _doubt(language: str, other: str) -> Finding:
 def _symbol(evidence: Evidence) -> Claim | None:
     """A labelled symbol, the one that stands alone on the first page or in the page headers, the
     number of a law, the number in a gazette. The file's name may lie and is not asked."""
+    # Order matters: a text cites many symbols, and only these places speak of its own.
     for entry in evidence.stated("symbol"):
         found = un_symbols(entry.value)
         if found:
@@ -234,16 +251,9 @@ def _symbol(evidence: Evidence) -> Claim | None:
     number = national_symbol(evidence.title.value)
     if number:
         return Claim("symbol", number, TEXT, evidence.title.words)
-    lines = (*evidence.outside, *_texts(evidence.reading.blocks))
-    printed = gazette_symbol(lines)
+    blocks = (block.text for block in evidence.reading.blocks)
+    printed = gazette_symbol((*evidence.outside, *blocks))
     return Claim("symbol", printed[0], TEXT, printed[1]) if printed else None
-
-
-def _texts(blocks: Sequence[Block]) -> Iterator[str]:
-    return (block.text for block in blocks if GAZETTE.search(block.text))
-
-
-LONGEST = 2_000  # characters of a passage that may hold a line of the cover
 
 
 def facts_of(description: Description, passages: Sequence[Passage]) -> tuple[Fact, ...]:
@@ -266,20 +276,10 @@ def _passage(claim: Claim, passages: Sequence[Passage]) -> str | None:
             return passage.id
     wanted = bare(claim.words)  # a long block may have been split: its start is enough
     start = wanted[:80]
-    for passage in passages[:60]:
-        if len(start) > 20 and start in bare(passage.text[:LONGEST]):
+    for passage in passages[:60]:  # fields are looked for at the start of a document
+        if len(start) > 20 and start in bare(passage.text[:PASSAGE_REACH]):
             return passage.id
     return None
-
-
-NAMES = {
-    "date": "fecha",
-    "symbol": "símbolo",
-    "language": "idioma",
-    "minutes": "duración",
-    "module": "módulo",
-}
-"""The fields whose values can contradict each other; the others may be worded in many ways."""
 
 
 def find_findings(facts: Sequence[Fact], agenda: Sequence[AgendaItem]) -> tuple[Finding, ...]:
@@ -296,16 +296,17 @@ def _against_catalogue(facts: Sequence[Fact]) -> Iterator[Finding]:
     declared = {fact.field: fact for fact in facts if fact.origin == CATALOGUE}
     for fact in facts:
         other = declared.get(fact.field)
-        if fact.origin == TEXT and other and fact.field in NAMES and _differ(other, fact):
+        if fact.origin == TEXT and other and fact.field in COMPARED and _differ(other, fact):
             yield Finding(
                 "catalogue_differs",
-                f"El catálogo dice {NAMES[fact.field]} {_said(other)}; el documento dice"
-                f" {_said(fact)}.",
+                f"El catálogo dice {COMPARED[fact.field]} {_shown(other)}; el documento dice"
+                f" {_shown(fact)}.",
                 fact.passage_id,
             )
 
 
 def _differ(declared: Fact, found: Fact) -> bool:
+    # «2024-11» does not contradict a day of that month, nor «4» the module «4. Liderazgo».
     if declared.field == "date":
         return not agree(declared.value, found.value)
     if declared.field == "module":
@@ -313,5 +314,5 @@ def _differ(declared: Fact, found: Fact) -> bool:
     return bare(declared.value) != bare(found.value)
 
 
-def _said(fact: Fact) -> str:
+def _shown(fact: Fact) -> str:
     return f"{fact.value} minutos" if fact.field == "minutes" else fact.value

@@ -1,4 +1,8 @@
-"""Titles and first lines of a document to what it is for: concept note, guide, report, law …"""
+"""Tells what a document is for (concept note, guide, report, law …) by its title and first lines.
+
+The rules know Spanish, English, Portuguese and French and match `plain` text: lower case, without
+accents.
+"""
 
 import re
 from collections.abc import Iterable
@@ -96,7 +100,7 @@ RULES: tuple[tuple[DocumentType, str], ...] = (
     (DocumentType.SLIDES, r"^(?:presentacion|apresentacao|slides|diapositivas)\b(?!:)"),
 )
 SHORT_LINE = 100  # characters: a title or a line of a cover
-LINE_START = 5
+LINE_START = 5  # characters: an article or a number may come first
 PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in RULES)
 
 

@@ -1,4 +1,8 @@
-"""The evidence to the event that a document belongs to: its name, its place, its organisers."""
+"""Finds the event that a document belongs to, its place and organisers, and the document's date.
+
+A text mentions many dates and places. Only those count that stand where documents speak of
+themselves: in a masthead, behind a label, on the cover, in page headers, in a closing line.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,8 +16,9 @@ from search.text.sentences import fold_ascii, plain
 from search.text.times import MONTH, Date, full_dates, months, numeric_dates
 
 EVENT_WORDS = 7  # words: a name says what kind of event it is among its first ones
-LONGEST = 260
-SHORTEST = 3  # words
+LONGEST_NAME = 260
+SHORTEST_NAME = 3  # words
+# Only these belong to an event; a guide that names a workshop speaks of any.
 KINDS = (
     DocumentType.CONCEPT_NOTE,
     DocumentType.AGENDA,
@@ -31,6 +36,7 @@ BEFORE_NAME = re.compile(
     r"|(?:final |outcome |workshop )?report|ficha)\b\s*(?:(?:del?|of|on|for|da|do|sobre)\b"
     r"(?: (?:el|la|los|the|a)\b)?)?\s*[:–—-]?\s*"
 )
+# A letter names the town where it was signed, which is not the place of what it is about.
 SALUTATION = re.compile(
     r"^(?:estimad[oa]s?|cordial saludo|de mi consideracion|dear|prezad[oa]s?|respetad[oa]s?"
     r"|excelencia|senor(?:a|es)?[ ,:])"
@@ -41,7 +47,7 @@ END_OF_ORGANISERS = re.compile(r"\s+(?:con el apoyo de|in collaboration with)\b.
 def find_event(evidence: Evidence) -> Claim | None:
     """A labelled name, the session of a masthead, or the event that the title names."""
     for entry in evidence.stated("event"):
-        if len(entry.value.split()) >= SHORTEST:
+        if len(entry.value.split()) >= SHORTEST_NAME:
             return Claim("event", entry.value, TEXT, entry.words)
     said = evidence.masthead.event if evidence.masthead else None
     if said:
@@ -51,7 +57,7 @@ def find_event(evidence: Evidence) -> Claim | None:
     title = _event_in(evidence.title.value)
     if title:
         return Claim("event", title, TEXT, evidence.title.words)
-    names = (line.text for line in evidence.cover if len(line.text.split()) >= SHORTEST)
+    names = (line.text for line in evidence.cover if len(line.text.split()) >= SHORTEST_NAME)
     name = next((text for text in names if _event_in(text) == text), None)
     return Claim("event", name, TEXT, name) if name else None
 
@@ -81,7 +87,7 @@ def find_organisers(evidence: Evidence) -> Claim | None:
     """Who organises, as the text writes it below or behind the label."""
     for entry in evidence.stated("organisers"):
         value = END_OF_ORGANISERS.sub("", entry.value).strip(" .,;")
-        if value[:1].isupper() and len(value) <= LONGEST:
+        if value[:1].isupper() and len(value) <= LONGEST_NAME:
             return Claim("organisers", value, TEXT, entry.words)
     return None
 
@@ -93,7 +99,7 @@ def _event_in(text: str) -> str | None:
     name = text[start:]
     words = [word.strip(",:.;") for word in plain(name).split()[:EVENT_WORDS]]
     named = any(EVENT.match(word) for word in words)
-    return name[:1].upper() + name[1:] if named and len(name) <= LONGEST else None
+    return name[:1].upper() + name[1:] if named and len(name) <= LONGEST_NAME else None
 
 
 def _is_letter(blocks: Sequence[Block]) -> bool:
@@ -101,15 +107,18 @@ def _is_letter(blocks: Sequence[Block]) -> bool:
 
 
 LINES = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TITLE)
-SHORT = 6  # words; «Ana Gil 13.03.2019»
+SHORT_LINE_WORDS = 6  # words; «Ana Gil 13.03.2019»
 CLOSING_BLOCKS = 40
 CLOSING_START = 45  # characters before the date: «En la ciudad de Buenos Aires, a los …»
+# «En la ciudad de Buenos Aires, a los 5 días …»: laws and acts end with place and date.
 CLOSING = re.compile(
     r"^(?:en\s+)?(?:la\s+ciudad\s+de\s+)?[A-ZÁÉÍÓÚ][\w.áéíóúñ ]{2,40},?\s*(?:a\s|$)?"
 )
+# «Orden PRE/1776/2009, de 12 de junio»: the year stands in the number.
 WITHOUT_YEAR = re.compile(
     rf"/(?P<year>\d{{4}}),? de (?P<day>\d{{1,2}}) de (?P<month>{MONTH})\b", re.IGNORECASE
 )
+# Reports printed from a system say in the footer when, under which filter and on which sheet.
 PRINTED_AT = re.compile(r"\d{1,2}:\d{2}|\bfiltro\b|\bhoja:|\bp[áa]g", re.IGNORECASE)
 
 
@@ -150,6 +159,7 @@ def _of_decree(evidence: Evidence) -> Claim | None:
 
 def _labelled(evidence: Evidence) -> Claim | None:
     for entry in evidence.stated("date"):
+        # «04/05/2024» is the fourth of May but in English, where it is read as the fifth of April.
         day_first = evidence.language != "en"
         found = full_dates(entry.value) or numeric_dates(entry.value, day_first)
         found = found or months(entry.value)
@@ -179,8 +189,11 @@ def _alone(evidence: Evidence) -> Claim | None:
     for block in evidence.cover:
         found = numeric_dates(block.text, evidence.language != "en")
         alone = found and len(block.text) - (found[0].end - found[0].start) <= 2
+        # Clear is what both orders read alike: «13.03.2019».
         clear = found and found == numeric_dates(block.text, evidence.language == "en")
-        short = len(block.text.split()) <= SHORT and block.kind is not BlockKind.LIST_ITEM
+        short = (
+            len(block.text.split()) <= SHORT_LINE_WORDS and block.kind is not BlockKind.LIST_ITEM
+        )
         if len(found) == 1 and (alone or (clear and short)):
             return Claim("date", found[0].iso, TEXT, block.text)
     return None
@@ -207,6 +220,7 @@ def _closing(blocks: Sequence[Block]) -> Claim | None:
 
 def _outside(evidence: Evidence, media_type: str) -> Claim | None:
     """What the page says of itself to machines, or the name of the file: `2024-11-01-nota.pdf`."""
+    # In other files this is only when somebody made or exported them.
     created = evidence.reading.created
     if media_type == HTML and created:
         return Claim("date", created, PROPERTIES)

@@ -1,4 +1,4 @@
-"""A reading to what its fields are found in: title, cover, masthead, labelled values."""
+"""Gathers what the fields of a document are found in: title, cover, masthead, labelled values."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from ingest.metadata.cover import (
 from ingest.metadata.un_documents import Masthead, masthead
 from search.documents import Block, BlockKind, DocumentType, Reading
 
+# A row or a spoken note may hold any date and place; on a cover they speak of the document itself
+# only by a label, and labelled values are read elsewhere.
 NOT_LINES = (BlockKind.FOOTNOTE, BlockKind.SPEAKER_NOTE, BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
 
 

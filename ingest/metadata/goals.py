@@ -1,4 +1,9 @@
-"""The Sustainable Development Goals by what they are called: their targets, names and titles."""
+"""Finds the Sustainable Development Goals and targets that passages name, and the words that do.
+
+Only what is named counts, since a tag is shown with its words. The difficulty is everything else
+that is numbered: aims of plans, notes, days, percentages. Patterns match text as `fold_ascii` gives
+it, which keeps every place, so that the evidence is quoted from the original.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -79,7 +84,7 @@ DISTINCT = {
         "partenariats? pour la realisation des objectifs",
     ),
 }
-"""Names (and parts of titles) that nobody says without meaning the goal, as `levelled` text."""
+"""Names (and parts of titles) that nobody says without meaning the goal, without accents."""
 
 COMMON = {
     1: ("fin de la pobreza", "no poverty", "erradicacao da pobreza", "pas de pauvrete"),
@@ -138,6 +143,7 @@ _SDG = (
 _AGENDA = re.compile(
     rf"\b{_SDG}(?![a-z])|\bagenda 2030\b|\b2030 agenda\b|\bprogramme .{{0,40}}2030\b"
 )
+# The Millennium Development Goals were numbered as well.
 _MILLENNIUM = re.compile(r"\b(?:odm|mdgs?|omd|milenio|millennium|millenaire)\b")
 
 _COUNTED = (
@@ -151,6 +157,7 @@ _COUNTED = (
 )
 """What follows a number that counts something, or that is a day."""
 
+# What a number of a goal or target must not run into: more digits, a decimal, a unit, a letter.
 _END = rf"(?![\w%º°]|\.\d|,\d+ ?(?:%|mil)|[.-][a-z]\b| ?{_COUNTED})"
 _GOAL = rf"0?(?:1[0-7]|[1-9]){_END}"
 _TARGET = rf"(?:1[0-7]|[1-9])\.(?:\d{{1,2}}(?:\.\d{{1,2}}[a-z]?)?|[a-d](?:\.\d{{1,2}})?){_END}"
@@ -185,12 +192,13 @@ _OTHERS = re.compile(
     r"|sesion|session|sessao|eje|axis|capitulo|chapter|ley|law|milenio|millennium|pnd|pei|poi)\b"
 )
 """What follows the number of somebody else's aim: «Objetivo 3 del taller»."""
+# The same before it: «objetivos específicos 1 y 2».
 _THEIR = re.compile(r"(?:strategic|estrategicos?|especificos?|specific|millennium development) $")
 _PLURAL = re.compile(r"\b(?:los|las|dos|os|the|les|des) $")
 _ITEM = re.compile(r"(?P<target>\d+\.(?:\d+|[a-d]))(?:\.\d+[a-z]?)?|(?P<goal>\d+)")
 _RANGE = re.compile(_TO)
 _IN_BRACKETS = re.compile(_CALLED)
-_ALL = (1, 17)
+_ALL = (1, 17)  # «ODS 1 al 17» names the Agenda, not a goal
 
 
 def _names(names: dict[int, tuple[str, ...]]) -> str:
@@ -224,6 +232,7 @@ def find_tags(passages: Sequence[Passage], title: str) -> tuple[Tag, ...]:
 
 
 def _tags(passage: Passage, title: str) -> Iterator[Tag]:
+    # The title stands above every passage of its document: it would tag them all.
     heading = passage.section[-1] if passage.section and passage.section[-1] != title else ""
     above, text = fold_ascii(heading), fold_ascii(passage.text)
     headed, numbered = list(_said(above)), list(_said(text))
@@ -285,6 +294,7 @@ def _numbered(original: str, text: str) -> Iterator[_Found]:
     """Goals by number alone, written with a capital and not called another's."""
     for match in _NUMBERED.finditer(text):
         another = _OTHERS.match(text, match.end()) or _THEIR.search(text[: match.start()])
+        # The goals are proper names; «el objetivo 3» in the middle of a sentence is anybody's.
         if original[match.start()].isupper() and not another:
             yield from _members(match)
 
@@ -302,10 +312,11 @@ def _members(match: re.Match[str]) -> Iterator[_Found]:
     for item in _ITEM.finditer(match["list"]):
         if item["target"]:
             goal, _, number = item["target"].partition(".")
-            if is_target(int(goal), number):
+            if is_target(int(goal), number):  # «meta 16.11» is of some other plan
                 yield _Found(int(goal), f"{int(goal)}.{number}", *match.span())
         else:
             goal_ = int(item["goal"])
+            # A dash within a name in brackets («well-being») is no range.
             between = _IN_BRACKETS.sub("", match["list"][end : item.start()])
             ranged = goals and _RANGE.fullmatch(between) and goals[-1] < goal_
             goals += range(goals[-1] + 1, goal_ + 1) if ranged else [goal_]

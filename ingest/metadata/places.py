@@ -1,4 +1,8 @@
-"""A line of a cover to the town or venue that it names."""
+"""Recognises the towns and venues that lines of a cover name.
+
+There is no list of towns: a line is a place because it ends in a country, or because it stands
+beside a date as covers set it, «Punta Cana, 1 de noviembre de 2024».
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +11,7 @@ from ingest.metadata.cover import NOT_ORGANISATION, is_organisation
 from search.text.sentences import plain
 from search.text.times import full_dates, months
 
+# As `plain` text, in the languages of our documents.
 COUNTRIES = frozenset(
     name.strip()
     for name in """
@@ -37,6 +42,7 @@ COUNTRIES = frozenset(
 )
 _NAME = r"[A-ZÁÉÍÓÚÑÂÊÔ][\w.’'áéíóúñãõâêôç-]*"
 _LINK = r"(?:de|del|la|las|los|el|y|do|da|dos|das|of|the|and|e)"
+# One to five capitalised words with their articles: «San Salvador de Jujuy», «Rio de Janeiro».
 TOWN = re.compile(rf"^{_NAME}(?:\s{_LINK}){{0,2}}(?:\s(?:{_LINK}\s){{0,2}}{_NAME}){{0,4}}$")
 VENUE = re.compile(
     r"^(?:the )?(?:centro|hotel|salon|sala|auditorio|auditorium|palacio"
@@ -50,6 +56,7 @@ DAY_NAMES = (
     r"|thursday|friday|saturday|sunday|segunda-feira|ter[cç]a-feira|quarta-feira|quinta-feira"
     r"|sexta-feira|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 )
+# What belongs to a date and is left over when the date is taken out: «Viernes», «del», «en».
 _EDGES = re.compile(
     rf"(?:^|(?<=\s)){DAY_NAMES}\b,?|\b(?:del?|el|on|from|em|a|le|en|in"
     rf"|the)\s*$|^\s*(?:in|en|em)\s+",
@@ -61,6 +68,7 @@ _ONLINE = re.compile(r"^(?:en linea|virtual|online|on-line|modalidad virtual|zoo
 def is_town(text: str) -> bool:
     """Whether a line is a place that ends in a country: «Punta Cana, República Dominicana»."""
     parts = [part.strip(" .") for part in text.split(",")]
+    # A country alone says too little, five names are a list of them.
     if not 2 <= len(parts) <= 4 or len(text) > 90:
         return False
     return plain(parts[-1]) in COUNTRIES and all(TOWN.match(part) for part in parts)
@@ -93,6 +101,7 @@ def town_beside_date(text: str) -> str | None:
         return None
     rest = without_date(text)
     parts = [part.strip() for part in rest.split(",")]
+    # «Ministerio de Hacienda, 3 de mayo de 2024» and «Informe, 3 de mayo de 2024» name no place.
     other = NOT_ORGANISATION.search(plain(rest)) or is_organisation(rest)
     if (
         rest

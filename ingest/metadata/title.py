@@ -1,4 +1,8 @@
-"""A reading to the title that its document gives itself, on its cover or in its properties."""
+"""Finds the title that a document gives itself, on its cover, in its properties or in its name.
+
+What is printed counts first: properties may hold the title of the template, or what an office filed
+it under («BOE 082 de 04/04/2008 Pag 18660»).
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,16 +27,16 @@ from search.text.times import full_dates
 
 COVER_PAGES = 3
 PAGE_BLOCKS = 40
-LONGEST = 300
-SHORT_TITLE = 4  # words; «Taller de Formación» says little without the line below it
+LONGEST_TITLE = 300
+SHORT_TITLE_WORDS = 4  # words; «Taller de Formación» says little without the line below it
 FIRST_LINES = 4
 LEAST_ENDING = 20  # letters
-LATE = 10  # blocks; a heading further down a cover heads a part of it
-PIECE = 3  # words; a cover may set a short title in lines of so many
+LATE_BLOCKS = 10  # blocks; a heading further down a cover heads a part of it
+PIECE_WORDS = 3  # words; a cover may set a short title in lines of so many
 SHARE_PRINTED = 0.6
 """Share of the words of a title in the properties that the text must hold: templates hand on
 titles of other documents."""
-
+# Below «Taller de Formación» a cover sets the name of the workshop in quotation marks.
 QUOTED = re.compile(r"^[«“\"](.{20,250})[»”\"]$")
 GENERIC = re.compile(
     r"^(?:taller|curso|seminario|jornada|webinario|conferencia|workshop|training|seminar|course"
@@ -43,10 +47,13 @@ GENERIC = re.compile(
 MEETING = re.compile(
     r"\b(?:taller|workshop|seminari[oa]?r?|curso|course|conferenc\w+|foro|forum)\b"
 )
+# Letters and memoranda have no title but a subject.
 SUBJECT = re.compile(
     r"^(?:ref(?:erencia)?\.?|asunto|assunto|subject|subj\.?|objet|re)\s*:\s*(.{12,300})$",
     re.IGNORECASE | re.DOTALL,
 )
+# What Spanish-speaking gazettes print: a running number, the kind of norm, its date, and from «por
+# la que» what it is about. A full stop within a number («27.275») does not end it.
 DECREE = re.compile(
     r"^(?:\d{2,6}\s+)?((?:resoluci[óo]n|orden|ley(?: org[áa]nica)?|(?:real )?decreto(?:-ley)?"
     r"|acuerdo|decisi[óo]n|disposici[óo]n|ordenanza|lei|portaria|instrucci[óo]n)\s"
@@ -55,11 +62,18 @@ DECREE = re.compile(
     r"|relativ[ao]|de correcci[óo]n|que disp[õo]e)\b.+)$",
     re.IGNORECASE | re.DOTALL,
 )
+# A line that ends in one of these goes on in the next: «Términos de la Convocatoria para el».
 CONNECTED = re.compile(
     r"(?:[,–—-]|\b(?:de|del|la|el|los|las|y|e|o|para|por|en|con|a|al|of|the|and|for|to|in|on|da|do"
     r"|das|dos|em|et|du|des|pour|su|sus|its|que))$",
     re.IGNORECASE,
 )
+# What people add to the names of files: «(1)», «v2.0», «final», «copia».
+VERSION = re.compile(
+    r"[\s_-]*(?:\(\d+\)|\(?(?:\b|(?<=_))v\d+(?:\.\d+)*[_)]?|\bfinal\b|\bcopia\b)\s*$", re.IGNORECASE
+)
+# A place in an order, a date in figures, or eight hexadecimal digits of some sum.
+NUMBERING = re.compile(r"^(?:\d{1,3}|\d{8}|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8})[.\s_-]+")
 TOP_KINDS = (BlockKind.TITLE, BlockKind.SLIDE_TITLE)
 
 
@@ -89,8 +103,8 @@ def find_title(reading: Reading, file: str) -> Claim:
 
 def _claim(title: str, words: str, origin: str = TEXT) -> Claim:
     text = " ".join(title.replace("*", " ").split()).strip(" ,;:–—-")
-    if len(text) > LONGEST:
-        text = text[:LONGEST].rpartition(" ")[0].rstrip(" ,;") + "…"
+    if len(text) > LONGEST_TITLE:  # cut between words, and it shows
+        text = text[:LONGEST_TITLE].rpartition(" ")[0].rstrip(" ,;") + "…"
     return Claim("title", text, origin, words)
 
 
@@ -119,6 +133,7 @@ def _printed_property(reading: Reading) -> Claim | None:
     for block in early:
         said = bare(block.text)
         if wanted == said or (wanted in said and len(block.text) <= COVER_LINE + len(title)):
+            # The cover may say more than the properties, and is what people cite.
             longer = block.kind in TOP_KINDS and len(said) > len(wanted)
             return _claim(block.text if longer else title, block.text)
     pairs = pairwise(early)
@@ -135,7 +150,7 @@ def _named_in_full(blocks: Sequence[Block], file: str) -> Claim | None:
     name = file_title(file)
     if not GENERIC.match(plain(name)):
         return None
-    for block in blocks[:LATE]:
+    for block in blocks[:LATE_BLOCKS]:
         end = bare(block.text)
         if len(end) > LEAST_ENDING and bare(name).endswith(end) and end != bare(name):
             return _claim(name, block.text, NAME)
@@ -150,8 +165,9 @@ def _on_page(blocks: Sequence[Block], page: int) -> Claim | None:
         return None  # a contents list, whose entries are set as headings
     top = _top(shown, page)
     line = _first_line(shown) if page == 1 else None
-    mere = top is None or shown[top].kind not in TOP_KINDS or len(shown[top].text.split()) == 1
-    if line is not None and mere:
+    # A heading of the page may be of its first section, while the title is a plain line above it.
+    weak = top is None or shown[top].kind not in TOP_KINDS or len(shown[top].text.split()) == 1
+    if line is not None and weak:
         capitals = shown[line].text.isupper()
         top = line if top is None or (capitals and line < top) else top
     return None if top is None else _with_subtitle(shown, top)
@@ -161,13 +177,14 @@ def _top(shown: Sequence[Block], page: int) -> int | None:
     """The number of the block set largest among those that may be a title."""
     best: tuple[int, int] | None = None
     for number, block in enumerate(shown):
+        # Of the first page headings of two levels, of the next ones only what is set as a title.
         rank = _rank(block)
         if rank > (2 if page == 1 else 0) or not may_be_title(_joined(shown, number)[0]):
             continue
         words = len(block.text.split())
-        if rank and number > LATE:
+        if rank and number > LATE_BLOCKS:
             continue
-        if (rank == 2 and words < PIECE) or (rank and words == 1 and number > FIRST_LINES):
+        if (rank == 2 and words < PIECE_WORDS) or (rank and words == 1 and number > FIRST_LINES):
             continue
         if best is None or rank < best[0]:
             best = (rank, number)
@@ -201,8 +218,9 @@ def _continues(above: Block, below: Block, shown: Sequence[Block]) -> bool:
         return False
     if CONNECTED.search(above.text) or (below.text[:1].islower() and ranks[1] <= 2):
         return True
+    # A page that is nothing but a cover sets even a short title in pieces, without any connection.
     bodiless = all(len(block.text) <= COVER_LINE for block in shown)
-    pieces = max(len(above.text.split()), len(below.text.split())) <= PIECE
+    pieces = max(len(above.text.split()), len(below.text.split())) <= PIECE_WORDS
     return bodiless and pieces and ranks[1] <= 1 and len(shown) <= 12
 
 
@@ -210,7 +228,7 @@ def _with_subtitle(shown: Sequence[Block], number: int) -> Claim:
     """The title; where it only says what kind of thing this is, with the line below it."""
     text, first = _joined(shown, number)
     text, words = _before_date(text), shown[number].text
-    if len(text.split()) > SHORT_TITLE or number + 1 >= len(shown):
+    if len(text.split()) > SHORT_TITLE_WORDS or number + 1 >= len(shown):
         return _claim(text, words)
     below = shown[number + 1].text
     quoted = QUOTED.match(below)
@@ -227,7 +245,12 @@ def _before_date(text: str) -> str:
     """A title without the date, and the author, that were set in the same block."""
     found = full_dates(text)
     before = text[: found[0].start].rstrip() if found else text
-    if not found or len(before.split()) < PIECE or before.endswith("(") or CONNECTED.search(before):
+    if (
+        not found
+        or len(before.split()) < PIECE_WORDS
+        or before.endswith("(")
+        or CONNECTED.search(before)
+    ):
         return text
     return before
 
@@ -239,7 +262,7 @@ def _subtitles(below: Sequence[Block]) -> Iterator[str]:
         if quoted or _is_subtitle(block):
             yield quoted[1] if quoted else block.text
             return
-        if len(block.text.split()) > PIECE or not MEETING.search(plain(block.text)):
+        if len(block.text.split()) > PIECE_WORDS or not MEETING.search(plain(block.text)):
             return
         yield block.text
 
@@ -261,9 +284,10 @@ def _first_line(shown: Sequence[Block]) -> int | None:
         if not (row or block.kind is BlockKind.PARAGRAPH) or SUBJECT.match(text):
             continue
         words = text.split()
-        if not may_be_title(text) or len(words) < PIECE - row or is_sentence(text):
+        if not may_be_title(text) or len(words) < PIECE_WORDS - row or is_sentence(text):
             continue
         wordy = sum(len(word) > 3 and word[:1].isalpha() for word in words) >= 2
+        # A sentence, or what introduces a list, is no title; «EE. UU.» ends in a full stop too.
         closed = text.endswith((",", ":", ";")) or re.search(r"[a-záéíóú)»”]\.$", text)
         if wordy and not closed and text[:1].isupper():
             return number
@@ -305,12 +329,6 @@ def _first_heading(blocks: Sequence[Block]) -> Claim | None:
         if heads and may_be_title(_joined(blocks, number)[0]):
             return _claim(block.text, block.text)
     return None
-
-
-VERSION = re.compile(
-    r"[\s_-]*(?:\(\d+\)|\(?(?:\b|(?<=_))v\d+(?:\.\d+)*[_)]?|\bfinal\b|\bcopia\b)\s*$", re.IGNORECASE
-)
-NUMBERING = re.compile(r"^(?:\d{1,3}|\d{8}|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8})[.\s_-]+")
 
 
 def file_title(file: str) -> str:

@@ -1,4 +1,9 @@
-"""The masthead of a United Nations document to its title, date, symbol, session and place."""
+"""Reads the masthead of a United Nations document: title, date, symbol, session and place.
+
+Its first page looks alike in all bodies and languages: organisation, «Distr.: General», date, body,
+session, agenda item, title, byline («Note by the Secretariat»). Others of these lines are set as
+large as the title, so it is found by its neighbours and not by its size.
+"""
 
 import re
 from collections.abc import Sequence
@@ -13,15 +18,16 @@ from search.text.sentences import plain
 from search.text.times import full_dates
 
 REACH = 40  # blocks of the first page: a masthead in columns may be read after the text
-TOP = 8  # blocks
-BYLINE_REACH = 6
-LONG_LINE = 400
+TOP = 8  # blocks of any other first page: a symbol further down is one that the text cites
+BYLINE_REACH = 6  # blocks between title and byline: a mark of a note, a line of the session
+LONG_LINE = 400  # characters: United Nations titles are long, paragraphs longer
 BODIES = 2  # a document of two bodies has a symbol of each
 
 MASTHEAD = re.compile(r"^(?:united nations|naciones unidas|nations unies|nacoes unidas)$")
 DISTRIBUTION = re.compile(
     r"\bdistr\.?\s?:?\s*(?:general|limited|restricted|limitada|reservada|gen)"
 )
+# The title stands below its agenda item where there is no byline.
 ITEM = re.compile(r"^(?:(?:agenda )?items? \d|tema \d|point \d)")
 LETTER = re.compile(
     r"^(?:(?:identical )?letters?|(?:cartas? identicas|cartas?)|note verbale|nota verbal|lettres?)"
@@ -36,12 +42,14 @@ BYLINE = re.compile(
     r"|special|alto comisionado|alta comisionada|chair|presid|bureau|mesa|expert group|grupo de"
     r" expertos|independent|co-?chairs|copresid|open-ended|ombud)"
 )
+# «Report of the Secretary-General on …»: then the byline is the title.
 OF_WHICH = re.compile(r"\b(?:on (?:the|its)|sobre|relativ[oa]|acerca)\b")
 PRINCIPAL = re.compile(
     r"^(?:general assembly|asamblea general|security council|consejo de seguridad|assemblee"
     r"|economic and social council|consejo economico y social|human rights council)"
 )
 SESSION = re.compile(r"\b(?:session|periodo (?:extraordinario )?de sesiones|session ordinaire)\b")
+# «2018 session» is the year of a principal organ, not an event.
 YEARS = re.compile(r"^(?:\d{4} (?:session|substantive session)|periodo de sesiones de \d{4})$")
 TITLE_KINDS = (BlockKind.TITLE, BlockKind.HEADING, BlockKind.SLIDE_TITLE)
 
@@ -95,7 +103,8 @@ def symbol_of(reading: Reading) -> StatedValue | None:
     alone = [(found, text) for text in lines if (found := only_symbols(text))]
     if not alone:
         return None
-    found, text = max(alone, key=lambda pair: len(pair[0]))
+    found, text = max(alone, key=lambda pair: len(pair[0]))  # the line that names both bodies
+    # A joint document shows one symbol here and both in the page headers.
     headers = dict.fromkeys(symbol for line in outside for symbol in only_symbols(line))
     if len(found) == 1 and len(headers) == BODIES and found[0] in headers:
         found = list(headers)
@@ -109,16 +118,16 @@ def _first_page(reading: Reading) -> list[Block]:
 
 
 def _title(blocks: Sequence[Block], said: Sequence[str]) -> StatedValue | None:
-    for place, text in enumerate(said):
+    for number, text in enumerate(said):
         if LETTER.match(text):
-            return StatedValue(blocks[place].text, blocks[place].text)
+            return StatedValue(blocks[number].text, blocks[number].text)
         if ADOPTED.match(text):
-            return _numbered(blocks[place + 1 :])
+            return _numbered(blocks[number + 1 :])
         if not BYLINE.match(text):
             continue
         if OF_WHICH.search(text) and len(text.split()) > 8:
-            return StatedValue(blocks[place].text, blocks[place].text)
-        return _above(blocks, place)
+            return StatedValue(blocks[number].text, blocks[number].text)
+        return _above(blocks, number)
     return _below_item(blocks, said)
 
 
@@ -170,9 +179,9 @@ def _goes_on(above: Block, below: Block) -> bool:
 
 def _date(blocks: Sequence[Block], said: Sequence[str]) -> StatedValue | None:
     """The date of distribution, which stands on the line of «Distr.» or on the next."""
-    for place, text in enumerate(said):
+    for number, text in enumerate(said):
         if DISTRIBUTION.search(text):
-            for block in blocks[place : place + 3]:
+            for block in blocks[number : number + 3]:
                 found = full_dates(block.text)
                 if found:
                     return StatedValue(found[0].iso, block.text)

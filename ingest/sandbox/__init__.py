@@ -1,1 +1,1 @@
-"""Limited processes in which files are parsed and pages are drawn."""
+"""Parses files and renders pages in processes with limits on memory, time and files."""

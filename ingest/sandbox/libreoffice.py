@@ -1,4 +1,4 @@
-"""Files of old Office and RTF to today's formats, by LibreOffice in a limited process."""
+"""Converts files of old Office and RTF to DOCX and PPTX, by LibreOffice in a limited process."""
 
 import html
 import os
@@ -17,10 +17,11 @@ from ingest.errors import Stopped, TooLarge, UnknownFormat, Unreadable
 from ingest.formats import CONVERTED, DOC, DOCX, PPT, RTF, misnamed, sniff
 from search.documents import Reading
 
+# Fixed, not the user's PATH: a folder that others may write to must not name the program.
 FOLDERS = "/usr/bin:/usr/local/bin:/usr/lib/libreoffice/program:/opt/libreoffice/program"
 INSTALL = "instale LibreOffice (apt-get install libreoffice-writer-nogui libreoffice-impress-nogui)"
 LIMITER = Path(__file__).with_name("rlimit_exec.py")
-MAX_RESULT = 50_000_000  # what the sandbox takes
+MAX_RESULT = 50_000_000  # what the sandbox takes, which reads the result next
 SUFFIXES = {DOC: ".doc", RTF: ".rtf", PPT: ".ppt"}
 FILTERS = {
     DOC: "docx:MS Word 2007 XML",
@@ -50,16 +51,16 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:font
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include></fontconfig>
 """
 
-DYING_SECONDS = 5.0  # for what is killed; where nobody buries orphans they never go
+DYING_SECONDS = 5.0  # for what is killed; in a container without an init orphans stay zombies
 
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.Lock()  # each may take up to 4 GB
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """What one conversion may cost."""
 
-    memory_bytes: int = 4 << 30
+    memory_bytes: int = 4 << 30  # of address space (RLIMIT_AS), which is more than is used
     cpu_seconds: int = 110
     file_bytes: int = 200_000_000
     wall_seconds: float = 120.0
@@ -76,7 +77,8 @@ class Ready:
     converted: bool = False
 
     def complete(self, reading: Reading) -> Reading:
-        """The reading with what there is to tell; LibreOffice always names its own language."""
+        """The reading with what there is to tell, and without a language if it was converted:
+        LibreOffice writes its own default into the file, whatever the text."""
         language = None if self.converted else reading.language
         return replace(reading, language=language, warnings=(*self.warnings, *reading.warnings))
 
@@ -113,7 +115,10 @@ def convert(
             f"Formato antiguo de Office ({SUFFIXES[media_type]}): {INSTALL}"
             f" o guárdelo como {suffix[1:].upper()} o PDF."
         )
-    with _one_at_a_time, _own_folder() as place:
+    with (
+        _one_at_a_time,
+        tempfile.TemporaryDirectory(prefix="acervo-", ignore_cleanup_errors=True) as place,
+    ):
         folder = Path(place)
         _write_profile(folder)
         source = folder / f"documento{SUFFIXES[media_type]}"
@@ -127,13 +132,10 @@ def convert(
         return result.read_bytes(), f"{PurePath(name).stem}{suffix}"
 
 
-def _own_folder() -> "tempfile.TemporaryDirectory[str]":
-    """A folder that goes with all that is in it."""
-    return tempfile.TemporaryDirectory(prefix="acervo-", ignore_cleanup_errors=True)
-
-
 def _write_profile(folder: Path) -> None:
     """The settings of a user that starts with this document and ends with it."""
+    # A profile of its own also because LibreOffice hands a file to a running instance of the same
+    # profile, outside of our limits.
     items = (
         ITEM.format(path if path.startswith("Inet") else f"Office.{path}", name, value)
         for path, name, value in SETTINGS
@@ -171,7 +173,7 @@ def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None
         start_new_session=True,
     )
     try:
-        process.wait(allowance.wall_seconds)
+        process.wait(allowance.wall_seconds)  # its status is not asked: the result tells
     except subprocess.TimeoutExpired as error:
         raise Stopped(
             f"LibreOffice superó los {allowance.wall_seconds:g} segundos que tiene."
@@ -182,10 +184,12 @@ def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None
 
 def _end_group(process: "subprocess.Popen[bytes]") -> None:
     """End the process and all that it started, and wait until they are gone."""
+    # `soffice` starts `soffice.bin`, which outlives it; all are of one group, which `killpg` finds
+    # empty only when the last is gone.
     deadline = time.monotonic() + DYING_SECONDS
     with suppress(ProcessLookupError):
         while time.monotonic() < deadline:
             os.killpg(process.pid, signal.SIGKILL)
-            process.poll()  # buries it
+            process.poll()  # reaps it, or the group would never be empty
             time.sleep(0.01)
     process.wait()

@@ -1,4 +1,9 @@
-"""Files to readings, each read by a limited process of its own: no parser runs in this one."""
+"""Runs parse and render jobs in worker processes, started on demand, and turns how a worker ended
+into a result or an error.
+
+No parser runs in this process: `Sandbox.read` and `Previews.draw` hand each file to a
+`WorkerPool`, which asks a fork server (`ingest.sandbox.worker`) for a worker of its own.
+"""
 
 import json
 import os
@@ -16,31 +21,51 @@ from types import TracebackType
 from typing import Self
 
 from ingest import errors
-from ingest.errors import ReadError, SandboxError, Stopped, TooLarge, Unreadable
+from ingest.errors import (
+    ReadError,
+    SandboxError,
+    SandboxUnavailable,
+    Stopped,
+    TooLarge,
+    Unreadable,
+)
 from ingest.formats import SECOND_READERS
 from ingest.pdf.tesseract import INSTALL, find_program
 from ingest.readers.clean import named
 from ingest.sandbox.libreoffice import make_ready
 from ingest.sandbox.wire import WireError, unpack
-from ingest.sandbox.worker import ENDING, GRACE, PAGE_DONE, Request
+from ingest.sandbox.worker import EXIT_RECORD, GRACE_SECONDS, PAGE_DONE, Request
 from search.documents import Reading
 
-LONGEST_MESSAGE = 500  # characters of an error that comes from a child
-CAUSES = {
+MAX_FILE = 50_000_000
+_LONGEST_NAME = 255  # characters: no file system allows more, and messages have a limit
+_LONGEST_ERROR = 500  # characters of an error that comes from a worker
+_CODE = Path(__file__).resolve().parents[2]
+_CHUNK = 1 << 20
+_WATCHED = 4_000  # bytes at the beginning of an answer: more than a document has pages
+_CAUSES = {
     "SIGXCPU": "necesitó demasiado tiempo de procesador",
     "SIGKILL": "el sistema lo detuvo, quizá por falta de memoria",
 }
 
+PageCounter = Callable[[int], None]
+"""Called with the pages that are done so far."""
+Watcher = Callable[[int, int], None]
+"""Called with the pages recognised so far and those to be recognised in all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost; for each page to be recognised more, up to a whole hour."""
+    """What one file may cost; for each page to be recognised more, up to a whole hour.
+
+    Native parsers abort or swell on files of 3 kB, and python-docx takes 2.8 GB for a zip of
+    400 kB: every file is taken for hostile."""
 
     memory_bytes: int = 2 << 30
     cpu_seconds: int = 60
-    wall_seconds: float = 90.0
+    wall_seconds: float = 90.0  # more than CPU time: reading shares the cores with embedding
     answer_bytes: int = 96_000_000
-    page_seconds: int = 60
+    page_seconds: int = 60  # as long as one run of Tesseract may take; 2 CPU seconds are usual
     longest_seconds: int = 3_600
 
     def with_scans(self, pages: int) -> Self:
@@ -51,8 +76,36 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a child sent, how it ended, and the most memory that it held."""
+class Job:
+    """One file for one worker: its bytes, or where it lies so that only the worker reads it."""
+
+    file: bytes | Path
+    request: Request
+    limits: Limits
+    counter: PageCounter | None = None
+
+    def open(self) -> int:
+        """A descriptor of the file, for reading from its beginning."""
+        if isinstance(self.file, Path):
+            return os.open(self.file, os.O_RDONLY | os.O_CLOEXEC)
+        # A file in memory: the worker gets a descriptor, as of a path, and no disk is touched.
+        descriptor = os.memfd_create("acervo", os.MFD_CLOEXEC)
+        with os.fdopen(os.dup(descriptor), "wb") as stream:
+            stream.write(self.file)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return descriptor
+
+    def tell_progress(self, answer: bytes) -> None:
+        """Tell who looks on how many pages are done, by the beginning of an answer."""
+        done = len(answer) - len(answer.lstrip(PAGE_DONE))
+        if self.counter is not None and done:
+            self.counter(done)
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a worker sent, its wait status, whether it was ended for taking too long, and the most
+    memory that it held."""
 
     answer: bytes
     status: int
@@ -60,41 +113,44 @@ class Outcome:
     peak_bytes: int
 
 
-def reading_of(outcome: Outcome, limits: Limits) -> Reading:
-    """The reading in the child's answer. Raises the `ReadError` that explains why there is none."""
+def reading_of(result: JobResult, limits: Limits) -> Reading:
+    """The reading in a worker's answer. Raises the `ReadError` that explains why there is none."""
     try:
-        return unpack(content_of(outcome, limits))
+        return unpack(content_of(result, limits))
     except WireError as error:
         raise _invalid(error) from error
 
 
-def picture_of(outcome: Outcome, limits: Limits) -> bytes:
-    """The WebP in the child's answer. Raises the `ReadError` that explains why there is none."""
-    content = content_of(outcome, limits)
+def picture_of(result: JobResult, limits: Limits) -> bytes:
+    """The WebP in a worker's answer. Raises the `ReadError` that explains why there is none."""
+    content = content_of(result, limits)
+    # The image goes to browsers as it is: what a subverted renderer sends must at least be one.
     if not is_webp(content):
         raise _invalid(WireError("not a WebP"))
     return content
 
 
 def is_webp(content: bytes) -> bool:
-    """Whether these are the bytes of a WebP file, all of them."""
+    """Whether these are the bytes of a WebP file, all of them (RIFF container, RFC 9649)."""
     size = int.from_bytes(content[4:8], "little") + 8
     return content[:4] == b"RIFF" and content[8:12] == b"WEBP" and size == len(content)
 
 
-def content_of(outcome: Outcome, limits: Limits) -> bytes:
-    """What the child answered. Raises the `ReadError` that explains why there is nothing."""
-    kind, content = outcome.answer[:1], outcome.answer[1:]
-    if len(outcome.answer) > limits.answer_bytes:
+def content_of(result: JobResult, limits: Limits) -> bytes:
+    """What the worker answered. Raises the `ReadError` that explains why there is nothing."""
+    kind, content = result.answer[:1], result.answer[1:]
+    # The order matters: what was cut off at the limit still begins with «+», and a worker that the
+    # server ended for its time died of SIGKILL, which alone would be told as a lack of memory.
+    if len(result.answer) > limits.answer_bytes:
         raise TooLarge("El archivo contiene más texto del que se admite.")
-    if outcome.timed_out:
+    if result.timed_out:
         raise Stopped(f"El lector superó los {limits.wall_seconds:g} segundos que tiene.")
-    if outcome.answer == b"!memory":
+    if result.answer == b"!memory":
         raise Stopped(f"El lector superó los {limits.memory_bytes >> 20} MB de memoria que tiene.")
-    if os.WIFSIGNALED(outcome.status):
-        number = os.WTERMSIG(outcome.status)
+    if os.WIFSIGNALED(result.status):
+        number = os.WTERMSIG(result.status)
         name = next((known.name for known in signal.Signals if known == number), str(number))
-        raise Stopped(f"El lector se detuvo: {CAUSES.get(name, f'falló ({name})')}.")
+        raise Stopped(f"El lector se detuvo: {_CAUSES.get(name, f'falló ({name})')}.")
     try:
         if kind == b"-":
             raise _error(content)
@@ -110,7 +166,7 @@ def _invalid(error: WireError) -> Unreadable:
 
 
 def _error(content: bytes) -> ReadError:
-    """The error that a child names; only those of our tree are believed."""
+    """The error that a worker names; only those of our tree are believed."""
     try:
         name, message = json.loads(content)
         kind = getattr(errors, str(name))
@@ -118,46 +174,13 @@ def _error(content: bytes) -> ReadError:
         raise WireError(str(error)) from error
     if not isinstance(kind, type) or not issubclass(kind, ReadError):
         raise WireError(f"not an error of ours: {name}")
-    text = str(message)[:LONGEST_MESSAGE].encode("utf-8", "replace").decode()
+    # Halves of surrogate pairs would fail later, in the database and on the terminal.
+    text = str(message)[:_LONGEST_ERROR].encode("utf-8", "replace").decode()
     return kind(text)
 
 
-CODE = Path(__file__).resolve().parents[2]
-CHUNK = 1 << 20
-WATCHED = 4_000  # bytes at the beginning of an answer: more than a document has pages
-
-Counter = Callable[[int], None]
-"""Called with the pages that are done so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file for one child: its bytes, or where it lies so that only the child reads it."""
-
-    file: bytes | Path
-    request: Request
-    limits: Limits
-    counter: Counter | None = None
-
-    def open(self) -> int:
-        """A descriptor of the file, for reading from its beginning."""
-        if isinstance(self.file, Path):
-            return os.open(self.file, os.O_RDONLY | os.O_CLOEXEC)
-        descriptor = os.memfd_create("acervo", os.MFD_CLOEXEC)
-        with os.fdopen(os.dup(descriptor), "wb") as stream:
-            stream.write(self.file)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        return descriptor
-
-    def watch(self, answer: bytes) -> None:
-        """Tell who looks on how many pages are done, by the beginning of an answer."""
-        done = len(answer) - len(answer.lstrip(PAGE_DONE))
-        if self.counter is not None and done:
-            self.counter(done)
-
-
 class WorkerPool:
-    """Holds the fork server, a warm process that forks a child for every job; for many threads.
+    """Holds the fork server, a warm process that forks a worker for every job; for many threads.
 
     `kind` is what the fork server loads before it forks: `readers` or `drawing`.
     """
@@ -180,53 +203,62 @@ class WorkerPool:
             self._open = False
             self._stop()
 
-    def outcome(self, job: Job) -> Outcome:
-        """What became of the job. Raises `SandboxError` if no process can be had."""
-        outcome = self._ask(job) or self._ask(job)  # a dead fork server: once more
-        if outcome is None:
-            raise SandboxError("El proceso que lee los archivos no arranca o se cierra solo.")
-        return outcome
+    def run(self, job: Job) -> JobResult:
+        """Run the job in a worker of its own and wait for its end.
 
-    def _ask(self, job: Job) -> Outcome | None:
-        """What became of one child, or None if the fork server is gone."""
+        Raises `SandboxError` if the fork server died twice over this job, `SandboxUnavailable` if
+        there is none or the pool is closed.
+        """
+        # The fork server may have been killed before this job came: a second try starts another.
+        result = self._try(job) or self._try(job)
+        if result is not None:
+            return result
+        # Is it the file or the sandbox? An empty file gets an answer, if only that it is empty,
+        # wherever a fork server runs at all.
+        if self._try(replace(job, file=b"", counter=None)) is None:
+            raise SandboxUnavailable("El proceso que lee los archivos no arranca o se cierra solo.")
+        raise SandboxError("El proceso que lee los archivos se cerró solo, dos veces, con este.")
+
+    def _try(self, job: Job) -> JobResult | None:
+        """What became of one worker, or None if the fork server is gone."""
         answer, answer_end = os.pipe()
-        ending, ending_end = os.pipe()
-        with os.fdopen(answer, "rb", 0) as answers, os.fdopen(ending, "rb", 0):
+        exit_pipe, exit_end = os.pipe()
+        with os.fdopen(answer, "rb", 0) as answers, os.fdopen(exit_pipe, "rb", 0):
             try:
-                sent = self._send(job, (answer_end, ending_end))
+                sent = self._send(job, (answer_end, exit_end))
             finally:
+                # With our copies open the pipes would never end, not even when all others died.
                 os.close(answer_end)
-                os.close(ending_end)
+                os.close(exit_end)
             if not sent:
                 return None
-            deadline = time.monotonic() + job.limits.wall_seconds + GRACE
-            content = _drain(answer, job.limits.answer_bytes + 1, deadline, job.watch)
-            answers.close()  # a child that still writes gets a broken pipe and ends
-            end = _drain(ending, ENDING.size, deadline)
-        if len(end) < ENDING.size:
+            # The fork server keeps the wall time; ours is for the case that it hangs itself.
+            deadline = time.monotonic() + job.limits.wall_seconds + GRACE_SECONDS
+            content = _drain(answer, job.limits.answer_bytes + 1, deadline, job.tell_progress)
+            answers.close()  # a worker that still writes gets a broken pipe and ends
+            record = _drain(exit_pipe, EXIT_RECORD.size, deadline)
+        if len(record) < EXIT_RECORD.size:
             return None
-        return Outcome(content.lstrip(PAGE_DONE), *ENDING.unpack(end))
+        return JobResult(content.lstrip(PAGE_DONE), *EXIT_RECORD.unpack(record))
 
     def _send(self, job: Job, pipes: tuple[int, int]) -> bool:
+        """Whether a fork server took the job; one that hangs up is replaced."""
         file = job.open()
+        message = json.dumps(job.request).encode()
         try:
             with self._lock:
                 if not self._open:
-                    raise SandboxError("El lector de archivos está cerrado.")
-                return self._sent(json.dumps(job.request).encode(), [file, *pipes])
+                    raise SandboxUnavailable("El lector de archivos está cerrado.")
+                for _ in range(2):
+                    try:
+                        socket.send_fds(self._start(), [message], [file, *pipes])
+                    except OSError:
+                        self._stop()
+                    else:
+                        return True
+                return False
         finally:
             os.close(file)
-
-    def _sent(self, message: bytes, descriptors: list[int]) -> bool:
-        """Whether a fork server took the message; one that hangs up is replaced."""
-        for _ in range(2):
-            try:
-                socket.send_fds(self._start(), [message], descriptors)
-            except OSError:
-                self._stop()
-            else:
-                return True
-        return False
 
     def _start(self) -> socket.socket:
         """The socket to a fork server that is alive; call with the lock held."""
@@ -234,6 +266,7 @@ class WorkerPool:
         if self._control is not None and alive:
             return self._control
         self._stop()
+        # SEQPACKET keeps the borders of messages, so that descriptors cannot get to another's.
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with other:
             self._fork_server = subprocess.Popen(  # noqa: S603 - our own module, no words of others
@@ -244,11 +277,12 @@ class WorkerPool:
                 cwd="/",
                 # No variable of ours reaches a parser; numerical libraries must not start threads.
                 env={
-                    "PYTHONPATH": str(CODE),
+                    "PYTHONPATH": str(_CODE),
                     "PYTHONDONTWRITEBYTECODE": "1",
                     "OPENBLAS_NUM_THREADS": "1",
                     "LANG": "C.UTF-8",
                 },
+                # Ctrl-C goes to the whole group of a terminal: we end the server, not the key.
                 start_new_session=True,
             )
         return self._control
@@ -275,21 +309,14 @@ def _drain(
     size = 0
     while size < most:
         ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
-        chunk = os.read(pipe, min(CHUNK, most - size)) if ready else b""
+        chunk = os.read(pipe, min(_CHUNK, most - size)) if ready else b""
         if not chunk:
             break
         chunks.append(chunk)
         size += len(chunk)
-        if watch is not None and size < WATCHED:
+        if watch is not None and size < _WATCHED:
             watch(b"".join(chunks))
     return b"".join(chunks)
-
-
-MAX_FILE = 50_000_000
-LONGEST_NAME = 255
-
-Watcher = Callable[[int, int], None]
-"""Called with the pages recognised so far and those to be recognised in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,9 +332,9 @@ class _Task:
     watcher: Watcher | None = None
 
     def job(self, program: Path | None) -> Job:
-        """What a child is told, and who hears of its progress."""
+        """What a worker is told, and who hears of its progress."""
         request = Request(
-            name=self.name[-LONGEST_NAME:],
+            name=self.name[-_LONGEST_NAME:],
             media_type=self.media_type,
             second=self.second,
             memory_bytes=self.limits.memory_bytes,
@@ -320,22 +347,20 @@ class _Task:
         return Job(self.data, request, self.limits, self._count if self.watcher else None)
 
     def _count(self, done: int) -> None:
+        # A hostile worker may send more dots than there are pages.
         if self.watcher is not None:
             self.watcher(min(done, len(self.scans)), len(self.scans))
 
 
 class Sandbox:
-    """Reads files in child processes; use as a context manager, from as many threads as you like.
-    Without `recognising`, scanned pages stay unread and the reading says so.
-
-    A warm process (`ingest.sandbox.worker`) with the libraries loaded forks a child for every file.
-    """
+    """Reads files in worker processes; use as a context manager, from as many threads as you like.
+    Without `recognising`, scanned pages stay unread and the reading says so."""
 
     def __init__(self, limits: Limits | None = None, recognising: bool = True) -> None:
         self._limits = limits or Limits()
         self._recognising = recognising
         self._workers = WorkerPool("readers")
-        self._program = find_program()
+        self._tesseract = find_program()
         self.last_peak = 0
         """Bytes: the most memory that the last file read took, shared libraries included."""
 
@@ -355,7 +380,8 @@ class Sandbox:
         """What the file says. A PDF whose reader crashes is read once more by a slower one; one
         with scanned or damaged pages once more with those recognised, which takes a while.
 
-        Raises the `ReadError` with the cause, or `SandboxError` if no process can be had.
+        Raises the `ReadError` with the cause, `SandboxError` if the reading process died over the
+        file, or `SandboxUnavailable` if none can be had.
         """
         if len(data) > MAX_FILE:
             raise TooLarge(
@@ -365,11 +391,16 @@ class Sandbox:
         task = _Task(ready.data, ready.name, ready.media_type, self._limits, watcher=watcher)
         return ready.complete(self._read_again(task))
 
+    def close(self) -> None:
+        """End all that is still being read."""
+        self._workers.close()
+
     def _read_again(self, task: _Task) -> Reading:
         """The reading, a second one where the first failed or found pages to recognise."""
         try:
             reading = self._read(task)
         except Stopped as error:
+            # PDFium is native code and may crash where pypdf, slow and bounded, still finds text.
             if task.media_type not in SECOND_READERS:
                 raise
             reading = self._read(replace(task, second=True))
@@ -381,7 +412,7 @@ class Sandbox:
         pages = named(reading.scans)
         if not self._recognising:
             return _warned(reading, f"{pages}: sin leer por OCR, que está apagado")
-        if self._program is None:
+        if self._tesseract is None:
             return _warned(reading, f"{pages}: sin leer, parecen imágenes; {INSTALL}")
         limits = self._limits.with_scans(len(reading.scans))
         try:
@@ -389,14 +420,10 @@ class Sandbox:
         except ReadError as error:
             return _warned(reading, f"{pages}: no se pudo leer por OCR. {error}")
 
-    def close(self) -> None:
-        """End all that is still being read."""
-        self._workers.close()
-
     def _read(self, task: _Task) -> Reading:
-        outcome = self._workers.outcome(task.job(self._program))
-        self.last_peak = outcome.peak_bytes
-        return reading_of(outcome, task.limits)
+        result = self._workers.run(task.job(self._tesseract))
+        self.last_peak = result.peak_bytes
+        return reading_of(result, task.limits)
 
 
 def _warned(reading: Reading, warning: str) -> Reading:

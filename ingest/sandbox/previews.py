@@ -1,4 +1,8 @@
-"""Originals of an index to images of their pages, drawn by limited processes and kept on disk."""
+"""Renders pages of an index's originals as images, in worker processes, and keeps them on disk.
+
+Images are rendered on demand: a page takes 60 ms and 35 KB at 800 pixels (median of 463 pages of
+real documents), and `acervo previews` renders ahead where that is wanted.
+"""
 
 import logging
 import threading
@@ -16,16 +20,16 @@ from search.index.files import Picture, keep_picture, original_file, read_pictur
 
 logger = logging.getLogger(__name__)
 
-
+# Somebody waits for the image, and anybody may ask for any page: less than a file may cost.
 LIMITS = Limits(memory_bytes=1 << 30, cpu_seconds=10, wall_seconds=30.0, answer_bytes=2_000_000)
-REMEMBERED = 1_000
-FORGOTTEN_SECONDS = 600.0
-"""A page that cannot be drawn is not tried again before: it may have cost all that it is allowed,
-and whoever asks for it can ask again and again."""
+MOST_FAILURES = 1_000  # pages; the oldest are forgotten first
+RETRY_SECONDS = 600.0
+"""A page that cannot be rendered is not tried again before: it may have cost all that it is
+allowed, and whoever asks for it can ask again and again."""
 
 
 class Width(IntEnum):
-    """How wide images can be, in pixels."""
+    """How wide images can be, in pixels. Few widths, so that one image serves many readers."""
 
     PHONE = 480
     WINDOW = 800
@@ -33,13 +37,13 @@ class Width(IntEnum):
 
 
 def has_pictures(media_type: str) -> bool:
-    """Whether pages of this format can be drawn."""
+    """Whether pages of this format can be rendered: PDFium draws only its own."""
     return media_type == PDF
 
 
 class Previews:
     """Images of pages by the content of their original; use as a context manager, from many
-    threads. A page that two threads want at once is drawn once."""
+    threads. A page that two threads want at once is rendered once."""
 
     def __init__(self, index: Path, limits: Limits = LIMITS) -> None:
         self._index = index
@@ -49,7 +53,7 @@ class Previews:
         self._drawing: dict[Picture, threading.Lock] = {}
         self._failed: dict[Picture, tuple[float, str]] = {}
         self.unkept: str | None = None
-        """Why the last image drawn could not be kept on disk, if so."""
+        """Why the last image rendered could not be kept on disk, if so."""
 
     def __enter__(self) -> Self:
         self._workers.open()
@@ -64,37 +68,39 @@ class Previews:
         self.close()
 
     def close(self) -> None:
-        """End all that is still being drawn."""
+        """End all that is still being rendered."""
         self._workers.close()
 
     def kept(self, picture: Picture) -> bytes | None:
-        """The WebP if it has been drawn before; one that is not whole counts as missing."""
+        """The WebP if it has been rendered before; one that is not whole counts as missing."""
+        # Images are renamed into place but not synced: a power cut may leave half a one.
         content = read_picture(self._index, picture)
         return content if content is not None and is_webp(content) else None
 
     def draw(self, picture: Picture) -> bytes:
         """The WebP, kept for the next who asks.
 
-        Raises the `ReadError` that explains why the page cannot be drawn, `SourceMissing` without
-        the original, or `SandboxError` if no process can be had.
+        Raises the `ReadError` that explains why the page cannot be rendered, `SourceMissing`
+        without the original, or `SandboxError` if the process died over it or none can be had.
         """
+        # A lock for each image: other pages need not wait, and who comes second finds it kept.
         with self._lock:
             turn = self._drawing.setdefault(picture, threading.Lock())
         with turn:
             try:
-                return self.kept(picture) or self._drawn(picture)
+                return self.kept(picture) or self._render(picture)
             finally:
                 with self._lock:
                     self._drawing.pop(picture, None)
 
-    def _drawn(self, picture: Picture) -> bytes:
+    def _render(self, picture: Picture) -> bytes:
         self._refuse_again(picture)
         path = original_file(self._index, picture.sha256)
         if path is None:
             raise SourceMissing("El índice no guarda el archivo original.")
-        outcome = self._workers.outcome(_job(path, picture, self._limits))
+        result = self._workers.run(_job(path, picture, self._limits))
         try:
-            content = picture_of(outcome, self._limits)
+            content = picture_of(result, self._limits)
         except ReadError as error:
             self._remember(picture, str(error))
             raise
@@ -103,21 +109,21 @@ class Previews:
 
     def _refuse_again(self, picture: Picture) -> None:
         since, cause = self._failed.get(picture, (0.0, ""))
-        if cause and time.monotonic() - since < FORGOTTEN_SECONDS:
+        if cause and time.monotonic() - since < RETRY_SECONDS:
             raise Unreadable(cause)
 
     def _remember(self, picture: Picture, cause: str) -> None:
         with self._lock:
-            self._failed.pop(picture, None)
+            self._failed.pop(picture, None)  # to the end of the dict, which is kept by age
             self._failed[picture] = time.monotonic(), cause
-            while len(self._failed) > REMEMBERED:
+            while len(self._failed) > MOST_FAILURES:
                 del self._failed[next(iter(self._failed))]
 
     def _keep(self, picture: Picture, content: bytes) -> None:
         """Keep the image; where that fails, go on without and say so once in the log."""
         try:
             keep_picture(self._index, picture, content)
-        except OSError as error:
+        except OSError as error:  # an index on a read-only disk is served all the same
             if self.unkept is None:
                 logger.warning(
                     "page images cannot be kept in %s (%s): each is drawn again when asked for",

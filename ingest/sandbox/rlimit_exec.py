@@ -1,8 +1,8 @@
-"""Runs a program of others within limits.
+"""Sets resource limits on this process and replaces it by the program that shall obey them.
 
-`limited.py memory-bytes cpu-seconds file-bytes program …` sets them and becomes the program.
-
-Alone in its file so that starting it loads nothing else.
+`rlimit_exec.py memory-bytes cpu-seconds file-bytes program …`. It is started as a script and
+imports nothing of ours: a limited program must not first pay for loading our libraries, and
+`preexec_fn` of `subprocess` is not safe in a process that has threads.
 """
 
 import os
@@ -13,8 +13,9 @@ import sys
 def main() -> None:
     """Set the limits, which every process that the program starts inherits, and become it."""
     memory, seconds, size = map(int, sys.argv[1:4])
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the document
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # The soft limit sends SIGXCPU, which a program may catch; the hard one a second later kills.
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
     os.execv(sys.argv[4], sys.argv[4:])  # noqa: S606 - no shell: the arguments are the caller's

@@ -1,4 +1,8 @@
-"""A reading to JSON bytes and back, checked: what a reader's process sends is not to be trusted."""
+"""Serialises readings between worker and pool as JSON, and checks every value on the way back.
+
+A parser that a hostile file has taken over may send anything. Pickle would run code, and a dict
+that is merely believed would carry wrong types into the database.
+"""
 
 import json
 from collections.abc import Callable
@@ -16,6 +20,7 @@ class WireError(ValueError):
 
 def pack(reading: Reading) -> bytes:
     """The reading as compact JSON; halves of surrogate pairs become question marks."""
+    # Blocks, parts and boxes are arrays, not objects: a long PDF has a box for every line.
     content = {
         "blocks": [
             [block.kind, block.level, block.header, [_part(part) for part in block.parts]]
@@ -49,6 +54,7 @@ def unpack(data: bytes) -> Reading:
             running=_each(content["running"], _text),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
+        # JSON nested without end makes the decoder run out of stack, not out of memory.
         raise WireError(str(error)) from error
 
 
@@ -91,12 +97,13 @@ def _each(items: Any, convert: Callable[[Any], Item]) -> tuple[Item, ...]:
 
 
 def _checked(value: Any, kind: type[Item]) -> Item:
-    if type(value) is not kind:
+    if type(value) is not kind:  # not `isinstance`: `true` would pass for a number
         raise WireError(f"{kind.__name__} expected, not {type(value).__name__}")
     return value
 
 
 def _number(value: Any) -> float:
+    # Python's JSON reads NaN and Infinity, which RFC 8259 does not know.
     if type(value) not in (int, float) or abs(value) > 1e9 or value != value:
         raise WireError("a finite number expected")
     return float(value)

@@ -1,8 +1,12 @@
-"""Fork server: loads the parser libraries once, then forks a limited child for each file or page.
+"""Fork server: loads the parser libraries once and forks a resource-limited child process for each
+file to parse or page to render.
 
-`python -m ingest.sandbox.worker 3 readers` loads the readers (`drawing`: what
-draws pages) and then waits on socket 3 for messages with three descriptors: the file, a pipe for
-the child's answer, a pipe for how it ended.
+`python -m ingest.sandbox.worker 3 readers` loads the readers (`drawing`: what renders pages) and
+then waits on socket 3 for messages with three descriptors: the file, a pipe for the child's answer,
+a pipe for the record of how it ended. The other end of the socket is `WorkerPool`.
+
+An answer is `+` and the content, `-` and the error as JSON, or `!memory`; before it comes one
+`PAGE_DONE` for each page that was recognised.
 """
 
 import array
@@ -30,19 +34,19 @@ from search.documents import Reading
 from search.text.languages import detect_language
 
 # Wait status, whether we killed it for taking too long, the most memory that it held in bytes.
-ENDING = struct.Struct("<i?q")
+EXIT_RECORD = struct.Struct("<i?q")
 PAGE_DONE = b"."
 """Comes before the answer, once for each page that was recognised."""
-MESSAGE_BYTES = 65_536
-DESCRIPTORS = 3
-TIME_FOR_PAGES = 0.8  # of the whole: then no further page is begun, and those read are laid out
-SOME_TEXT = "Un texto lo bastante largo para que haya que mirarlo."
-GRACE = 10  # seconds after which a child without its parent ends by itself
+GRACE_SECONDS = 10  # after its wall time: then a child that lost the server ends by itself
+_MESSAGE_BYTES = 65_536
+_DESCRIPTORS = 3
+_SHARE_FOR_PAGES = 0.8  # of the wall time: then no further page is begun, and those read are kept
+_SAMPLE_TEXT = "Un texto lo bastante largo para que haya que mirarlo."
 
 
 class Request(TypedDict):
     """What is to be read and within which limits; `scans` are pages to recognise by `program`,
-    `picture` the page to draw instead and its width in pixels."""
+    `picture` the page to render instead and its width in pixels."""
 
     name: str
     media_type: str
@@ -57,10 +61,10 @@ class Request(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class WorkerProcess:
-    """One file being read."""
+    """A child at work: its process id, where its exit record goes, when it must be done."""
 
     process: int
-    ending: int
+    exit_pipe: int
     deadline: float
 
 
@@ -70,64 +74,69 @@ def serve(control: socket.socket) -> None:
     while True:
         wait = min((child.deadline for child in children.values()), default=None)
         timeout = None if wait is None else max(0.0, wait - time.monotonic())
+        # The keys are pidfds: they become readable when their process ends, so one `select` waits
+        # for messages, ends and deadlines, without signal handlers or threads.
         ready, _, _ = select.select([control.fileno(), *children], [], [], timeout)
-        for handle in children.keys() & set(ready):
-            _reap(handle, children.pop(handle), timed_out=False)
+        for pidfd in children.keys() & set(ready):
+            _reap(pidfd, children.pop(pidfd), timed_out=False)
         now = time.monotonic()
-        for handle in [h for h, child in children.items() if child.deadline <= now]:
-            _reap(handle, children.pop(handle), timed_out=True)
+        for pidfd in [each for each, child in children.items() if child.deadline <= now]:
+            _reap(pidfd, children.pop(pidfd), timed_out=True)
         if control.fileno() in ready and not _receive(control, children):
-            for handle, child in children.items():
-                _reap(handle, child, timed_out=True)
+            for pidfd, child in children.items():
+                _reap(pidfd, child, timed_out=True)
             return
 
 
 def _receive(control: socket.socket, children: dict[int, WorkerProcess]) -> bool:
     """Start a child for the next message; false when there will be none."""
     message, descriptors = _message(control)
-    if len(descriptors) < DESCRIPTORS:
+    if len(descriptors) < _DESCRIPTORS:
         return False
-    file, answer, ending = descriptors
+    file, answer, exit_pipe = descriptors
     request: Request = json.loads(message)
     if request["scans"]:
-        _know_languages()
+        _load_language_model()
     process = os.fork()
     if process == 0:
         _run_child(request, file, answer)
+    # Only the child may hold the answer's end: the pool reads until the last writer is gone.
     os.close(file)
     os.close(answer)
     deadline = time.monotonic() + request["wall_seconds"]
-    children[os.pidfd_open(process)] = WorkerProcess(process, ending, deadline)
+    children[os.pidfd_open(process)] = WorkerProcess(process, exit_pipe, deadline)
     return True
 
 
 @cache
-def _know_languages() -> None:
+def _load_language_model() -> None:
     """Load what tells languages apart: it unpacks itself to a file, which children may not."""
-    detect_language(SOME_TEXT, "es")
+    detect_language(_SAMPLE_TEXT, "es")
 
 
 def _message(control: socket.socket) -> tuple[bytes, list[int]]:
     descriptors = array.array("i")
-    size = socket.CMSG_SPACE(DESCRIPTORS * descriptors.itemsize)
-    message, ancillary, _, _ = control.recvmsg(MESSAGE_BYTES, size)
+    size = socket.CMSG_SPACE(_DESCRIPTORS * descriptors.itemsize)
+    message, ancillary, _, _ = control.recvmsg(_MESSAGE_BYTES, size)
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
     return message, list(descriptors)
 
 
-def _reap(handle: int, child: WorkerProcess, timed_out: bool) -> None:
+def _reap(pidfd: int, child: WorkerProcess, timed_out: bool) -> None:
     """End the child's whole process group, and say how it ended."""
+    # The group holds what the child started itself, above all tesseract.
     with suppress(ProcessLookupError):  # not yet a group of its own, or gone already
         os.killpg(child.process, signal.SIGKILL)
     if timed_out:
-        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
     _, status, used = os.wait4(child.process, 0)
-    os.close(handle)
+    os.close(pidfd)
     with suppress(BrokenPipeError):  # who asked has gone away
-        os.write(child.ending, ENDING.pack(status, timed_out, used.ru_maxrss << 10))
-    os.close(child.ending)
+        peak = used.ru_maxrss << 10  # Linux counts in KiB
+        os.write(child.exit_pipe, EXIT_RECORD.pack(status, timed_out, peak))
+    os.close(child.exit_pipe)
 
 
 def _run_child(request: Request, file: int, answer: int) -> None:
@@ -136,16 +145,18 @@ def _run_child(request: Request, file: int, answer: int) -> None:
     try:
         os.setsid()
         gc.disable()  # it lives too briefly to need it, and one page makes thousands of objects
-        _close_others(file, answer)
+        # A parser that is taken over must not reach the socket or the pipes of other children.
+        _close_all_but(file, answer)
         _limit(request)
-        _answer(answer, _read(request, file, answer))
+        _write(answer, _read(request, file, answer))
         code = 0
     finally:
+        # Not `sys.exit`: no handler or buffer of the server, which the child inherited, may run.
         os._exit(code)
 
 
-def _close_others(*kept: int) -> None:
-    low = 3
+def _close_all_but(*kept: int) -> None:
+    low = 3  # standard streams stay: they lead to /dev/null
     for descriptor in sorted(kept):
         os.closerange(low, descriptor)
         low = descriptor + 1
@@ -155,10 +166,11 @@ def _close_others(*kept: int) -> None:
 def _limit(request: Request) -> None:
     memory, seconds = request["memory_bytes"], request["cpu_seconds"]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a reader has nothing to write but pipes
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    signal.alarm(int(request["wall_seconds"]) + GRACE)
+    # The server keeps the wall time; should it be killed, the alarm still ends the child.
+    signal.alarm(int(request["wall_seconds"]) + GRACE_SECONDS)
 
 
 def _read(request: Request, file: int, answer: int) -> bytes:
@@ -166,9 +178,9 @@ def _read(request: Request, file: int, answer: int) -> bytes:
         with os.fdopen(file, "rb") as stream:
             data = stream.read()
         if request["picture"]:
-            return b"+" + _drawn(data, *request["picture"])
+            return b"+" + _render(data, *request["picture"])
         if request["scans"]:
-            return b"+" + pack(_recognised(request, data, answer))
+            return b"+" + pack(_recognise(request, data, answer))
         readers = SECOND_READERS if request["second"] else READERS
         return b"+" + pack(readers[request["media_type"]](data, request["name"]))
     except ReadError as error:
@@ -176,34 +188,33 @@ def _read(request: Request, file: int, answer: int) -> bytes:
     except MemoryError:
         return b"!memory"
     except Exception as error:  # noqa: BLE001 - the border of the sandbox: any bug of any parser
-        return b"-" + json.dumps(["Unreadable", _cause(error)]).encode()
+        cause = f"El archivo está dañado o no es lo que parece ({type(error).__name__}: {error})."
+        return b"-" + json.dumps(["Unreadable", cause]).encode()
 
 
-def _recognised(request: Request, data: bytes, answer: int) -> Reading:
+def _recognise(request: Request, data: bytes, answer: int) -> Reading:
     """The file with some pages recognised; says on the pipe when each is done."""
+    # Not at the top: the pool imports this module for its protocol, and no PDF library may be
+    # loaded into the process that asks.
     from ingest.pdf.ocr import Task
-    from ingest.pdf.reader import read_pdf  # not at the top: the process that asks loads this too
+    from ingest.pdf.reader import read_pdf
 
     task = Task(
         pages=tuple(request["scans"]),
         program=Path(request["program"]),
-        until=time.monotonic() + TIME_FOR_PAGES * request["wall_seconds"],
-        tell=lambda: _answer(answer, PAGE_DONE),
+        until=time.monotonic() + _SHARE_FOR_PAGES * request["wall_seconds"],
+        tell=lambda: _write(answer, PAGE_DONE),
     )
     return read_pdf(data, request["name"], task)
 
 
-def _drawn(data: bytes, page: int, width: int) -> bytes:
-    from ingest.pdf.render import draw_page  # not at the top: the process that asks loads this too
+def _render(data: bytes, page: int, width: int) -> bytes:
+    from ingest.pdf.render import draw_page  # not at the top, for the same reason
 
     return draw_page(data, page, width)
 
 
-def _cause(error: Exception) -> str:
-    return f"El archivo está dañado o no es lo que parece ({type(error).__name__}: {error})."
-
-
-def _answer(pipe: int, content: bytes) -> None:
+def _write(pipe: int, content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[os.write(pipe, view) :]
@@ -215,8 +226,11 @@ def main() -> None:
         import_module("ingest.pdf.render")
     else:
         preload()
+    # Only now: an error while loading shall be seen, what parsers print about files shall not.
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stderr.fileno())
+    # Objects in the permanent generation are not touched by the collector, so their memory pages
+    # stay shared with every child (copy on write).
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as control:
