@@ -37,7 +37,7 @@ def _opener(lines: Sequence[Line], index: int) -> int:
         return 0
     time, rest = lines[index], lines[after]
     right = rest.x0 > max(line.x1 for line in lines[index:after]) - 1
-    near = abs(rest.base - time.base) < TALL_CELL * time.size
+    near = abs(rest.baseline - time.baseline) < TALL_CELL * time.size
     return size if right and near and rest.page == time.page else 0
 
 
@@ -47,7 +47,7 @@ def _time_lines(lines: Sequence[Line], index: int) -> int:
     text, best = "", 0
     for count, line in enumerate(lines[index : index + 3], start=1):
         under = count == 1 or (
-            abs(line.x0 - lines[index].x0) < 4 * SAME_EDGE and line.base > lines[index].base
+            abs(line.x0 - lines[index].x0) < 4 * SAME_EDGE and line.baseline > lines[index].baseline
         )
         if not under or line.page != lines[index].page:
             break
@@ -81,13 +81,13 @@ def _row(lines: Sequence[Line], start: int, size: int) -> tuple[Group, int]:
 
 def _is_next_cell(last: Line, line: Line) -> bool:
     """Beside the last line or higher, to its right, and not as far as another column is."""
-    level = last.base - TALL_CELL * line.size < line.base <= last.base
+    level = last.baseline - TALL_CELL * line.size < line.baseline <= last.baseline
     beside = -1 < line.x0 - last.x1 < TALL_CELL * line.size
     return line.page == last.page and level and beside
 
 
 def _is_below(last: Line, line: Line, edge: float) -> bool:
-    below = line.page == last.page and 0 < line.base - last.base < 3 * line.size
+    below = line.page == last.page and 0 < line.baseline - last.baseline < 3 * line.size
     return below and line.x0 > edge - SAME_EDGE
 
 
@@ -95,7 +95,7 @@ def _goes_on_elsewhere(lines: Sequence[Line], start: int, end: int) -> bool:
     """Whether a line at the top of the next column or page belongs to the row before it: its word
     was broken, it has the edge of the row's text, or the next time stands as far to its left."""
     last, line = lines[end - 1], lines[end]
-    moved = line.page != last.page or (line.base < last.base and line.x0 > last.x1)
+    moved = line.page != last.page or (line.baseline < last.baseline and line.x0 > last.x1)
     if not moved:
         return False
     if last.hyphen or (line.page != last.page and abs(line.x0 - lines[start].x0) < 1):

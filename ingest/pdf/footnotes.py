@@ -40,12 +40,12 @@ def split_footnotes(
 
 def _add_tagged(line: Line, notes: list[list[Line]]) -> None:
     """To the note of its element; an element may hold several notes, or a note several."""
-    place = line.tag.place if line.tag else ()
+    path = line.tag.path if line.tag else ()
     for note in reversed(notes):
         other = note[-1].tag
         if other is None or other.role is not Role.NOTE:
             continue
-        if other.place == place or (other.place[:-1] == place[:-1] and not MARK.match(line.text)):
+        if other.path == path or (other.path[:-1] == path[:-1] and not MARK.match(line.text)):
             note.append(line)
             return
     notes.append([line])
@@ -72,7 +72,7 @@ def _split_page(
         line = lines[index]
         if _opens_note(line, notes, lines):
             notes.append([line])
-        elif notes and index - 1 in taken and line.base >= notes[-1][-1].base:
+        elif notes and index - 1 in taken and line.baseline >= notes[-1][-1].baseline:
             notes[-1].append(line)
         elif open_note and not notes and _same_look(line, open_note[-1]):
             open_note.append(line)
@@ -107,10 +107,11 @@ def _number(text: str) -> int | None:
 
 
 def _is_foot(line: Line, large: Sequence[Line], body: float, height: float) -> bool:
-    if line.size > SMALLER * body or line.base < FOOT * height:
+    if line.size > SMALLER * body or line.baseline < FOOT * height:
         return False
     return not any(
-        other.base > line.base and other.x0 < line.x1 and line.x0 < other.x1 for other in large
+        other.baseline > line.baseline and other.x0 < line.x1 and line.x0 < other.x1
+        for other in large
     )
 
 

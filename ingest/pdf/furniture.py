@@ -43,7 +43,7 @@ class PageLines:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningLines:
     """What stands in the running lines: the texts taken off each page, each text but page numbers
     once (whatever its digits), and the page number printed on each page where it is sure."""
 
@@ -52,13 +52,13 @@ class Running:
     labels: dict[int, str]
 
 
-def without_running(pages: Sequence[PageLines]) -> tuple[list[PageLines], Running]:
+def remove_running_lines(pages: Sequence[PageLines]) -> tuple[list[PageLines], RunningLines]:
     """The pages without running lines, and what those say.
 
     A line runs when it stands in the top or bottom 12 %, at one height, on half of the pages or on
     three (its digits masked); a bare page number when bare numbers stand there on most pages.
     """
-    running, artifacts = _running(pages), _repeated_artifacts(pages)
+    running, artifacts = _running_texts(pages), _repeated_artifacts(pages)
     masthead = _masthead(pages)
     kept = []
     dropped: dict[int, tuple[str, ...]] = {}
@@ -74,7 +74,7 @@ def without_running(pages: Sequence[PageLines]) -> tuple[list[PageLines], Runnin
         out -= masthead
         dropped[page.number] = tuple(line.text for line in page.lines if line in out)
         kept.append(replace(page, lines=tuple(line for line in page.lines if line not in out)))
-    return kept, Running(dropped, _distinct(dropped.values()), _labels(dropped))
+    return kept, RunningLines(dropped, _distinct_texts(dropped.values()), _labels(dropped))
 
 
 def _heads_column(line: Line, page: PageLines, running: frozenset[str]) -> bool:
@@ -85,9 +85,9 @@ def _heads_column(line: Line, page: PageLines, running: frozenset[str]) -> bool:
         for rule in page.rules
         if rule.y1 - rule.y0 < 1 and rule.x0 < line.x1 and line.x0 < rule.x1
     ]
-    under = [y for y in rules if -1 < y - line.base < TALLEST_HEAD * line.size]
+    under = [y for y in rules if -1 < y - line.baseline < TALLEST_HEAD * line.size]
     return any(
-        0 < other.base - y < ROW_GAP * other.size and _masked(other.text) not in running
+        0 < other.baseline - y < ROW_GAP * other.size and _masked(other.text) not in running
         for y in under
         for other in page.lines
     )
@@ -98,9 +98,9 @@ def _repeated_artifacts(pages: Sequence[PageLines]) -> frozenset[str]:
     counts = Counter(
         key
         for page in pages
-        for key in {_masked(line.text) for line in page.lines if _is_marked(line)}
+        for key in {_masked(line.text) for line in page.lines if _is_tagged_artifact(line)}
     )
-    return frozenset(key for key, count in counts.items() if count >= _enough(len(pages)))
+    return frozenset(key for key, count in counts.items() if count >= _fewest_pages(len(pages)))
 
 
 def _masthead(pages: Sequence[PageLines]) -> frozenset[Line]:
@@ -116,22 +116,22 @@ def _masthead(pages: Sequence[PageLines]) -> frozenset[Line]:
     return frozenset(
         line
         for line in first
-        if line.base < pages[0].height / 2 and _masked(line.text) not in later | {BARE_NUMBER}
+        if line.baseline < pages[0].height / 2 and _masked(line.text) not in later | {BARE_NUMBER}
     )
 
 
 def _is_artifact(line: Line, page: PageLines, repeated: frozenset[str]) -> bool:
     """Whether the file says so and it is plausible: some files mark their text so by mistake."""
-    if not _is_marked(line):
+    if not _is_tagged_artifact(line):
         return False
     return _at_edge(line, page, WIDE_EDGE) or _masked(line.text) in repeated
 
 
-def _is_marked(line: Line) -> bool:
+def _is_tagged_artifact(line: Line) -> bool:
     return line.tag is not None and line.tag.role is Role.ARTIFACT
 
 
-def _distinct(pages: Iterable[Sequence[str]]) -> tuple[str, ...]:
+def _distinct_texts(pages: Iterable[Sequence[str]]) -> tuple[str, ...]:
     first: dict[str, str] = {}
     for texts in pages:
         for text in texts:
@@ -139,29 +139,29 @@ def _distinct(pages: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(text for key, text in first.items() if key != BARE_NUMBER)
 
 
-def _running(pages: Sequence[PageLines]) -> frozenset[str]:
+def _running_texts(pages: Sequence[PageLines]) -> frozenset[str]:
     places: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for page in pages:
         for line in _edge_lines(page):
-            places[_masked(line.text)].append((page.number, line.base))
+            places[_masked(line.text)].append((page.number, line.baseline))
     return frozenset(key for key, found in places.items() if _repeats(found, len(pages)))
 
 
 def _repeats(found: Iterable[tuple[int, float]], pages: int) -> bool:
     at_height: dict[int, set[int]] = defaultdict(set)
-    for page, base in found:
-        at_height[round(base / SAME_HEIGHT)].add(page)
+    for page, baseline in found:
+        at_height[round(baseline / SAME_HEIGHT)].add(page)
     most = max(len(at_height[slot] | at_height[slot + 1]) for slot in list(at_height))
-    return most >= _enough(pages)
+    return most >= _fewest_pages(pages)
 
 
-def _enough(pages: int) -> int:
+def _fewest_pages(pages: int) -> int:
     """On how many pages a line stands that runs: half of them, or three."""
     return min(3, max(2, (pages + 1) // 2))
 
 
 def _at_edge(line: Line, page: PageLines, edge: float = EDGE) -> bool:
-    return line.base < edge * page.height or line.y0 > (1 - edge) * page.height
+    return line.baseline < edge * page.height or line.y0 > (1 - edge) * page.height
 
 
 def _edge_lines(page: PageLines) -> list[Line]:
@@ -174,9 +174,11 @@ def _in_table(line: Line, page: PageLines) -> bool:
     if line.tag is not None and line.tag.cells and line.tag.role is not Role.ARTIFACT:
         return True
     inner = (
-        (1 - WIDE_EDGE) * page.height if line.base > page.height / 2 else WIDE_EDGE * page.height
+        (1 - WIDE_EDGE) * page.height
+        if line.baseline > page.height / 2
+        else WIDE_EDGE * page.height
     )
-    top, bottom = min(line.base, inner), max(line.base, inner)
+    top, bottom = min(line.baseline, inner), max(line.baseline, inner)
     walls = {round(rule.x0) for rule in page.rules if rule.y0 <= top and rule.y1 >= bottom}
     return len(walls) >= TABLE_WALLS
 
@@ -195,9 +197,9 @@ def _labels(removed: Mapping[int, Sequence[str]]) -> dict[int, str]:
     Roman ones stand alone and give way to Arabic ones."""
     roman = {page: _romans(texts) for page, texts in removed.items()}
     arabic = {page: _numbers(texts) for page, texts in removed.items()}
-    labels = {page: ROMANS[number] for page, number in _in_step(roman, 2).items()}
+    labels = {page: ROMANS[number] for page, number in _numbers_in_step(roman, 2).items()}
     return labels | {
-        page: str(number) for page, number in _in_step(arabic, 0.6 * len(removed)).items()
+        page: str(number) for page, number in _numbers_in_step(arabic, 0.6 * len(removed)).items()
     }
 
 
@@ -210,7 +212,7 @@ def _romans(texts: Sequence[str]) -> set[int]:
     return {ROMANS.index(text) for text in bare if text and text in ROMANS}
 
 
-def _in_step(found: Mapping[int, set[int]], least: float) -> dict[int, int]:
+def _numbers_in_step(found: Mapping[int, set[int]], least: float) -> dict[int, int]:
     """The numbers that most pages have at one distance from their own."""
     offsets = Counter(number - page for page, numbers in found.items() for number in numbers)
     if not offsets:
@@ -221,14 +223,14 @@ def _in_step(found: Mapping[int, set[int]], least: float) -> dict[int, int]:
     return {page: page + offset for page, numbers in found.items() if page + offset in numbers}
 
 
-LARGE = 1.8  # times the usual size: the letters of a watermark
-COVERED = 2  # lines of text that a watermark crosses
+WATERMARK_SIZE = 1.8  # times the usual size: the letters of a watermark
+FEWEST_CROSSED = 2  # lines of text that a watermark crosses
 SAME_PLACE = 4.0  # points
 MOST_PAGES_SHARE, FEWEST_PAGES = 0.6, 3
-MIDDLE = 0.2, 0.85  # of the height: above stand the titles of slides
-SMALL = 1.05  # times the usual size: signatures are not set larger than the text
-NEXT_LINE = 2.2  # times the size: how far the lines of a signature stand apart
-SHORT = 0.6  # of the page's width
+MIDDLE_OF_PAGE = 0.2, 0.85  # of the height: above stand the titles of slides
+LARGEST_SIGNATURE = 1.05  # times the usual size: signatures are not set larger than the text
+SIGNATURE_SPACING = 2.2  # times the size: how far the lines of a signature stand apart
+WIDEST_SIGNATURE = 0.6  # of the page's width
 
 SIGNATURE = re.compile(
     r"(?:documento\s+)?(?:firmado|suscrito|signed)\s+(?:digital|electr[óo]nica)(?:mente|ly)?\b(?!\s+en\b)"
@@ -237,13 +239,13 @@ SIGNATURE = re.compile(
     r"|firmado\s+por:?\s+.*\b(?:DN|NIF|CUIT)\b",
     re.IGNORECASE,
 )
-DETAIL = re.compile(
+SIGNATURE_DETAIL = re.compile(
     r"(?:DN|CN|Fecha|Date|Data|Motivo|Reason|Ubicaci[óo]n|Location|Raz[óo]n|N[úu]mero de serie)"
     r"\s*[:=]"
     r"|\d{4}[./-]\d{2}[./-]\d{2}\s+\d{1,2}:\d{2}(?::\d{2})?|[-+]\d{2}'\d{2}'?$",
     re.IGNORECASE,
 )
-CODE = re.compile(
+VERIFICATION_CODE = re.compile(
     r"(?:c[óo]digo\s+(?:seguro\s+)?de\s+(?:verificaci[óo]n|validaci[óo]n)(?:\s+electr[óo]nica)?|CSV|CVE|HASH)"
     r"\s*[:=]\s*\S*[\d-]\S*"
     r"|verifi(?:cable|que|car)\b.*\bhttps?:\S+$",
@@ -252,7 +254,7 @@ CODE = re.compile(
 MARGIN = 0.12  # of the page: where codes of verification stand
 
 
-def without_stamps(
+def remove_stamps(
     pages: Sequence[PageLines],
 ) -> tuple[list[PageLines], dict[int, tuple[str, ...]]]:
     """The pages without what was put over or beside their text, and what that was, page by page.
@@ -261,24 +263,24 @@ def without_stamps(
     or at one place on most pages, signatures and codes of verification in the margins.
     """
     usual = _usual_size(pages)
-    repeated = _repeated(pages, usual)
+    repeated = _repeated_watermarks(pages, usual)
     kept: list[PageLines] = []
     dropped: dict[int, tuple[str, ...]] = {}
     for page in pages:
-        out = set(_stamps(page, usual, repeated))
+        out = set(_stamp_indices(page, usual, repeated))
         kept.append(replace(page, lines=tuple(x for i, x in enumerate(page.lines) if i not in out)))
-        dropped[page.number] = tuple(_texts(page.lines, sorted(out)))
+        dropped[page.number] = tuple(_stamp_texts(page.lines, sorted(out)))
     return kept, dropped
 
 
-def _texts(lines: Sequence[Line], places: Sequence[int]) -> Iterator[str]:
+def _stamp_texts(lines: Sequence[Line], places: Sequence[int]) -> Iterator[str]:
     """The texts at these places, turned words that follow each other as one."""
     turned = ""
     for index, last in zip(places, [-1, *places], strict=False):
-        if turned and (lines[index].level or index != last + 1):
+        if turned and (lines[index].horizontal or index != last + 1):
             yield turned
             turned = ""
-        if lines[index].level:
+        if lines[index].horizontal:
             yield lines[index].text
         else:
             turned = f"{turned} {lines[index].text}".strip()
@@ -294,28 +296,28 @@ def _usual_size(pages: Iterable[PageLines]) -> float:
     return letters.most_common(1)[0][0] if letters else 1.0
 
 
-def _stamps(page: PageLines, usual: float, repeated: frozenset[str]) -> Iterator[int]:
+def _stamp_indices(page: PageLines, usual: float, repeated: frozenset[str]) -> Iterator[int]:
     """The places in the page's lines of those that are stamps."""
-    level = sum(line.level for line in page.lines)
-    turned_page = level * 2 < len(page.lines)
+    horizontal = sum(line.horizontal for line in page.lines)
+    turned_page = horizontal * 2 < len(page.lines)
     in_signature: Line | None = None
     for index, line in enumerate(page.lines):
-        starts = line.size <= SMALL * usual and _is_signature(line, page, index)
+        starts = line.size <= LARGEST_SIGNATURE * usual and _is_signature(line, page, index)
         goes_on = in_signature is not None and _follows(in_signature, line)
         in_signature = line if starts or goes_on else None
         if (
             in_signature
-            or (not line.level and not turned_page)
-            or (line.size >= LARGE * usual and _crosses(line, page.lines))
-            or (_key(line) in repeated)
-            or (CODE.match(line.text) and _is_in_margin(line, page))
+            or (not line.horizontal and not turned_page)
+            or (line.size >= WATERMARK_SIZE * usual and _crosses(line, page.lines))
+            or (_text_and_place(line) in repeated)
+            or (VERIFICATION_CODE.match(line.text) and _is_in_margin(line, page))
         ):
             yield index
 
 
 def _is_signature(line: Line, page: PageLines, index: int) -> bool:
     """Whether a signature starts here: not in the middle of a paragraph, nor as long as one."""
-    if not SIGNATURE.match(line.text) or line.x1 - line.x0 > SHORT * page.width:
+    if not SIGNATURE.match(line.text) or line.x1 - line.x0 > WIDEST_SIGNATURE * page.width:
         return False
     before = page.lines[index - 1] if index else None
     return before is None or before.text.rstrip().endswith((".", ":")) or not _beneath(before, line)
@@ -324,48 +326,48 @@ def _is_signature(line: Line, page: PageLines, index: int) -> bool:
 def _follows(before: Line, line: Line) -> bool:
     """Whether a line goes on with a signature: its name in capitals, its date, its reason."""
     shouted = line.text.isupper() and len(line.text) < 60 and line.size <= before.size
-    return _beneath(before, line) and bool(DETAIL.match(line.text) or shouted)
+    return _beneath(before, line) and bool(SIGNATURE_DETAIL.match(line.text) or shouted)
 
 
 def _beneath(before: Line, line: Line) -> bool:
-    apart = line.base - before.base
-    return 0 <= apart < NEXT_LINE * before.size and min(before.x1, line.x1) > max(
+    apart = line.baseline - before.baseline
+    return 0 <= apart < SIGNATURE_SPACING * before.size and min(before.x1, line.x1) > max(
         before.x0, line.x0
     )
 
 
 def _crosses(line: Line, others: Iterable[Line]) -> bool:
-    crossed = sum(other is not line and _share(other, line) > 0.3 for other in others)
-    return crossed >= COVERED
+    crossed = sum(other is not line and _covered_share(other, line) > 0.3 for other in others)
+    return crossed >= FEWEST_CROSSED
 
 
-def _share(box: Line, over: Line) -> float:
+def _covered_share(box: Line, over: Line) -> float:
     """The share of a line's box that lies under another's."""
-    wide = min(box.x1, over.x1) - max(box.x0, over.x0)
-    high = min(box.y1, over.y1) - max(box.y0, over.y0)
+    width = min(box.x1, over.x1) - max(box.x0, over.x0)
+    height = min(box.y1, over.y1) - max(box.y0, over.y0)
     area = max(0.1, (box.x1 - box.x0) * (box.y1 - box.y0))
-    return max(0.0, wide) * max(0.0, high) / area
+    return max(0.0, width) * max(0.0, height) / area
 
 
-def _repeated(pages: Sequence[PageLines], usual: float) -> frozenset[str]:
+def _repeated_watermarks(pages: Sequence[PageLines], usual: float) -> frozenset[str]:
     places: dict[str, set[int]] = {}
     for page in pages:
-        top, bottom = (share * page.height for share in MIDDLE)
+        top, bottom = (share * page.height for share in MIDDLE_OF_PAGE)
         for line in page.lines:
-            if line.size >= LARGE * usual and top < line.base < bottom:
-                places.setdefault(_key(line), set()).add(page.number)
+            if line.size >= WATERMARK_SIZE * usual and top < line.baseline < bottom:
+                places.setdefault(_text_and_place(line), set()).add(page.number)
     fewest = max(FEWEST_PAGES, MOST_PAGES_SHARE * len(pages))
     return frozenset(key for key, found in places.items() if len(found) >= fewest)
 
 
-def _key(line: Line) -> str:
-    place = round(line.x0 / SAME_PLACE), round(line.base / SAME_PLACE)
+def _text_and_place(line: Line) -> str:
+    place = round(line.x0 / SAME_PLACE), round(line.baseline / SAME_PLACE)
     return f"{re.sub(r'[0-9]+', '#', line.text)} {place}"
 
 
 def _is_in_margin(line: Line, page: PageLines) -> bool:
     return (
-        line.base < MARGIN * page.height
+        line.baseline < MARGIN * page.height
         or line.y0 > (1 - MARGIN) * page.height
         or line.x1 < MARGIN * page.width
         or line.x0 > (1 - MARGIN) * page.width

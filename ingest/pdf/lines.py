@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from search.documents import Box
 from search.text.times import time_cell
 
-Place: TypeAlias = tuple[int, ...]
+ElementPath: TypeAlias = tuple[int, ...]
 """Where an element stands in the tree: the index of each child from the root. It is the same on
 every page, so it tells whether two pieces of text are of one element."""
 
@@ -34,10 +34,10 @@ class Role(Enum):
 class Cell:
     """A cell of a tagged table."""
 
-    table: Place
-    row: Place
-    column: Place
-    head: bool
+    table: ElementPath
+    row: ElementPath
+    column: ElementPath
+    is_header: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Tag:
     """
 
     role: Role
-    place: Place = ()
+    path: ElementPath = ()
     level: int = 0
-    item: Place = ()
+    item: ElementPath = ()
     cells: tuple[Cell, ...] = ()
 
 
@@ -64,7 +64,7 @@ TIME_GAP = 1.5  # times the usual space: where a time cell ends close to the nex
 BASELINE_SHIFT = 0.3  # em: more is another line
 MARKER_GAP = 7.0  # em: how far a list's text may stand from its bullet or number
 RAISED_SHIFT = 0.65  # em: how far a small mark may stand above its line
-SMALL = 0.8  # of the text's size: a raised or lowered mark
+RAISED_SIZE = 0.8  # of the text's size: a raised or lowered mark
 MARKER = re.compile(
     r"^(?:[•◦▪▫‣●○■□◆◇➢➤✓✔❖·*–—−-]|\(?(?:\d{1,3}|[a-zA-Zñ]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)$"
 )
@@ -82,10 +82,10 @@ class Word(NamedTuple):
     text: str
     x0: float
     x1: float
-    base: float
+    baseline: float
     size: float
     bold: bool
-    level: bool
+    horizontal: bool
     hyphen: bool
     tag: Tag | None = None
     spaced: bool = True
@@ -102,10 +102,10 @@ class Line:
     y0: float
     x1: float
     y1: float
-    base: float
+    baseline: float
     size: float
     bold: bool
-    level: bool
+    horizontal: bool
     hyphen: bool
     words: tuple[Word, ...] = field(default=(), compare=False, repr=False)
     tag: Tag | None = field(default=None, compare=False)
@@ -139,11 +139,11 @@ def make_lines(words: Iterable[Word]) -> list[Line]:
     for word in words:
         widest = MARKER_GAP if len(run) == 1 and MARKER.match(run[0].text) else CELL_GAP
         if run and not _continues(run[-1], word, widest):
-            lines.extend(_flush(run))
+            lines.extend(_split_time_cell(run))
             run = []
         run.append(word)
     if run:
-        lines.extend(_flush(run))
+        lines.extend(_split_time_cell(run))
     return [line for line in lines if line.text]
 
 
@@ -162,17 +162,17 @@ def cut_line(line: Line, edges: Sequence[float]) -> list[Line]:
 def is_beside(first: Line, second: Line) -> bool:
     """Whether two lines of a page share their baseline, one to the right of the other."""
     apart = first.x1 <= second.x0 + 1 or second.x1 <= first.x0 + 1
-    near = abs(first.base - second.base) <= BASELINE_SHIFT * max(first.size, second.size)
+    near = abs(first.baseline - second.baseline) <= BASELINE_SHIFT * max(first.size, second.size)
     return first.page == second.page and apart and near
 
 
 def _continues(last: Word, word: Word, widest: float) -> bool:
     size = max(last.size, word.size)
-    mark = min(last.size, word.size) < SMALL * size
-    shift = abs(word.base - last.base)
+    mark = min(last.size, word.size) < RAISED_SIZE * size
+    shift = abs(word.baseline - last.baseline)
     gap = word.x0 - last.x1
     return (
-        last.level == word.level
+        last.horizontal == word.horizontal
         and _is_tagged_alike(last.tag, word.tag)
         and shift <= (RAISED_SHIFT if mark else BASELINE_SHIFT) * size
         and -0.5 * size < gap < widest * size
@@ -189,7 +189,7 @@ def _is_tagged_alike(first: Tag | None, second: Tag | None) -> bool:
     return first.cells == second.cells
 
 
-def _flush(run: list[Word]) -> list[Line]:
+def _split_time_cell(run: list[Word]) -> list[Line]:
     """One line, or two where a time at its start is a cell of its own."""
     cut = _time_words(run)
     return [_line(part) for part in (run[:cut], run[cut:]) if part]
@@ -211,22 +211,22 @@ def _time_words(run: Sequence[Word]) -> int:
 
 def _line(run: Sequence[Word]) -> Line:
     size = _usual_size(run)
-    base = median(word.base for word in run if word.size == size)
+    baseline = median(word.baseline for word in run if word.size == size)
     bold = sum(len(word.text) for word in run if word.bold)
     return Line(
         page=run[0].page,
-        text=_text(run, size, base),
+        text=_text(run, size, baseline),
         x0=min(word.x0 for word in run),
-        y0=base - ASCENT * size,
+        y0=baseline - ASCENT * size,
         x1=max(word.x1 for word in run),
-        y1=base + DESCENT * size,
-        base=base,
+        y1=baseline + DESCENT * size,
+        baseline=baseline,
         size=size,
         bold=bold > 0.9 * sum(max(len(word.text), 1) for word in run),
-        level=run[0].level,
+        horizontal=run[0].horizontal,
         hyphen=run[-1].hyphen,
         words=tuple(run),
-        tag=_tag(run),
+        tag=_main_tag(run),
         spaced=run[-1].spaced,
     )
 
@@ -242,7 +242,7 @@ def _usual_size(run: Sequence[Word]) -> float:
     return sizes.most_common(1)[0][0]
 
 
-def _tag(run: Sequence[Word]) -> Tag | None:
+def _main_tag(run: Sequence[Word]) -> Tag | None:
     """The tag of the longest word, where they differ."""
     first = run[0].tag
     if all(word.tag is first for word in run):
@@ -250,24 +250,28 @@ def _tag(run: Sequence[Word]) -> Tag | None:
     return max(run, key=lambda word: len(word.text)).tag
 
 
-def _text(run: Sequence[Word], size: float, base: float) -> str:
+def _text(run: Sequence[Word], size: float, baseline: float) -> str:
     if all(word.size == size and not word.hyphen for word in run):
         return " ".join([word.text for word in run])
     text = ""
     last: Word | None = None
     for word in run:
         content = word.text
-        if word.size < SMALL * size and base - word.base > 0.1 * size and content.isdecimal():
+        if (
+            word.size < RAISED_SIZE * size
+            and baseline - word.baseline > 0.1 * size
+            and content.isdecimal()
+        ):
             content = content.translate(SUPERSCRIPTS)
-        text += ("" if last is None else _between(last, word, size)) + content
+        text += ("" if last is None else _separator(last, word, size)) + content
         last = word
     return text
 
 
-def _between(last: Word, word: Word, size: float) -> str:
+def _separator(last: Word, word: Word, size: float) -> str:
     if last.hyphen:
         return "-"
-    mark = min(last.size, word.size) < SMALL * max(last.size, word.size)
+    mark = min(last.size, word.size) < RAISED_SIZE * max(last.size, word.size)
     return "" if mark and word.x0 - last.x1 < 0.15 * size else " "
 
 

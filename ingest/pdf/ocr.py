@@ -32,47 +32,48 @@ from ingest.pdf.deskew import (
 )
 from ingest.pdf.extract import RawPage, text_boxes
 from ingest.pdf.lines import Rule, Word
-from ingest.pdf.repair import is_damaged_word, mend, overlaid
+from ingest.pdf.repair import is_damaged_word, mend, merge_text_layer
 from ingest.pdf.tesseract import (
     OcrError,
-    Seen,
-    code,
+    OcrWord,
+    cells_by_row,
     in_reading_order,
-    in_rows,
-    installed,
+    installed_languages,
+    language_code,
     mended_signs,
-    run,
-    seen_words,
+    parse_hocr,
+    run_tesseract,
 )
 from ingest.readers.clean import named
 from search.documents import Box, Method
 from search.text.languages import detect_language
 
-REACH = 30  # pixels at 150 an inch on each side: no letter is ink for 10 mm
-GAP = 3  # of them may be missing
-THICKEST = 5  # pixels: more is a bar or a picture
-SCALE = 2
-MOST = 400  # more is a drawing
+LINE_REACH = 30  # pixels at 150 an inch on each side: no letter is ink for 10 mm
+MOST_MISSING = 3  # of them may be missing
+THICKEST_LINE = 5  # pixels: more is a bar or a picture
+REDUCTION = 2
+MOST_RULES = 400  # more is a drawing
 
 Segment = tuple[float, float, float, float]
 
 
 def ruled_lines(image: Image.Image) -> tuple[Segment, ...]:
     """Level and upright lines: x0, y0, x1, y1 in pixels of the image."""
-    grey = np.asarray(image.reduce(SCALE))
+    grey = np.asarray(image.reduce(REDUCTION))
     dark = grey < INK * np.percentile(grey[::8, ::8], 95)
-    level = [(x0, y, x1, y) for x0, x1, y in _runs(dark)]
-    upright = [(x, y0, x, y1) for y0, y1, x in _runs(dark.T)]
-    if len(level) + len(upright) > MOST:
+    level = [(x0, y, x1, y) for x0, x1, y in _ink_runs(dark)]
+    upright = [(x, y0, x, y1) for y0, y1, x in _ink_runs(dark.T)]
+    if len(level) + len(upright) > MOST_RULES:
         return ()
     return tuple(
-        (x0 * SCALE, y0 * SCALE, x1 * SCALE, y1 * SCALE) for x0, y0, x1, y1 in level + upright
+        (x0 * REDUCTION, y0 * REDUCTION, x1 * REDUCTION, y1 * REDUCTION)
+        for x0, y0, x1, y1 in level + upright
     )
 
 
-def _runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
+def _ink_runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
     """Start, end and height of the thin long runs of ink in the rows."""
-    solid = near(dark, 0, REACH) >= 2 * REACH + 1 - GAP
+    solid = near(dark, 0, LINE_REACH) >= 2 * LINE_REACH + 1 - MOST_MISSING
     open_runs: list[list[int]] = []  # start, end, first row, last row
     for row in np.flatnonzero(solid.any(axis=1)):
         edges = np.flatnonzero(np.diff(solid[row].astype(np.int8), prepend=0, append=0))
@@ -89,24 +90,24 @@ def _runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
             else:
                 open_runs.append([int(start), int(end), int(row), int(row)])
     for start, end, first, last in open_runs:
-        if last - first < THICKEST:
-            yield start - REACH, end + REACH, (first + last) / 2
+        if last - first < THICKEST_LINE:
+            yield start - LINE_REACH, end + LINE_REACH, (first + last) / 2
 
 
 RESOLUTION = 300  # dots an inch: 150 reads as well from clean pages, small print needs more
-SURE = 0.85  # mean confidence above which nothing else is tried
-USABLE = 0.6  # mean confidence below which a page is given up
+SURE_CONFIDENCE = 0.85  # mean confidence above which nothing else is tried
+USABLE_CONFIDENCE = 0.6  # mean confidence below which a page is given up
 FEWEST_WORDS = 3
 LEAST_WORD, LEAST_SIGN, LEAST_LINE = 0.3, 0.6, 0.5
 """Confidence below which a short word, one without letters or digits, and a line are unsure."""
 BLOCKS, SPARSE = "3", "11"
 """Tesseract's ways to look for text: as blocks and columns, or wherever some is."""
 OVERLOOKED = 0.08  # of the ink outside the words found: look again
-LONG = 24  # characters: addresses get little confidence, though nearly all of them is right
+LONG_WORD = 24  # characters: addresses get little confidence, though nearly all of them is right
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class RecognisedImage:
     """The words of an image in reading order, where they stand once the image is upright.
 
     The image was first turned clockwise by `turns` quarters and then counterclockwise by `angle`
@@ -115,7 +116,7 @@ class Recognised:
     `es`, `en`, `pt` …
     """
 
-    words: tuple[Seen, ...]
+    words: tuple[OcrWord, ...]
     confidence: float
     language: str
     turns: int
@@ -138,7 +139,7 @@ class Recognised:
         return self.confidence * sum(len(word.text) for word in self.words)
 
 
-def recognise(image: Image.Image, program: Path, language: str = "es") -> Recognised:
+def recognise(image: Image.Image, program: Path, language: str = "es") -> RecognisedImage:
     """The words of a page's image. `language` is a first guess: what the text turns out to be
     written in decides. Raises `OcrError`.
 
@@ -146,36 +147,40 @@ def recognise(image: Image.Image, program: Path, language: str = "es") -> Recogn
     that no try can read comes back without words.
     """
     best, image = None, image.convert("L")
-    for turns, angle, picture in _tries(image, program):
-        found = replace(_in_its_language(picture, program, language), turns=turns, angle=angle)
+    for turns, angle, picture in _attempts(image, program):
+        found = replace(
+            _recognise_in_own_language(picture, program, language), turns=turns, angle=angle
+        )
         if best is None or found.score > best.score:
             best, image = found, picture
-        if best.confidence >= SURE and _has_words(best):
+        if best.confidence >= SURE_CONFIDENCE and _has_words(best):
             break
     if best is None:
         raise OcrError("no try was made")
-    if best.confidence < USABLE or not _has_words(best):
+    if best.confidence < USABLE_CONFIDENCE or not _has_words(best):
         return replace(best, words=(), confidence=0.0)
-    return replace(_with_overlooked(best, image, program), rules=ruled_lines(image))
+    return replace(_with_overlooked_words(best, image, program), rules=ruled_lines(image))
 
 
-def _has_words(page: Recognised) -> bool:
+def _has_words(page: RecognisedImage) -> bool:
     """Whether some words are sure and long enough not to be the texture of a picture."""
-    sure = [word for word in page.words if word.confidence >= SURE]
+    sure = [word for word in page.words if word.confidence >= SURE_CONFIDENCE]
     return sum(sum(map(str.isalpha, word.text)) >= 3 for word in sure) >= FEWEST_WORDS
 
 
-def _with_overlooked(page: Recognised, image: Image.Image, program: Path) -> Recognised:
+def _with_overlooked_words(
+    page: RecognisedImage, image: Image.Image, program: Path
+) -> RecognisedImage:
     """With the words that the search for blocks passed over: cells, labels, narrow columns."""
     rest = without_boxes(image, [(word.x0, word.y0, word.x1, word.y1) for word in page.words])
     if is_picture(rest) or ink(rest) < OVERLOOKED * ink(image):
         return page
-    found = _recognised(rest, program, page.language, SPARSE)
+    found = _recognise_once(rest, program, page.language, SPARSE)
     fresh = [word for word in found.words if word.confidence >= LEAST_SIGN and len(word.text) > 1]
     return replace(page, words=tuple(in_reading_order(page.words, fresh))) if fresh else page
 
 
-def _tries(image: Image.Image, program: Path) -> Iterator[tuple[int, float, Image.Image]]:
+def _attempts(image: Image.Image, program: Path) -> Iterator[tuple[int, float, Image.Image]]:
     """Quarter turns, angle and picture, from the likeliest to the most desperate."""
     angle = skew(image)
     yield 0, angle, without_leaders(level(image, angle))
@@ -195,34 +200,38 @@ def _tries(image: Image.Image, program: Path) -> Iterator[tuple[int, float, Imag
 
 def _quarter_turns(image: Image.Image, program: Path) -> int:
     """How many quarters clockwise make the text upright; 0 where Tesseract cannot tell."""
-    if "osd" not in installed(program):
+    if "osd" not in installed_languages(program):
         return 0
     try:
-        answer = run(program, ["stdin", "stdout", "-l", "osd", "--psm", "0"], _file(image))
+        answer = run_tesseract(program, ["stdin", "stdout", "-l", "osd", "--psm", "0"], _pnm(image))
     except OcrError:  # too few letters to tell
         return 0
     lines = dict(line.split(": ", 1) for line in answer.decode().splitlines() if ": " in line)
     return int(lines.get("Rotate", "0")) // 90 % 4
 
 
-def _in_its_language(image: Image.Image, program: Path, language: str) -> Recognised:
+def _recognise_in_own_language(image: Image.Image, program: Path, language: str) -> RecognisedImage:
     """Recognised in the guessed language, and again in that of the text if it is another."""
-    first = _recognised(image, program, language)
+    first = _recognise_once(image, program, language)
     found = detect_language(first.text.replace("\n", " "), language)
-    if code(program, found) == code(program, language):
+    if language_code(program, found) == language_code(program, language):
         return first
-    second = _recognised(image, program, found)
+    second = _recognise_once(image, program, found)
     return max(first, second, key=lambda page: page.score)
 
 
-def _recognised(image: Image.Image, program: Path, language: str, mode: str = BLOCKS) -> Recognised:
-    options = ["-l", code(program, language), "--psm", mode, "--dpi", str(RESOLUTION)]
+def _recognise_once(
+    image: Image.Image, program: Path, language: str, mode: str = BLOCKS
+) -> RecognisedImage:
+    options = ["-l", language_code(program, language), "--psm", mode, "--dpi", str(RESOLUTION)]
     options += ["-c", "tessedit_create_hocr=1"]
-    page = run(program, ["stdin", "stdout", *options], _file(image)).decode("utf-8", "replace")
-    words = _with_bold(image, in_rows(mended_signs(_without_noise(list(seen_words(page))))))
+    page = run_tesseract(program, ["stdin", "stdout", *options], _pnm(image)).decode(
+        "utf-8", "replace"
+    )
+    words = _with_bold(image, cells_by_row(mended_signs(_without_noise(list(parse_hocr(page))))))
     letters = sum(len(word.text) for word in words)
     sure = sum(word.confidence * len(word.text) for word in words)
-    return Recognised(
+    return RecognisedImage(
         words=words,
         confidence=round(sure / letters, 4) if letters else 0.0,
         language=language,
@@ -233,27 +242,29 @@ def _recognised(image: Image.Image, program: Path, language: str, mode: str = BL
     )
 
 
-def _without_noise(words: Sequence[Seen]) -> list[Seen]:
+def _without_noise(words: Sequence[OcrWord]) -> list[OcrWord]:
     """Without specks, rules and the texture of pictures that were taken for letters."""
     lines: dict[int, list[float]] = {}
     for word in words:
-        if len(word.text) <= LONG or word.confidence >= USABLE:
+        if len(word.text) <= LONG_WORD or word.confidence >= USABLE_CONFIDENCE:
             lines.setdefault(word.line, []).append(word.confidence)
     weak = {line for line, found in lines.items() if sum(found) < LEAST_LINE * len(found)}
-    return [word for word in words if word.confidence >= _least(word.text, word.line in weak)]
+    return [
+        word for word in words if word.confidence >= _least_confidence(word.text, word.line in weak)
+    ]
 
 
-def _least(text: str, weak: bool) -> float:
+def _least_confidence(text: str, weak: bool) -> float:
     """The confidence below which a word is noise; `weak` is one of a line that is little sure."""
     signs = sum(map(str.isalnum, text))
-    if len(text) > LONG and re.search(r"\w[./]\w", text):
+    if len(text) > LONG_WORD and re.search(r"\w[./]\w", text):
         return 0.0
     if weak or not signs:
         return LEAST_SIGN
     return 0.0 if signs > 2 else LEAST_WORD
 
 
-def _with_bold(image: Image.Image, words: Sequence[Seen]) -> tuple[Seen, ...]:
+def _with_bold(image: Image.Image, words: Sequence[OcrWord]) -> tuple[OcrWord, ...]:
     """A line whose strokes are wider than usual for its size is bold."""
     if not words:
         return ()
@@ -267,7 +278,7 @@ def _with_bold(image: Image.Image, words: Sequence[Seen]) -> tuple[Seen, ...]:
     return tuple(replace(word, bold=word.line in bold) for word in words)
 
 
-def _file(image: Image.Image) -> bytes:
+def _pnm(image: Image.Image) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "PPM")
     return stream.getvalue()
@@ -323,7 +334,7 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
-class Reread:
+class RecognisedPage:
     """What recognition made of one page."""
 
     words: tuple[Word, ...]
@@ -335,36 +346,38 @@ class Reread:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class OcrResult:
     """The pages that were recognised, those without a text that can be read, those on which the
     program failed, and those for which there was no time."""
 
-    pages: dict[int, Reread]
+    pages: dict[int, RecognisedPage]
     empty: tuple[int, ...] = ()
     failed: tuple[int, ...] = ()
     late: tuple[int, ...] = ()
 
 
-def recognised_pages(document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task) -> Result:
+def recognised_pages(
+    document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task
+) -> OcrResult:
     """What recognition makes of the pages of the task."""
     known = {page.number: page for page in pages}
     wanted = [known[number] for number in task.pages if number in known]
-    heard = Counter({_language(pages, task): 1})
-    found: dict[int, Reread] = {}
+    languages = Counter({_language(pages, task): 1})
+    found: dict[int, RecognisedPage] = {}
     empty: list[int] = []
     failed: list[int] = []
-    for page, recognised in _in_order(document, wanted, task, heard):
+    for page, recognised in _recognise_side_by_side(document, wanted, task, languages):
         task.tell()
         if recognised is None:
             failed.append(page.number)
         elif not recognised.words:
             empty.append(page.number)
         else:
-            heard[recognised.language] += 1
-            found[page.number] = _reread(page, recognised)
+            languages[recognised.language] += 1
+            found[page.number] = _recognised_page(page, recognised)
     seen = len(found) + len(empty) + len(failed)
     late = tuple(page.number for page in wanted[seen:])
-    return Result(_alike_in_size(found), tuple(empty), tuple(failed), late)
+    return OcrResult(_alike_in_size(found), tuple(empty), tuple(failed), late)
 
 
 def _language(pages: Sequence[RawPage], task: Task) -> str:
@@ -373,17 +386,17 @@ def _language(pages: Sequence[RawPage], task: Task) -> str:
     return detect_language(" ".join(texts), "es")
 
 
-def _in_order(
-    document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task, heard: Counter[str]
-) -> Iterator[tuple[RawPage, Recognised | None]]:
+def _recognise_side_by_side(
+    document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task, languages: Counter[str]
+) -> Iterator[tuple[RawPage, RecognisedImage | None]]:
     """The pages in order, some being recognised while the next is drawn; None for failures."""
-    waiting: deque[tuple[RawPage, Future[Recognised]]] = deque()
+    waiting: deque[tuple[RawPage, Future[RecognisedImage]]] = deque()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for page in pages:
             if time.monotonic() > task.until:
                 break
             image = _image(document, page)
-            language = heard.most_common(1)[0][0]
+            language = languages.most_common(1)[0][0]
             waiting.append((page, pool.submit(recognise, image, task.program, language)))
             if len(waiting) > AT_ONCE:
                 yield _finished(*waiting.popleft())
@@ -391,7 +404,9 @@ def _in_order(
             yield _finished(*pair)
 
 
-def _finished(page: RawPage, future: Future[Recognised]) -> tuple[RawPage, Recognised | None]:
+def _finished(
+    page: RawPage, future: Future[RecognisedImage]
+) -> tuple[RawPage, RecognisedImage | None]:
     try:
         return page, future.result()
     except OcrError:
@@ -407,7 +422,7 @@ def _image(document: pdfium.PdfDocument, page: RawPage) -> Image.Image:
         bitmap = sheet.render(scale=scale, grayscale=True)
         image: Image.Image = bitmap.to_pil().convert("L")
         bitmap.close()
-        if page.words and not any(word.level for word in page.words):
+        if page.words and not any(word.horizontal for word in page.words):
             return without_boxes(image, text_boxes(sheet, scale))
         return image if page.is_scan else _damaged_lines(image, page.words, scale)
     finally:
@@ -416,12 +431,12 @@ def _image(document: pdfium.PdfDocument, page: RawPage) -> Image.Image:
 
 def _damaged_lines(image: Image.Image, words: Sequence[Word], scale: float) -> Image.Image:
     """The lines of an image with words whose damage shows; all of it where none does."""
-    damaged = [word for word in words if is_damaged_word(word.text) and word.level]
+    damaged = [word for word in words if is_damaged_word(word.text) and word.horizontal]
     if not damaged:
         return image
     lines = Image.new("L", image.size, WHITE)
     for word in damaged:
-        top, bottom = word.base - ABOVE * word.size, word.base + BELOW * word.size
+        top, bottom = word.baseline - ABOVE * word.size, word.baseline + BELOW * word.size
         box = 0, max(0, int(top * scale)), image.width, min(image.height, int(bottom * scale))
         if box[1] < box[3]:
             lines.paste(image.crop(box), box)
@@ -437,21 +452,23 @@ def scale_of(width: float, height: float) -> float:
     return min(scale, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
 
 
-def _reread(page: RawPage, recognised: Recognised) -> Reread:
+def _recognised_page(page: RawPage, recognised: RecognisedImage) -> RecognisedPage:
     scale = scale_of(page.width, page.height)
     words = to_words(recognised, page.number, scale)
     if not page.is_scan:
         mended, count = mend(page.words, words)
         method = Method.MENDED if count else Method.TEXT
         pose = Pose(0, 0.0, page.width, page.height)
-        return Reread(mended, method, recognised.confidence, pose, page.rules, count)
+        return RecognisedPage(mended, method, recognised.confidence, pose, page.rules, count)
     size = round(recognised.width / scale, 2), round(recognised.height / scale, 2)
     pose = Pose(recognised.turns, recognised.angle, *size)
     rules = tuple(Rule(*(edge / scale for edge in segment)) for segment in recognised.rules)
-    return Reread(_with_layer(page, words, pose), Method.OCR, recognised.confidence, pose, rules)
+    return RecognisedPage(
+        _with_layer(page, words, pose), Method.OCR, recognised.confidence, pose, rules
+    )
 
 
-def to_words(recognised: Recognised, number: int, scale: float) -> tuple[Word, ...]:
+def to_words(recognised: RecognisedImage, number: int, scale: float) -> tuple[Word, ...]:
     """Recognised words as words of a page, in points; a hyphen at a line's end is taken off."""
     seen = recognised.words
     following = [after.line for after in seen[1:]] + [seen[-1].line if seen else 0]
@@ -461,22 +478,22 @@ def to_words(recognised: Recognised, number: int, scale: float) -> tuple[Word, .
     )
 
 
-def _word(word: Seen, number: int, scale: float, ends: bool) -> Word:
+def _word(word: OcrWord, number: int, scale: float, ends: bool) -> Word:
     hyphen = ends and len(word.text) > 1 and word.text.endswith(HYPHENS)
     return Word(
         page=number,
         text=word.text[:-1] if hyphen else word.text,
         x0=word.x0 / scale,
         x1=word.x1 / scale,
-        base=word.base / scale,
+        baseline=word.baseline / scale,
         size=max(1.0, round(word.size / scale, 1)),
         bold=word.bold,
-        level=True,
+        horizontal=True,
         hyphen=hyphen,
     )
 
 
-def _alike_in_size(found: Mapping[int, Reread]) -> dict[int, Reread]:
+def _alike_in_size(found: Mapping[int, RecognisedPage]) -> dict[int, RecognisedPage]:
     """The pages with like sizes made one: what differs by little differs by the recogniser's eye.
 
     The sizes of most letters draw those near them.
@@ -502,11 +519,11 @@ def _with_layer(page: RawPage, words: Sequence[Word], pose: Pose) -> tuple[Word,
     if page.is_unreadable:
         return tuple(words)
     if pose.turns:
-        return (*(word._replace(level=False) for word in page.words), *words)
-    return overlaid(page.words, words)
+        return (*(word._replace(horizontal=False) for word in page.words), *words)
+    return merge_text_layer(page.words, words)
 
 
-def ocr_warnings(result: Result) -> Iterator[str]:
+def ocr_warnings(result: OcrResult) -> Iterator[str]:
     """What a reader of the document must know of its recognised pages, in Spanish."""
     pages = result.pages
     read = [page for page in sorted(pages) if pages[page].method is Method.OCR]

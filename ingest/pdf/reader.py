@@ -10,12 +10,12 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from ingest.errors import EmptyFile, Encrypted, Unreadable
-from ingest.pdf.extract import RawPage, clean, raw_page, to_recognise
-from ingest.pdf.furniture import PageLines, without_stamps
+from ingest.pdf.extract import RawPage, clean, pages_for_ocr, raw_page
+from ingest.pdf.furniture import PageLines, remove_stamps
 from ingest.pdf.headings import OutlineEntry
 from ingest.pdf.layout import Layout, lay_out
 from ingest.pdf.lines import BULLET, is_list_start, make_lines
-from ingest.pdf.ocr import Reread, Result, Task, ocr_warnings, recognised_pages
+from ingest.pdf.ocr import OcrResult, RecognisedPage, Task, ocr_warnings, recognised_pages
 from ingest.pdf.structure import TagReader
 from ingest.readers.clean import numbers, sensible_title
 from search.documents import Block, BlockKind, Method, PageShape, Part, Reading
@@ -57,22 +57,22 @@ def _read(document: pdfium.PdfDocument, name: str, task: Task | None) -> Reading
     raw, failed = _raw_pages(document)
     if len(failed) == len(raw):
         raise Unreadable(f"{name}: el PDF está dañado y ninguna página se puede leer")
-    scans = to_recognise(raw)
-    result = recognised_pages(document, raw, task) if task else Result({})
-    reread = result.pages
-    pages, stamps = without_stamps([_page_lines(page, reread.get(page.number)) for page in raw])
+    scans = pages_for_ocr(raw)
+    result = recognised_pages(document, raw, task) if task else OcrResult({})
+    recognised = result.pages
+    pages, stamps = remove_stamps([_lines_of(page, recognised.get(page.number)) for page in raw])
     layout = lay_out(pages, _outline(document))
-    blocks = tuple(_on_page(block, reread) for block in layout.blocks)
+    blocks = tuple(_on_page(block, recognised) for block in layout.blocks)
     metadata = document.get_metadata_dict()
     warnings = _warnings(blocks, pages, failed, len(document), scans)
     return Reading(
         blocks=blocks,
         paged=True,
-        shapes=tuple(_shape(document, page, reread, layout, stamps) for page in raw),
+        shapes=tuple(_shape(document, page, recognised, layout, stamps) for page in raw),
         title=sensible_title(" ".join(metadata.get("Title", "").split()), name),
         created=_date(metadata.get("CreationDate", "")),
         warnings=(*warnings, *ocr_warnings(result)),
-        scans=tuple(number for number in scans if number not in reread),
+        scans=tuple(number for number in scans if number not in recognised),
         running=layout.running,
     )
 
@@ -91,19 +91,21 @@ def _raw_pages(document: pdfium.PdfDocument) -> tuple[list[RawPage], list[int]]:
     return pages, failed
 
 
-def _page_lines(page: RawPage, reread: Reread | None) -> PageLines:
-    if reread is None:
+def _lines_of(page: RawPage, recognised: RecognisedPage | None) -> PageLines:
+    if recognised is None:
         lines = tuple(make_lines(page.words))
         return PageLines(page.number, page.width, page.height, lines, page.rules)
-    lines = tuple(make_lines(reread.words))
-    return PageLines(page.number, reread.pose.width, reread.pose.height, lines, reread.rules)
+    lines = tuple(make_lines(recognised.words))
+    return PageLines(
+        page.number, recognised.pose.width, recognised.pose.height, lines, recognised.rules
+    )
 
 
-def _on_page(block: Block, reread: Mapping[int, Reread]) -> Block:
+def _on_page(block: Block, recognised: Mapping[int, RecognisedPage]) -> Block:
     """The block with the boxes of recognised parts where they stand on the page."""
     parts = tuple(
-        replace(part, boxes=tuple(reread[part.page].pose.on_page(box) for box in part.boxes))
-        if part.page in reread
+        replace(part, boxes=tuple(recognised[part.page].pose.on_page(box) for box in part.boxes))
+        if part.page in recognised
         else part
         for part in block.parts
     )
@@ -113,11 +115,11 @@ def _on_page(block: Block, reread: Mapping[int, Reread]) -> Block:
 def _shape(
     document: pdfium.PdfDocument,
     page: RawPage,
-    reread: Mapping[int, Reread],
+    recognised: Mapping[int, RecognisedPage],
     layout: Layout,
     stamps: Mapping[int, tuple[str, ...]],
 ) -> PageShape:
-    found = reread.get(page.number)
+    found = recognised.get(page.number)
     method = found.method if found else Method.TEXT
     return PageShape(
         number=page.number,
@@ -176,9 +178,21 @@ def _date(stamp: str) -> str | None:
     return f"{found[1]}-{found[2]}-{found[3]}"
 
 
-PLAIN = "leído con el lector de reserva: sin recuadros ni títulos, y el orden puede fallar"
-SHORT = 0.75  # of the page's longest line: a shorter one that ends a sentence ends its paragraph
-BROKEN = (PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+FALLBACK_WARNING = (
+    "leído con el lector de reserva: sin recuadros ni títulos, y el orden puede fallar"
+)
+SHORT_LINE = (
+    0.75  # of the page's longest line: a shorter one that ends a sentence ends its paragraph
+)
+PYPDF_ERRORS = (
+    PyPdfError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
 """What pypdf raises on damaged files: its own errors and those of broken structures."""
 
 
@@ -192,7 +206,7 @@ def read_pdf_pypdf(data: bytes, name: str) -> Reading:
             raise Encrypted(f"{name}: el PDF pide una contraseña para abrirse")
         count = len(reader.pages)
         title = reader.metadata.title if reader.metadata else None
-    except BROKEN as error:
+    except PYPDF_ERRORS as error:
         raise Unreadable(f"{name}: el PDF está dañado y no se puede abrir") from error
     return _read_pages_with_pypdf(reader, name, count, title if isinstance(title, str) else "")
 
@@ -208,14 +222,14 @@ def _read_pages_with_pypdf(reader: PdfReader, name: str, count: int, title: str)
             page = reader.pages[number - 1]
             text = page.extract_text()
             width, height = float(page.mediabox.width), float(page.mediabox.height)
-        except BROKEN:
+        except PYPDF_ERRORS:
             failed.append(number)
             text, width, height = "", 0.0, 0.0
         shapes.append(PageShape(number, width, height))
-        blocks.extend(_block(paragraph, number) for paragraph in paragraphs(text))
+        blocks.extend(_plain_block(paragraph, number) for paragraph in paragraphs(text))
     if len(failed) == len(shapes):
         raise Unreadable(f"{name}: el PDF está dañado y ninguna página se puede leer")
-    warnings = [PLAIN]
+    warnings = [FALLBACK_WARNING]
     if count > MOST_PAGES:
         warnings.append(f"solo se leyeron las primeras {MOST_PAGES} de {count} páginas")
     if failed:
@@ -244,7 +258,9 @@ def paragraphs(text: str) -> list[str]:
     found: list[str] = []
     last = ""
     for line in lines:
-        ended = not last or (last.endswith((".", ":", "!", "?")) and len(last) < SHORT * longest)
+        ended = not last or (
+            last.endswith((".", ":", "!", "?")) and len(last) < SHORT_LINE * longest
+        )
         if line and (ended or is_list_start(line)):
             found.append(line)
         elif line and re.search(r"[^\W\d_]-$", found[-1]) and line[:1].islower():
@@ -255,6 +271,6 @@ def paragraphs(text: str) -> list[str]:
     return found
 
 
-def _block(text: str, page: int) -> Block:
+def _plain_block(text: str, page: int) -> Block:
     kind = BlockKind.LIST_ITEM if is_list_start(text) else BlockKind.PARAGRAPH
     return Block(kind, (Part(page, BULLET.sub("", text) or text),))
