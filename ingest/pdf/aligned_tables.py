@@ -1,4 +1,9 @@
-"""Bands of cells that stand under each other to tables without a grid."""
+"""Finds tables without a grid: cells that are aligned under each other over several rows.
+
+Lines beside each other make candidate rows; successive candidates whose cells keep to one set of
+columns make a block; a block is a table if enough of its cells share an edge. Columns of running
+text, lists set in columns and bare timetables are told apart.
+"""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -22,16 +27,27 @@ CELL_SPACE = 0.6  # em: between cells that stand close
 FEWEST_STARTS = 3  # lines that start in one place
 
 Rules: TypeAlias = Mapping[int, Sequence[Rule]]
-"""The level rules of each page."""
+"""The horizontal rules of each page."""
 
 Range: TypeAlias = tuple[float, float]
 """Left and right edge."""
 
+FARTHEST_ROW = 5.0  # em: between two rows of a table
+FEWEST_ROWS = 3  # rows of several cells that make a table; one less where a rule is under the first
+LEAST_ALIGNED = 0.7  # of the cells of a column
+SAME_EDGE = 3.0  # points
+WORD_SPACE = 0.45  # em: more than between words
+WINDOW = 12  # candidate rows back with which a new one is compared: a table may be very long
+LONGEST_SPAN = 2  # lines of a row that has one cell, between rows that have several
+
+# «#», «N.º», «3», «a)», «2.1»: what counts the rows of a table.
+ROW_MARK = re.compile(r"(?:#|n[.º°]*|\w{1,3}[.)]?|\d{1,2}(?:\.\d{1,2}){1,2})$", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """Cells beside each other, from left to right, as they are drawn, with the extent of each;
-    `ruled` says that a level rule runs under them."""
+    """Cells beside each other from left to right, as they are drawn, with the extent of each;
+    `ruled` says that a horizontal rule is under them, as under a header."""
 
     cells: tuple[tuple[Line, ...], ...]
     extents: tuple[Range, ...]
@@ -44,7 +60,7 @@ class CandidateRow:
 
     @property
     def page(self) -> int:
-        """Where it stands."""
+        """The number of its page."""
         return self.cells[0][0].page
 
     @property
@@ -64,7 +80,7 @@ class CandidateRow:
 
 
 def candidate_rows(lines: Sequence[Line], rules: Rules) -> Iterator[CandidateRow]:
-    """What stands beside each other. Lines that are beside nothing are in a band of one cell."""
+    """What stands beside each other. Lines beside nothing are a candidate row of one cell."""
     row: list[list[Line]] = []
     for run in _vertical_runs(lines, rules):
         if row and _is_beside(row, run):
@@ -91,6 +107,7 @@ def split_at_edges(lines: Sequence[Line]) -> list[list[Line]]:
 def _split(line: Line, starts: Counter[tuple[int, int]]) -> list[Line]:
     edges = []
     for number, (last, word) in enumerate(pairwise(line.words)):
+        # A bullet or a number stands apart from its own text: a list is no table.
         marker = number == 0 and (MARKER.match(last.text) or len(last.text) == 1)
         if word.x0 - last.x1 > CELL_SPACE * word.size and not marker:
             near = sum(starts[line.page, round(word.x0) + shift] for shift in (-1, 0, 1))
@@ -131,6 +148,7 @@ def _goes_down(run: Sequence[Line], line: Line) -> bool:
         return False
     if line.x0 > max(other.x1 for other in run) or line.x1 < last.x0:
         return False
+    # A cell keeps its left edge (hanging indents allowed), its middle or its right edge.
     left = line.x0 > min(other.x0 for other in run) - OUTDENT * line.size
     centred = abs(line.x0 + line.x1 - last.x0 - last.x1) < line.size
     right = abs(line.x1 - last.x1) < 1
@@ -138,7 +156,7 @@ def _goes_down(run: Sequence[Line], line: Line) -> bool:
 
 
 def _is_parted(last: Line, line: Line, rules: Rules) -> bool:
-    """Whether a level rule runs between two lines."""
+    """Whether a horizontal rule runs between two lines."""
     return any(
         last.baseline - 1 < rule.y0 < line.baseline - line.size / 2
         for rule in rules.get(line.page, ())
@@ -147,7 +165,7 @@ def _is_parted(last: Line, line: Line, rules: Rules) -> bool:
 
 
 def _is_ruled(last: Line, rules: Rules) -> bool:
-    """Whether a level rule wider than a line runs close under it."""
+    """Whether a horizontal rule wider than a line runs close under it: no underline, then."""
     return any(
         last.baseline - 1 < rule.y0 < last.baseline + last.size
         for rule in rules.get(last.page, ())
@@ -172,7 +190,7 @@ def _split_above_row(
     first: list[Line], second: Sequence[Line], rules: Rules
 ) -> tuple[list[Line], list[Line]]:
     """The lines above a row, and its first cell: it starts on the height of the second cell, or
-    above where it stands around its middle, or ends with it as the head of a column does."""
+    above where it stands around its middle, or ends with it as the header of a column does."""
     slack = SAME_BASE * second[0].size
     start = next(n for n, line in enumerate(first) if line.baseline > second[0].baseline - slack)
     highest = _tight_start(first, start)
@@ -195,17 +213,6 @@ def _tight_start(run: Sequence[Line], index: int) -> int:
     return start if index - start < TALLEST_HEAD else index
 
 
-FARTHEST_ROW = 5.0  # em: between two rows of a table
-FEWEST_ROWS = 3  # rows of several cells that make a table; one less where a rule is under the first
-LEAST_ALIGNED = 0.7  # of the cells of a column
-SAME_EDGE = 3.0  # points
-WORD_SPACE = 0.45  # em: more than between words
-WINDOW = 12  # bands back that a new one is compared with
-LONGEST_SPAN = 2  # lines of a row that has one cell, between rows that have several
-
-ROW_MARK = re.compile(r"(?:#|n[.º°]*|\w{1,3}[.)]?|\d{1,2}(?:\.\d{1,2}){1,2})$", re.IGNORECASE)
-
-
 def aligned_tables(lines: Sequence[Line], rules: Rules) -> list[Line | Table]:
     """The lines in reading order, with cells that are aligned over several rows made a table."""
     result: list[Line | Table] = []
@@ -221,7 +228,8 @@ def aligned_tables(lines: Sequence[Line], rules: Rules) -> list[Line | Table]:
 
 
 def _blocks(candidates: Iterable[CandidateRow]) -> Iterator[list[CandidateRow]]:
-    """Bands in one set of columns; a short band of one cell may stand between them."""
+    """Candidate rows in one set of columns; a short one of one cell may stand between them, such as
+    a subheading over the rows of a group."""
     block: list[CandidateRow] = []
     between: list[CandidateRow] = []
     for candidate in candidates:
@@ -245,8 +253,8 @@ def _blocks(candidates: Iterable[CandidateRow]) -> Iterator[list[CandidateRow]]:
 
 
 def _can_follow(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
-    """Whether a band stands under a block or on top of the next page, in its columns, and does
-    not open another table."""
+    """Whether a candidate row stands under a block or on top of the next page, in its columns, and
+    does not open another table."""
     first, last = block[0], block[-1]
     if len(first.cells) == 1 and not (first.ruled and len(candidate.cells) > 1):
         return len(block) > 1 and first.ruled and _matches_columns(block, candidate)
@@ -266,8 +274,8 @@ def _matches_columns(block: Sequence[CandidateRow], candidate: CandidateRow) -> 
 
 
 def _is_row(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
-    """Whether a band has several cells, is the repeated head, or what a row over two pages has on
-    the second."""
+    """Whether a candidate has several cells, is the repeated header, or is what a row over two
+    pages has on the second."""
     if len(candidate.cells) > 1 or _fills_several_columns(block, candidate):
         return True
     if block[-1].page != candidate.page and candidate.text == block[0].text:
@@ -283,8 +291,8 @@ def _is_row(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
 def _column_on_new_page(
     block: Sequence[CandidateRow], candidate: CandidateRow
 ) -> tuple[int, bool] | None:
-    """On top of a page, the column in which all of a band of one cell stands, and whether the row
-    before has text there."""
+    """On top of a page, the column in which all of a candidate of one cell stands, and whether the
+    row before has text there."""
     columns = _columns(block[-WINDOW:])
     repeated = len(block) > 1 and block[-1].text == block[0].text
     if columns is None or not (repeated or block[-1].page != candidate.page):
@@ -297,7 +305,7 @@ def _column_on_new_page(
 
 
 def _fills_several_columns(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
-    """Whether a band of one cell is a row whose cells stand so near that they were one line."""
+    """Whether a candidate of one cell is a row whose cells are so near that they were one line."""
     columns = _columns(block[-WINDOW:])
     if columns is None or len(candidate.lines) > LONGEST_SPAN:
         return False
@@ -305,7 +313,7 @@ def _fills_several_columns(block: Sequence[CandidateRow], candidate: CandidateRo
 
 
 def _columns(candidates: Sequence[CandidateRow]) -> tuple[Range, ...] | None:
-    """The columns of the widest bands, if they stand apart and all other cells stand in them."""
+    """The columns of the widest candidates, if they stand apart and all other cells are in them."""
     most = max(len(candidate.cells) for candidate in candidates)
     widest = zip(
         *(candidate.extents for candidate in candidates if len(candidate.cells) == most),
@@ -340,6 +348,7 @@ def _table(block: Sequence[CandidateRow]) -> Table | None:
     headed = len(block) > 1 and block[0].ruled and not block[1].ruled
     if len(full) < FEWEST_ROWS - block[0].ruled or _is_bare_timetable(full):
         return None
+    # Columns of running text and of lists are aligned too.
     if 2 * sum(map(_is_prose, block)) >= len(full) or _is_list(full):
         return None
     if not all(_is_aligned(full, column) for column in range(len(columns))):
@@ -370,7 +379,7 @@ def _is_list(rows: Sequence[Row]) -> bool:
 
 
 def _row(candidate: CandidateRow, columns: Sequence[Range]) -> Row:
-    """The cells of a band by column; a line over two columns is cut between them."""
+    """The cells of a candidate by column; a line over two columns is cut between them."""
     cells: list[list[Line]] = [[] for _ in columns]
     lefts = [left - 1 for left, _ in columns[1:]]
     for line in candidate.lines:
@@ -408,8 +417,8 @@ def _share(values: Sequence[float]) -> float:
 
 
 def _with_numbers(rows: Sequence[Row]) -> list[Row]:
-    """With short marks at the start of the first cells in a column of their own, where what
-    follows them is aligned."""
+    """With the short marks at the start of the first cells (`1`, `2.1`, `a)`) in a column of their
+    own, where what follows them is aligned."""
     firsts = [row.cells[0][0] for row in rows if row.cells[0]]
     marked = [line for line in firsts if line.words[1:] and ROW_MARK.match(line.words[0].text)]
     starts = [line.words[1].x0 for line in marked]

@@ -1,4 +1,9 @@
-"""One PDF page in PDFium to its words, in the order in which the page draws them."""
+"""Extracts from a PDF page, through PDFium, its words in drawing order and its ruling lines, and
+tells which pages need OCR.
+
+Each character has its origin on the baseline and a loose box (the font's extent, not the ink's);
+tight boxes part lines at accents and underscores. Words carry the tag of their marked content.
+"""
 
 import ctypes
 import math
@@ -16,9 +21,11 @@ from ingest.pdf.lines import ARTIFACT, Rule, Tag, Word
 from ingest.pdf.repair import damaged_pages, is_unreadable, mend_without_ocr
 from ingest.pdf.structure import TagReader
 
+# How PDFium shows a hyphen at the end of a line, without a line break behind it. Left in, they cost
+# every broken word (word F1 .92 instead of .99 on a hyphenated page).
 LINE_END_HYPHENS = "\ufffe\x02"
-"""How PDFium shows a hyphen at the end of a line."""
 
+# Soft hyphens, zero-width characters, byte order marks, controls: a search would stumble on them.
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
 LIGATURES = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 LIGATURE = re.compile("[\ufb00-\ufb06]")
@@ -26,9 +33,9 @@ SYMBOL_BULLETS = str.maketrans(
     {"\uf0b7": "•", "\uf0a7": "▪", "\uf06e": "■", "\uf0d8": "➢", "\uf076": "❖", "\uf0fc": "✓"}
     | {"\uf0e0": "→", "\uf02d": "-", "\uf0a8": "□", "\uf06f": "□", "\uf0be": "–"}
 )
-"""What Word writes with Symbol and Wingdings, whose codes mean nothing in Unicode."""
+"""What Word writes with Symbol and Wingdings, whose codes stand in Unicode's private use area."""
 BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
-BOLD_WEIGHT = 600
+BOLD_WEIGHT = 600  # semi-bold, of 100 to 900
 LINE_ENDS = ("\r", "\n", "")
 HYPHEN = re.compile(f"[{LINE_END_HYPHENS}]")
 REPLACEMENT = "\ufffd"
@@ -36,9 +43,83 @@ WORD = re.compile(rf"[^\s{LINE_END_HYPHENS}]+[{LINE_END_HYPHENS}]?|[{LINE_END_HY
 DIGIT = re.compile(r"\d")
 WORD_SPACE = 0.13  # em: text objects further apart are words; a justified line may be tight
 WIDEST_SPACE = 3.0  # em: PDFium itself parts what is further apart
-MOST_CUTS = 0.3  # of the characters of a word
+MOST_CUTS = 0.3  # of the characters of a word: more is text set with wide letter spacing
 NO_TAGS: Mapping[int, Tag] = {}
 SUPERSCRIPT_SIZE = 0.8  # a raised mark is set at 58-70 % of the text it follows
+
+# Fewer characters than this beside images over this share of the page: told 14 of 14 files right.
+SCAN_CHARACTERS = 50
+SCAN_IMAGE_SHARE = 0.3  # of the page: a scan, or a cover whose words may be drawn
+FEW_BESIDE_DRAWN_TEXT = 200  # characters
+DRAWN_TEXT_POINTS = 1_500  # points of drawn paths: letters drawn as shapes have dozens each
+MOST_OBJECTS = 3_000
+DEEPEST_FORM = 3
+
+MOST_DRAWN_OBJECTS = 20_000  # of all kinds on a page
+MOST_RULES = 3_000  # more is a map or a chart, not a table
+MOST_CURVES = 24  # three points each: a box with round corners has twelve
+THIN = 2.5  # points: a filled box this thin is a line
+STRAIGHT = 1.0  # points that a line may lean
+SHORTEST = 3.0  # points
+WHITE = 250  # of 255 in each channel: such a box is paper painted over, not a cell
+INSET = 0.5  # points
+MOST_BOXES = 300  # on more it would take too long to tell which are inside of others
+
+Point: TypeAlias = tuple[float, float]
+Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """What a page holds; `image_share` is the share of it under images, `path_points` the number of
+    points of its drawn paths. Both are 0, since not looked for, where there is text enough."""
+
+    number: int
+    width: float = 0.0
+    height: float = 0.0
+    words: tuple[Word, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    image_share: float = 0.0
+    path_points: int = 0
+
+    @property
+    def characters(self) -> int:
+        """Characters of text, spaces not counted."""
+        return sum(len(word.text) for word in self.words)
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether the visible words are in an image or drawn as shapes, or the text is rubbish."""
+        scanned = self.characters < SCAN_CHARACTERS and self.image_share > SCAN_IMAGE_SHARE
+        drawn = self.characters < FEW_BESIDE_DRAWN_TEXT and self.path_points >= DRAWN_TEXT_POINTS
+        return scanned or drawn or self.is_unreadable
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the text layer is mostly codes that mean nothing."""
+        return is_unreadable(word.text for word in self.words)
+
+
+def raw_page(tags: TagReader, index: int) -> RawPage:
+    """The page of that index. Raises `PdfiumError`."""
+    page = tags.document[index]
+    try:
+        width, height = page.get_size()
+        words = mend_without_ocr(page_words(page, index + 1, tags.page_tags(page)))
+        # Walking all objects of a page is slow, and only a page with little text can be a scan.
+        few = sum(len(word.text) for word in words) < FEW_BESIDE_DRAWN_TEXT
+        image_share, path_points = _images_and_paths(page) if few else (0.0, 0)
+        rules = page_rules(page)
+    finally:
+        page.close()
+    size = round(width, 2), round(height, 2)
+    return RawPage(index + 1, *size, words, rules, image_share, path_points)
+
+
+def pages_for_ocr(pages: Sequence[RawPage]) -> tuple[int, ...]:
+    """The pages whose text must be recognised, or is damaged where recognition can mend it."""
+    damaged = damaged_pages({page.number: [word.text for word in page.words] for page in pages})
+    return tuple(page.number for page in pages if page.is_scan or page.number in damaged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +134,8 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How user space lies on the page that one sees: visible box and quarter turns."""
+    """How user space lies on the page as shown: its visible box (ISO 32000-1, 14.11.2) and its
+    rotation in quarter turns clockwise."""
 
     left: float
     bottom: float
@@ -109,9 +191,12 @@ class _WordReader:
         self.fonts: dict[int, bool] = {}
 
     def words(self) -> Iterator[Word]:
+        # A word is looked at for gaps and note marks inside it only where it spans text objects:
+        # a page has hundreds of words, and each question costs a call into PDFium.
         text = self._text()
         self.objects = [-1] * len(text)
-        for start, end in _word_spans(text):
+        for found in WORD.finditer(text):
+            start, end = found.span()
             if end - start == 1 or self._object(start) == self._object(end - 1):
                 word = self._word(text, start, end)
                 if word is not None:
@@ -123,8 +208,8 @@ class _WordReader:
                     yield word
 
     def _text(self) -> str:
-        """One code unit a character index, so that positions in it are PDFium's own. What looks
-        like a hyphen and is none is a letter whose font does not say which."""
+        """One code unit for each character, so that positions in it are PDFium's own indices. What
+        looks like a hyphen and is none is a letter whose font does not say which."""
         count = pdfium_c.FPDFText_CountChars(self.text_page)
         if count <= 0:
             return ""
@@ -132,6 +217,7 @@ class _WordReader:
         if pdfium_c.FPDFText_GetText(self.text_page, 0, count, units) == count + 1:
             text = "".join(map(chr, units[:count]))
         else:
+            # Characters beyond U+FFFF take two code units, and all later positions would shift.
             codes = (pdfium_c.FPDFText_GetUnicode(self.text_page, i) for i in range(count))
             text = "".join(chr(code) if code <= 0x10FFFF else REPLACEMENT for code in codes)
         return HYPHEN.sub(self._hyphen, text)
@@ -218,6 +304,7 @@ class _WordReader:
         handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
         pdfium_c.FPDFText_GetMatrix(self.text_page, index, self.matrix)
         size = pdfium_c.FPDFText_GetFontSize(self.text_page, index)
+        # The font size is in text space: `1 Tf` under a matrix that scales by 12 is 12 points.
         size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
         bold, tag = (self._is_bold(handle), self._tag(handle)) if handle else (False, None)
         return Style(round(size, 2) or 1.0, bold, self._is_horizontal(), tag)
@@ -267,67 +354,11 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = LIGATURE.sub(lambda found: LIGATURES[found.group()], text)
         text = text.translate(SYMBOL_BULLETS)
+        # Pairs of surrogates are one character; half a pair can be stored nowhere.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        # NFC, not NFKC: that would make «m²», «½» and «nº» other texts than the page shows.
         text = unicodedata.normalize("NFC", text)
     return INVISIBLE.sub("", text)
-
-
-def _word_spans(text: str) -> Iterator[tuple[int, int]]:
-    return (found.span() for found in WORD.finditer(text))
-
-
-SCAN_CHARACTERS = 50
-SCAN_IMAGE_SHARE = 0.3  # of the page: a scan, or a cover whose words may be drawn
-FEW_BESIDE_DRAWN_TEXT = 200  # characters
-DRAWN_TEXT_POINTS = 1_500  # points of drawn paths: letters drawn as shapes have dozens each
-MOST_OBJECTS = 3_000
-DEEPEST_FORM = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RawPage:
-    """What a page holds; `pictures` is the share of it under images, `outlines` the number of
-    points of its drawn paths. Both are 0 where there is text enough."""
-
-    number: int
-    width: float = 0.0
-    height: float = 0.0
-    words: tuple[Word, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    image_share: float = 0.0
-    path_points: int = 0
-
-    @property
-    def characters(self) -> int:
-        """Characters of text, spaces not counted."""
-        return sum(len(word.text) for word in self.words)
-
-    @property
-    def is_scan(self) -> bool:
-        """Whether the words that one sees are in the picture, or the text layer is rubbish."""
-        scanned = self.characters < SCAN_CHARACTERS and self.image_share > SCAN_IMAGE_SHARE
-        drawn = self.characters < FEW_BESIDE_DRAWN_TEXT and self.path_points >= DRAWN_TEXT_POINTS
-        return scanned or drawn or self.is_unreadable
-
-    @property
-    def is_unreadable(self) -> bool:
-        """Whether the text layer is mostly codes that mean nothing."""
-        return is_unreadable(word.text for word in self.words)
-
-
-def raw_page(tags: TagReader, index: int) -> RawPage:
-    """The page of that index. Raises `PdfiumError`."""
-    page = tags.document[index]
-    try:
-        width, height = page.get_size()
-        words = mend_without_ocr(page_words(page, index + 1, tags.page_tags(page)))
-        few = sum(len(word.text) for word in words) < FEW_BESIDE_DRAWN_TEXT
-        image_share, path_points = _images_and_paths(page) if few else (0.0, 0)
-        rules = page_rules(page)
-    finally:
-        page.close()
-    size = round(width, 2), round(height, 2)
-    return RawPage(index + 1, *size, words, rules, image_share, path_points)
 
 
 def text_boxes(page: pdfium.PdfPage, scale: float) -> list[tuple[float, float, float, float]]:
@@ -347,12 +378,6 @@ def text_boxes(page: pdfium.PdfPage, scale: float) -> list[tuple[float, float, f
         text_page.close()
 
 
-def pages_for_ocr(pages: Sequence[RawPage]) -> tuple[int, ...]:
-    """The pages whose text must be recognised, or is damaged where recognition can mend it."""
-    damaged = damaged_pages({page.number: [word.text for word in page.words] for page in pages})
-    return tuple(page.number for page in pages if page.is_scan or page.number in damaged)
-
-
 def _images_and_paths(page: pdfium.PdfPage) -> tuple[float, int]:
     left, bottom, right, top = page.get_bbox()
     covered, points = 0.0, 0
@@ -367,27 +392,13 @@ def _images_and_paths(page: pdfium.PdfPage) -> tuple[float, int]:
     return (round(min(1.0, covered / area), 3) if area > 0 else 0.0), points
 
 
-MOST_DRAWN_OBJECTS = 20_000  # of all kinds on a page
-MOST_RULES = 3_000  # more is a map or a chart, not a table
-MOST_CURVES = 24  # three points each: a box with round corners has twelve
-THIN = 2.5  # points: a filled box this thin is a line
-STRAIGHT = 1.0  # points that a line may lean
-SHORTEST = 3.0
-WHITE = 250
-INSET = 0.5  # points
-MOST_BOXES = 300  # on more it would take too long to tell which are inside of others
-
-Point: TypeAlias = tuple[float, float]
-Matrix: TypeAlias = tuple[float, float, float, float, float, float]
-
-
 class _TooManyObjects(Exception):
     """The page draws more than tables do."""
 
 
 def page_rules(page: pdfium.PdfPage) -> tuple[Rule, ...]:
-    """The level and upright lines of a page and the edges of its boxes, but for boxes inside of
-    others, which mark words; none where the page is a drawing."""
+    """The horizontal and vertical lines of a page and the edges of its boxes, but for boxes inside
+    of others, which mark words; none where the page is a drawing."""
     try:
         rules, boxes = _PathReader(frame_of(page)).read(page.raw)
     except _TooManyObjects:

@@ -1,4 +1,8 @@
-"""Pages of lines to the same without running headers and footers, and the printed page numbers."""
+"""Removes page furniture (running headers and footers, stamps, watermarks) and reads the printed
+page numbers from it.
+
+What is removed is listed for each page, so that nobody has to guess what became of it.
+"""
 
 import re
 from collections import Counter, defaultdict
@@ -7,19 +11,53 @@ from dataclasses import dataclass, replace
 
 from ingest.pdf.lines import Line, Role, Rule
 
-EDGE = 0.12  # of the page height: where running lines stand
-WIDE_EDGE = 0.16  # and where the file itself says that they are no part of the document
+EDGE = 0.12  # of the page height: where running headers and footers are
+WIDE_EDGE = 0.16  # of it, where the file tags them as artifacts (ISO 32000-1, 14.8.2.2)
 SAME_HEIGHT = 4.0  # points
 TALLEST_HEAD = 3.0  # em: the cells that name the columns of a table
 ROW_GAP = 1.35  # em: from a rule to the baseline of the row under it
-TABLE_WALLS = 3  # upright rules: two may be the frame of a page
+TABLE_WALLS = 3  # vertical rules: two may be the frame of a page
 BARE_NUMBER = "#"
 ROMAN = r"[ivxlcdm]{1,7}"
+# «Página 3 de 10», «- 4 -», «iv», «3/10».
 NUMBER_LINE = re.compile(
     rf"^(?:p[áa]g(?:ina|\.)?|page)?\s*[-–—|]?\s*(?:\d{{1,4}}|{ROMAN})"
     r"(?:\s*(?:de|of|/|\|)\s*\d{1,4})?\s*[-–—|]?$",
     re.IGNORECASE,
 )
+
+WATERMARK_SIZE = 1.8  # times the usual size: the letters of a watermark
+FEWEST_CROSSED = 2  # lines of text that a watermark crosses
+SAME_PLACE = 4.0  # points
+MOST_PAGES_SHARE, FEWEST_PAGES = 0.6, 3  # of the pages that have a text at one place
+MIDDLE_OF_PAGE = 0.2, 0.85  # of the height: above stand the titles of slides
+LARGEST_SIGNATURE = 1.05  # times the usual size: signatures are not set larger than the text
+SIGNATURE_SPACING = 2.2  # times the size: how far the lines of a signature stand apart
+WIDEST_SIGNATURE = 0.6  # of the page's width
+
+# How programs for signing begin; «firmado digitalmente en la ciudad de …» is a sentence.
+SIGNATURE = re.compile(
+    r"(?:documento\s+)?(?:firmado|suscrito|signed)\s+(?:digital|electr[óo]nica)(?:mente|ly)?\b(?!\s+en\b)"
+    r"|(?:documento\s+)?(?:assinado|firmado)\s+(?:digital|eletr[ôo]nica)mente\b"
+    r"|digitally\s+signed\s+by\b|firma\s*v[áa]lida$|signature\s+(?:not\s+)?(?:verified|valid)$"
+    r"|firmado\s+por:?\s+.*\b(?:DN|NIF|CUIT)\b",
+    re.IGNORECASE,
+)
+# The lines below: distinguished name, reason, place, times such as `2024.03.01 10:20:30 -03'00'`.
+SIGNATURE_DETAIL = re.compile(
+    r"(?:DN|CN|Fecha|Date|Data|Motivo|Reason|Ubicaci[óo]n|Location|Raz[óo]n|N[úu]mero de serie)"
+    r"\s*[:=]"
+    r"|\d{4}[./-]\d{2}[./-]\d{2}\s+\d{1,2}:\d{2}(?::\d{2})?|[-+]\d{2}'\d{2}'?$",
+    re.IGNORECASE,
+)
+# «Código seguro de verificación: …», «CSV: …», and where to check it.
+VERIFICATION_CODE = re.compile(
+    r"(?:c[óo]digo\s+(?:seguro\s+)?de\s+(?:verificaci[óo]n|validaci[óo]n)(?:\s+electr[óo]nica)?|CSV|CVE|HASH)"
+    r"\s*[:=]\s*\S*[\d-]\S*"
+    r"|verifi(?:cable|que|car)\b.*\bhttps?:\S+$",
+    re.IGNORECASE,
+)
+MARGIN = 0.12  # of the page: where codes of verification stand
 
 
 def _roman(number: int) -> str:
@@ -44,8 +82,8 @@ class PageLines:
 
 @dataclass(frozen=True, slots=True)
 class RunningLines:
-    """What stands in the running lines: the texts taken off each page, each text but page numbers
-    once (whatever its digits), and the page number printed on each page where it is sure."""
+    """What the running lines say: the texts taken off each page, each text but page numbers once
+    (whatever its digits), and the page number printed on each page where it is sure."""
 
     dropped: dict[int, tuple[str, ...]]
     texts: tuple[str, ...]
@@ -55,8 +93,8 @@ class RunningLines:
 def remove_running_lines(pages: Sequence[PageLines]) -> tuple[list[PageLines], RunningLines]:
     """The pages without running lines, and what those say.
 
-    A line runs when it stands in the top or bottom 12 %, at one height, on half of the pages or on
-    three (its digits masked); a bare page number when bare numbers stand there on most pages.
+    A line is a running one if it is in the top or bottom 12 %, at one height, on half of the pages
+    or on three, its digits masked; all bare page numbers count as one such text.
     """
     running, artifacts = _running_texts(pages), _repeated_artifacts(pages)
     masthead = _masthead(pages)
@@ -78,8 +116,8 @@ def remove_running_lines(pages: Sequence[PageLines]) -> tuple[list[PageLines], R
 
 
 def _heads_column(line: Line, page: PageLines, running: frozenset[str]) -> bool:
-    """Whether a level rule stands under the line, and right under that text that does not run:
-    the head of a table, repeated on each page."""
+    """Whether a horizontal rule is under the line, and right under that text that does not repeat:
+    the header row of a table, printed again on each page."""
     rules = [
         rule.y0
         for rule in page.rules
@@ -94,7 +132,7 @@ def _heads_column(line: Line, page: PageLines, running: frozenset[str]) -> bool:
 
 
 def _repeated_artifacts(pages: Sequence[PageLines]) -> frozenset[str]:
-    """What the file says is no part of it and stands on several pages, wherever that is."""
+    """Texts tagged as artifacts on several pages, wherever they are on them."""
     counts = Counter(
         key
         for page in pages
@@ -121,7 +159,7 @@ def _masthead(pages: Sequence[PageLines]) -> frozenset[Line]:
 
 
 def _is_artifact(line: Line, page: PageLines, repeated: frozenset[str]) -> bool:
-    """Whether the file says so and it is plausible: some files mark their text so by mistake."""
+    """Whether the file says so credibly: some tag part of their text as an artifact by mistake."""
     if not _is_tagged_artifact(line):
         return False
     return _at_edge(line, page, WIDE_EDGE) or _masked(line.text) in repeated
@@ -151,12 +189,13 @@ def _repeats(found: Iterable[tuple[int, float]], pages: int) -> bool:
     at_height: dict[int, set[int]] = defaultdict(set)
     for page, baseline in found:
         at_height[round(baseline / SAME_HEIGHT)].add(page)
+    # With the next slot, since a line on the border between two falls now in one, now in the other.
     most = max(len(at_height[slot] | at_height[slot + 1]) for slot in list(at_height))
     return most >= _fewest_pages(pages)
 
 
 def _fewest_pages(pages: int) -> int:
-    """On how many pages a line stands that runs: half of them, or three."""
+    """On how many pages a line must repeat to be a running one: half of them, or three."""
     return min(3, max(2, (pages + 1) // 2))
 
 
@@ -187,14 +226,15 @@ def _masked(text: str) -> str:
     text = text.strip()
     if NUMBER_LINE.match(text):
         return BARE_NUMBER
+    # OCR reads a dash now as one sign, now as another: only the words of a line must be the same.
     masked = re.sub(r"\d+", "#", text)
     words = re.sub(r"[^\w#]+", " ", masked).strip()
     return words if re.search(r"[^\W\d_]", words) else masked
 
 
 def _labels(removed: Mapping[int, Sequence[str]]) -> dict[int, str]:
-    """Where a number in the running lines keeps its distance to the page, that is the label;
-    Roman ones stand alone and give way to Arabic ones."""
+    """The printed page numbers: numbers in running lines that keep their distance to the number of
+    the page. Roman ones must be alone in their line, and give way to Arabic ones."""
     roman = {page: _romans(texts) for page, texts in removed.items()}
     arabic = {page: _numbers(texts) for page, texts in removed.items()}
     labels = {page: ROMANS[number] for page, number in _numbers_in_step(roman, 2).items()}
@@ -218,40 +258,10 @@ def _numbers_in_step(found: Mapping[int, set[int]], least: float) -> dict[int, i
     if not offsets:
         return {}
     offset, count = offsets.most_common(1)[0]
+    # A year or a document number is the same on every page, so it keeps no distance.
     if count < max(2, min(least, 0.8 * sum(map(bool, found.values())))):
         return {}
     return {page: page + offset for page, numbers in found.items() if page + offset in numbers}
-
-
-WATERMARK_SIZE = 1.8  # times the usual size: the letters of a watermark
-FEWEST_CROSSED = 2  # lines of text that a watermark crosses
-SAME_PLACE = 4.0  # points
-MOST_PAGES_SHARE, FEWEST_PAGES = 0.6, 3
-MIDDLE_OF_PAGE = 0.2, 0.85  # of the height: above stand the titles of slides
-LARGEST_SIGNATURE = 1.05  # times the usual size: signatures are not set larger than the text
-SIGNATURE_SPACING = 2.2  # times the size: how far the lines of a signature stand apart
-WIDEST_SIGNATURE = 0.6  # of the page's width
-
-SIGNATURE = re.compile(
-    r"(?:documento\s+)?(?:firmado|suscrito|signed)\s+(?:digital|electr[óo]nica)(?:mente|ly)?\b(?!\s+en\b)"
-    r"|(?:documento\s+)?(?:assinado|firmado)\s+(?:digital|eletr[ôo]nica)mente\b"
-    r"|digitally\s+signed\s+by\b|firma\s*v[áa]lida$|signature\s+(?:not\s+)?(?:verified|valid)$"
-    r"|firmado\s+por:?\s+.*\b(?:DN|NIF|CUIT)\b",
-    re.IGNORECASE,
-)
-SIGNATURE_DETAIL = re.compile(
-    r"(?:DN|CN|Fecha|Date|Data|Motivo|Reason|Ubicaci[óo]n|Location|Raz[óo]n|N[úu]mero de serie)"
-    r"\s*[:=]"
-    r"|\d{4}[./-]\d{2}[./-]\d{2}\s+\d{1,2}:\d{2}(?::\d{2})?|[-+]\d{2}'\d{2}'?$",
-    re.IGNORECASE,
-)
-VERIFICATION_CODE = re.compile(
-    r"(?:c[óo]digo\s+(?:seguro\s+)?de\s+(?:verificaci[óo]n|validaci[óo]n)(?:\s+electr[óo]nica)?|CSV|CVE|HASH)"
-    r"\s*[:=]\s*\S*[\d-]\S*"
-    r"|verifi(?:cable|que|car)\b.*\bhttps?:\S+$",
-    re.IGNORECASE,
-)
-MARGIN = 0.12  # of the page: where codes of verification stand
 
 
 def remove_stamps(
@@ -259,8 +269,8 @@ def remove_stamps(
 ) -> tuple[list[PageLines], dict[int, tuple[str, ...]]]:
     """The pages without what was put over or beside their text, and what that was, page by page.
 
-    Gone are turned lines (unless hardly anything else is there), large words across other lines
-    or at one place on most pages, signatures and codes of verification in the margins.
+    Rotated lines go (unless the page has hardly anything else), large words across other lines or
+    at one place on most pages, digital signatures, and verification codes in the margins.
     """
     usual = _usual_size(pages)
     repeated = _repeated_watermarks(pages, usual)
@@ -274,18 +284,19 @@ def remove_stamps(
 
 
 def _stamp_texts(lines: Sequence[Line], places: Sequence[int]) -> Iterator[str]:
-    """The texts at these places, turned words that follow each other as one."""
-    turned = ""
+    """The texts of these lines, rotated words that follow each other as one: having no common
+    baseline, each of them is a line of its own."""
+    rotated = ""
     for index, last in zip(places, [-1, *places], strict=False):
-        if turned and (lines[index].horizontal or index != last + 1):
-            yield turned
-            turned = ""
+        if rotated and (lines[index].horizontal or index != last + 1):
+            yield rotated
+            rotated = ""
         if lines[index].horizontal:
             yield lines[index].text
         else:
-            turned = f"{turned} {lines[index].text}".strip()
-    if turned:
-        yield turned
+            rotated = f"{rotated} {lines[index].text}".strip()
+    if rotated:
+        yield rotated
 
 
 def _usual_size(pages: Iterable[PageLines]) -> float:
@@ -299,7 +310,7 @@ def _usual_size(pages: Iterable[PageLines]) -> float:
 def _stamp_indices(page: PageLines, usual: float, repeated: frozenset[str]) -> Iterator[int]:
     """The places in the page's lines of those that are stamps."""
     horizontal = sum(line.horizontal for line in page.lines)
-    turned_page = horizontal * 2 < len(page.lines)
+    rotated_page = horizontal * 2 < len(page.lines)
     in_signature: Line | None = None
     for index, line in enumerate(page.lines):
         starts = line.size <= LARGEST_SIGNATURE * usual and _is_signature(line, page, index)
@@ -307,7 +318,7 @@ def _stamp_indices(page: PageLines, usual: float, repeated: frozenset[str]) -> I
         in_signature = line if starts or goes_on else None
         if (
             in_signature
-            or (not line.horizontal and not turned_page)
+            or (not line.horizontal and not rotated_page)
             or (line.size >= WATERMARK_SIZE * usual and _crosses(line, page.lines))
             or (_text_and_place(line) in repeated)
             or (VERIFICATION_CODE.match(line.text) and _is_in_margin(line, page))

@@ -1,4 +1,9 @@
-"""Groups to groups with titles and headings told from paragraphs, each heading with its level."""
+"""Tells the title and headings of a document from its paragraphs and gives each heading its level.
+
+The outline of a file is trusted first, then its tags; but real Word and gazette files tag their
+headings as plain paragraphs, so size, boldness and numbering speak too. Lines of a table of
+contents are no headings.
+"""
 
 import re
 import unicodedata
@@ -14,6 +19,7 @@ from search.documents import BlockKind
 TITLE_SIZE = 1.3
 LONGEST_HEADING = 180
 LONGEST_BOLD = 110
+# «Módulo 3», «Anexo II»; but «parte 2 de la guía» and «unidad 1 y 2» are pieces of a sentence.
 KEYWORD = re.compile(
     r"^(?:m[óo]dulo|cap[íi]tulo|unidad|anexo|parte|secci[óo]n|t[íi]tulo|module|chapter|annex|appendix|part|unit|section)"
     r"\s+(?:\d{1,2}|[IVXLC]{1,6})\b(?!\s+(?:del?|y|of)\b)",
@@ -21,15 +27,40 @@ KEYWORD = re.compile(
 )
 NUMBERING = re.compile(r"^(\d{1,2}(?:\.\d{1,2})*)[.)]?\s+\S")
 DECIMAL = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,5}\.[A-Z\d])[.)]?\s+[^\W\d_a-z]")
-DEEPEST = 6
-MOST_TAGGED = 0.3  # of the text: more is no heading, whatever its tag
+DEEPEST = 6  # levels, H1 to H6
+MOST_TAGGED = 0.3  # of the text: more cannot be headings, whatever the tags say
 TEXTS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
 HEADING_SPACING = 1.35  # em: the line distance of one heading
 WIDEST_HEADING_SPACING = 2.0  # em: and where its words say that it goes on
+# Words that no title ends with: «Definición de las acciones de apertura de los».
 UNFINISHED = re.compile(
     r"\b(?:de|del|la|las|el|los|en|y|e|o|u|a|al|con|por|para|sobre|da|do|das|dos|of|the|and|or|in|on|for|to|et|des?)$"
 )
 MOST_NUMBERED = 0.8  # of the headings of one look
+
+HeadingStyle = tuple[float, bool, int]
+"""Size, boldness and depth of the numbering of a heading."""
+
+NUMBERED_LINE = re.compile(
+    r"^(?:(?P<arabic>\d{1,2})|(?P<roman>[IVX]{1,5}))[.)]?(?:-|–)?\s+[^\W\d_a-z]"
+)
+ROMANS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
+LONGEST_NUMBERED = 90  # characters
+SHORTEST_SEQUENCE = 3  # numbers that go on: fewer may be chance
+SHORTEST_TEXT_BELOW = 80  # characters: less below a number is the next item of a list
+TEXTS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+
+# Dots, underscores or middle dots between an entry and its page number.
+LEADERS = re.compile(r"\.{4,}|…{2,}|(?:\.\s){4,}|_{4,}|·{4,}")
+CONTENTS_TITLE = re.compile(
+    r"^(?:tabla de )?(?:contenidos?|[íi]ndice(?: general| de contenidos?)?|sumario|sum[áa]rio"
+    r"|(?:table of )?contents|table des mati[èe]res|contenido general)\s*:?$",
+    re.IGNORECASE,
+)
+PAGE_NUMBER = re.compile(r"(?:[\s/.…·|_-]|\bp[áa]gs?\.?)\s?\d{1,3}$")
+LONGEST_ENTRY = 200  # characters of an entry
+FEWEST_ENTRIES = 3  # entries of one page: fewer are no table of contents without its title
+ENTRY_SHARE = 0.5  # of the groups of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +72,11 @@ class OutlineEntry:
     page: int
 
 
-HeadingStyle = tuple[float, bool, int]
-"""How a heading looks: size, boldness, depth of its numbering."""
-
-
 def mark_headings(
     groups: Sequence[Group], outline: Sequence[OutlineEntry], metrics: TextMetrics
 ) -> list[Group]:
-    """Evidence in this order: the file's outline, its tags, size, boldness, numbered keywords."""
+    """The groups with title and headings marked, by the first of these that speaks: the outline of
+    the file, its tags, size, boldness, numbered keywords, numbers that go on."""
     body = metrics.body
     groups = _merged(groups, body, metrics)
     contents, numbered = find_contents(groups), numbered_headings(groups)
@@ -56,6 +84,7 @@ def mark_headings(
     tagged = _without(_tagged_headings(groups), contents)
     if not found:
         found = tagged
+    # Where much of the text is bold, boldness makes no heading.
     bold_body = _bold_share(groups) > 0.4
     styled = [
         index
@@ -73,6 +102,7 @@ def mark_headings(
     ]
     title = _tagged_title(groups)
     if title is None:
+        # Tagged headings may hold the title; bookmarked ones stand below it.
         known = {} if found is tagged else found
         title = _title(groups, [*styled, *(tagged if not known else ())], known, body)
     levels = _levels(groups, found, [index for index in styled if index != title])
@@ -108,7 +138,7 @@ def _bookmarked(groups: Sequence[Group], outline: Sequence[OutlineEntry]) -> dic
 
 
 def _tagged_headings(groups: Sequence[Group]) -> dict[int, int]:
-    """The level of each group that the file tags as a heading, unless it tags so half its text."""
+    """The level of each group tagged as a heading, unless the file tags too much of its text so."""
     found = {}
     total = length = 0
     for index, group in enumerate(groups):
@@ -136,6 +166,7 @@ def _without(found: dict[int, int], contents: set[int]) -> dict[int, int]:
 
 def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
+    # A bookmark may have a number where its heading has none, or the other way round.
     text = re.sub(r"^(?:\d{1,2}(?:\.\d{1,2})*|[ivx]+)[.)]*\s+", "", text)
     return re.sub(r"\W+", "", text)
 
@@ -157,8 +188,10 @@ def _looks_like_heading(group: Group, body: float, metrics: TextMetrics, bold_co
     if len(text) > LONGEST_HEADING:
         return False
     letters = sum(map(str.isalpha, text))
+    # Figures set large, as in «90 %» or «2030», are no headings.
     if letters < max(2, 0.4 * len(text)):
         return False
+    # The bold names of the columns of a table without rules look like headings: they are cells.
     if any(line in metrics.cells for line in group.lines) or group.lines[-1].hyphen:
         return False
     if first.size >= HEADING_SIZE * body:
@@ -185,7 +218,7 @@ def _is_listed(groups: Sequence[Group], index: int, body: float) -> bool:
 
 
 def _merged(groups: Sequence[Group], body: float, metrics: TextMetrics) -> list[Group]:
-    """Large or bold lines set tight under each other are one heading."""
+    """Join large or bold lines that are set tight under each other: they are one heading."""
     result: list[Group] = []
     for group in groups:
         if result and _is_one_heading(result[-1], group, body, metrics):
@@ -258,6 +291,7 @@ def _levels(
     for index, level in found.items():
         known.setdefault(styles[index], Counter())[level] += 1
     by_style: dict[HeadingStyle, int] = {}
+    # A style without bookmarks is one level below the next larger one.
     above = 0
     for style in sorted(set(styles.values()), key=_rank):
         above = known[style].most_common(1)[0][0] if style in known else above + 1
@@ -266,7 +300,8 @@ def _levels(
 
 
 def _styles(groups: Sequence[Group], indices: Sequence[int]) -> dict[int, HeadingStyle]:
-    """How each heading looks. Numbering counts where nearly all headings of a look have it."""
+    """The style of each heading. Its numbering counts where nearly all headings of that size and
+    boldness have one."""
     styles = {index: _style(groups[index]) for index in indices}
     numbered: dict[tuple[float, bool], list[bool]] = {}
     for size, bold, depth in styles.values():
@@ -285,17 +320,7 @@ def _style(group: Group) -> HeadingStyle:
 
 
 def _rank(style: HeadingStyle) -> tuple[float, bool, int]:
-    return -style[0], not style[1], style[2]
-
-
-NUMBERED_LINE = re.compile(
-    r"^(?:(?P<arabic>\d{1,2})|(?P<roman>[IVX]{1,5}))[.)]?(?:-|–)?\s+[^\W\d_a-z]"
-)
-ROMANS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
-LONGEST_NUMBERED = 90
-SHORTEST_SEQUENCE = 3
-SHORTEST_TEXT_BELOW = 80  # characters of what stands below
-TEXTS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+    return -style[0], not style[1], style[2]  # large before small, bold before plain, 1 before 1.1
 
 
 def numbered_headings(groups: Sequence[Group]) -> set[int]:
@@ -342,21 +367,9 @@ def _has_text_below(groups: Sequence[Group], index: int) -> bool:
     )
 
 
-LEADERS = re.compile(r"\.{4,}|…{2,}|(?:\.\s){4,}|_{4,}|·{4,}")
-TITLE = re.compile(
-    r"^(?:tabla de )?(?:contenidos?|[íi]ndice(?: general| de contenidos?)?|sumario|sum[áa]rio"
-    r"|(?:table of )?contents|table des mati[èe]res|contenido general)\s*:?$",
-    re.IGNORECASE,
-)
-PAGE_NUMBER = re.compile(r"(?:[\s/.…·|_-]|\bp[áa]gs?\.?)\s?\d{1,3}$")
-LONGEST_ENTRY = 200  # characters of an entry
-FEWEST_ENTRIES = 3  # entries of one page: fewer are no table of contents without its title
-ENTRY_SHARE = 0.5  # of the groups of the page
-
-
 def find_contents(groups: Sequence[Group]) -> set[int]:
-    """The entries: with leaders or tagged so, or texts with a page number that are most of a page
-    or stand below a title that says what they are."""
+    """The entries of tables of contents: lines with leaders or tagged so, and texts that end with a
+    page number where they are most of a page or stand below a title that says what they are."""
     pages: dict[int, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         pages[group.lines[0].page].append(index)
@@ -374,7 +387,7 @@ def find_contents(groups: Sequence[Group]) -> set[int]:
 
 def is_contents_title(text: str) -> bool:
     """Whether a text is the title of a table of contents."""
-    return TITLE.match(text.strip()) is not None
+    return CONTENTS_TITLE.match(text.strip()) is not None
 
 
 def _ends_with_page_number(text: str) -> bool:

@@ -1,4 +1,10 @@
-"""Pages of a PDF that are pictures to words: drawn by PDFium, recognised by Tesseract."""
+"""Recognises the text of PDF pages that are images or whose text layer is damaged: PDFium renders
+them, Tesseract reads them, and the words come back with their place on the page.
+
+An unsure page is tried again, turned, without noise and in black and white. A text layer that is
+sound stays: of a scan it replaces what OCR read in the same place, of another page OCR replaces
+only the damaged words.
+"""
 
 import io
 import math
@@ -20,10 +26,10 @@ from ingest.pdf.deskew import (
     INK,
     WHITE,
     black_on_white,
-    ink,
+    count_near,
+    ink_share,
     is_picture,
-    level,
-    near,
+    rotate,
     skew,
     stroke_widths,
     without_boxes,
@@ -48,51 +54,14 @@ from ingest.readers.clean import named
 from search.documents import Box, Method
 from search.text.languages import detect_language
 
-LINE_REACH = 30  # pixels at 150 an inch on each side: no letter is ink for 10 mm
-MOST_MISSING = 3  # of them may be missing
+# Pixels at 150 an inch on each side: no letter is ink for 10 mm. A few may be missing in a scan.
+LINE_REACH = 30
+MOST_MISSING = 3
 THICKEST_LINE = 5  # pixels: more is a bar or a picture
-REDUCTION = 2
+REDUCTION = 2  # to 150 dots an inch
 MOST_RULES = 400  # more is a drawing
 
 Segment = tuple[float, float, float, float]
-
-
-def ruled_lines(image: Image.Image) -> tuple[Segment, ...]:
-    """Level and upright lines: x0, y0, x1, y1 in pixels of the image."""
-    grey = np.asarray(image.reduce(REDUCTION))
-    dark = grey < INK * np.percentile(grey[::8, ::8], 95)
-    level = [(x0, y, x1, y) for x0, x1, y in _ink_runs(dark)]
-    upright = [(x, y0, x, y1) for y0, y1, x in _ink_runs(dark.T)]
-    if len(level) + len(upright) > MOST_RULES:
-        return ()
-    return tuple(
-        (x0 * REDUCTION, y0 * REDUCTION, x1 * REDUCTION, y1 * REDUCTION)
-        for x0, y0, x1, y1 in level + upright
-    )
-
-
-def _ink_runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
-    """Start, end and height of the thin long runs of ink in the rows."""
-    solid = near(dark, 0, LINE_REACH) >= 2 * LINE_REACH + 1 - MOST_MISSING
-    open_runs: list[list[int]] = []  # start, end, first row, last row
-    for row in np.flatnonzero(solid.any(axis=1)):
-        edges = np.flatnonzero(np.diff(solid[row].astype(np.int8), prepend=0, append=0))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            for streak in open_runs:
-                if row - streak[3] <= 2 and start <= streak[1] and end >= streak[0]:
-                    streak[:] = (
-                        min(streak[0], int(start)),
-                        max(streak[1], int(end)),
-                        streak[2],
-                        int(row),
-                    )
-                    break
-            else:
-                open_runs.append([int(start), int(end), int(row), int(row)])
-    for start, end, first, last in open_runs:
-        if last - first < THICKEST_LINE:
-            yield start - LINE_REACH, end + LINE_REACH, (first + last) / 2
-
 
 RESOLUTION = 300  # dots an inch: 150 reads as well from clean pages, small print needs more
 SURE_CONFIDENCE = 0.85  # mean confidence above which nothing else is tried
@@ -104,6 +73,14 @@ BLOCKS, SPARSE = "3", "11"
 """Tesseract's ways to look for text: as blocks and columns, or wherever some is."""
 OVERLOOKED = 0.08  # of the ink outside the words found: look again
 LONG_WORD = 24  # characters: addresses get little confidence, though nearly all of them is right
+
+MOST_PIXELS = 40_000_000
+USUAL_SIDES = 400.0, 1_400.0  # points: the longer side of pages that say their true size
+LONGEST_SIDE = 3_500  # pixels, of pages that do not: A4 at 300 dots an inch
+AT_ONCE = 2  # pages: one Tesseract each, with a single thread
+ABOVE, BELOW = 1.15, 0.4  # of the size of letters: a line around its baseline
+HYPHENS = ("-", "‐", "¬")
+SAME_SIZE = 0.1  # of a size: differences below are the recogniser's
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,168 +112,14 @@ class RecognisedImage:
 
     @property
     def score(self) -> float:
-        """How much was read how surely: for choosing between tries."""
+        """How much was read how surely: for choosing between attempts."""
         return self.confidence * sum(len(word.text) for word in self.words)
-
-
-def recognise(image: Image.Image, program: Path, language: str = "es") -> RecognisedImage:
-    """The words of a page's image. `language` is a first guess: what the text turns out to be
-    written in decides. Raises `OcrError`.
-
-    An unsure page is tried turned, without noise, and in black and white; the best try stays. One
-    that no try can read comes back without words.
-    """
-    best, image = None, image.convert("L")
-    for turns, angle, picture in _attempts(image, program):
-        found = replace(
-            _recognise_in_own_language(picture, program, language), turns=turns, angle=angle
-        )
-        if best is None or found.score > best.score:
-            best, image = found, picture
-        if best.confidence >= SURE_CONFIDENCE and _has_words(best):
-            break
-    if best is None:
-        raise OcrError("no try was made")
-    if best.confidence < USABLE_CONFIDENCE or not _has_words(best):
-        return replace(best, words=(), confidence=0.0)
-    return replace(_with_overlooked_words(best, image, program), rules=ruled_lines(image))
-
-
-def _has_words(page: RecognisedImage) -> bool:
-    """Whether some words are sure and long enough not to be the texture of a picture."""
-    sure = [word for word in page.words if word.confidence >= SURE_CONFIDENCE]
-    return sum(sum(map(str.isalpha, word.text)) >= 3 for word in sure) >= FEWEST_WORDS
-
-
-def _with_overlooked_words(
-    page: RecognisedImage, image: Image.Image, program: Path
-) -> RecognisedImage:
-    """With the words that the search for blocks passed over: cells, labels, narrow columns."""
-    rest = without_boxes(image, [(word.x0, word.y0, word.x1, word.y1) for word in page.words])
-    if is_picture(rest) or ink(rest) < OVERLOOKED * ink(image):
-        return page
-    found = _recognise_once(rest, program, page.language, SPARSE)
-    fresh = [word for word in found.words if word.confidence >= LEAST_SIGN and len(word.text) > 1]
-    return replace(page, words=tuple(in_reading_order(page.words, fresh))) if fresh else page
-
-
-def _attempts(image: Image.Image, program: Path) -> Iterator[tuple[int, float, Image.Image]]:
-    """Quarter turns, angle and picture, from the likeliest to the most desperate."""
-    angle = skew(image)
-    yield 0, angle, without_leaders(level(image, angle))
-    turns = _quarter_turns(image, program)
-    if turns:
-        image = image.rotate(-90 * turns, expand=True)
-        angle = skew(image)
-        yield turns, angle, without_leaders(level(image, angle))
-    if is_picture(image):
-        return
-    clean = without_noise(image)
-    angle = skew(clean)
-    clean = level(clean, angle)
-    yield turns, angle, clean
-    yield turns, angle, black_on_white(clean)
-
-
-def _quarter_turns(image: Image.Image, program: Path) -> int:
-    """How many quarters clockwise make the text upright; 0 where Tesseract cannot tell."""
-    if "osd" not in installed_languages(program):
-        return 0
-    try:
-        answer = run_tesseract(program, ["stdin", "stdout", "-l", "osd", "--psm", "0"], _pnm(image))
-    except OcrError:  # too few letters to tell
-        return 0
-    lines = dict(line.split(": ", 1) for line in answer.decode().splitlines() if ": " in line)
-    return int(lines.get("Rotate", "0")) // 90 % 4
-
-
-def _recognise_in_own_language(image: Image.Image, program: Path, language: str) -> RecognisedImage:
-    """Recognised in the guessed language, and again in that of the text if it is another."""
-    first = _recognise_once(image, program, language)
-    found = detect_language(first.text.replace("\n", " "), language)
-    if language_code(program, found) == language_code(program, language):
-        return first
-    second = _recognise_once(image, program, found)
-    return max(first, second, key=lambda page: page.score)
-
-
-def _recognise_once(
-    image: Image.Image, program: Path, language: str, mode: str = BLOCKS
-) -> RecognisedImage:
-    options = ["-l", language_code(program, language), "--psm", mode, "--dpi", str(RESOLUTION)]
-    options += ["-c", "tessedit_create_hocr=1"]
-    page = run_tesseract(program, ["stdin", "stdout", *options], _pnm(image)).decode(
-        "utf-8", "replace"
-    )
-    words = _with_bold(image, cells_by_row(mended_signs(_without_noise(list(parse_hocr(page))))))
-    letters = sum(len(word.text) for word in words)
-    sure = sum(word.confidence * len(word.text) for word in words)
-    return RecognisedImage(
-        words=words,
-        confidence=round(sure / letters, 4) if letters else 0.0,
-        language=language,
-        turns=0,
-        angle=0.0,
-        width=image.width,
-        height=image.height,
-    )
-
-
-def _without_noise(words: Sequence[OcrWord]) -> list[OcrWord]:
-    """Without specks, rules and the texture of pictures that were taken for letters."""
-    lines: dict[int, list[float]] = {}
-    for word in words:
-        if len(word.text) <= LONG_WORD or word.confidence >= USABLE_CONFIDENCE:
-            lines.setdefault(word.line, []).append(word.confidence)
-    weak = {line for line, found in lines.items() if sum(found) < LEAST_LINE * len(found)}
-    return [
-        word for word in words if word.confidence >= _least_confidence(word.text, word.line in weak)
-    ]
-
-
-def _least_confidence(text: str, weak: bool) -> float:
-    """The confidence below which a word is noise; `weak` is one of a line that is little sure."""
-    signs = sum(map(str.isalnum, text))
-    if len(text) > LONG_WORD and re.search(r"\w[./]\w", text):
-        return 0.0
-    if weak or not signs:
-        return LEAST_SIGN
-    return 0.0 if signs > 2 else LEAST_WORD
-
-
-def _with_bold(image: Image.Image, words: Sequence[OcrWord]) -> tuple[OcrWord, ...]:
-    """A line whose strokes are wider than usual for its size is bold."""
-    if not words:
-        return ()
-    widths = stroke_widths(image, [(word.x0, word.y0, word.x1, word.y1) for word in words])
-    shares = widths / np.array([max(word.size, 1.0) for word in words])
-    usual = float(np.median(shares))
-    lines: dict[int, list[float]] = {}
-    for word, share in zip(words, shares, strict=True):
-        lines.setdefault(word.line, []).append(float(share))
-    bold = {line for line, found in lines.items() if np.median(found) > BOLD * usual}
-    return tuple(replace(word, bold=word.line in bold) for word in words)
-
-
-def _pnm(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PPM")
-    return stream.getvalue()
-
-
-MOST_PIXELS = 40_000_000
-USUAL_SIDES = 400.0, 1_400.0  # points: the longer side of pages that say their true size
-LONGEST_SIDE = 3_500  # pixels, of pages that do not: A4 at 300 dots an inch
-AT_ONCE = 2
-ABOVE, BELOW = 1.15, 0.4  # of the size of letters: a line around its baseline
-HYPHENS = ("-", "‐", "¬")
-SAME_SIZE = 0.1  # of a size: differences below are the recogniser's
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """Which pages to recognise, with which program, until when (monotonic seconds); `tell` is
-    called after each page."""
+    called after each page, so that the caller sees progress."""
 
     pages: tuple[int, ...]
     program: Path
@@ -306,7 +129,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How the upright picture of a page lies on the page; its size is in points."""
+    """How the upright, straightened image of a page lies on the page; its size is in points."""
 
     turns: int
     angle: float
@@ -322,6 +145,7 @@ class Pose:
 
     def _back(self, x: float, y: float) -> tuple[float, float]:
         sine, cosine = math.sin(math.radians(self.angle)), math.cos(math.radians(self.angle))
+        # First undo the small angle around the middle, then the quarter turns.
         x, y = x - self.width / 2, y - self.height / 2
         x, y = x * cosine - y * sine + self.width / 2, x * sine + y * cosine + self.height / 2
         if self.turns == 1:
@@ -335,7 +159,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class RecognisedPage:
-    """What recognition made of one page."""
+    """What OCR made of one page; `mended` counts the damaged words that it replaced."""
 
     words: tuple[Word, ...]
     method: Method
@@ -359,7 +183,7 @@ class OcrResult:
 def recognised_pages(
     document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task
 ) -> OcrResult:
-    """What recognition makes of the pages of the task."""
+    """Recognise the pages of the task, in their order, until its time is over."""
     known = {page.number: page for page in pages}
     wanted = [known[number] for number in task.pages if number in known]
     languages = Counter({_language(pages, task): 1})
@@ -422,6 +246,7 @@ def _image(document: pdfium.PdfDocument, page: RawPage) -> Image.Image:
         bitmap = sheet.render(scale=scale, grayscale=True)
         image: Image.Image = bitmap.to_pil().convert("L")
         bitmap.close()
+        # Words along the margin, all rotated (a stamp), would be read as noise.
         if page.words and not any(word.horizontal for word in page.words):
             return without_boxes(image, text_boxes(sheet, scale))
         return image if page.is_scan else _damaged_lines(image, page.words, scale)
@@ -518,6 +343,7 @@ def _with_layer(page: RawPage, words: Sequence[Word], pose: Pose) -> tuple[Word,
     """The recognised words with the exact ones that the page has of its own."""
     if page.is_unreadable:
         return tuple(words)
+    # On a page scanned sideways the file's own words run across the text: they are a stamp on it.
     if pose.turns:
         return (*(word._replace(horizontal=False) for word in page.words), *words)
     return merge_text_layer(page.words, words)
@@ -541,3 +367,187 @@ def ocr_warnings(result: OcrResult) -> Iterator[str]:
         yield f"{named(result.failed)}: el OCR falló"
     if result.late:
         yield f"{named(result.late)}: no hubo tiempo para el OCR"
+
+
+def recognise(image: Image.Image, program: Path, language: str = "es") -> RecognisedImage:
+    """The words of a page's image. `language` is a first guess: what the text turns out to be
+    written in decides. Raises `OcrError`.
+
+    An unsure page is tried turned, without noise, and in black and white; the best attempt stays.
+    One that no attempt can read comes back without words: those found are texture, not text.
+    """
+    best, image = None, image.convert("L")
+    for turns, angle, picture in _attempts(image, program):
+        found = replace(
+            _recognise_in_own_language(picture, program, language), turns=turns, angle=angle
+        )
+        if best is None or found.score > best.score:
+            best, image = found, picture
+        if best.confidence >= SURE_CONFIDENCE and _has_words(best):
+            break
+    if best is None:
+        raise OcrError("no try was made")
+    if best.confidence < USABLE_CONFIDENCE or not _has_words(best):
+        return replace(best, words=(), confidence=0.0)
+    return replace(_with_overlooked_words(best, image, program), rules=ruled_lines(image))
+
+
+def _has_words(page: RecognisedImage) -> bool:
+    """Whether some words are sure and long enough not to be the texture of a picture."""
+    sure = [word for word in page.words if word.confidence >= SURE_CONFIDENCE]
+    return sum(sum(map(str.isalpha, word.text)) >= 3 for word in sure) >= FEWEST_WORDS
+
+
+def _with_overlooked_words(
+    page: RecognisedImage, image: Image.Image, program: Path
+) -> RecognisedImage:
+    """With the words that the search for blocks passed over: cells, labels, narrow columns."""
+    rest = without_boxes(image, [(word.x0, word.y0, word.x1, word.y1) for word in page.words])
+    if is_picture(rest) or ink_share(rest) < OVERLOOKED * ink_share(image):
+        return page
+    found = _recognise_once(rest, program, page.language, SPARSE)
+    fresh = [word for word in found.words if word.confidence >= LEAST_SIGN and len(word.text) > 1]
+    return replace(page, words=tuple(in_reading_order(page.words, fresh))) if fresh else page
+
+
+def _attempts(image: Image.Image, program: Path) -> Iterator[tuple[int, float, Image.Image]]:
+    """Quarter turns, angle and picture, from the likeliest to the most desperate."""
+    angle = skew(image)
+    yield 0, angle, without_leaders(rotate(image, angle))
+    turns = _quarter_turns(image, program)
+    if turns:
+        image = image.rotate(-90 * turns, expand=True)
+        angle = skew(image)
+        yield turns, angle, without_leaders(rotate(image, angle))
+    if is_picture(image):  # what is left to try is for print
+        return
+    clean = without_noise(image)
+    angle = skew(clean)
+    clean = rotate(clean, angle)
+    yield turns, angle, clean
+    yield turns, angle, black_on_white(clean)
+
+
+def _quarter_turns(image: Image.Image, program: Path) -> int:
+    """How many quarters clockwise make the text upright; 0 where Tesseract cannot tell."""
+    if "osd" not in installed_languages(program):
+        return 0
+    try:
+        answer = run_tesseract(program, ["stdin", "stdout", "-l", "osd", "--psm", "0"], _pnm(image))
+    except OcrError:  # too few letters to tell
+        return 0
+    lines = dict(line.split(": ", 1) for line in answer.decode().splitlines() if ": " in line)
+    return int(lines.get("Rotate", "0")) // 90 % 4
+
+
+def _recognise_in_own_language(image: Image.Image, program: Path, language: str) -> RecognisedImage:
+    """Recognised in the guessed language, and again in that of the text if it is another."""
+    # Read as English, Spanish loses half or more of its words with accents.
+    first = _recognise_once(image, program, language)
+    found = detect_language(first.text.replace("\n", " "), language)
+    if language_code(program, found) == language_code(program, language):
+        return first
+    second = _recognise_once(image, program, found)
+    return max(first, second, key=lambda page: page.score)
+
+
+def _recognise_once(
+    image: Image.Image, program: Path, language: str, mode: str = BLOCKS
+) -> RecognisedImage:
+    options = ["-l", language_code(program, language), "--psm", mode, "--dpi", str(RESOLUTION)]
+    options += ["-c", "tessedit_create_hocr=1"]
+    page = run_tesseract(program, ["stdin", "stdout", *options], _pnm(image)).decode(
+        "utf-8", "replace"
+    )
+    words = _with_bold(image, cells_by_row(mended_signs(_without_noise(list(parse_hocr(page))))))
+    letters = sum(len(word.text) for word in words)
+    sure = sum(word.confidence * len(word.text) for word in words)
+    return RecognisedImage(
+        words=words,
+        confidence=round(sure / letters, 4) if letters else 0.0,
+        language=language,
+        turns=0,
+        angle=0.0,
+        width=image.width,
+        height=image.height,
+    )
+
+
+def _without_noise(words: Sequence[OcrWord]) -> list[OcrWord]:
+    """Without specks, rules and the texture of pictures that were taken for letters."""
+    lines: dict[int, list[float]] = {}
+    for word in words:
+        if len(word.text) <= LONG_WORD or word.confidence >= USABLE_CONFIDENCE:
+            lines.setdefault(word.line, []).append(word.confidence)
+    weak = {line for line, found in lines.items() if sum(found) < LEAST_LINE * len(found)}
+    return [
+        word for word in words if word.confidence >= _least_confidence(word.text, word.line in weak)
+    ]
+
+
+def _least_confidence(text: str, weak: bool) -> float:
+    """The confidence below which a word is noise; `weak` is one of a line that is little sure."""
+    signs = sum(map(str.isalnum, text))
+    # An address: no dictionary knows it, so its confidence is always low.
+    if len(text) > LONG_WORD and re.search(r"\w[./]\w", text):
+        return 0.0
+    if weak or not signs:
+        return LEAST_SIGN
+    return 0.0 if signs > 2 else LEAST_WORD
+
+
+def _with_bold(image: Image.Image, words: Sequence[OcrWord]) -> tuple[OcrWord, ...]:
+    """A line whose strokes are wider than usual for its size is bold."""
+    if not words:
+        return ()
+    widths = stroke_widths(image, [(word.x0, word.y0, word.x1, word.y1) for word in words])
+    shares = widths / np.array([max(word.size, 1.0) for word in words])
+    usual = float(np.median(shares))
+    lines: dict[int, list[float]] = {}
+    for word, share in zip(words, shares, strict=True):
+        lines.setdefault(word.line, []).append(float(share))
+    bold = {line for line, found in lines.items() if np.median(found) > BOLD * usual}
+    return tuple(replace(word, bold=word.line in bold) for word in words)
+
+
+def _pnm(image: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, "PPM")
+    return stream.getvalue()
+
+
+def ruled_lines(image: Image.Image) -> tuple[Segment, ...]:
+    """Horizontal and vertical ruling lines: x0, y0, x1, y1 in pixels of the image."""
+    grey = np.asarray(image.reduce(REDUCTION))
+    dark = grey < INK * np.percentile(grey[::8, ::8], 95)
+    horizontal = [(x0, y, x1, y) for x0, x1, y in _ink_runs(dark)]
+    vertical = [(x, y0, x, y1) for y0, y1, x in _ink_runs(dark.T)]
+    if len(horizontal) + len(vertical) > MOST_RULES:
+        return ()
+    return tuple(
+        (x0 * REDUCTION, y0 * REDUCTION, x1 * REDUCTION, y1 * REDUCTION)
+        for x0, y0, x1, y1 in horizontal + vertical
+    )
+
+
+def _ink_runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
+    """Start, end and height of the thin long runs of ink in the rows."""
+    solid = count_near(dark, 0, LINE_REACH) >= 2 * LINE_REACH + 1 - MOST_MISSING
+    open_runs: list[list[int]] = []  # start, end, first row, last row
+    for row in np.flatnonzero(solid.any(axis=1)):
+        edges = np.flatnonzero(np.diff(solid[row].astype(np.int8), prepend=0, append=0))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            for streak in open_runs:
+                if row - streak[3] <= 2 and start <= streak[1] and end >= streak[0]:
+                    streak[:] = (
+                        min(streak[0], int(start)),
+                        max(streak[1], int(end)),
+                        streak[2],
+                        int(row),
+                    )
+                    break
+            else:
+                open_runs.append([int(start), int(end), int(row), int(row)])
+    for start, end, first, last in open_runs:
+        if last - first < THICKEST_LINE:
+            yield start - LINE_REACH, end + LINE_REACH, (first + last) / 2

@@ -1,4 +1,9 @@
-"""Lines to groups: the lines that make one paragraph, heading, list item, row or note."""
+"""Joins lines into groups (paragraphs, list items, captions) and groups into blocks.
+
+Lines join by their line spacing, indent and right edge, over columns and pages too; the tags of a
+file help where they can be trusted. Words broken over lines are mended as the document writes them
+elsewhere.
+"""
 
 import re
 from collections import Counter, defaultdict
@@ -12,107 +17,41 @@ from ingest.readers.clean import CAPTION
 from ingest.readers.tables import SEPARATOR
 from search.documents import Block, BlockKind, Box, Part
 
-MOST_ELEMENT_LINES = 80  # more in one element is a page that was tagged as a whole
+MOST_ELEMENT_LINES = 80  # more in one structure element is a page that was tagged as a whole
 FARTHEST_LINE = 2.5  # em: lines further apart are not of one paragraph
-FEWEST_ELEMENT_ENDS = 10  # ends of elements: fewer do not tell how a file is tagged
-MOST_BROKEN = 0.1  # of the ends of elements: more in the middle of a sentence are ends of lines
-
-
-@dataclass(frozen=True, slots=True)
-class ParagraphTags:
-    """`whole` are the elements that look like one paragraph; where `parts` holds, different
-    elements are different paragraphs."""
-
-    credible: frozenset[ElementPath]
-    parts: bool
-
-    def same_paragraph(self, first: Line, second: Line) -> bool:
-        """Whether the file says that two lines are of one paragraph, credibly."""
-        place = element_of(first)
-        return bool(place) and place == element_of(second) and place in self.credible
-
-    def different_paragraphs(self, first: Line, second: Line) -> bool:
-        """Whether the file says that two lines are of two paragraphs, credibly: not over the end
-        of a page, where some writers begin another element in any case."""
-        first_path, second_path = element_of(first), element_of(second)
-        if (
-            not self.parts
-            or not first_path
-            or not second_path
-            or first_path == second_path
-            or first.page != second.page
-        ):
-            return False
-        return not (_item(first) == _item(second) != () and _is_label(first))
-
-
-NO_PARAGRAPH_TAGS = ParagraphTags(frozenset(), False)
-
-
-def judge_paragraph_tags(lines: Sequence[Line]) -> ParagraphTags:
-    """What the tags of a document's lines can be trusted to say."""
-    found: dict[ElementPath, list[Line]] = defaultdict(list)
-    for line in lines:
-        if element_of(line):
-            found[element_of(line)].append(line)
-    if not found:
-        return NO_PARAGRAPH_TAGS
-    credible = frozenset(place for place, members in found.items() if _is_paragraph(members))
-    ends = [pair for pair in pairwise(lines) if all(map(element_of, pair)) and _is_end(*pair)]
-    broken = sum(_breaks_sentence(*pair) for pair in ends)
-    return ParagraphTags(
-        credible, len(ends) >= FEWEST_ELEMENT_ENDS and broken <= MOST_BROKEN * len(ends)
-    )
-
-
-def element_of(line: Line) -> ElementPath:
-    """The element of a line; empty where it has none."""
-    return line.tag.path if line.tag and line.tag.role is not Role.ARTIFACT else ()
-
-
-def _item(line: Line) -> ElementPath:
-    return line.tag.item if line.tag else ()
-
-
-def _is_label(line: Line) -> bool:
-    return is_list_start(f"{line.text} x") and len(line.text) <= 6
-
-
-def _is_paragraph(lines: Sequence[Line]) -> bool:
-    if len(lines) > MOST_ELEMENT_LINES or any(BULLET.match(line.text) for line in lines[1:]):
-        return False
-    return all(_is_close(last, line) for last, line in pairwise(lines))
-
-
-def _is_close(last: Line, line: Line) -> bool:
-    """Close below, or elsewhere: in the next column or on the next page."""
-    if line.page != last.page or line.baseline <= last.baseline:
-        return line.page - last.page <= 1
-    near = line.baseline - last.baseline < FARTHEST_LINE * max(line.size, last.size)
-    return near or line.x0 > last.x1 or line.x1 < last.x0
-
-
-def _is_end(last: Line, line: Line) -> bool:
-    return (
-        element_of(last) != element_of(line)
-        and last.page == line.page
-        and line.baseline > last.baseline
-    )
-
-
-def _breaks_sentence(last: Line, line: Line) -> bool:
-    return last.hyphen or (not last.text.endswith(TERMINAL) and line.text[:1].islower())
-
+FEWEST_ELEMENT_ENDS = 10  # ends of structure elements: fewer do not tell how a file is tagged
+# Of the ends of structure elements. Where more fall in the middle of a sentence, the program that
+# wrote the file made an element of each line.
+MOST_BROKEN = 0.1
 
 DEFAULT_SPACING = 1.2  # em: line distance where a page has too few lines to tell
 FEWEST_SAMPLES = 3  # pairs of lines: fewer do not tell a usual distance
 PARAGRAPH_GAP = 1.22  # times the usual line distance: another paragraph
-SAME_SIZE = 0.06
+SAME_SIZE = 0.06  # of the size: what rounding may do
 HEADING_SIZE = 1.12  # times the body size: a heading
 RIGHT_SLACK = 1.0  # em: how far a full line may end before the right edge, beyond the next word
-INDENT = 0.7  # em
+INDENT = 0.7  # em: an edge further in or out is another
 JOINABLE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
 TALLEST_CELL = 12  # lines: two runs beside each other that are both longer are columns
+
+Vocabulary: TypeAlias = Counter[str]
+WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")  # with inner hyphens: «político-económico»
+ADDRESS = re.compile(r"(?:://|www\.)\S*$")
+LONGEST_ADDRESS = 300  # characters
+YEAR_DIGITS = 4
+NARROW_CELL = 12.0  # em: a cell in which a long word may have no room
+ENOUGH_LINE_ENDS = 20  # ends of lines: fewer do not tell whether spaces are drawn there
+MOST_SPACED = 0.75  # of those ends: then a line without a space at its end is broken in a word
+
+LIST_INDENT = 0.7  # em: a list in a list is set in further
+OTHER_COLUMN = 12.0  # em: an item further away stands in another column
+LIST_SIGN = re.compile(
+    r"^(?:\(?(?:(?P<number>\d{1,3})|(?P<roman>[ivx]+|[IVX]{2,})|(?P<letter>[a-zñA-Z]))[.)]|(?P<bullet>\W))"
+)
+
+LONGEST_CAPTION = 300  # characters
+CAPTION_GAP = 2.0  # em: how far below its label the text of a caption may stand
+CAPTION_KINDS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.HEADING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +71,42 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class ParagraphTags:
+    """What the tags of a document can be trusted to say of its paragraphs: `credible` are the
+    structure elements that look like one paragraph; where `separate` holds, different elements are
+    different paragraphs."""
+
+    credible: frozenset[ElementPath]
+    separate: bool
+
+    def same_paragraph(self, first: Line, second: Line) -> bool:
+        """Whether the file credibly says that two lines belong to one paragraph."""
+        path = element_of(first)
+        return bool(path) and path == element_of(second) and path in self.credible
+
+    def different_paragraphs(self, first: Line, second: Line) -> bool:
+        """Whether the file credibly says that two lines belong to different paragraphs. Not over
+        the end of a page, where some programs begin another element in any case."""
+        first_path, second_path = element_of(first), element_of(second)
+        if (
+            not self.separate
+            or not first_path
+            or not second_path
+            or first_path == second_path
+            or first.page != second.page
+        ):
+            return False
+        # The label of a list item and its text are two elements, but one item.
+        return not (_item(first) == _item(second) != () and _is_label(first))
+
+
+NO_PARAGRAPH_TAGS = ParagraphTags(frozenset(), False)
+
+
+@dataclass(frozen=True, slots=True)
 class TextMetrics:
-    """How the lines of a document are set: usual distances and the right edges of columns."""
+    """How the text of a document is set: its body size, the usual line spacing, the right edges of
+    columns, and the lines that stand in the cells of a row."""
 
     body: float
     spacings: dict[tuple[int, float], float]
@@ -147,7 +120,7 @@ class TextMetrics:
         return self.spacings.get((line.page, line.size), default)
 
     def is_full(self, line: Line, following: Line) -> bool:
-        """Whether the next line's first word had no room in this line."""
+        """Whether a line was broken because it was full: the next line's first word had no room."""
         word = following.text.split(" ", 1)[0]
         width = (following.x1 - following.x0) / max(len(following.text), 1)
         room = self.right_edges.get(line, line.x1) - line.x1
@@ -166,7 +139,8 @@ def make_groups(lines: Sequence[Line], metrics: TextMetrics) -> list[Group]:
 
 
 def join_tagged_paragraphs(groups: Iterable[Group], metrics: TextMetrics) -> list[Group]:
-    """Paragraphs that something stands between, of which the file says that they are one."""
+    """Join the halves of a paragraph that has a figure, table or note in its middle, where the file
+    says that they are one."""
     result: list[Group] = []
     last: dict[ElementPath, int] = {}
     for group in groups:
@@ -208,6 +182,7 @@ def _belongs(group: Sequence[Line], line: Line, metrics: TextMetrics) -> bool:
         return False
     if line.page == last.page and line.baseline > last.baseline:
         return _continues_below(group, line, metrics)
+    # Higher on the page but not to the right: no next column, only a broken word goes on there.
     if line.page == last.page and line.x0 < last.x1 and not last.hyphen:
         return False
     return not CAPTION.match(group[0].text) and _continues_elsewhere(last, line, metrics)
@@ -217,7 +192,9 @@ def _continues_below(group: Sequence[Line], line: Line, metrics: TextMetrics) ->
     last = group[-1]
     line_spacing = line.baseline - last.baseline
     usual = (
-        group[-1].baseline - group[-2].baseline if _has_pitch(group) else metrics.line_spacing(last)
+        group[-1].baseline - group[-2].baseline
+        if _has_spacing(group)
+        else metrics.line_spacing(last)
     )
     overlap = line.x0 < last.x1 and last.x0 < line.x1
     if not overlap or line_spacing > PARAGRAPH_GAP * usual or line_spacing > 3 * line.size:
@@ -227,6 +204,7 @@ def _continues_below(group: Sequence[Line], line: Line, metrics: TextMetrics) ->
     if metrics.tags.different_paragraphs(last, line):
         return False
     full = metrics.is_full(last, line)
+    # «Objetivo: fortalecer …»: bold words that open a paragraph do not end with their line.
     if last.bold != line.bold and not (full and _is_run_in(group)):
         return False
     if _opens_item(group, line, full):
@@ -242,7 +220,7 @@ def _is_run_in(group: Sequence[Line]) -> bool:
     return len(first) > 40 or is_list_start(first) or ":" in group[-1].text
 
 
-def _has_pitch(group: Sequence[Line]) -> bool:
+def _has_spacing(group: Sequence[Line]) -> bool:
     return (
         len(group) > 1
         and group[-2].page == group[-1].page
@@ -254,6 +232,7 @@ def _opens_item(group: Sequence[Line], line: Line, full: bool) -> bool:
     if not is_list_start(line.text):
         return False
     ended = group[-1].text.endswith((".", ":"))
+    # A dash may be one between two clauses that happens to begin a line; a real bullet never is.
     if BULLET.match(line.text) and line.text[0] not in "–—-*":
         return True
     return ended or not full or is_list_start(group[0].text)
@@ -287,6 +266,7 @@ def _continues_elsewhere(last: Line, line: Line, metrics: TextMetrics) -> bool:
         return False
     full = metrics.is_full(last, line)
     if last.text.endswith(TERMINAL):
+        # An abbreviation: «art.» at the end of a full line, and a small letter after the break.
         return starts_small and full and last.text.endswith(".")
     return starts_small or full
 
@@ -300,7 +280,7 @@ def body_size(lines: Iterable[Line]) -> float:
 
 
 def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
-    """The setting of a document, from the lines of its pages."""
+    """The text metrics of a document, from the lines of its pages."""
     samples: dict[tuple[int, float], Counter[float]] = defaultdict(Counter)
     right_edges: dict[Line, float] = {}
     cells: set[Line] = set()
@@ -313,6 +293,7 @@ def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
         for column in columns:
             right_edges.update(_right_edges_beside(column, columns))
         for last, line in pairwise(lines):
+            # To half a point, so that rounding does not scatter one spacing over several values.
             line_spacing = round((line.baseline - last.baseline) * 2) / 2
             if same_size(last, line) and 0.8 * line.size < line_spacing < 2.2 * line.size:
                 samples[line.page, line.size][line_spacing] += 1
@@ -321,6 +302,7 @@ def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
     spacings = {
         key: counts.most_common(1)[0][0]
         for key, counts in samples.items()
+        # Key 0 is all pages: one page needs more to differ from the rest of the document.
         if counts.total() >= (FEWEST_SAMPLES if key[0] == 0 else 5)
     }
     tags = judge_paragraph_tags([line for lines in pages for line in lines])
@@ -328,7 +310,7 @@ def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
 
 
 def _columns_as_drawn(lines: Sequence[Line]) -> list[list[Line]]:
-    """Runs of lines that go down the page, one under the other: the columns as drawn."""
+    """Runs of lines that go down the page under each other: columns, as the page draws them."""
     columns_drawn: list[list[Line]] = []
     for line in lines:
         last = columns_drawn[-1][-1] if columns_drawn else None
@@ -359,7 +341,8 @@ def _right_edges_beside(
 
 
 def _side_by_side(columns_drawn: Sequence[Sequence[Line]]) -> set[Line]:
-    """The lines of runs that stand beside the run drawn before: cells of a row, not columns."""
+    """The lines of short runs that stand beside the run drawn before: cells of a row, since text
+    columns are longer."""
     found: set[Line] = set()
     for column, following in pairwise(columns_drawn):
         first = following[0]
@@ -372,14 +355,58 @@ def _side_by_side(columns_drawn: Sequence[Sequence[Line]]) -> set[Line]:
     return found
 
 
-Vocabulary: TypeAlias = Counter[str]
-WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
-ADDRESS = re.compile(r"(?:://|www\.)\S*$")
-LONGEST_ADDRESS = 300  # characters
-YEAR_DIGITS = 4  # digits
-NARROW_CELL = 12.0  # em: a cell in which a long word may have no room
-ENOUGH_LINE_ENDS = 20  # ends of lines: fewer do not tell whether spaces are drawn there
-MOST_SPACED = 0.75
+def judge_paragraph_tags(lines: Sequence[Line]) -> ParagraphTags:
+    """What the tags of a document's lines can be trusted to say."""
+    found: dict[ElementPath, list[Line]] = defaultdict(list)
+    for line in lines:
+        if element_of(line):
+            found[element_of(line)].append(line)
+    if not found:
+        return NO_PARAGRAPH_TAGS
+    credible = frozenset(path for path, members in found.items() if _is_paragraph(members))
+    ends = [pair for pair in pairwise(lines) if all(map(element_of, pair)) and _is_end(*pair)]
+    broken = sum(_breaks_sentence(*pair) for pair in ends)
+    separate = len(ends) >= FEWEST_ELEMENT_ENDS and broken <= MOST_BROKEN * len(ends)
+    return ParagraphTags(credible, separate)
+
+
+def element_of(line: Line) -> ElementPath:
+    """The path of a line's structure element; empty where it has none."""
+    return line.tag.path if line.tag and line.tag.role is not Role.ARTIFACT else ()
+
+
+def _item(line: Line) -> ElementPath:
+    return line.tag.item if line.tag else ()
+
+
+def _is_label(line: Line) -> bool:
+    return is_list_start(f"{line.text} x") and len(line.text) <= 6
+
+
+def _is_paragraph(lines: Sequence[Line]) -> bool:
+    if len(lines) > MOST_ELEMENT_LINES or any(BULLET.match(line.text) for line in lines[1:]):
+        return False
+    return all(_is_close(last, line) for last, line in pairwise(lines))
+
+
+def _is_close(last: Line, line: Line) -> bool:
+    """Close below, or elsewhere: in the next column or on the next page."""
+    if line.page != last.page or line.baseline <= last.baseline:
+        return line.page - last.page <= 1
+    near = line.baseline - last.baseline < FARTHEST_LINE * max(line.size, last.size)
+    return near or line.x0 > last.x1 or line.x1 < last.x0
+
+
+def _is_end(last: Line, line: Line) -> bool:
+    return (
+        element_of(last) != element_of(line)
+        and last.page == line.page
+        and line.baseline > last.baseline
+    )
+
+
+def _breaks_sentence(last: Line, line: Line) -> bool:
+    return last.hyphen or (not last.text.endswith(TERMINAL) and line.text[:1].islower())
 
 
 def vocabulary(lines: Iterable[Line]) -> Vocabulary:
@@ -430,7 +457,7 @@ def mended(before: str, after: str, words: Vocabulary) -> str:
     head = re.search(r"[^\W\d_]*$", before)
     tail = re.match(r"[^\W\d_]*", after)
     first, second = (head.group() if head else ""), (tail.group() if tail else "")
-    if ADDRESS.search(before[-LONGEST_ADDRESS:]):
+    if ADDRESS.search(before[-LONGEST_ADDRESS:]):  # the hyphen belongs to the address
         return f"{before}-{after}"
     credible, hyphened = f"{first}{second}".casefold(), f"{first}-{second}".casefold()
     if words[credible] and words[credible] >= words[hyphened]:
@@ -441,11 +468,12 @@ def mended(before: str, after: str, words: Vocabulary) -> str:
 
 
 def with_broken_words(groups: Sequence[Group]) -> list[Group]:
-    """The groups with those lines marked whose last word goes on in the next, without a hyphen:
-    long words in narrow cells, and addresses. In a file that draws the spaces at the ends of its
-    lines, such a line has none."""
+    """The groups with those lines marked whose last word goes on in the next without a hyphen:
+    long words in narrow cells (`implementaci` / `ón`), and addresses. In a file that draws the
+    spaces at the ends of its lines, such a line has none."""
     ends = [last.spaced for group in groups for last, line in _successive_lines(group)]
     spaces_drawn = len(ends) >= ENOUGH_LINE_ENDS and sum(ends) > MOST_SPACED * len(ends)
+    # Words at the ends of lines are left out: they may be the very pieces that are in doubt.
     inner = Counter(
         word.casefold()
         for group in groups
@@ -482,8 +510,9 @@ def _breaks_word(last: Line, line: Line, inner: Vocabulary, spaces_drawn: bool) 
     head, tail = last.text.split()[-1], line.text.split()[0]
     if ADDRESS.search(head):
         return head[-1] in "/?&=_%#-" and re.search(r"[\d/._=-]", tail) is not None
-    if not spaces_drawn or _are_paragraphs(last, line):
+    if not spaces_drawn or _are_two_elements(last, line):
         return False
+    # `202` / `4` is a year cut by the edge of its cell; two numbers may just follow each other.
     if head.isdigit() and tail.isdigit():
         sure = last.tag is not None or len(head) == YEAR_DIGITS - 1
         return sure and len(tail) == 1 and len(head) < YEAR_DIGITS
@@ -492,7 +521,7 @@ def _breaks_word(last: Line, line: Line, inner: Vocabulary, spaces_drawn: bool) 
     return _has_no_room(last) and _is_one_word(head, tail, inner)
 
 
-def _are_paragraphs(last: Line, line: Line) -> bool:
+def _are_two_elements(last: Line, line: Line) -> bool:
     paths = [element_of(last), element_of(line)]
     return all(paths) and paths[0] != paths[1]
 
@@ -502,16 +531,9 @@ def _has_no_room(line: Line) -> bool:
 
 
 def _is_one_word(head: str, tail: str, inner: Vocabulary) -> bool:
-    """As the document writes it elsewhere, or as neither piece stands by itself."""
+    """Whether the document has the joined word elsewhere, or neither piece as a word."""
     head, tail = (re.sub(r"\W", "", piece).casefold() for piece in (head, tail))
     return inner[head + tail] > 0 or not (inner[head] or inner[tail])
-
-
-LIST_INDENT = 0.7  # em: a list in a list is set in further
-OTHER_COLUMN = 12.0  # em: an item further away stands in another column
-LIST_SIGN = re.compile(
-    r"^(?:\(?(?:(?P<number>\d{1,3})|(?P<roman>[ivx]+|[IVX]{2,})|(?P<letter>[a-zñA-Z]))[.)]|(?P<bullet>\W))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -542,6 +564,7 @@ def with_list_depths(groups: Sequence[Group]) -> list[Group]:
 def _with_item(opened: Sequence[_OpenList], line: Line) -> list[_OpenList]:
     """The lists that are open at an item: it goes on with one of them or opens a deeper one."""
     item = _OpenList(line, _sign(line))
+    # Innermost first. On another page or in another column edges do not compare, only signs do.
     for depth, other in reversed(list(enumerate(opened))):
         if _is_aligned(other.line, line) and other.sign == item.sign:
             return [*opened[:depth], item]
@@ -573,16 +596,11 @@ def _sign(line: Line) -> str:
     return found["bullet"] or str(found.lastgroup)
 
 
-LONGEST_CAPTION = 300
-CAPTION_GAP = 2.0  # em: how far below its label the text of a caption may stand
-CAPTION_KINDS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.HEADING)
-
-
 def mark_captions(groups: Sequence[Group]) -> list[Group]:
     """Captions by tag or by their label; a label alone is joined to the line that it names."""
     result: list[Group] = []
     for group in groups:
-        if result and _labels(result[-1], group):
+        if result and _is_label_of(result[-1], group):
             result[-1] = replace(result[-1], lines=result[-1].lines + group.lines)
         elif group.kind in CAPTION_KINDS and _is_caption(group):
             result.append(replace(group, kind=BlockKind.CAPTION, level=0))
@@ -599,11 +617,12 @@ def _is_caption(group: Group) -> bool:
     if label is None or len(text) > LONGEST_CAPTION:
         return False
     following = text[label.end() :].lstrip()
+    # «La tabla 2 muestra …» is a sentence; «Tabla 2. Muestra …» and «Tabla 2» alone are captions.
     stopped = label.group()[-1] in ".:)–—-"
     return stopped or not following or not (following[0].islower() or following[0] == ",")
 
 
-def _labels(label: Group, group: Group) -> bool:
+def _is_label_of(label: Group, group: Group) -> bool:
     """Whether a caption is only a label and the group right below says of what."""
     if label.kind is not BlockKind.CAPTION or group.kind not in CAPTION_KINDS or _is_caption(group):
         return False

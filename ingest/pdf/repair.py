@@ -1,4 +1,9 @@
-"""Text to what is damaged in it: lost ligatures, signs for letters, glued and broken words."""
+"""Finds damage in the text layer of a PDF (lost ligatures, signs for letters, glued, broken or
+spaced-out words) and mends it: without OCR where the letters are all there, else with the words
+that OCR recognised in the same place.
+
+Words whose damage does not show stay exactly as the file has them, so that quotes are the author's.
+"""
 
 import re
 import unicodedata
@@ -12,9 +17,9 @@ from ingest.pdf.lines import Word
 
 NOT_TEXT = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
 """Private use, replacement and control characters: a font's own codes, not letters."""
+# «ges:ón»: a font without a code for the ligature «ti» gives whatever sign it has in that place.
 SIGN_INSIDE = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ][:;<>|~^¬¤?!$][a-zß-öø-ÿ]")
-MISREAD = re.compile("[ÃÂ][\x80-\xbf¡-¿]|â€")
-"""UTF-8 that somebody took for Latin-1."""
+MISREAD = re.compile("[ÃÂ][\x80-\xbf¡-¿]|â€")  # «InformaciÃ³n»: UTF-8 taken for Latin-1
 NOT_PROSE = re.compile(
     r"[\d_@#/\\=(){}\[\]*+]|\bwww\.|\.[a-z]{2,4}$|\.(?i:pdf|docx?|xlsx?|pptx?|csv|html?|json|xml|zip)$"
 )
@@ -26,13 +31,17 @@ GLUED_PAIRS = frozenset(
     "parala paralos paralas parael quela quelos quelas queel yla ylos ylas yel alos".split()
 )
 FUNCTION_WORDS = "de del la las el los en y que por para con su sus se al un una".split()
+# «yCrédito», «gestiónPública»: a function word, or one with an accent, runs into a capital. Names
+# such as «iPad» and «eGobierno» have neither.
 GLUED_CAPITAL = re.compile(
     rf"\b(?:{'|'.join(FUNCTION_WORDS)})[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{{2,}}\b"
     r"|\b[a-zñü]*[áéíóú][a-záéíóúñü]*[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,}\b"
 )
+# «servicios,trámites», «finalizado.El»; three letters before, for «S.A.» and «p.ej.» are no damage.
 GLUED_STOP = re.compile(
     r"[a-záéíóúñü]{3,}(?:[,;)»”][a-záéíóúñü]{3,}|[.:?!][A-ZÁÉÍÓÚÑ¿¡][a-záéíóúñü]+)"
 )
+# «infor- mación»; but «pre- y posgrado», «corto- o mediano plazo» are written so.
 BROKEN_WORD = re.compile(
     r"(?<![\w-])[a-záéíóúñü]{2,}- (?!(?:y|e|o|u|ni|a|i|eta|and|or|to|ou|et)\b)[a-záéíóúñü]{2,}"
 )
@@ -45,12 +54,22 @@ LONGEST_ASIDE = 300  # characters
 LIGATURES = (("ti",), ("fi", "fl"))
 """Letters that fonts join and that damaged files lose together; all our languages use them."""
 FEW_LETTERS = 4_000  # of a text in which «fi» or «ti» cannot be missing by chance
-LEAST_DAMAGED, LEAST_SHARE = 4, 0.005
-"""Words of a page."""
+LEAST_DAMAGED, LEAST_SHARE = 4, 0.005  # words of a page, and share of them: less may be names
 MOST_WORDS = 5_000  # of a page: more is no page to be read
 MANY_IN_DOCUMENT = 10  # damaged words: then a page with one is worth mending
-UNREADABLE_SHARE = 0.3  # of the characters
+UNREADABLE_SHARE = 0.3  # of the characters: more codes than this told 14 of 14 files right
 LEAST_PAGE = 300  # letters of a page worth mending where a document has lost its ligatures
+
+FEWEST_SPACED = 4  # letters: «E N E R O»; three may be a table's
+WIDEST_SPACE = 0.9  # em, between the letters of one word
+WORD_SPACE = 1.6  # times the usual space: between two words whose letters are spaced out
+LIGATURE = re.compile("ffi|ffl|tti|fi|fl|ff|ti|tt|ft|tf")
+# Figures, full stop and bracket as Symbol has them: U+F000 plus the code of the sign.
+SYMBOL_NUMBER = re.compile("^[\uf030-\uf039]{1,3}[\uf02e\uf029]?$")
+SAME_BASE = 0.5  # em
+OVERLAP = 0.3  # of the narrower word
+LEAST_SIMILARITY = 0.5  # of a damaged word and what is recognised in its place
+BUCKET = 12.0  # points of height: words are compared with those of their own and the next buckets
 
 
 def suspects(text: str) -> tuple[str, ...]:
@@ -67,11 +86,13 @@ def _suspects(text: str) -> Iterator[tuple[int, str]]:
     for match in re.finditer(r"\S+", text):
         word = match.group().strip(".,;:()«»“”\"'¿?¡!|")
         if is_damaged_word(word):
+            # A sign inside of a word with accents is damage even in a sound document.
             if signs or not SIGN_INSIDE.search(word) or _has_accent(word):
                 yield match.start(), word
         elif not NOT_PROSE.search(word) and _is_glued(word):
             yield match.start(), word
     for match in SPACED_LETTERS.finditer(text):
+        # «L M M J V S D» are the days of a week.
         if VOWELS.search(match.group()):
             yield match.start(), match.group()
     for match in BROKEN_WORD.finditer(text):
@@ -147,6 +168,7 @@ def _signs_are_letters(texts: Sequence[str]) -> bool:
 
 
 def _has_lost_ligatures(texts: Sequence[str]) -> bool:
+    # Every language that we read uses these pairs; a long text without one has lost it.
     folded = " ".join(texts).casefold()
     if sum(map(len, LETTERS.findall(folded))) < FEW_LETTERS:
         return False
@@ -159,17 +181,6 @@ def _is_ragged(words: Sequence[str]) -> bool:
     long = sum(len(word) > LONGEST_WORD for word in plain)
     single = sum(len(word) == 1 for word in plain)
     return long >= LEAST_DAMAGED or (len(plain) >= 60 and single > len(plain) / 2)
-
-
-FEWEST_SPACED = 4  # letters: «E N E R O»; three may be a table's
-WIDEST_SPACE = 0.9  # em, between the letters of one word
-WORD_SPACE = 1.6  # times the usual space: between two words whose letters are spaced out
-LIGATURE = re.compile("ffi|ffl|tti|fi|fl|ff|ti|tt|ft|tf")
-SYMBOL_NUMBER = re.compile("^[\uf030-\uf039]{1,3}[\uf02e\uf029]?$")
-SAME_BASE = 0.5  # em
-OVERLAP = 0.3  # of the narrower word
-LEAST_SIMILARITY = 0.5  # of a damaged word and what is recognised in its place
-BUCKET = 12.0  # points
 
 
 def mend_without_ocr(words: Iterable[Word]) -> tuple[Word, ...]:
@@ -224,6 +235,7 @@ def _closed_up(run: Sequence[Word]) -> list[Word]:
         pieces[-1].append(word)
     joined = [_joined(piece) for piece in pieces]
     text = " ".join(word.text for word in joined)
+    # Letters spaced out for show have one gap between letters and one between words.
     even = all(gap <= 1.3 * usual or gap > WORD_SPACE * usual for gap in gaps)
     if usual > WIDEST_SPACE * run[0].size or not even or not _is_plausible(text):
         return list(run)
@@ -231,7 +243,7 @@ def _closed_up(run: Sequence[Word]) -> list[Word]:
 
 
 def _is_plausible(text: str) -> bool:
-    """Words of one case, with vowels and not of single letters: not the heads of a week."""
+    """Words of one case, with vowels and not of single letters: not the days of a week."""
     words = text.split()
     cased = text.isupper() or text[1:].islower()
     spoken = all(VOWELS.search(word) for word in words) and CONSONANTS.search(text) is not None
@@ -245,14 +257,14 @@ def _joined(piece: Sequence[Word]) -> Word:
 
 @dataclass(slots=True)
 class _Match:
-    """Words of the file and recognised words that stand on the same place."""
+    """Words of the file and recognised words that are in the same place."""
 
     own: list[int] = field(default_factory=list)
     recognised: list[Word] = field(default_factory=list)
 
 
 def mend(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[tuple[Word, ...], int]:
-    """The words of a page with the damaged ones as they were recognised, and how many those are.
+    """The words of a page with the damaged ones as OCR recognised them, and how many those are.
 
     Only words whose damage shows are replaced, and those that differ from the recognised ones
     just by a lost ligature or by spaces; all others stay exactly as the file has them.
@@ -274,8 +286,9 @@ def mend(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[tuple[Word,
 
 
 def merge_text_layer(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[Word, ...]:
-    """Recognised words in their order, the file's own in place of those on the same spot; own
-    words that were not recognised stand before the others if above their middle, else behind."""
+    """The words of a scan that has some text of its own (a document symbol, say): recognised words
+    in their order, the file's own in place of those in the same spot. Own words that were not
+    recognised come before the others if above their middle, else behind."""
     instead: dict[int, list[Word]] = {}
     for match in _matches(words, recognised):
         first, *others = sorted(match.recognised, key=lambda word: word.x0)
@@ -324,13 +337,16 @@ def _overlap(own: Word, recognised: Word) -> bool:
 
 def _is_better(own: Sequence[Word], recognised: Sequence[Word]) -> bool:
     before, after = _concatenated(own), _concatenated(recognised)
+    # The same letters: only the spaces can be better.
     if before == after:
         spaced = len(own) >= FEWEST_SPACED and len(recognised) == 1
         return spaced or (len(before) > LONGEST_WORD and len(recognised) > len(own))
+    # What OCR itself read as rubbish mends nothing.
     if any(is_damaged_word(word.text) for word in recognised) or NOT_TEXT.search(after):
         return False
     if any(is_damaged_word(word.text) for word in own):
         return SequenceMatcher(None, before, after, autojunk=False).ratio() >= LEAST_SIMILARITY
+    # «o cina» and «oficina»: alike but for ligatures, which the file has lost.
     return _without_ligatures(after) == _without_ligatures(before) and len(after) > len(before)
 
 

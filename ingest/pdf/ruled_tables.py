@@ -1,4 +1,9 @@
-"""The rules of a page to grids, and the lines that stand in their cells to table pieces."""
+"""Finds tables by their ruling lines: the rules of a page make grids, and the text lines in the
+cells of a grid make a fragment of a table.
+
+Rows without rules of their own right above or below a grid, and unshaded rows between shaded ones,
+belong to it too.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,24 +15,25 @@ from ingest.pdf.aligned_tables import CandidateRow, candidate_rows
 from ingest.pdf.lines import Line, Rule, cut_line
 from ingest.pdf.tables import Row, TableFragment
 
-TOUCHING = 3.0  # points: how exactly rules meet
-WALL_SHARE = 0.6  # of the side of a cell: a wall
+TOUCHING = 3.0  # points: by how much rules that meet may miss each other
+WALL_SHARE = 0.6  # of the side of a cell: a rule that covers more closes it
 MOST_CELLS = 5_000
-MOST_CROSSINGS = 250_000
+MOST_CROSSINGS = 250_000  # pairs of rules to compare: more are hatching, not a table
 FARTHEST_ROW = 3.0  # em: from a grid down to a row that goes on without rules
 LONGEST_CELL = 800  # characters on average: boxes around text, not cells of a table
 LEAST_FILLED = 0.4  # of the cells of rows with text: less is a chart or an empty form
 
 RuleSpan: TypeAlias = tuple[float, float, float]
-"""A rule: where it stands, where it starts and where it ends."""
+"""A rule by its coordinate across (y of a horizontal one), its start and its end."""
 CellIndex: TypeAlias = tuple[int, int]
 """Row and column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Columns and rows between rules. Places without a wall between them are one cell, called by
-    its first place; `walls` are the places with a wall at their right."""
+    """Columns and rows between rules, `xs` and `ys` their edges. Places without a wall between them
+    are one (merged) cell, which `cells` gives by its first place; `walls` are the places with a
+    wall at their right."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
@@ -40,15 +46,17 @@ class Grid:
         return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
 
     def place(self, line: Line) -> CellIndex | None:
-        """Where the middle of a line stands."""
+        """The row and column in which the middle of a text line is; None outside of the grid."""
+        # A third of the size above the baseline is the middle of small letters.
         row = _interval(self.ys, line.baseline - line.size / 3)
         column = _interval(self.xs, (line.x0 + line.x1) / 2)
         return None if row is None or column is None else (row, column)
 
 
 def ruled_fragments(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line | TableFragment]:
-    """The lines of a page, those in the cells of a ruled table replaced by a piece of table."""
+    """The lines of a page, those in the cells of a ruled table replaced by a table fragment."""
     found: list[Line | TableFragment] = list(lines)
+    # Large grids first: a small one inside of a cell must not take its lines out of the table.
     for grid in sorted(_join_striped(find_grids(rules), lines), key=lambda grid: -grid.area):
         loose = [item for item in found if isinstance(item, Line)]
         inside = [line for line in loose if grid.place(line)]
@@ -67,8 +75,8 @@ def ruled_fragments(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line |
 
 
 def _join_striped(grids: Sequence[Grid], lines: Sequence[Line]) -> list[Grid]:
-    """Grids of the same columns with a row of cells between them are one table, in which every
-    second row is shaded."""
+    """Join grids of the same columns with a row of cells between them: a table in which every
+    second row is shaded has rules (the edges of the shades) around every second row only."""
     result: list[Grid] = []
     for grid in sorted(grids, key=lambda grid: grid.ys[0]):
         above = next((other for other in reversed(result) if _same_columns(other, grid)), None)
@@ -120,10 +128,10 @@ def _joined_grids(above: Grid, below: Grid) -> Grid:
 def _with_neighbours(
     grid: Grid, rows: tuple[Row, ...], inside: Sequence[Line], loose: Sequence[Line]
 ) -> tuple[Sequence[Line], tuple[Row, ...], Sequence[Line]]:
-    """The rows with the head right above them and the rows right below that have no rules of
-    their own, and the lines of both."""
+    """The rows with the header right above the grid and the rows right below it that have no rules
+    of their own, and the lines of both."""
     start, end = loose.index(inside[0]), loose.index(inside[-1]) + 1
-    head = [
+    header = [
         candidate
         for candidate in list(candidate_rows(loose[:start], {}))[-1:]
         if _names_columns(grid, candidate)
@@ -137,19 +145,19 @@ def _with_neighbours(
         below.append(candidate)
         bottom = candidate.bottom
     made = (
-        *(_row(grid, candidate) for candidate in head),
+        *(_row(grid, candidate) for candidate in header),
         *rows,
         *(_row(grid, candidate) for candidate in below),
     )
     lines = [
         [line for candidate in candidates for line in candidate.lines]
-        for candidates in (head, below)
+        for candidates in (header, below)
     ]
     return lines[0], made, lines[1]
 
 
 def _names_columns(grid: Grid, candidate: CandidateRow) -> bool:
-    """Whether a band names all columns from right above."""
+    """Whether a candidate row right above a grid has text in all of its columns."""
     near = 0 < grid.ys[0] - candidate.bottom < candidate.lines[0].size
     if not near or not _fills_columns(grid.xs, candidate.lines):
         return False
@@ -157,7 +165,7 @@ def _names_columns(grid: Grid, candidate: CandidateRow) -> bool:
 
 
 def _row(grid: Grid, candidate: CandidateRow) -> Row:
-    """The row of a band that stands in the columns of a grid."""
+    """The cells of a candidate row by the columns of a grid."""
     cells: list[list[Line]] = [[] for _ in grid.xs[1:]]
     for part in (part for line in candidate.lines for part in cut_line(line, grid.xs[1:-1])):
         cells[_interval(grid.xs, (part.x0 + part.x1) / 2) or 0].append(part)
@@ -165,12 +173,14 @@ def _row(grid: Grid, candidate: CandidateRow) -> Row:
 
 
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
-    """The grids that level and upright rules draw where they meet; outer sides may be open."""
+    """The grids that the rules of a page make where they meet; outer sides may be open."""
     if not rules:
         return []
-    levels = _merged(((r.y0 + r.y1) / 2, r.x0, r.x1) for r in rules if r.x1 - r.x0 > r.y1 - r.y0)
-    uprights = _merged(((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rules if r.x1 - r.x0 < r.y1 - r.y0)
-    grids = (_grid(*group) for group in _connected(levels, uprights))
+    horizontals = _merged(
+        ((r.y0 + r.y1) / 2, r.x0, r.x1) for r in rules if r.x1 - r.x0 > r.y1 - r.y0
+    )
+    verticals = _merged(((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rules if r.x1 - r.x0 < r.y1 - r.y0)
+    grids = (_grid(*group) for group in _connected(horizontals, verticals))
     return [grid for grid in grids if grid is not None]
 
 
@@ -198,46 +208,49 @@ def _joined(group: Sequence[RuleSpan]) -> Iterator[RuleSpan]:
 
 
 def _connected(
-    levels: Sequence[RuleSpan], uprights: Sequence[RuleSpan]
+    horizontals: Sequence[RuleSpan], verticals: Sequence[RuleSpan]
 ) -> list[tuple[list[RuleSpan], list[RuleSpan]]]:
-    """The rules that touch each other, directly or through others; none where so many may that
-    it is hatching."""
-    if len(levels) * len(uprights) > MOST_CROSSINGS:
+    """The rules that touch each other, directly or through others, as pairs of horizontal and
+    vertical ones; none where there are so many that it is hatching."""
+    if len(horizontals) * len(verticals) > MOST_CROSSINGS:
         return []
     groups: list[tuple[set[int], list[int]]] = []
-    for number, upright in enumerate(uprights):
-        met = {index for index, level in enumerate(levels) if _touch(level, upright)}
+    for number, vertical in enumerate(verticals):
+        met = {
+            index for index, horizontal in enumerate(horizontals) if _touch(horizontal, vertical)
+        }
         touched = [group for group in groups if group[0] & met]
         groups = [group for group in groups if not group[0] & met]
         others = [index for group in touched for index in group[1]]
         groups.append((met.union(*(group[0] for group in touched)), [*others, number]))
     return [
-        ([levels[index] for index in sorted(met)], [uprights[index] for index in own])
+        ([horizontals[index] for index in sorted(met)], [verticals[index] for index in own])
         for met, own in groups
     ]
 
 
-def _touch(level: RuleSpan, upright: RuleSpan) -> bool:
-    y, left, right = level
-    x, top, bottom = upright
+def _touch(horizontal: RuleSpan, vertical: RuleSpan) -> bool:
+    y, left, right = horizontal
+    x, top, bottom = vertical
     return left - TOUCHING <= x <= right + TOUCHING and top - TOUCHING <= y <= bottom + TOUCHING
 
 
-def _grid(levels: Sequence[RuleSpan], uprights: Sequence[RuleSpan]) -> Grid | None:
+def _grid(horizontals: Sequence[RuleSpan], verticals: Sequence[RuleSpan]) -> Grid | None:
     """The grid of rules that touch, if it has several columns."""
-    if len(levels) < 2:
+    if len(horizontals) < 2:
         return None
-    xs = _edges([upright[0] for upright in uprights], levels)
-    ys = _edges([level[0] for level in levels], uprights)
+    xs = _edges([vertical[0] for vertical in verticals], horizontals)
+    ys = _edges([horizontal[0] for horizontal in horizontals], verticals)
+    # One column is a box around text.
     if len(xs) < 3 or len(xs) * len(ys) > MOST_CELLS:
         return None
-    walls = frozenset((row, column - 1) for column, row in _covered(uprights, xs, ys))
-    floors = frozenset((row - 1, column) for row, column in _covered(levels, ys, xs))
+    walls = frozenset((row, column - 1) for column, row in _covered(verticals, xs, ys))
+    floors = frozenset((row - 1, column) for row, column in _covered(horizontals, ys, xs))
     return Grid(xs, ys, _cells(len(ys) - 1, len(xs) - 1, walls, floors), walls)
 
 
 def _edges(places: Sequence[float], across: Sequence[RuleSpan]) -> tuple[float, ...]:
-    """Where rules stand, and where those across end beyond them: an open side."""
+    """Where rules are, and where those across them end beyond: many tables have no outer sides."""
     first, last = min(span[1] for span in across), max(span[2] for span in across)
     edges = sorted(set(places))
     before = [first] if first < edges[0] - TOUCHING else []
@@ -258,6 +271,7 @@ def _covered(
 def _cells(
     rows: int, columns: int, walls: frozenset[CellIndex], floors: frozenset[CellIndex]
 ) -> dict[CellIndex, CellIndex]:
+    # Flood fill: what no wall or floor parts from a place is one cell with it.
     cells: dict[CellIndex, CellIndex] = {}
     for first in ((row, column) for row in range(rows) for column in range(columns)):
         waiting = [] if first in cells else [first]

@@ -1,4 +1,10 @@
-"""The structure tree of a tagged PDF to the tag of each piece of marked content, page by page."""
+"""Reads the structure tree of a tagged PDF (ISO 32000-1, 14.7 and 14.8) and gives the tag of each
+piece of marked content of a page.
+
+PDFium offers the tree page by page, with the same elements at the same places on each; a child that
+is not on the page is null. Walking all of it for each page would take a time that grows with the
+square of the pages, so the reader remembers where the last pages ended.
+"""
 
 import ctypes
 from collections.abc import Iterable
@@ -13,11 +19,13 @@ from ingest.pdf.lines import Cell, ElementPath, Role, Tag
 
 MOST_CHILDREN = 20_000  # children looked at on one page
 MOST_CHILDREN_IN_FILE = 4_000_000  # and in the whole file: real ones have some hundred thousand
-DEEPEST = 40
-MANY_CHILDREN = 100  # children: more are not looked through on every page
+DEEPEST = 40  # levels of elements; a deeper tree is made to exhaust the reader
+MANY_CHILDREN = 100  # of one element: more are not looked through on every page
 LOOK_BACK = 30  # children: how far the order of the tree may differ from that of the pages
 MOST_ABSENT = 60  # children of other pages in a row: the page has no more
 
+# Standard structure types of ISO 32000-1 and 32000-2 (FENote, Title); `Footnote` and `Endnote` are
+# no standard types, but Word writes them.
 BLOCK_ROLES = {
     "P": Role.TEXT,
     "BlockQuote": Role.TEXT,
@@ -31,27 +39,26 @@ BLOCK_ROLES = {
     "TOCI": Role.CONTENTS,
 }
 HEADING_LEVELS = {"H": 1, "H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6}
-INHERITED_ROLES = (Role.NOTE, Role.CAPTION, Role.CONTENTS)
-"""Roles that paragraphs inside take on."""
+INHERITED_ROLES = (Role.NOTE, Role.CAPTION, Role.CONTENTS)  # paragraphs inside take them on
 CELLS = ("TD", "TH")
 NO_TAG = Tag(Role.TEXT)
 
 Element: TypeAlias = object
 Child: TypeAlias = tuple[int, Element | None, int]
-"""Its index among its siblings, and the element or else the number of its marked content."""
+"""Index among its siblings, and the element or else the number of its marked content (MCID)."""
 
 
 @dataclass(slots=True)
 class _KnownChildren:
-    """Which of very many children earlier pages had: where each run of them ended last, and those
-    that were on several pages, such as an element around all notes."""
+    """Which of the very many children of an element earlier pages had: where each run of them ended
+    last, and those that were on several pages, such as an element around all notes."""
 
     run_ends: list[int] = field(default_factory=list)
     on_several_pages: set[int] = field(default_factory=set)
     on_last_page: set[int] = field(default_factory=set)
 
     def add(self, indices: Iterable[int]) -> None:
-        """What the next page had."""
+        """Remember what the next page had."""
         new = set(indices)
         self.on_several_pages |= new & self.on_last_page
         self.on_last_page = new
@@ -62,8 +69,8 @@ class _KnownChildren:
 
 @dataclass(slots=True)
 class TagReader:
-    """Reads the tags of one document; holds what many pages share: the names of elements, and
-    where their children are."""
+    """Reads the tags of one document; holds what many pages share: the types of structure elements
+    and where their children are."""
 
     document: pdfium.PdfDocument
     children_read: int = 0
@@ -71,8 +78,8 @@ class TagReader:
     known_children: dict[ElementPath, _KnownChildren] = field(default_factory=dict)
 
     def page_tags(self, page: pdfium.PdfPage) -> dict[int, Tag]:
-        """The tag of each marked content of a page, by its number; empty where the file is not
-        tagged or its tree is larger than any honest one."""
+        """The tag of each marked content of a page by its number (MCID); empty where the file is
+        not tagged or its tree is larger than any honest one."""
         if self.children_read > MOST_CHILDREN_IN_FILE or not pdfium_c.FPDFCatalog_IsTagged(
             self.document.raw
         ):
@@ -97,7 +104,7 @@ class TagReader:
             element, path, above = queue.pop()
             tag = _tag(self._type(element, path), path, above)
             if self.children_read > most or len(path) > DEEPEST:
-                return {}
+                return {}  # half a tree would tag half a page: better read it by its looks
             for index, child, number in self._children(element, path):
                 if child:
                     queue.append((child, (*path, index), tag))
@@ -106,7 +113,7 @@ class TagReader:
         return found
 
     def _children(self, element: Element, path: ElementPath) -> list[Child]:
-        """What an element has on this page.
+        """The children of an element on this page.
 
         One with very many is looked at from where earlier pages ended, there until nothing comes
         for long; from its start only if nothing is found.
@@ -114,20 +121,17 @@ class TagReader:
         count = pdfium_c.FPDF_StructElement_CountChildren(element)
         if count <= MANY_CHILDREN:
             return self._children_on_page(element, range(count))
-        known_children = self.known_children.setdefault(path, _KnownChildren())
-        found = {
-            child[0]: child
-            for child in self._children_on_page(element, sorted(known_children.on_several_pages))
-        }
-        for run_end in known_children.run_ends:
+        known = self.known_children.setdefault(path, _KnownChildren())
+        again = self._children_on_page(element, sorted(known.on_several_pages))
+        found = {child[0]: child for child in again}
+        for run_end in known.run_ends:
             window = range(max(run_end - LOOK_BACK, 0), count)
-            found.update(
-                (child[0], child) for child in self._children_on_page(element, window, MOST_ABSENT)
-            )
-        if not set(found) - known_children.on_several_pages:
+            fresh = self._children_on_page(element, window, MOST_ABSENT)
+            found.update((child[0], child) for child in fresh)
+        if not set(found) - known.on_several_pages:
             whole = range(min(count, MOST_CHILDREN))
             found = {child[0]: child for child in self._children_on_page(element, whole)}
-        known_children.add(found)
+        known.add(found)
         return [found[index] for index in sorted(found)]
 
     def _children_on_page(
@@ -173,15 +177,17 @@ def _tag(name: str, path: ElementPath, above: Tag) -> Tag:
     if name in HEADING_LEVELS:
         return replace(above, role=Role.HEADING, path=path, level=HEADING_LEVELS[name])
     if name == "L":
+        # A list in an item is one level deeper; any other begins anew.
         return replace(above, level=above.level + 1 if above.item else 1, path=())
     if name == "LI":
         return replace(above, role=Role.ITEM, path=path, item=path)
     if name == "Table":
+        # What was around, a list say, does not count inside; the outer table does.
         cell = Cell(path, (), (), False)
         return Tag(Role.TEXT, cells=(*above.cells, cell))
     if above.cells and name in ("THead", "TR", *CELLS):
         return replace(above, cells=(*above.cells[:-1], _cell(name, path, above.cells[-1])))
-    if name == "Figure":
+    if name == "Figure":  # the labels in it are no paragraph
         return replace(above, role=Role.TEXT, path=())
     return above
 

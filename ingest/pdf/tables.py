@@ -1,4 +1,6 @@
-"""Rows of cells, however they were found, to groups: table rows and agenda items with headers."""
+"""Turns tables, however they were found, into groups: table rows and agenda items with their
+header. Also joins the fragments of a table over pages and reads the tables that a file tags.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,11 +15,22 @@ from search.documents import BlockKind
 from search.text.times import is_day, time_cell
 
 SENTENCE_ENDS = (".", "!", "?", ".”", '."', ".»")
+# «3,5 %», «US$ 1.200», «(40)»: nothing but a figure, which no name of a column is.
 FIGURES = re.compile(r"[(+-]?\s?(?:[$€%]|USD|US\$)?\s?\d[\d.,\s]*\s?[%)€$]?")
 MOST_HEADER_ROWS = 3
-LONGEST_ABBREVIATION = 10  # characters
-MOST_FIGURES = 0.7
+LONGEST_ABBREVIATION = 10  # characters: «D.N.I.» names a column though it ends with a stop
+MOST_FIGURES = 0.7  # of the rows under a header have figures
 SAME_EDGE = 6.0  # points: columns that stand in one place on two pages
+
+ROW_NUMBER = re.compile(r"^\d{1,4}[.)º°]?$")
+FEWEST_NUMBERS = 4  # numbers under each other in one cell that count rows
+BASELINE_SLACK = 0.4  # em
+
+Cells: TypeAlias = tuple[tuple[Line, ...], ...]
+"""The lines of each cell of a row."""
+
+FEW_ROWS = 3  # a table with no more may lay out a page ...
+LONG_CELL = 1_500  # ... where a cell holds more characters than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +58,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of one table, over all its pages. `heads` says how many name the table and its
-    columns (None: judge by the cells)."""
+    """The rows of one table, over all its pages. `header_rows` says how many name the table and
+    its columns (None: judge by the cells)."""
 
     rows: tuple[Row, ...]
     header_rows: int | None = None
@@ -55,8 +68,8 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class TableFragment:
     """What one page has of a table: rows of as many cells as there are columns, the lines from
-    which they were made, and where each column starts. A piece that is not `sure` is a table only
-    if it goes on with the one before."""
+    which they were made, and where each column starts. A fragment that is not `sure`, such as a
+    grid of one row, is a table only if it goes on with the one before."""
 
     rows: tuple[Row, ...]
     lines: tuple[Line, ...]
@@ -77,12 +90,14 @@ def row_groups(table: Table) -> list[Group]:
 
 
 def _count_heads(rows: Sequence[Row]) -> int:
-    """By the words of the cells, by bold over plain rows, or by names over rows of figures."""
+    """How many rows are the header: by the words of the cells, by bold over plain rows, or by names
+    over rows of figures."""
     texts = [row.texts for row in rows]
     header_rows = count_heads(texts)
     if header_rows or len(rows) < 2 or sum(map(bool, rows[0].cells)) < 2:
         return header_rows
     bold = [_is_bold(row) for row in rows]
+    # Where many rows are bold, boldness is not what marks the header.
     if bold[0] and not bold[1] and 3 * sum(bold) <= len(bold) + 2:
         return 1
     return _rows_over_figures(texts)
@@ -94,7 +109,7 @@ def _is_bold(row: Row) -> bool:
 
 def _rows_over_figures(rows: Sequence[Sequence[str]]) -> int:
     """How many rows of names stand over rows that nearly all have figures behind their first
-    cell; 0 where they are too many to be the head."""
+    cell; 0 where they are too many to be the header."""
     figures = [any(map(FIGURES.fullmatch, row[1:])) for row in rows]
     header_rows = figures.index(True) if True in figures else 0
     named = all(not cell or _is_name(cell) for row in rows[:header_rows] for cell in row)
@@ -104,7 +119,7 @@ def _rows_over_figures(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _is_name(cell: str) -> bool:
-    """A name of a column, or an abbreviation: `D.N.I.`."""
+    """Whether a cell is the name of a column, or an abbreviation."""
     return names_column(cell.rstrip(".") if len(cell) <= LONGEST_ABBREVIATION else cell)
 
 
@@ -113,11 +128,12 @@ def _groups(rows: Sequence[Row], header_rows: int) -> Iterator[Group]:
     named = {row.text: row.page for row in rows[:header_rows]}
     for number, row in enumerate(rows):
         if named.get(row.text, row.page) < row.page:
-            continue
+            continue  # the header, printed again on a later page
         if time_cell(row.text):
             yield _group(row, BlockKind.AGENDA_ITEM, header)
             continue
         yield _group(row, BlockKind.TABLE_ROW, header)
+        # A day over the rows of a timetable is given to them by `with_days`.
         if number < header_rows and not is_day(row.text):
             header = SEPARATOR.join(filter(None, (header, row.text)))
 
@@ -132,8 +148,8 @@ def _group(row: Row, kind: BlockKind, header: str) -> Group:
 
 
 def join_fragments(items: Sequence[Line | TableFragment]) -> list[Line | Table]:
-    """Pieces that follow each other with the same columns are one table; a piece that is not
-    sure and follows none is lines again."""
+    """Join fragments that follow each other with the same columns to one table; a fragment that is
+    not sure and follows none becomes lines again."""
     result: list[Line | Table] = []
     last: TableFragment | None = None
     for item in items:
@@ -156,6 +172,7 @@ def _is_continuation(last: TableFragment, fragment: TableFragment) -> bool:
     below = last.rows[-1].page == fragment.rows[0].page and _base(last) < _base(fragment)
     if below:
         return False
+    # In the next column, or on a page with another margin, all columns are shifted alike.
     shift = fragment.column_starts[0] - last.column_starts[0]
     pairs = zip(last.column_starts, fragment.column_starts, strict=True)
     return all(abs(right - left - shift) <= SAME_EDGE for left, right in pairs)
@@ -183,6 +200,7 @@ def _continues(rows: Sequence[Row], row: Row) -> bool:
     cells are empty that no other row leaves empty and nothing before it has ended."""
     last = rows[-1]
     pairs = [(old, new) for old, new in zip(last.cells, row.cells, strict=False) if new]
+    # Text under a cell that was empty is a new cell.
     if any(not old for old, _ in pairs):
         return False
     if any(old[-1].hyphen for old, _ in pairs):
@@ -200,14 +218,6 @@ def _without_empty(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(Row(tuple(row.cells[column] for column in used)) for row in rows)
 
 
-ROW_NUMBER = re.compile(r"^\d{1,4}[.)º°]?$")
-FEWEST_NUMBERS = 4  # numbers under each other that count rows
-BASELINE_SLACK = 0.4  # em
-
-Cells: TypeAlias = tuple[tuple[Line, ...], ...]
-"""The cells of a row, each its lines."""
-
-
 def split_stacked_rows(row: Cells) -> list[Cells]:
     """The rows that a row really is: each line of a cell opens one where those are times with a
     text behind or beside each, or numbers with as many lines beside them; else the row itself.
@@ -220,6 +230,7 @@ def split_stacked_rows(row: Cells) -> list[Cells]:
             rows = _split_at(row[column:], opens)
             if time_cell(opens[0].text) and not all(map(_has_own_text, rows)):
                 return [row]
+            # «Mañana» beside two times is a row of its own, else the first time would claim it.
             left = row[:column]
             before = [(*left, *[()] * len(row[column:]))] if any(left) else []
             return [*before, *((*[()] * column, *cells) for cells in rows)]
@@ -252,7 +263,7 @@ def _number_openings(cell: Sequence[Line], others: Sequence[Sequence[Line]]) -> 
 
 
 def _split_at(row: Cells, opens: Sequence[Line]) -> list[Cells]:
-    """The lines of each cell by the last opening line that is not below them."""
+    """The rows that begin at these lines: each other line belongs to the last one not below it."""
     edges = [line.baseline - BASELINE_SLACK * line.size for line in opens]
     ends = [*edges[1:], float("inf")]
     starts = [float("-inf"), *edges[1:]]
@@ -272,10 +283,6 @@ def _has_own_text(row: Cells) -> bool:
     return bool(beside) and not beside[0].text[:1].islower()
 
 
-FEW_ROWS = 3  # a table with no more may lay out a page ...
-LONG_CELL = 1_500  # ... where a cell holds more characters than this
-
-
 class _TaggedTable:
     """The lines of one tagged table by row and column; both are in order of their place."""
 
@@ -288,8 +295,8 @@ class _TaggedTable:
         self.header_rows[cell.row] = self.header_rows.get(cell.row, True) and cell.is_header
 
     def is_table(self) -> bool:
-        """Several rows, one of them of several cells that stand beside each other, and no cell
-        with a whole page in it."""
+        """Whether there are several rows, most wider ones with cells beside each other, and no cell
+        with a whole page in it: many files lay out a page or a letterhead with a table."""
         cells = [cell for row in self.rows.values() for cell in row.values()]
         longest = max(sum(len(line.text) for line in cell) for cell in cells)
         if len(self.rows) < 2 or (len(self.rows) <= FEW_ROWS and longest > LONG_CELL):

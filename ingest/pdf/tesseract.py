@@ -1,4 +1,8 @@
-"""The Tesseract program: where it is, what it can read, and one run of it through pipes."""
+"""Runs the Tesseract program and reads its hOCR output: where it is installed, which languages it
+can read, the words of an image, and their order in tables.
+
+This file loads no PDF or image library: the process that hands out jobs asks it where Tesseract is.
+"""
 
 import html
 import re
@@ -11,12 +15,38 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 
+# Not the PATH: this package reads no environment, and a `tesseract` elsewhere must not run.
 PROGRAM_FOLDERS = "/usr/bin:/usr/local/bin:/opt/homebrew/bin:/opt/local/bin"
 INSTALL = "instale Tesseract (apt-get install tesseract-ocr tesseract-ocr-spa)"
-RUN_SECONDS = 60
+RUN_SECONDS = 60  # a page takes about two
+# Galician and Catalan are read as Spanish, whose letters nearly suffice. Read as English, half to
+# nine tenths of the words with accents are lost.
 LANGUAGES = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra", "gl": "spa", "ca": "spa"}
+# Its own threads slow it down where pages are read side by side.
 ENVIRONMENT = {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"}
-"""Its own threads slow it down where pages are read side by side."""
+
+# hOCR 1.2: `bbox`, `baseline` (slope and shift against the lower left of the line), `x_size` and
+# `x_wconf` (0 to 100) are properties in the title of an element.
+TAG = re.compile(
+    r"<(?:span|div|p) class='(?P<kind>ocr\w*)'[^>]*?"
+    r"\btitle=(?P<quote>[\"'])(?P<title>.*?)(?P=quote)[^>]*>"
+)
+TEXT = re.compile(r"(.*?)</span>", re.DOTALL)
+MARKUP = re.compile(r"<[^>]+>")
+LINES = frozenset({"ocr_line", "ocr_caption", "ocr_header", "ocr_textfloat"})
+NUMBER = r"(-?[\d.]+)"
+BOX = re.compile(rf"bbox {NUMBER} {NUMBER} {NUMBER} {NUMBER}")
+BASELINE = re.compile(rf"baseline {NUMBER} {NUMBER}")
+SIZE = re.compile(rf"x_size {NUMBER}")
+CONFIDENCE = re.compile(rf"x_wconf {NUMBER}")
+# What round bullets are taken for at the start of a line.
+BULLETS = frozenset("+ » ¢ ® © ° · > ▪ ● • *".split())
+ADDRESS = re.compile(r"^([\w.+-]{3,})\([A-ZÀ-Ý]?([a-z][\w-]*(?:\.[\w-]+)*\.[a-z]{2,4}[.,;]?)$")
+"""`nombre@un.org` read as `nombre(Dun.org`."""
+FEWEST_CELLS, LONGEST_CELL = 2, 3
+"""Lines that a column of cells has at least, and words that its usual cell has at most."""
+SAME_SIZE = 1.4  # times: cells of one row
+BESIDE_OTHERS = 0.6  # of the lines of such a column stand beside a line of another block
 
 
 class OcrError(Exception):
@@ -33,7 +63,7 @@ def find_program() -> Path | None:
 def installed_languages(program: Path) -> frozenset[str]:
     """Tesseract's own codes of the languages that are there (`spa`, `osd` …)."""
     lines = run_tesseract(program, ["--list-langs"]).decode("utf-8", "replace").splitlines()
-    return frozenset(line.strip() for line in lines[1:])
+    return frozenset(line.strip() for line in lines[1:])  # the first names the folder
 
 
 def language_code(program: Path, language: str) -> str:
@@ -42,7 +72,7 @@ def language_code(program: Path, language: str) -> str:
     for wanted in (LANGUAGES.get(language, "spa"), "spa"):
         if wanted in there:
             return wanted
-    return min(there - {"osd"}, default="eng")
+    return min(there - {"osd"}, default="eng")  # osd tells orientation, it reads no text
 
 
 def run_tesseract(program: Path, arguments: Sequence[str], image: bytes = b"") -> bytes:
@@ -62,30 +92,9 @@ def run_tesseract(program: Path, arguments: Sequence[str], image: bytes = b"") -
     return done.stdout
 
 
-TAG = re.compile(
-    r"<(?:span|div|p) class='(?P<kind>ocr\w*)'[^>]*?"
-    r"\btitle=(?P<quote>[\"'])(?P<title>.*?)(?P=quote)[^>]*>"
-)
-TEXT = re.compile(r"(.*?)</span>", re.DOTALL)
-MARKUP = re.compile(r"<[^>]+>")
-LINES = frozenset({"ocr_line", "ocr_caption", "ocr_header", "ocr_textfloat"})
-NUMBER = r"(-?[\d.]+)"
-BOX = re.compile(rf"bbox {NUMBER} {NUMBER} {NUMBER} {NUMBER}")
-BASELINE = re.compile(rf"baseline {NUMBER} {NUMBER}")
-SIZE = re.compile(rf"x_size {NUMBER}")
-CONFIDENCE = re.compile(rf"x_wconf {NUMBER}")
-BULLETS = frozenset("+ » ¢ ® © ° · > ▪ ● • *".split())
-ADDRESS = re.compile(r"^([\w.+-]{3,})\([A-ZÀ-Ý]?([a-z][\w-]*(?:\.[\w-]+)*\.[a-z]{2,4}[.,;]?)$")
-"""`nombre@un.org` read as `nombre(Dun.org`."""
-FEWEST_CELLS, LONGEST_CELL = 2, 3
-"""Lines of a column of cells, and words of a usual one."""
-SAME_SIZE = 1.4  # times: cells of one row
-BESIDE_OTHERS = 0.6  # of the lines of such a column stand beside a line of another block
-
-
 @dataclass(frozen=True, slots=True)
 class OcrWord:
-    """One recognised word, in pixels from the top left of the image that was recognised.
+    """One word that OCR recognised, in pixels from the top left of the image that was recognised.
 
     `line` and `block` count those of the page; `size` is the height of its line from ascenders to
     descenders; `confidence` runs from 0 to 1.
@@ -119,7 +128,7 @@ class _HocrLine:
 
 
 def parse_hocr(page: str) -> Iterator[OcrWord]:
-    """The words in Tesseract's reading order. Empty words are left out."""
+    """The words of an hOCR page in Tesseract's reading order. Empty words are left out."""
     hocr_line = _HocrLine(0.0, 0.0, 0.0, 0.0, 1.0)
     line = block = 0
     for tag in TAG.finditer(page):
@@ -168,7 +177,8 @@ def _box(title: str) -> tuple[float, float, float, float]:
 
 
 def mended_signs(words: Sequence[OcrWord]) -> list[OcrWord]:
-    """The words with what Tesseract is known to misread: the sign of an address, round bullets."""
+    """The words with what Tesseract is known to misread put right: the @ of an address, round
+    bullets."""
     mended: list[OcrWord] = []
     for word in words:
         first, text = not mended or mended[-1].line != word.line, word.text
@@ -185,7 +195,8 @@ def _is_dot(word: OcrWord) -> bool:
 
 
 def cells_by_row(words: Sequence[OcrWord]) -> list[OcrWord]:
-    """The words with the cells of a table, found as columns of short lines, put row by row."""
+    """The words with the cells of tables put row by row: Tesseract takes each column of short
+    lines for a block of its own and reads it from top to bottom."""
     blocks = {block: _lines(group) for block, group in groupby(words, key=lambda word: word.block)}
     columns = [block for block in blocks if _is_cell_column(block, blocks)]
     if columns and len(columns) == len(
