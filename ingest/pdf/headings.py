@@ -16,9 +16,9 @@ from ingest.pdf.lines import BULLET, Line, Role
 from ingest.pdf.paragraphs import HEADING_SIZE, Group, TextMetrics, same_size
 from search.documents import BlockKind
 
-TITLE_SIZE = 1.3
-LONGEST_HEADING = 180
-LONGEST_BOLD = 110
+TITLE_SIZE = 1.3  # times the body size
+LONGEST_HEADING = 180  # characters
+LONGEST_BOLD = 110  # characters: a bold line of usual size is sooner an emphasised sentence
 # «Módulo 3», «Anexo II»; but «parte 2 de la guía» and «unidad 1 y 2» are pieces of a sentence.
 KEYWORD = re.compile(
     r"^(?:m[óo]dulo|cap[íi]tulo|unidad|anexo|parte|secci[óo]n|t[íi]tulo|module|chapter|annex|appendix|part|unit|section)"
@@ -36,7 +36,7 @@ WIDEST_HEADING_SPACING = 2.0  # em: and where its words say that it goes on
 UNFINISHED = re.compile(
     r"\b(?:de|del|la|las|el|los|en|y|e|o|u|a|al|con|por|para|sobre|da|do|das|dos|of|the|and|or|in|on|for|to|et|des?)$"
 )
-MOST_NUMBERED = 0.8  # of the headings of one look
+MOST_NUMBERED = 0.8  # of the headings of one size and boldness
 
 HeadingStyle = tuple[float, bool, int]
 """Size, boldness and depth of the numbering of a heading."""
@@ -48,7 +48,6 @@ ROMANS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX X
 LONGEST_NUMBERED = 90  # characters
 SHORTEST_SEQUENCE = 3  # numbers that go on: fewer may be chance
 SHORTEST_TEXT_BELOW = 80  # characters: less below a number is the next item of a list
-TEXTS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
 
 # Dots, underscores or middle dots between an entry and its page number.
 LEADERS = re.compile(r"\.{4,}|…{2,}|(?:\.\s){4,}|_{4,}|·{4,}")

@@ -54,14 +54,13 @@ from ingest.readers.clean import named
 from search.documents import Box, Method
 from search.text.languages import detect_language
 
-# Pixels at 150 an inch on each side: no letter is ink for 10 mm. A few may be missing in a scan.
-LINE_REACH = 30
-MOST_MISSING = 3
-THICKEST_LINE = 5  # pixels: more is a bar or a picture
-REDUCTION = 2  # to 150 dots an inch
-MOST_RULES = 400  # more is a drawing
-
-Segment = tuple[float, float, float, float]
+MOST_PIXELS = 40_000_000
+USUAL_SIDES = 400.0, 1_400.0  # points: the longer side of pages that say their true size
+LONGEST_SIDE = 3_500  # pixels, of pages that do not: A4 at 300 dots an inch
+AT_ONCE = 2  # pages: one Tesseract each, with a single thread
+ABOVE, BELOW = 1.15, 0.4  # of the size of letters: a line around its baseline
+HYPHENS = ("-", "‐", "¬")
+SAME_SIZE = 0.1  # of a size: differences below are the recogniser's
 
 RESOLUTION = 300  # dots an inch: 150 reads as well from clean pages, small print needs more
 SURE_CONFIDENCE = 0.85  # mean confidence above which nothing else is tried
@@ -74,13 +73,14 @@ BLOCKS, SPARSE = "3", "11"
 OVERLOOKED = 0.08  # of the ink outside the words found: look again
 LONG_WORD = 24  # characters: addresses get little confidence, though nearly all of them is right
 
-MOST_PIXELS = 40_000_000
-USUAL_SIDES = 400.0, 1_400.0  # points: the longer side of pages that say their true size
-LONGEST_SIDE = 3_500  # pixels, of pages that do not: A4 at 300 dots an inch
-AT_ONCE = 2  # pages: one Tesseract each, with a single thread
-ABOVE, BELOW = 1.15, 0.4  # of the size of letters: a line around its baseline
-HYPHENS = ("-", "‐", "¬")
-SAME_SIZE = 0.1  # of a size: differences below are the recogniser's
+# Pixels at 150 an inch on each side: no letter is ink for 10 mm. A few may be missing in a scan.
+LINE_REACH = 30
+MOST_MISSING = 3
+THICKEST_LINE = 5  # pixels: more is a bar or a picture
+REDUCTION = 2  # to 150 dots an inch
+MOST_RULES = 400  # more is a drawing
+
+Segment = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
