@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest.errors import Encrypted
 from ingest.pdf.lines import Word
 from ingest.pdf.reader import read_pdf
-from ingest.pdf.repair import damaged_pages, is_unreadable, mend, plainly_mended, suspects
+from ingest.pdf.repair import damaged_pages, is_unreadable, mend, mend_without_ocr, suspects
 from search.documents import Reading
 
 PROSE = (
@@ -110,20 +110,20 @@ def test_a_page_of_codes_is_unreadable() -> None:
 
 
 def test_letters_set_apart_are_put_together() -> None:
-    assert texts(plainly_mended(spaced("R E S U M E N".replace(" ", "")))) == ["RESUMEN"]
-    assert texts(plainly_mended(spaced("PLAN DE GESTIÓN"))) == ["PLAN", "DE", "GESTIÓN"]
-    closed = plainly_mended(spaced("ANEXO"))
+    assert texts(mend_without_ocr(spaced("R E S U M E N".replace(" ", "")))) == ["RESUMEN"]
+    assert texts(mend_without_ocr(spaced("PLAN DE GESTIÓN"))) == ["PLAN", "DE", "GESTIÓN"]
+    closed = mend_without_ocr(spaced("ANEXO"))
     assert (closed[0].x0, closed[0].x1) == (0, 37)
 
 
 def test_cells_of_single_letters_stay_apart() -> None:
-    assert texts(plainly_mended(spaced("LMMJVSD"))) == list("LMMJVSD")
-    assert texts(plainly_mended(spaced("EFMAMJ", gap=14))) == list("EFMAMJ")
-    assert texts(plainly_mended(row("a e o u"))) == ["a", "e", "o", "u"]
+    assert texts(mend_without_ocr(spaced("LMMJVSD"))) == list("LMMJVSD")
+    assert texts(mend_without_ocr(spaced("EFMAMJ", gap=14))) == list("EFMAMJ")
+    assert texts(mend_without_ocr(row("a e o u"))) == ["a", "e", "o", "u"]
 
 
 def test_numbers_of_lists_in_a_symbol_font_are_read() -> None:
-    assert texts(plainly_mended([word("\uf031\uf032\uf02e", 0, 20)])) == ["12."]
+    assert texts(mend_without_ocr([word("\uf031\uf032\uf02e", 0, 20)])) == ["12."]
 
 
 def test_only_damaged_words_are_replaced() -> None:

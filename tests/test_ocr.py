@@ -25,7 +25,7 @@ from starlette.testclient import TestClient
 from ingest.pdf.deskew import skew
 from ingest.pdf.ocr import Pose, Task, recognise, ruled_lines, scale_of
 from ingest.pdf.reader import read_pdf
-from ingest.pdf.tesseract import Seen, find_program, in_reading_order, mended_signs, seen_words
+from ingest.pdf.tesseract import OcrWord, find_program, in_reading_order, mended_signs, parse_hocr
 from ingest.sandbox.pool import Limits, Sandbox
 from search.documents import BlockKind, Box, Method, Reading
 from search.index import open_snapshot
@@ -388,14 +388,14 @@ PAGE = """
 
 
 def test_words_are_taken_from_hocr_with_their_baseline() -> None:
-    words = list(seen_words(PAGE))
+    words = list(parse_hocr(PAGE))
     assert [(word.text, word.confidence) for word in words] == [('"Niños', 0.96), ("sí", 0.42)]
-    assert words[0].base == pytest.approx(35.45)
+    assert words[0].baseline == pytest.approx(35.45)
     assert (words[1].size, words[1].line, words[1].block) == (30, 1, 1)
 
 
-def seen(text: str, x: float, y: float, line: int) -> Seen:
-    return Seen(text, x, y - 20, x + 10 * len(text), y, y, 30, 0.9, line, 1)
+def seen(text: str, x: float, y: float, line: int) -> OcrWord:
+    return OcrWord(text, x, y - 20, x + 10 * len(text), y, y, 30, 0.9, line, 1)
 
 
 def test_overlooked_cells_are_put_beside_their_rows() -> None:

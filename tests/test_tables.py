@@ -140,7 +140,7 @@ def test_a_cell_is_read_to_its_end_also_on_the_next_page() -> None:
         (line("Cómo cambió en el", 100, 700), line("tiempo", 100, 80, page=2)),
         (line("Comparación entre", 300, 700), line("períodos", 300, 80, page=2)),
     )
-    group = row_groups(Rows((Row(cells), row("7", "a", "b", page=2)), heads=0))[0]
+    group = row_groups(Rows((Row(cells), row("7", "a", "b", page=2)), header_rows=0))[0]
     assert [(item.page, item.text) for item in group.lines] == [
         (1, "6"),
         (1, "Cómo cambió en el"),

@@ -1,4 +1,8 @@
-"""Lines to the rows of timetables: a time at the left edge of a cell opens a row."""
+"""Finds the rows of timetables that no table gave: a time at the left edge opens a row.
+
+Timetables without rules and tags are what no table finder gets right; but their rows begin with a
+time, and that is enough.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,12 +13,13 @@ from search.documents import BlockKind
 from search.text.times import is_day, time_cell
 
 SAME_EDGE = 5.0  # points
-TALL_CELL = 12.0  # em: how far the text of a row may start above or below its time
+TALL_CELL = 12.0  # em: a time may stand in the middle of a tall cell, its text begin far above
 CLOSE = 6  # groups: where inline times stand so close together they are a timetable
 
 
 def split_rows(lines: Sequence[Line]) -> Iterator[Line | Group]:
-    """The lines, with those that make a row of a timetable replaced by the row."""
+    """The lines, with those that make a row of a timetable replaced by the row, and days between
+    rows by a row of their own."""
     index = 0
     while index < len(lines):
         size = _opener(lines, index)
@@ -37,17 +42,18 @@ def _opener(lines: Sequence[Line], index: int) -> int:
         return 0
     time, rest = lines[index], lines[after]
     right = rest.x0 > max(line.x1 for line in lines[index:after]) - 1
-    near = abs(rest.base - time.base) < TALL_CELL * time.size
+    near = abs(rest.baseline - time.baseline) < TALL_CELL * time.size
     return size if right and near and rest.page == time.page else 0
 
 
 def _time_lines(lines: Sequence[Line], index: int) -> int:
     """One to three lines under each other that are nothing but a time (`10:30-` `10:40` `(10
     minutos)`)."""
+    # The longest run that is a time: «10:30-» alone is one, but «10:30-» «10:40» is the whole.
     text, best = "", 0
     for count, line in enumerate(lines[index : index + 3], start=1):
         under = count == 1 or (
-            abs(line.x0 - lines[index].x0) < 4 * SAME_EDGE and line.base > lines[index].base
+            abs(line.x0 - lines[index].x0) < 4 * SAME_EDGE and line.baseline > lines[index].baseline
         )
         if not under or line.page != lines[index].page:
             break
@@ -68,7 +74,7 @@ def _row(lines: Sequence[Line], start: int, size: int) -> tuple[Group, int]:
     while end < len(lines) and not _opener(lines, end):
         last, line = lines[end - 1], lines[end]
         if line.size > 1.2 * last.size:
-            break
+            break  # a heading below the timetable
         if _goes_on_elsewhere(lines, first, end):
             edge = line.x0
         elif _is_next_cell(last, line):
@@ -81,13 +87,13 @@ def _row(lines: Sequence[Line], start: int, size: int) -> tuple[Group, int]:
 
 def _is_next_cell(last: Line, line: Line) -> bool:
     """Beside the last line or higher, to its right, and not as far as another column is."""
-    level = last.base - TALL_CELL * line.size < line.base <= last.base
+    level = last.baseline - TALL_CELL * line.size < line.baseline <= last.baseline
     beside = -1 < line.x0 - last.x1 < TALL_CELL * line.size
     return line.page == last.page and level and beside
 
 
 def _is_below(last: Line, line: Line, edge: float) -> bool:
-    below = line.page == last.page and 0 < line.base - last.base < 3 * line.size
+    below = line.page == last.page and 0 < line.baseline - last.baseline < 3 * line.size
     return below and line.x0 > edge - SAME_EDGE
 
 
@@ -95,19 +101,21 @@ def _goes_on_elsewhere(lines: Sequence[Line], start: int, end: int) -> bool:
     """Whether a line at the top of the next column or page belongs to the row before it: its word
     was broken, it has the edge of the row's text, or the next time stands as far to its left."""
     last, line = lines[end - 1], lines[end]
-    moved = line.page != last.page or (line.base < last.base and line.x0 > last.x1)
+    moved = line.page != last.page or (line.baseline < last.baseline and line.x0 > last.x1)
     if not moved:
         return False
     if last.hyphen or (line.page != last.page and abs(line.x0 - lines[start].x0) < 1):
         return True
     offset = lines[start].x0 - lines[start - 1].x0
+    # In the column or on the page that follows, the timetable has moved as a whole.
     following = (other for other in lines[end + 1 : end + 12] if time_cell(other.text))
     time = next(following, None)
     return time is not None and abs(line.x0 - time.x0 - offset) < SAME_EDGE
 
 
 def _is_day_row(lines: Sequence[Line], index: int) -> bool:
-    """A day between rows or before the first, not set larger than they are."""
+    """Whether a line is a day between rows or before the first. One set larger or bolder than they
+    are is a heading."""
     if not is_day(lines[index].text):
         return False
     following = index + 1
@@ -120,7 +128,8 @@ def _is_day_row(lines: Sequence[Line], index: int) -> bool:
 
 
 def inline_rows(groups: Sequence[Group]) -> list[Group]:
-    """Paragraphs that open with a time, where several stand close together, become rows."""
+    """Paragraphs that open with a time become rows where several are close together; one alone may
+    be a sentence."""
     opens = [_inline_cut(group) for group in groups]
     places = [index for index, cut in enumerate(opens) if cut]
     result = list(groups)
@@ -141,6 +150,7 @@ def _inline_row(group: Group, cut: int) -> Group:
     first = group.lines[0]
     if cut >= len(first.text):
         return replace(group, kind=BlockKind.AGENDA_ITEM, cells=(1,))
+    # Where the time ends in the line is estimated from its share of the characters.
     middle = first.x0 + (first.x1 - first.x0) * cut / len(first.text)
     time = replace(first, text=first.text[:cut], x1=middle, hyphen=False)
     rest = replace(first, text=first.text[cut:].strip(" -–—|\t"), x0=middle)
@@ -158,6 +168,7 @@ def with_days(groups: Sequence[Group]) -> list[Group]:
             continue
         if is_day(group.text):
             day = group.text
+        # Another section begins, whose hours are not of that day.
         elif group.kind in (BlockKind.HEADING, BlockKind.TITLE):
             day = ""
         result.append(group)

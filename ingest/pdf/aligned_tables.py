@@ -1,4 +1,9 @@
-"""Bands of cells that stand under each other to tables without a grid."""
+"""Finds tables without a grid: cells that are aligned under each other over several rows.
+
+Lines beside each other make candidate rows; successive candidates whose cells keep to one set of
+columns make a block; a block is a table if enough of its cells share an edge. Columns of running
+text, lists set in columns and bare timetables are told apart.
+"""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -16,22 +21,33 @@ from search.text.times import time_cell
 
 SAME_BASE = 0.3  # em
 OUTDENT = 0.7  # em: how far a line of a cell may start left of the others
-TIGHT = 1.4  # em: lines of one cell
+CELL_SPACING = 1.4  # em: lines of one cell
 TALLEST_HEAD = 3  # lines
-ROOM = 0.6  # em: between cells that stand close
-OFTEN = 3  # lines that start in one place
+CELL_SPACE = 0.6  # em: between cells that stand close
+FEWEST_STARTS = 3  # lines that start in one place
 
 Rules: TypeAlias = Mapping[int, Sequence[Rule]]
-"""The level rules of each page."""
+"""The horizontal rules of each page."""
 
 Range: TypeAlias = tuple[float, float]
 """Left and right edge."""
 
+FARTHEST_ROW = 5.0  # em: between two rows of a table
+FEWEST_ROWS = 3  # rows of several cells that make a table; one less where a rule is under the first
+LEAST_ALIGNED = 0.7  # of the cells of a column
+SAME_EDGE = 3.0  # points
+WORD_SPACE = 0.45  # em: more than between words
+WINDOW = 12  # candidate rows back with which a new one is compared: a table may be very long
+LONGEST_SPAN = 2  # lines of a row that has one cell, between rows that have several
+
+# «#», «N.º», «3», «a)», «2.1»: what counts the rows of a table.
+ROW_MARK = re.compile(r"(?:#|n[.º°]*|\w{1,3}[.)]?|\d{1,2}(?:\.\d{1,2}){1,2})$", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """Cells beside each other, from left to right, as they are drawn, with the extent of each;
-    `ruled` says that a level rule runs under them."""
+class CandidateRow:
+    """Cells beside each other from left to right, as they are drawn, with the extent of each;
+    `ruled` says that a horizontal rule is under them, as under a header."""
 
     cells: tuple[tuple[Line, ...], ...]
     extents: tuple[Range, ...]
@@ -44,7 +60,7 @@ class Band:
 
     @property
     def page(self) -> int:
-        """Where it stands."""
+        """The number of its page."""
         return self.cells[0][0].page
 
     @property
@@ -55,30 +71,30 @@ class Band:
     @property
     def top(self) -> float:
         """The first baseline."""
-        return min(cell[0].base for cell in self.cells)
+        return min(cell[0].baseline for cell in self.cells)
 
     @property
     def bottom(self) -> float:
         """The last baseline."""
-        return max(cell[-1].base for cell in self.cells)
+        return max(cell[-1].baseline for cell in self.cells)
 
 
-def make_bands(lines: Sequence[Line], rules: Rules) -> Iterator[Band]:
-    """What stands beside each other. Lines that are beside nothing are in a band of one cell."""
+def candidate_rows(lines: Sequence[Line], rules: Rules) -> Iterator[CandidateRow]:
+    """What stands beside each other. Lines beside nothing are a candidate row of one cell."""
     row: list[list[Line]] = []
-    for run in _runs(lines, rules):
+    for run in _vertical_runs(lines, rules):
         if row and _is_beside(row, run):
             if len(row) == 1:
-                above, row[0] = _cut_at(row[0], run, rules)
+                above, row[0] = _split_above_row(row[0], run, rules)
                 if above:
-                    yield _band([above], rules)
+                    yield _candidate_row([above], rules)
             row.append(run)
             continue
         if row:
-            yield _band(row, rules)
+            yield _candidate_row(row, rules)
         row = [run]
     if row:
-        yield _band(row, rules)
+        yield _candidate_row(row, rules)
 
 
 def split_at_edges(lines: Sequence[Line]) -> list[list[Line]]:
@@ -91,16 +107,17 @@ def split_at_edges(lines: Sequence[Line]) -> list[list[Line]]:
 def _split(line: Line, starts: Counter[tuple[int, int]]) -> list[Line]:
     edges = []
     for number, (last, word) in enumerate(pairwise(line.words)):
+        # A bullet or a number stands apart from its own text: a list is no table.
         marker = number == 0 and (MARKER.match(last.text) or len(last.text) == 1)
-        if word.x0 - last.x1 > ROOM * word.size and not marker:
+        if word.x0 - last.x1 > CELL_SPACE * word.size and not marker:
             near = sum(starts[line.page, round(word.x0) + shift] for shift in (-1, 0, 1))
-            edges += [word.x0] if near >= OFTEN else []
+            edges += [word.x0] if near >= FEWEST_STARTS else []
     return cut_line(line, edges) if edges else [line]
 
 
-def _band(row: Sequence[Sequence[Line]], rules: Rules) -> Band:
-    last = max((cell[-1] for cell in row), key=lambda line: line.base)
-    return Band(tuple(map(tuple, row)), tuple(map(extent, row)), _is_ruled(last, rules))
+def _candidate_row(row: Sequence[Sequence[Line]], rules: Rules) -> CandidateRow:
+    last = max((cell[-1] for cell in row), key=lambda line: line.baseline)
+    return CandidateRow(tuple(map(tuple, row)), tuple(map(extent, row)), _is_ruled(last, rules))
 
 
 def extent(lines: Sequence[Line]) -> Range:
@@ -108,7 +125,7 @@ def extent(lines: Sequence[Line]) -> Range:
     return min(line.x0 for line in lines), max(line.x1 for line in lines)
 
 
-def _runs(lines: Sequence[Line], rules: Rules) -> Iterator[list[Line]]:
+def _vertical_runs(lines: Sequence[Line], rules: Rules) -> Iterator[list[Line]]:
     """Lines that go down the page under each other, with nothing drawn between them."""
     run: list[Line] = []
     for line in lines:
@@ -126,11 +143,12 @@ def _runs(lines: Sequence[Line], rules: Rules) -> Iterator[list[Line]]:
 
 def _goes_down(run: Sequence[Line], line: Line) -> bool:
     last = run[-1]
-    step = line.base - last.base
+    step = line.baseline - last.baseline
     if line.page != last.page or not SAME_BASE * line.size < step < 3 * line.size:
         return False
     if line.x0 > max(other.x1 for other in run) or line.x1 < last.x0:
         return False
+    # A cell keeps its left edge (hanging indents allowed), its middle or its right edge.
     left = line.x0 > min(other.x0 for other in run) - OUTDENT * line.size
     centred = abs(line.x0 + line.x1 - last.x0 - last.x1) < line.size
     right = abs(line.x1 - last.x1) < 1
@@ -138,18 +156,18 @@ def _goes_down(run: Sequence[Line], line: Line) -> bool:
 
 
 def _is_parted(last: Line, line: Line, rules: Rules) -> bool:
-    """Whether a level rule runs between two lines."""
+    """Whether a horizontal rule runs between two lines."""
     return any(
-        last.base - 1 < rule.y0 < line.base - line.size / 2
+        last.baseline - 1 < rule.y0 < line.baseline - line.size / 2
         for rule in rules.get(line.page, ())
         if rule.x0 < min(last.x1, line.x1) and max(last.x0, line.x0) < rule.x1
     )
 
 
 def _is_ruled(last: Line, rules: Rules) -> bool:
-    """Whether a level rule wider than a line runs close under it."""
+    """Whether a horizontal rule wider than a line runs close under it: no underline, then."""
     return any(
-        last.base - 1 < rule.y0 < last.base + last.size
+        last.baseline - 1 < rule.y0 < last.baseline + last.size
         for rule in rules.get(last.page, ())
         if rule.x0 <= last.x0 + 1 and rule.x1 > last.x1 + last.size
     )
@@ -159,29 +177,29 @@ def _is_beside(row: Sequence[Sequence[Line]], run: Sequence[Line]) -> bool:
     """Whether a run opens the next cell of a row: to its right, on the same height."""
     last, first = row[-1], run[0]
     slack = SAME_BASE * first.size
-    level = [line for line in last if line.base > first.base - slack]
+    level = [line for line in last if line.baseline > first.baseline - slack]
     if first.page != last[0].page or not level:
         return False
-    if len(row) > 1 and run[-1].base < min(cell[0].base for cell in row) - slack:
+    if len(row) > 1 and run[-1].baseline < min(cell[0].baseline for cell in row) - slack:
         return False
-    near = level[0].base <= run[-1].base + slack
+    near = level[0].baseline <= run[-1].baseline + slack
     return near and first.x0 > max(line.x1 for line in level) - 1
 
 
-def _cut_at(
+def _split_above_row(
     first: list[Line], second: Sequence[Line], rules: Rules
 ) -> tuple[list[Line], list[Line]]:
     """The lines above a row, and its first cell: it starts on the height of the second cell, or
-    above where it stands around its middle, or ends with it as the head of a column does."""
+    above where it stands around its middle, or ends with it as the header of a column does."""
     slack = SAME_BASE * second[0].size
-    start = next(n for n, line in enumerate(first) if line.base > second[0].base - slack)
+    start = next(n for n, line in enumerate(first) if line.baseline > second[0].baseline - slack)
     highest = _tight_start(first, start)
-    middle = second[0].base + second[-1].base
+    middle = second[0].baseline + second[-1].baseline
     for above in range(start - 1, highest - 1, -1):
-        if abs(first[above].base + first[-1].base - middle) < slack:
+        if abs(first[above].baseline + first[-1].baseline - middle) < slack:
             return first[:above], first[above:]
     is_head = _is_ruled(first[-1], rules) or all(line.bold for line in (*first[highest:], *second))
-    if is_head and abs(first[-1].base - second[-1].base) < slack:
+    if is_head and abs(first[-1].baseline - second[-1].baseline) < slack:
         start = highest
     return first[:start], first[start:]
 
@@ -190,20 +208,9 @@ def _tight_start(run: Sequence[Line], index: int) -> int:
     """The first of the few lines that stand close together down to this one; itself where they
     are many: a paragraph."""
     start = index
-    while start and run[start].base - run[start - 1].base < TIGHT * run[start].size:
+    while start and run[start].baseline - run[start - 1].baseline < CELL_SPACING * run[start].size:
         start -= 1
     return start if index - start < TALLEST_HEAD else index
-
-
-FAR = 5.0  # em: between two rows of a table
-FEWEST = 3  # rows of several cells that make a table; one less where a rule is under the first
-ALIGNED = 0.7  # of the cells of a column
-SAME_EDGE = 3.0  # points
-WIDE = 0.45  # em: more than between words
-WINDOW = 12  # bands back that a new one is compared with
-LONGEST_SPAN = 2  # lines of a row that has one cell, between rows that have several
-
-NUMBER = re.compile(r"(?:#|n[.º°]*|\w{1,3}[.)]?|\d{1,2}(?:\.\d{1,2}){1,2})$", re.IGNORECASE)
 
 
 def aligned_tables(lines: Sequence[Line], rules: Rules) -> list[Line | Table]:
@@ -211,104 +218,114 @@ def aligned_tables(lines: Sequence[Line], rules: Rules) -> list[Line | Table]:
     result: list[Line | Table] = []
     parts = split_at_edges(lines)
     whole = {id(part): line for line, pieces in zip(lines, parts, strict=True) for part in pieces}
-    for block in _blocks(make_bands(list(chain.from_iterable(parts)), rules)):
+    for block in _blocks(candidate_rows(list(chain.from_iterable(parts)), rules)):
         table = _table(block)
-        loose = [] if table else [whole[id(line)] for band in block for line in band.lines]
+        loose = (
+            [] if table else [whole[id(line)] for candidate in block for line in candidate.lines]
+        )
         result.extend([table] if table else (line for line, _ in groupby(loose)))
     return result
 
 
-def _blocks(bands: Iterable[Band]) -> Iterator[list[Band]]:
-    """Bands in one set of columns; a short band of one cell may stand between them."""
-    block: list[Band] = []
-    between: list[Band] = []
-    for band in bands:
-        if block and _fits([*block, *between], band):
-            if _is_row([*block, *between], band):
-                block += [*between, band]
+def _blocks(candidates: Iterable[CandidateRow]) -> Iterator[list[CandidateRow]]:
+    """Candidate rows in one set of columns; a short one of one cell may stand between them, such as
+    a subheading over the rows of a group."""
+    block: list[CandidateRow] = []
+    between: list[CandidateRow] = []
+    for candidate in candidates:
+        if block and _can_follow([*block, *between], candidate):
+            if _is_row([*block, *between], candidate):
+                block += [*between, candidate]
                 between = []
                 continue
-            if not between and (len(band.lines) <= LONGEST_SPAN or _place(block, band)):
-                between = [band]
+            if not between and (
+                len(candidate.lines) <= LONGEST_SPAN or _column_on_new_page(block, candidate)
+            ):
+                between = [candidate]
                 continue
         if block:
             yield block
         yield from ([single] for single in between)
-        block, between = [band], []
+        block, between = [candidate], []
     if block:
         yield block
     yield from ([single] for single in between)
 
 
-def _fits(block: Sequence[Band], band: Band) -> bool:
-    """Whether a band stands under a block or on top of the next page, in its columns, and does
-    not open another table."""
+def _can_follow(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
+    """Whether a candidate row stands under a block or on top of the next page, in its columns, and
+    does not open another table."""
     first, last = block[0], block[-1]
-    if len(first.cells) == 1 and not (first.ruled and len(band.cells) > 1):
-        return len(block) > 1 and first.ruled and _stands_in(block, band)
-    other = first.ruled and len(block) > 1 and band.ruled and not last.ruled
-    if other and band.text != first.text:
+    if len(first.cells) == 1 and not (first.ruled and len(candidate.cells) > 1):
+        return len(block) > 1 and first.ruled and _matches_columns(block, candidate)
+    other = first.ruled and len(block) > 1 and candidate.ruled and not last.ruled
+    if other and candidate.text != first.text:
         return False
-    return _stands_in(block, band)
+    return _matches_columns(block, candidate)
 
 
-def _stands_in(block: Sequence[Band], band: Band) -> bool:
+def _matches_columns(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
     last = block[-1]
-    if last.page == band.page:
-        near = 0 < band.top - last.bottom < FAR * band.lines[0].size
+    if last.page == candidate.page:
+        near = 0 < candidate.top - last.bottom < FARTHEST_ROW * candidate.lines[0].size
     else:
-        near = band.page == last.page + 1
-    return near and _columns([block[0], *block[1:][-WINDOW:], band]) is not None
+        near = candidate.page == last.page + 1
+    return near and _columns([block[0], *block[1:][-WINDOW:], candidate]) is not None
 
 
-def _is_row(block: Sequence[Band], band: Band) -> bool:
-    """Whether a band has several cells, is the repeated head, or what a row over two pages has on
-    the second."""
-    if len(band.cells) > 1 or _splits(block, band):
+def _is_row(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
+    """Whether a candidate has several cells, is the repeated header, or is what a row over two
+    pages has on the second."""
+    if len(candidate.cells) > 1 or _fills_several_columns(block, candidate):
         return True
-    if block[-1].page != band.page and band.text == block[0].text:
+    if block[-1].page != candidate.page and candidate.text == block[0].text:
         return True
-    place = _place(block, band)
+    place = _column_on_new_page(block, candidate)
     if place is None:
         return False
     column, before = place
     repeated = len(block) > 1 and block[-1].text == block[0].text
-    return repeated or column > 0 or (before and band.text[:1].islower())
+    return repeated or column > 0 or (before and candidate.text[:1].islower())
 
 
-def _place(block: Sequence[Band], band: Band) -> tuple[int, bool] | None:
-    """On top of a page, the column in which all of a band of one cell stands, and whether the row
-    before has text there."""
+def _column_on_new_page(
+    block: Sequence[CandidateRow], candidate: CandidateRow
+) -> tuple[int, bool] | None:
+    """On top of a page, the column in which all of a candidate of one cell stands, and whether the
+    row before has text there."""
     columns = _columns(block[-WINDOW:])
     repeated = len(block) > 1 and block[-1].text == block[0].text
-    if columns is None or not (repeated or block[-1].page != band.page):
+    if columns is None or not (repeated or block[-1].page != candidate.page):
         return None
-    column = _column(columns, *band.extents[0])
+    column = _column(columns, *candidate.extents[0])
     rows = [_row(other, columns) for other in block[-WINDOW:]]
     left, right = extent([line for row in rows for line in row.cells[column]])
-    inside = all(left - 1 <= line.x0 and line.x1 <= right + line.size for line in band.lines)
+    inside = all(left - 1 <= line.x0 and line.x1 <= right + line.size for line in candidate.lines)
     return (column, bool(rows[-1].cells[column])) if inside else None
 
 
-def _splits(block: Sequence[Band], band: Band) -> bool:
-    """Whether a band of one cell is a row whose cells stand so near that they were one line."""
+def _fills_several_columns(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
+    """Whether a candidate of one cell is a row whose cells are so near that they were one line."""
     columns = _columns(block[-WINDOW:])
-    if columns is None or len(band.lines) > LONGEST_SPAN:
+    if columns is None or len(candidate.lines) > LONGEST_SPAN:
         return False
-    return sum(map(bool, _row(band, columns).cells)) > 1
+    return sum(map(bool, _row(candidate, columns).cells)) > 1
 
 
-def _columns(bands: Sequence[Band]) -> tuple[Range, ...] | None:
-    """The columns of the widest bands, if they stand apart and all other cells stand in them."""
-    most = max(len(band.cells) for band in bands)
-    widest = zip(*(band.extents for band in bands if len(band.cells) == most), strict=True)
+def _columns(candidates: Sequence[CandidateRow]) -> tuple[Range, ...] | None:
+    """The columns of the widest candidates, if they stand apart and all other cells are in them."""
+    most = max(len(candidate.cells) for candidate in candidates)
+    widest = zip(
+        *(candidate.extents for candidate in candidates if len(candidate.cells) == most),
+        strict=True,
+    )
     columns = tuple((min(x0 for x0, _ in cells), max(x1 for _, x1 in cells)) for cells in widest)
     if any(left[1] > right[0] for left, right in pairwise(columns)):
         return None
-    for band in bands:
-        if len(band.cells) == most:
+    for candidate in candidates:
+        if len(candidate.cells) == most:
             continue
-        places = [_column(columns, *place) for place in band.extents]
+        places = [_column(columns, *place) for place in candidate.extents]
         if sorted(set(places)) != places or -1 in places:
             return None
     return columns
@@ -321,16 +338,17 @@ def _column(columns: Sequence[Range], x0: float, x1: float) -> int:
     return best if shared[best] > 0 else -1
 
 
-def _table(block: Sequence[Band]) -> Table | None:
+def _table(block: Sequence[CandidateRow]) -> Table | None:
     """The table that a block is, if enough of its cells are aligned."""
     columns = _columns(block)
     if columns is None or len(columns) < 2:
         return None
-    rows = [_row(band, columns) for band in block]
+    rows = [_row(candidate, columns) for candidate in block]
     full = [row for row in rows if sum(map(bool, row.cells)) > 1]
     headed = len(block) > 1 and block[0].ruled and not block[1].ruled
-    if len(full) < FEWEST - block[0].ruled or _is_bare_timetable(full):
+    if len(full) < FEWEST_ROWS - block[0].ruled or _is_bare_timetable(full):
         return None
+    # Columns of running text and of lists are aligned too.
     if 2 * sum(map(_is_prose, block)) >= len(full) or _is_list(full):
         return None
     if not all(_is_aligned(full, column) for column in range(len(columns))):
@@ -338,9 +356,9 @@ def _table(block: Sequence[Band]) -> Table | None:
     return Table(_over_pages(_with_numbers(rows)), 1 if headed else None)
 
 
-def _is_prose(band: Band) -> bool:
+def _is_prose(candidate: CandidateRow) -> bool:
     """Whether two long runs stand beside each other: columns of text."""
-    return sum(len(cell) > TALLEST_CELL for cell in band.cells) > 1
+    return sum(len(cell) > TALLEST_CELL for cell in candidate.cells) > 1
 
 
 def _is_bare_timetable(rows: Sequence[Row]) -> bool:
@@ -360,11 +378,11 @@ def _is_list(rows: Sequence[Row]) -> bool:
     return sum(2 * sum(column) > len(column) for column in starts) > 1
 
 
-def _row(band: Band, columns: Sequence[Range]) -> Row:
-    """The cells of a band by column; a line over two columns is cut between them."""
+def _row(candidate: CandidateRow, columns: Sequence[Range]) -> Row:
+    """The cells of a candidate by column; a line over two columns is cut between them."""
     cells: list[list[Line]] = [[] for _ in columns]
     lefts = [left - 1 for left, _ in columns[1:]]
-    for line in band.lines:
+    for line in candidate.lines:
         for part in _parts(line, lefts):
             cells[max(_column(columns, part.x0, part.x1), 0)].append(part)
     return Row(tuple(map(tuple, cells)))
@@ -374,7 +392,7 @@ def _parts(line: Line, lefts: Sequence[float]) -> list[Line]:
     """A line cut where a column starts, if there is room before each part."""
     parts = cut_line(line, lefts)
     gaps = (after.x0 - before.x1 for before, after in pairwise(parts))
-    return parts if all(gap > WIDE * line.size for gap in gaps) else [line]
+    return parts if all(gap > WORD_SPACE * line.size for gap in gaps) else [line]
 
 
 def _is_aligned(rows: Sequence[Row], column: int) -> bool:
@@ -385,7 +403,7 @@ def _is_aligned(rows: Sequence[Row], column: int) -> bool:
         [right for _, right in extents],
         [(left + right) / 2 for left, right in extents],
     )
-    return any(_share(values) >= ALIGNED for values in places)
+    return any(_share(values) >= LEAST_ALIGNED for values in places)
 
 
 def _share(values: Sequence[float]) -> float:
@@ -399,12 +417,12 @@ def _share(values: Sequence[float]) -> float:
 
 
 def _with_numbers(rows: Sequence[Row]) -> list[Row]:
-    """With short marks at the start of the first cells in a column of their own, where what
-    follows them is aligned."""
+    """With the short marks at the start of the first cells (`1`, `2.1`, `a)`) in a column of their
+    own, where what follows them is aligned."""
     firsts = [row.cells[0][0] for row in rows if row.cells[0]]
-    marked = [line for line in firsts if line.words[1:] and NUMBER.match(line.words[0].text)]
+    marked = [line for line in firsts if line.words[1:] and ROW_MARK.match(line.words[0].text)]
     starts = [line.words[1].x0 for line in marked]
-    if len(starts) < FEWEST or _share(starts) < 1 or len(starts) < ALIGNED * len(firsts):
+    if len(starts) < FEWEST_ROWS or _share(starts) < 1 or len(starts) < LEAST_ALIGNED * len(firsts):
         return list(rows)
     edge = min(starts) - 1
     if any(line.x0 < edge for row in rows for line in row.cells[0][1:]):

@@ -1,4 +1,6 @@
-"""The image of a page to one that is easier to recognise: level, clean, with contrast."""
+"""Prepares the image of a page for OCR: straightens it, removes leaders and noise, raises contrast,
+and measures ink and strokes.
+"""
 
 from collections.abc import Iterable
 
@@ -12,7 +14,7 @@ COARSE, FINE = 1.0, 0.1  # degrees
 LEAST_SKEW = 0.15  # degrees: less does not hurt
 WHITE = 255
 INK = 0.7  # of the brightness of paper: darker is ink
-PICTURE = 0.3  # of the page
+PICTURE = 0.3  # of the page under ink: print has less
 DOT, NEAR, REACH, FEWEST_DOTS = 4, 8, 30, 6
 """Pixels at 150 an inch: how high the dots of a leader are, how far from other ink, how far along
 the line one looks for others, and how many there must be."""
@@ -20,13 +22,14 @@ BOLD = 1.22  # times the usual width of a stroke
 
 
 def skew(image: Image.Image) -> float:
-    """The angle in degrees, counterclockwise, that makes the lines of text level.
+    """The angle in degrees, counterclockwise, that makes the lines of text horizontal.
 
-    Level lines make the sharpest profile of ink by row (Postl, 1986).
+    Horizontal lines make the sharpest profile of ink by row (Postl, 1986).
     """
     ink = _ink_image(image)
     best = _sharpest(ink, np.arange(-STEEPEST, STEEPEST + COARSE, COARSE))
     best = _sharpest(ink, np.arange(best - COARSE, best + COARSE + FINE, FINE))
+    # A best angle at the end of the range is no peak: nothing is known.
     return 0.0 if abs(best) < LEAST_SKEW or abs(best) > STEEPEST else round(float(best), 2)
 
 
@@ -51,7 +54,7 @@ def _sharpness(ink: Image.Image, angle: float) -> float:
 
 def is_picture(image: Image.Image) -> bool:
     """Whether so much of the page is dark that it cannot be print."""
-    return ink(image) > PICTURE
+    return ink_share(image) > PICTURE
 
 
 def without_leaders(image: Image.Image) -> Image.Image:
@@ -62,16 +65,16 @@ def without_leaders(image: Image.Image) -> Image.Image:
     """
     grey = np.asarray(image.reduce(2))
     dark = grey < INK * np.percentile(grey[::8, ::8], 95)
-    low = dark & (near(dark, NEAR, 0) <= DOT)
+    low = dark & (count_near(dark, NEAR, 0) <= DOT)
     starts = low.copy()
     starts[:, 1:] &= ~low[:, :-1]
-    dense = near(starts, 0, REACH) >= FEWEST_DOTS
+    dense = count_near(starts, 0, REACH) >= FEWEST_DOTS
     if not dense.any():
         return image
-    tall = near(dark & ~low, NEAR, 0) > 0
-    leader = low & dense & (near(tall, 0, REACH) == 0)
-    gone = low & (near(leader, 1, REACH) > 0) & (near(tall, 0, 1) == 0)
-    rows, columns = np.nonzero(near(gone, 1, 1))
+    tall = count_near(dark & ~low, NEAR, 0) > 0
+    leader = low & dense & (count_near(tall, 0, REACH) == 0)
+    gone = low & (count_near(leader, 1, REACH) > 0) & (count_near(tall, 0, 1) == 0)
+    rows, columns = np.nonzero(count_near(gone, 1, 1))
     clean = np.array(image)
     for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
         row = np.minimum(2 * rows + down, clean.shape[0] - 1)
@@ -79,8 +82,9 @@ def without_leaders(image: Image.Image) -> Image.Image:
     return Image.fromarray(clean)
 
 
-def near(values: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.uint16]:
-    """How many of them are true within so many rows and columns of each place."""
+def count_near(values: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.uint16]:
+    """How many of the values are true within so many rows and columns of each place, by running
+    sums: the time does not depend on the reach."""
     sums = values.astype(np.uint16)
     for reach in (rows, columns):
         sums = sums.T
@@ -91,7 +95,7 @@ def near(values: NDArray[np.bool_], rows: int, columns: int) -> NDArray[np.uint1
     return sums
 
 
-def ink(image: Image.Image) -> float:
+def ink_share(image: Image.Image) -> float:
     """The share of the page that is darker than its paper."""
     grey = np.asarray(image.reduce(4), dtype=np.float32)
     return float((grey < INK * np.percentile(grey, 95)).mean())
@@ -108,7 +112,7 @@ def without_boxes(
     return rest
 
 
-def level(image: Image.Image, angle: float) -> Image.Image:
+def rotate(image: Image.Image, angle: float) -> Image.Image:
     """The image turned by an angle in degrees around its middle, at its own size."""
     if not angle:
         return image
@@ -125,12 +129,14 @@ def black_on_white(image: Image.Image) -> Image.Image:
     smooth = image.filter(ImageFilter.GaussianBlur(1.2))
     grey = np.asarray(smooth)
     white = grey > _threshold(grey)
+    # More ink than paper is a page printed white on black.
     if white.mean() < 0.5:
         white = ~white
     return Image.fromarray((white * WHITE).astype(np.uint8))
 
 
 def _threshold(grey: NDArray[np.uint8]) -> int:
+    # Otsu: the threshold with the largest variance between the two classes.
     counts = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
     below = counts.cumsum()
     above = below[-1] - below

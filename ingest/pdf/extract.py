@@ -1,4 +1,9 @@
-"""One PDF page in PDFium to its words, in the order in which the page draws them."""
+"""Extracts from a PDF page, through PDFium, its words in drawing order and its ruling lines, and
+tells which pages need OCR.
+
+Each character has its origin on the baseline and a loose box (the font's extent, not the ink's);
+tight boxes part lines at accents and underscores. Words carry the tag of their marked content.
+"""
 
 import ctypes
 import math
@@ -13,12 +18,14 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.pdf.lines import ARTIFACT, Rule, Tag, Word
-from ingest.pdf.repair import damaged_pages, is_unreadable, plainly_mended
+from ingest.pdf.repair import damaged_pages, is_unreadable, mend_without_ocr
 from ingest.pdf.structure import TagReader
 
+# How PDFium shows a hyphen at the end of a line, without a line break behind it. Left in, they cost
+# every broken word (word F1 .92 instead of .99 on a hyphenated page).
 LINE_END_HYPHENS = "\ufffe\x02"
-"""How PDFium shows a hyphen at the end of a line."""
 
+# Soft hyphens, zero-width characters, byte order marks, controls: a search would stumble on them.
 INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
 LIGATURES = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 LIGATURE = re.compile("[\ufb00-\ufb06]")
@@ -26,19 +33,93 @@ SYMBOL_BULLETS = str.maketrans(
     {"\uf0b7": "•", "\uf0a7": "▪", "\uf06e": "■", "\uf0d8": "➢", "\uf076": "❖", "\uf0fc": "✓"}
     | {"\uf0e0": "→", "\uf02d": "-", "\uf0a8": "□", "\uf06f": "□", "\uf0be": "–"}
 )
-"""What Word writes with Symbol and Wingdings, whose codes mean nothing in Unicode."""
+"""What Word writes with Symbol and Wingdings, whose codes stand in Unicode's private use area."""
 BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
-BOLD_WEIGHT = 600
+BOLD_WEIGHT = 600  # semi-bold, of 100 to 900
 LINE_ENDS = ("\r", "\n", "")
 HYPHEN = re.compile(f"[{LINE_END_HYPHENS}]")
-UNKNOWN = "\ufffd"
+REPLACEMENT = "\ufffd"
 WORD = re.compile(rf"[^\s{LINE_END_HYPHENS}]+[{LINE_END_HYPHENS}]?|[{LINE_END_HYPHENS}]")
-MARK = re.compile(r"\d")
-SPACE = 0.13  # em: text objects further apart are words; a justified line may be tight
-LARGE_SPACE = 3.0  # em: PDFium itself parts what is further apart
-MOST_CUTS = 0.3  # of the characters of a word
+DIGIT = re.compile(r"\d")
+WORD_SPACE = 0.13  # em: text objects further apart are words; a justified line may be tight
+WIDEST_SPACE = 3.0  # em: PDFium itself parts what is further apart
+MOST_CUTS = 0.3  # of the characters of a word: more is text set with wide letter spacing
 NO_TAGS: Mapping[int, Tag] = {}
 SUPERSCRIPT_SIZE = 0.8  # a raised mark is set at 58-70 % of the text it follows
+
+# Fewer characters than this beside images over this share of the page: told 14 of 14 files right.
+SCAN_CHARACTERS = 50
+SCAN_IMAGE_SHARE = 0.3  # of the page: a scan, or a cover whose words may be drawn
+FEW_BESIDE_DRAWN_TEXT = 200  # characters
+DRAWN_TEXT_POINTS = 1_500  # points of drawn paths: letters drawn as shapes have dozens each
+MOST_OBJECTS = 3_000
+DEEPEST_FORM = 3
+
+MOST_DRAWN_OBJECTS = 20_000  # of all kinds on a page
+MOST_RULES = 3_000  # more is a map or a chart, not a table
+MOST_CURVES = 24  # three points each: a box with round corners has twelve
+THIN = 2.5  # points: a filled box this thin is a line
+STRAIGHT = 1.0  # points that a line may lean
+SHORTEST = 3.0  # points
+WHITE = 250  # of 255 in each channel: such a box is paper painted over, not a cell
+INSET = 0.5  # points
+MOST_BOXES = 300  # on more it would take too long to tell which are inside of others
+
+Point: TypeAlias = tuple[float, float]
+Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """What a page holds; `image_share` is the share of it under images, `path_points` the number of
+    points of its drawn paths. Both are 0, since not looked for, where there is text enough."""
+
+    number: int
+    width: float = 0.0
+    height: float = 0.0
+    words: tuple[Word, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    image_share: float = 0.0
+    path_points: int = 0
+
+    @property
+    def characters(self) -> int:
+        """Characters of text, spaces not counted."""
+        return sum(len(word.text) for word in self.words)
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether the visible words are in an image or drawn as shapes, or the text is rubbish."""
+        scanned = self.characters < SCAN_CHARACTERS and self.image_share > SCAN_IMAGE_SHARE
+        drawn = self.characters < FEW_BESIDE_DRAWN_TEXT and self.path_points >= DRAWN_TEXT_POINTS
+        return scanned or drawn or self.is_unreadable
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the text layer is mostly codes that mean nothing."""
+        return is_unreadable(word.text for word in self.words)
+
+
+def raw_page(tags: TagReader, index: int) -> RawPage:
+    """The page of that index. Raises `PdfiumError`."""
+    page = tags.document[index]
+    try:
+        width, height = page.get_size()
+        words = mend_without_ocr(page_words(page, index + 1, tags.page_tags(page)))
+        # Walking all objects of a page is slow, and only a page with little text can be a scan.
+        few = sum(len(word.text) for word in words) < FEW_BESIDE_DRAWN_TEXT
+        image_share, path_points = _images_and_paths(page) if few else (0.0, 0)
+        rules = page_rules(page)
+    finally:
+        page.close()
+    size = round(width, 2), round(height, 2)
+    return RawPage(index + 1, *size, words, rules, image_share, path_points)
+
+
+def pages_for_ocr(pages: Sequence[RawPage]) -> tuple[int, ...]:
+    """The pages whose text must be recognised, or is damaged where recognition can mend it."""
+    damaged = damaged_pages({page.number: [word.text for word in page.words] for page in pages})
+    return tuple(page.number for page in pages if page.is_scan or page.number in damaged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +128,14 @@ class Style:
 
     size: float
     bold: bool
-    level: bool
+    horizontal: bool
     tag: Tag | None
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How user space lies on the page that one sees: visible box and quarter turns."""
+    """How user space lies on the page as shown: its visible box (ISO 32000-1, 14.11.2) and its
+    rotation in quarter turns clockwise."""
 
     left: float
     bottom: float
@@ -86,12 +168,12 @@ def page_words(page: pdfium.PdfPage, number: int, tags: Mapping[int, Tag] = NO_T
     digits become superscript signs."""
     text_page = page.get_textpage()
     try:
-        return list(_PageText(text_page.raw, frame_of(page), number, tags).words())
+        return list(_WordReader(text_page.raw, frame_of(page), number, tags).words())
     finally:
         text_page.close()
 
 
-class _PageText:
+class _WordReader:
     """Holds the buffers that PDFium writes into, and what is known of text objects and fonts."""
 
     def __init__(
@@ -109,22 +191,25 @@ class _PageText:
         self.fonts: dict[int, bool] = {}
 
     def words(self) -> Iterator[Word]:
+        # A word is looked at for gaps and note marks inside it only where it spans text objects:
+        # a page has hundreds of words, and each question costs a call into PDFium.
         text = self._text()
         self.objects = [-1] * len(text)
-        for start, end in _word_spans(text):
+        for found in WORD.finditer(text):
+            start, end = found.span()
             if end - start == 1 or self._object(start) == self._object(end - 1):
                 word = self._word(text, start, end)
                 if word is not None:
                     yield word
                 continue
-            for piece_start, piece_end in self._pieces(text, start, end):
+            for piece_start, piece_end in self._split_word(text, start, end):
                 word = self._word(text, piece_start, piece_end)
                 if word is not None:
                     yield word
 
     def _text(self) -> str:
-        """One code unit a character index, so that positions in it are PDFium's own. What looks
-        like a hyphen and is none is a letter whose font does not say which."""
+        """One code unit for each character, so that positions in it are PDFium's own indices. What
+        looks like a hyphen and is none is a letter whose font does not say which."""
         count = pdfium_c.FPDFText_CountChars(self.text_page)
         if count <= 0:
             return ""
@@ -132,28 +217,29 @@ class _PageText:
         if pdfium_c.FPDFText_GetText(self.text_page, 0, count, units) == count + 1:
             text = "".join(map(chr, units[:count]))
         else:
+            # Characters beyond U+FFFF take two code units, and all later positions would shift.
             codes = (pdfium_c.FPDFText_GetUnicode(self.text_page, i) for i in range(count))
-            text = "".join(chr(code) if code <= 0x10FFFF else UNKNOWN for code in codes)
+            text = "".join(chr(code) if code <= 0x10FFFF else REPLACEMENT for code in codes)
         return HYPHEN.sub(self._hyphen, text)
 
     def _hyphen(self, found: re.Match[str]) -> str:
         sure = pdfium_c.FPDFText_IsHyphen(self.text_page, found.start()) == 1
-        return found.group() if sure else UNKNOWN
+        return found.group() if sure else REPLACEMENT
 
-    def _pieces(self, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    def _split_word(self, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
         """Cut a word of several text objects where another begins that PDFium did not part."""
-        cuts = {*self._marks(text, start, end), *self._gaps(start, end)}
+        cuts = {*self._note_marks(text, start, end), *self._word_gaps(start, end)}
         return pairwise([start, *sorted(cuts), end])
 
-    def _marks(self, text: str, start: int, end: int) -> Iterator[int]:
+    def _note_marks(self, text: str, start: int, end: int) -> Iterator[int]:
         """Where a digit of another size follows: a note's mark glued to its word."""
-        for found in MARK.finditer(text, start + 1, end):
+        for found in DIGIT.finditer(text, start + 1, end):
             index = found.start()
             before, after = self._style(index - 1), self._style(index)
             if not text[index - 1].isdigit() and after.size < before.size * SUPERSCRIPT_SIZE:
                 yield index
 
-    def _gaps(self, start: int, end: int) -> list[int]:
+    def _word_gaps(self, start: int, end: int) -> list[int]:
         """Where a text object ends and the next stands as far away as words do; not in words that
         are drawn letter by letter."""
         if end - start < 3 or len({self._object(start + offset) for offset in range(3)}) == 3:
@@ -162,7 +248,7 @@ class _PageText:
         for index in range(start + 1, end):
             if self._object(index) != self._object(index - 1):
                 gap = self._origin(index)[0] - self._right(index - 1)
-                if SPACE < gap / self._style(index).size < LARGE_SPACE:
+                if WORD_SPACE < gap / self._style(index).size < WIDEST_SPACE:
                     cuts.append(index)
         return cuts if len(cuts) <= MOST_CUTS * (end - start) else []
 
@@ -180,7 +266,7 @@ class _PageText:
         if not content and not hyphen:
             return None
         style = self._style(start)
-        x0, base = self._origin(start)
+        x0, baseline = self._origin(start)
         last = end - 1
         x1 = self._right(last - 1 if hyphen and last > start else last)
         return Word(
@@ -188,10 +274,10 @@ class _PageText:
             text=content,
             x0=x0 if x0 < x1 else x1,
             x1=x1 if x0 < x1 else x0,
-            base=base,
+            baseline=baseline,
             size=style.size,
             bold=style.bold,
-            level=style.level,
+            horizontal=style.horizontal,
             hyphen=hyphen,
             tag=style.tag,
             spaced=text[end : end + 1] not in LINE_ENDS,
@@ -218,11 +304,12 @@ class _PageText:
         handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
         pdfium_c.FPDFText_GetMatrix(self.text_page, index, self.matrix)
         size = pdfium_c.FPDFText_GetFontSize(self.text_page, index)
+        # The font size is in text space: `1 Tf` under a matrix that scales by 12 is 12 points.
         size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
         bold, tag = (self._is_bold(handle), self._tag(handle)) if handle else (False, None)
-        return Style(round(size, 2) or 1.0, bold, self._is_level(), tag)
+        return Style(round(size, 2) or 1.0, bold, self._is_horizontal(), tag)
 
-    def _is_level(self) -> bool:
+    def _is_horizontal(self) -> bool:
         """Whether the text of the matrix read last runs from left to right on the page."""
         a, b = self.matrix.a, self.matrix.b
         if b == 0 and a > 0:
@@ -267,67 +354,11 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = LIGATURE.sub(lambda found: LIGATURES[found.group()], text)
         text = text.translate(SYMBOL_BULLETS)
+        # Pairs of surrogates are one character; half a pair can be stored nowhere.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        # NFC, not NFKC: that would make «m²», «½» and «nº» other texts than the page shows.
         text = unicodedata.normalize("NFC", text)
     return INVISIBLE.sub("", text)
-
-
-def _word_spans(text: str) -> Iterator[tuple[int, int]]:
-    return (found.span() for found in WORD.finditer(text))
-
-
-FEW_CHARACTERS = 50
-PICTURE_SHARE = 0.3  # of the page: a scan, or a cover whose words may be drawn
-FEW_BESIDE_OUTLINES = 200  # characters
-OUTLINES = 1_500  # points of drawn paths: letters drawn as shapes have dozens each
-MOST_OBJECTS = 3_000
-DEEPEST_FORM = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RawPage:
-    """What a page holds; `pictures` is the share of it under images, `outlines` the number of
-    points of its drawn paths. Both are 0 where there is text enough."""
-
-    number: int
-    width: float = 0.0
-    height: float = 0.0
-    words: tuple[Word, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    pictures: float = 0.0
-    outlines: int = 0
-
-    @property
-    def characters(self) -> int:
-        """Characters of text, spaces not counted."""
-        return sum(len(word.text) for word in self.words)
-
-    @property
-    def is_scan(self) -> bool:
-        """Whether the words that one sees are in the picture, or the text layer is rubbish."""
-        scanned = self.characters < FEW_CHARACTERS and self.pictures > PICTURE_SHARE
-        drawn = self.characters < FEW_BESIDE_OUTLINES and self.outlines >= OUTLINES
-        return scanned or drawn or self.is_unreadable
-
-    @property
-    def is_unreadable(self) -> bool:
-        """Whether the text layer is mostly codes that mean nothing."""
-        return is_unreadable(word.text for word in self.words)
-
-
-def raw_page(tags: TagReader, index: int) -> RawPage:
-    """The page of that index. Raises `PdfiumError`."""
-    page = tags.document[index]
-    try:
-        width, height = page.get_size()
-        words = plainly_mended(page_words(page, index + 1, tags.page_tags(page)))
-        few = sum(len(word.text) for word in words) < FEW_BESIDE_OUTLINES
-        pictures, outlines = _pictures(page) if few else (0.0, 0)
-        rules = page_rules(page)
-    finally:
-        page.close()
-    size = round(width, 2), round(height, 2)
-    return RawPage(index + 1, *size, words, rules, pictures, outlines)
 
 
 def text_boxes(page: pdfium.PdfPage, scale: float) -> list[tuple[float, float, float, float]]:
@@ -347,13 +378,7 @@ def text_boxes(page: pdfium.PdfPage, scale: float) -> list[tuple[float, float, f
         text_page.close()
 
 
-def to_recognise(pages: Sequence[RawPage]) -> tuple[int, ...]:
-    """The pages whose text must be recognised, or is damaged where recognition can mend it."""
-    damaged = damaged_pages({page.number: [word.text for word in page.words] for page in pages})
-    return tuple(page.number for page in pages if page.is_scan or page.number in damaged)
-
-
-def _pictures(page: pdfium.PdfPage) -> tuple[float, int]:
+def _images_and_paths(page: pdfium.PdfPage) -> tuple[float, int]:
     left, bottom, right, top = page.get_bbox()
     covered, points = 0.0, 0
     for item in islice(page.get_objects(max_depth=DEEPEST_FORM), MOST_OBJECTS):
@@ -367,30 +392,16 @@ def _pictures(page: pdfium.PdfPage) -> tuple[float, int]:
     return (round(min(1.0, covered / area), 3) if area > 0 else 0.0), points
 
 
-MOST_DRAWN_OBJECTS = 20_000  # of all kinds on a page
-MOST_RULES = 3_000  # more is a map or a chart, not a table
-MOST_CURVES = 24  # three points each: a box with round corners has twelve
-THIN = 2.5  # points: a filled box this thin is a line
-STRAIGHT = 1.0  # points that a line may lean
-SHORTEST = 3.0
-WHITE = 250
-INSIDE = 0.5  # points
-MOST_BOXES = 300  # on more it would take too long to tell which are inside of others
-
-Point: TypeAlias = tuple[float, float]
-Matrix: TypeAlias = tuple[float, float, float, float, float, float]
-
-
-class _TooMany(Exception):
+class _TooManyObjects(Exception):
     """The page draws more than tables do."""
 
 
 def page_rules(page: pdfium.PdfPage) -> tuple[Rule, ...]:
-    """The level and upright lines of a page and the edges of its boxes, but for boxes inside of
-    others, which mark words; none where the page is a drawing."""
+    """The horizontal and vertical lines of a page and the edges of its boxes, but for boxes inside
+    of others, which mark words; none where the page is a drawing."""
     try:
-        rules, boxes = _Drawing(frame_of(page)).read(page.raw)
-    except _TooMany:
+        rules, boxes = _PathReader(frame_of(page)).read(page.raw)
+    except _TooManyObjects:
         return ()
     if len(boxes) <= MOST_BOXES:
         boxes = [box for box in boxes if not any(_is_inside(box, other) for other in boxes)]
@@ -399,10 +410,10 @@ def page_rules(page: pdfium.PdfPage) -> tuple[Rule, ...]:
 
 def _is_inside(box: Rule, other: Rule) -> bool:
     return (
-        other.x0 < box.x0 - INSIDE
-        and other.y0 < box.y0 - INSIDE
-        and other.x1 > box.x1 + INSIDE
-        and other.y1 > box.y1 + INSIDE
+        other.x0 < box.x0 - INSET
+        and other.y0 < box.y0 - INSET
+        and other.x1 > box.x1 + INSET
+        and other.y1 > box.y1 + INSET
     )
 
 
@@ -413,7 +424,7 @@ def _sides(box: Rule) -> Iterator[Rule]:
     yield Rule(box.x1, box.y0, box.x1, box.y1)
 
 
-class _Drawing:
+class _PathReader:
     """Holds the buffers that PDFium writes into, and counts what it has given."""
 
     def __init__(self, frame: Frame) -> None:
@@ -436,14 +447,14 @@ class _Drawing:
                 is_box = min(found.x1 - found.x0, found.y1 - found.y0) > STRAIGHT
                 (boxes if is_box else rules).append(found)
             if len(rules) + len(boxes) > MOST_RULES:
-                raise _TooMany
+                raise _TooManyObjects
         return rules, boxes
 
     def _of(self, item: object, outer: tuple[Matrix, ...]) -> Iterator[Rule]:
         """The rules of one object: `outer` are the matrices of the forms around it."""
         self.seen += 1
         if self.seen > MOST_DRAWN_OBJECTS:
-            raise _TooMany
+            raise _TooManyObjects
         kind = pdfium_c.FPDFPageObj_GetType(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
             yield from self._of_path(item, outer)
@@ -460,7 +471,7 @@ class _Drawing:
         if not stroked and self._is_white(path):
             return
         for points in self._subpaths(path, (self._matrix_of(path), *outer)):
-            yield from _lines(points) if stroked else _box(points)
+            yield from _straight_lines(points) if stroked else _box(points)
 
     def _is_white(self, path: object) -> bool:
         pdfium_c.FPDFPageObj_GetFillColor(path, *self.colour)
@@ -505,14 +516,14 @@ def _box(points: Sequence[Point]) -> Iterator[Rule]:
     xs, ys = [x for x, _ in points], [y for _, y in points]
     x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
     if y1 - y0 <= THIN:
-        yield from _lines([(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2)])
+        yield from _straight_lines([(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2)])
     elif x1 - x0 <= THIN:
-        yield from _lines([((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1)])
+        yield from _straight_lines([((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1)])
     else:
         yield Rule(x0, y0, x1, y1)
 
 
-def _lines(points: Sequence[Point]) -> Iterator[Rule]:
+def _straight_lines(points: Sequence[Point]) -> Iterator[Rule]:
     for (ax, ay), (bx, by) in pairwise(points):
         if _straight((ax, ay), (bx, by)) and max(abs(bx - ax), abs(by - ay)) >= SHORTEST:
             yield Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))

@@ -1,4 +1,4 @@
-"""The lines of a document to its running text and its footnotes."""
+"""Separates the footnotes of a document from its text, and finds the text that cites each note."""
 
 import re
 import unicodedata
@@ -8,12 +8,14 @@ from ingest.pdf.furniture import PageLines
 from ingest.pdf.lines import SUPERSCRIPTS, Line, Role, is_beside
 
 SMALLER = 0.93  # of the body size: notes are set at 70-90 %
+# The mark that opens a note: a raised number, a number not followed by what makes it a figure
+# («19.448 y otras», «12%»), stars and daggers, `(a)`, or a letter before a capital.
 MARK = re.compile(
     r"^(?:[⁰¹²³⁴-⁹]{1,3}|\d{1,3}(?![\d%]|[.,]\d|\s?[.,;]\s?\d)|[*†‡]{1,3}|\([*\da-z]\)|[a-z](?=\s[A-ZÁÉÍÓÚ¿¡]))"
 )
 NUMBER_MARK = re.compile(r"[\d⁰¹²³⁴-⁹]{1,3}")
 SIGN_MARK = re.compile(r"[*†‡]{1,3}")
-SHORTEST = 12  # characters
+SHORTEST = 12  # characters: a shorter line beside another is a cell («12» | «Municipios …»)
 FOOT = 0.35  # of the page height: notes do not start above
 
 
@@ -39,20 +41,21 @@ def split_footnotes(
 
 
 def _add_tagged(line: Line, notes: list[list[Line]]) -> None:
-    """To the note of its element; an element may hold several notes, or a note several."""
-    place = line.tag.place if line.tag else ()
+    """Add a line to the note of its structure element; an element may hold several notes, or a note
+    several elements."""
+    path = line.tag.path if line.tag else ()
     for note in reversed(notes):
         other = note[-1].tag
         if other is None or other.role is not Role.NOTE:
             continue
-        if other.place == place or (other.place[:-1] == place[:-1] and not MARK.match(line.text)):
+        if other.path == path or (other.path[:-1] == path[:-1] and not MARK.match(line.text)):
             note.append(line)
             return
     notes.append([line])
 
 
 def _open_note(notes: Sequence[list[Line]], page: PageLines) -> list[Line] | None:
-    """The last note, where it stood on the page before and its last sentence has not ended."""
+    """The last note, where it was on the page before and its last sentence has not ended."""
     if not notes or notes[-1][-1].page != page.number - 1 or notes[-1][-1].tag is not None:
         return None
     last = notes[-1][-1]
@@ -72,7 +75,7 @@ def _split_page(
         line = lines[index]
         if _opens_note(line, notes, lines):
             notes.append([line])
-        elif notes and index - 1 in taken and line.base >= notes[-1][-1].base:
+        elif notes and index - 1 in taken and line.baseline >= notes[-1][-1].baseline:
             notes[-1].append(line)
         elif open_note and not notes and _same_look(line, open_note[-1]):
             open_note.append(line)
@@ -98,25 +101,31 @@ def _opens_note(line: Line, notes: Sequence[Sequence[Line]], lines: Sequence[Lin
     if not notes:
         return True
     number, last = _number(found.group()), _number(notes[-1][0].text)
+    # A number further on is a figure at the start of a line of the note; gaps of up to three allow
+    # for notes that were not seen.
     return number is None or last is None or last < number <= last + 3
 
 
 def _number(text: str) -> int | None:
-    found = re.match(r"[\d⁰¹²³⁴-⁹]{1,3}", text)
+    found = NUMBER_MARK.match(text)
     return int(unicodedata.normalize("NFKC", found.group())) if found else None
 
 
 def _is_foot(line: Line, large: Sequence[Line], body: float, height: float) -> bool:
-    if line.size > SMALLER * body or line.base < FOOT * height:
+    if line.size > SMALLER * body or line.baseline < FOOT * height:
         return False
+    # Small print above text of usual size in its column is a caption or an inset, not a note.
     return not any(
-        other.base > line.base and other.x0 < line.x1 and line.x0 < other.x1 for other in large
+        other.baseline > line.baseline and other.x0 < line.x1 and line.x0 < other.x1
+        for other in large
     )
 
 
 def with_raised_mark(text: str) -> str:
-    """A note that opens with the sign that stands in the text: `1https://…` reads `¹ https://…`."""
-    found = re.match(r"[\d⁰¹²³⁴-⁹]{1,3}", text) if MARK.match(text) else None
+    """The text of a note with its mark as it is in the text that cites it: `1https://…` becomes
+    `¹ https://…`."""
+    found = NUMBER_MARK.match(text) if MARK.match(text) else None
+    # «1.», «1)» and «1/» are read as they are written.
     if found is None or text[found.end() : found.end() + 1] in ("", ".", ")", "/", "-", ","):
         return text
     return f"{found.group().translate(SUPERSCRIPTS)} {text[found.end() :].lstrip()}"
@@ -128,6 +137,7 @@ def cites(text: str, note: str) -> bool:
     if found:
         mark = unicodedata.normalize("NFKC", found.group()).translate(SUPERSCRIPTS)
         return re.search(rf"(?<![⁰¹²³⁴-⁹]){mark}(?![⁰¹²³⁴-⁹])", text) is not None
+    # A star must follow a word and end there: «**» is another mark, and « * » a bullet.
     found = SIGN_MARK.match(note)
     sign = re.escape(found.group()) if found else ""
     return bool(sign) and re.search(rf"[^\s{sign[-1]}]{sign}(?!{sign})", text) is not None

@@ -1,7 +1,9 @@
-"""The lines of a document to its blocks in reading order.
+"""Lays out a document: turns the lines of its pages into blocks in reading order.
 
-Running lines go, notes leave the running text, times open rows, lines join into paragraphs, and
-headings are told by outline, size, boldness and numbering.
+The steps, each in a file of its own: running headers and footers go, lines are put in reading
+order, notes leave the text, tables are found (by tags, else by ruling lines, else by alignment),
+times open the rows of timetables, the remaining lines join into paragraphs, list items and
+captions, and headings are told by outline, tags, size, boldness and numbering.
 """
 
 from bisect import bisect_right
@@ -13,29 +15,31 @@ from typing import TypeVar
 from ingest.pdf.agenda_rows import inline_rows, split_rows, with_days
 from ingest.pdf.aligned_tables import aligned_tables
 from ingest.pdf.footnotes import cites, split_footnotes, with_raised_mark
-from ingest.pdf.furniture import PageLines, without_running
+from ingest.pdf.furniture import PageLines, remove_running_lines
 from ingest.pdf.headings import OutlineEntry, mark_headings
 from ingest.pdf.lines import Line, Rule, without_bullet
 from ingest.pdf.paragraphs import (
     Group,
-    Setting,
+    TextMetrics,
     body_size,
-    joined_elements,
+    join_tagged_paragraphs,
     make_block,
     make_groups,
     mark_captions,
     measure,
     vocabulary,
     with_broken_words,
-    with_levels,
+    with_list_depths,
 )
 from ingest.pdf.reading_order import in_reading_order, with_titles_first
-from ingest.pdf.ruled_tables import ruled_pieces
-from ingest.pdf.tables import Piece, Table, row_groups, settled, with_tagged_tables
+from ingest.pdf.ruled_tables import ruled_fragments
+from ingest.pdf.tables import Table, TableFragment, join_fragments, row_groups, with_tagged_tables
 from search.documents import Block, BlockKind
 
 ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
 Item = TypeVar("Item", Table, Group)
+
+SHORTEST_RULE = 20.0  # points: a shorter one underlines a word and parts no rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +56,22 @@ class Layout:
 def lay_out(pages: Sequence[PageLines], outline: Sequence[OutlineEntry] = ()) -> Layout:
     """The blocks of a document and what stays out of them.
 
-    Drawing order is taken as reading order unless it jumps about: measured better than sorting by
-    position. A note follows the block that carries its mark.
+    A note follows the block that carries its mark.
     """
-    kept, running = without_running(pages)
+    kept, running = remove_running_lines(pages)
+    # Without the running lines, which are often set in another size.
     body = body_size(line for page in kept for line in page.lines)
-    kept = [replace(page, lines=_ordered(page.lines, body)) for page in kept]
+    kept = [replace(page, lines=_in_order(page.lines, body)) for page in kept]
     texts, found = split_footnotes(kept, body)
     notes = [Group(BlockKind.FOOTNOTE, tuple(lines)) for lines in found]
-    setting = measure(texts, body)
+    metrics = measure(texts, body)
     rules = {page.number: page.rules for page in pages}
-    groups = _grouped(_with_tables(texts, rules), setting)
-    groups = with_levels(mark_captions(mark_headings(groups, outline, setting)))
+    groups = _make_groups(_find_tables(texts, rules), metrics)
+    groups = with_list_depths(mark_captions(mark_headings(groups, outline, metrics)))
+    # With the notes: any line may show how a word that another breaks is written.
     words = vocabulary(line for page in kept for line in page.lines)
     groups = with_broken_words(_with_notes(with_days(groups), notes))
-    blocks = [make_block(_polished(group), words) for group in groups]
+    blocks = [make_block(_without_signs(group), words) for group in groups]
     return Layout(
         blocks=tuple(block for block in blocks if block.parts),
         labels=running.labels,
@@ -75,41 +80,68 @@ def lay_out(pages: Sequence[PageLines], outline: Sequence[OutlineEntry] = ()) ->
     )
 
 
-def _ordered(lines: tuple[Line, ...], body: float) -> tuple[Line, ...]:
-    return tuple(with_titles_first(in_reading_order(_upright(lines)), body))
+def _in_order(lines: tuple[Line, ...], body: float) -> tuple[Line, ...]:
+    return tuple(with_titles_first(in_reading_order(_without_rotated(lines)), body))
 
 
-def _upright(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Without turned text (stamps, margins), unless the page has hardly anything else."""
-    upright = tuple(line for line in lines if line.level)
-    return upright if len(upright) * 2 >= len(lines) else lines
+def _without_rotated(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines but for rotated text (stamps, margins), unless there is hardly anything else: a
+    landscape table may be drawn sideways on an upright page."""
+    horizontal = tuple(line for line in lines if line.horizontal)
+    return horizontal if len(horizontal) * 2 >= len(lines) else lines
 
 
-def _with_tables(
+def _find_tables(
     pages: Sequence[Sequence[Line]], rules: Mapping[int, Sequence[Rule]]
 ) -> Iterator[Line | Table]:
     """The lines of all pages, tables in their place: those that the file tags, then those seen."""
     tagged = [item for page in with_tagged_tables(pages) for item in page]
-    for item in _runs(tagged):
-        yield from [item] if isinstance(item, Table) else with_tables(item, rules)
+    for item in _runs_of_lines(tagged):
+        yield from [item] if isinstance(item, Table) else _with_drawn_tables(item, rules)
 
 
-def _grouped(items: Iterable[Line | Table], setting: Setting) -> list[Group]:
-    """Tables to their rows, the lines between them to timetable rows and paragraphs."""
+def _with_drawn_tables(
+    lines: Sequence[Line], rules: Mapping[int, Sequence[Rule]]
+) -> list[Line | Table]:
+    """The lines in reading order, those of a table replaced by it where it begins. `rules` are
+    what each page draws."""
+    found: list[Line | TableFragment] = []
+    for page, run in groupby(lines, lambda line: line.page):
+        found.extend(ruled_fragments(list(run), rules.get(page, ())))
+    levels = {page: [rule for rule in drawn if _parts_rows(rule)] for page, drawn in rules.items()}
+    result: list[Line | Table] = []
+    loose: list[Line] = []
+    # Alignment is looked for only in the lines between ruled tables, never across one.
+    for item in join_fragments(found):
+        if isinstance(item, Line):
+            loose.append(item)
+            continue
+        result.extend((*aligned_tables(loose, levels), item))
+        loose = []
+    return [*result, *aligned_tables(loose, levels)]
+
+
+def _parts_rows(rule: Rule) -> bool:
+    return rule.y1 - rule.y0 < 1 and rule.x1 - rule.x0 > SHORTEST_RULE
+
+
+def _make_groups(items: Iterable[Line | Table], metrics: TextMetrics) -> list[Group]:
+    """The rows of tables; of the lines between them, timetable rows and paragraphs."""
     groups: list[Group] = []
-    for item in _runs(items):
-        groups.extend(row_groups(item) if isinstance(item, Table) else _paragraphs(item, setting))
-    return inline_rows(joined_elements(groups, setting))
+    for item in _runs_of_lines(items):
+        groups.extend(row_groups(item) if isinstance(item, Table) else _paragraphs(item, metrics))
+    # Only now: what stands between the halves of a tagged paragraph may be a table or a row.
+    return inline_rows(join_tagged_paragraphs(groups, metrics))
 
 
-def _paragraphs(lines: Sequence[Line], setting: Setting) -> list[Group]:
+def _paragraphs(lines: Sequence[Line], metrics: TextMetrics) -> list[Group]:
     groups: list[Group] = []
-    for item in _runs(split_rows(lines)):
-        groups.extend([item] if isinstance(item, Group) else make_groups(item, setting))
+    for item in _runs_of_lines(split_rows(lines)):
+        groups.extend([item] if isinstance(item, Group) else make_groups(item, metrics))
     return groups
 
 
-def _runs(items: Iterable[Line | Item]) -> Iterator[list[Line] | Item]:
+def _runs_of_lines(items: Iterable[Line | Item]) -> Iterator[list[Line] | Item]:
     """The items, with the lines between the others taken together."""
     run: list[Line] = []
     for item in items:
@@ -131,6 +163,8 @@ def _with_notes(groups: Sequence[Group], notes: Sequence[Group]) -> list[Group]:
     for index, group in enumerate(groups):
         for page in {line.page for line in group.lines}:
             on_page.setdefault(page, []).append(index)
+    # The rows of a tagged table over several pages stand before the lines between them: the running
+    # maximum keeps the pages in order, as bisect needs them.
     begins = list(accumulate((group.lines[0].page for group in groups), max))
     behind: dict[int, list[Group]] = {}
     for note in notes:
@@ -150,6 +184,7 @@ def _cites(group: Group, note: Group, page: int) -> bool:
 
 
 def _end_of_rows(groups: Sequence[Group], index: int) -> int:
+    # A note between two rows would part the table.
     while index >= 0 and groups[index].kind in ROWS and index + 1 < len(groups):
         if groups[index + 1].kind not in ROWS:
             break
@@ -157,35 +192,10 @@ def _end_of_rows(groups: Sequence[Group], index: int) -> int:
     return index
 
 
-def _polished(group: Group) -> Group:
+def _without_signs(group: Group) -> Group:
     first = group.lines[0]
     if group.kind in (BlockKind.LIST_ITEM, BlockKind.HEADING):
         first = without_bullet(first)
     elif group.kind is BlockKind.FOOTNOTE:
         first = replace(first, text=with_raised_mark(first.text))
     return replace(group, lines=(first, *group.lines[1:]))
-
-
-SHORTEST = 20.0  # points: a rule that parts rows
-
-
-def with_tables(lines: Sequence[Line], rules: Mapping[int, Sequence[Rule]]) -> list[Line | Table]:
-    """The lines in reading order, those of a table replaced by it where it begins. `rules` are
-    what each page draws."""
-    found: list[Line | Piece] = []
-    for page, run in groupby(lines, lambda line: line.page):
-        found.extend(ruled_pieces(list(run), rules.get(page, ())))
-    levels = {page: [rule for rule in drawn if _is_level(rule)] for page, drawn in rules.items()}
-    result: list[Line | Table] = []
-    loose: list[Line] = []
-    for item in settled(found):
-        if isinstance(item, Line):
-            loose.append(item)
-            continue
-        result.extend((*aligned_tables(loose, levels), item))
-        loose = []
-    return [*result, *aligned_tables(loose, levels)]
-
-
-def _is_level(rule: Rule) -> bool:
-    return rule.y1 - rule.y0 < 1 and rule.x1 - rule.x0 > SHORTEST

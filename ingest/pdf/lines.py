@@ -1,4 +1,10 @@
-"""Words in drawing order to lines: runs of words on one baseline without a cell's gap."""
+"""Groups the words of a page into lines, and defines what all steps of the layout share: words,
+lines, ruling lines and the tags of a tagged PDF.
+
+A line is a run of words on one baseline without a gap as wide as between table cells. Coordinates
+are points from the top left corner of the page as shown; sizes called «em» are multiples of the
+font size.
+"""
 
 import re
 from collections import Counter
@@ -12,13 +18,39 @@ from typing import NamedTuple, TypeAlias
 from search.documents import Box
 from search.text.times import time_cell
 
-Place: TypeAlias = tuple[int, ...]
-"""Where an element stands in the tree: the index of each child from the root. It is the same on
-every page, so it tells whether two pieces of text are of one element."""
+ElementPath: TypeAlias = tuple[int, ...]
+"""Where a structure element stands in the structure tree (ISO 32000-1, 14.7): the index of each
+child from the root. It is the same on every page, so it tells whether two pieces of text belong to
+one element."""
+
+CELL_GAP = 2.0  # em: wider than justified text spreads its words, narrower than between columns
+TIME_GAP = 1.5  # times the usual space: where a time cell ends close to the next cell
+BASELINE_SHIFT = 0.3  # em: more is another line
+MARKER_GAP = 7.0  # em: how far a list's text may stand from its bullet or number
+RAISED_SHIFT = 0.65  # em: how far the small mark of a note may stand above its line
+RAISED_SIZE = 0.8  # of the text's size: a raised or lowered mark
+# What may stand alone at the left of a list item, far from its text: a bullet, `1.`, `(a)`, `iv)`
+# or a decimal number such as `2.1.3`.
+MARKER = re.compile(
+    r"^(?:[•◦▪▫‣●○■□◆◇➢➤✓✔❖·*–—−-]|\(?(?:\d{1,3}|[a-zA-Zñ]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)$"
+)
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+ASCENT, DESCENT = 0.82, 0.24  # of the font size: the extent of a line around its baseline
+
+BULLET = re.compile(r"^[•◦▪▫‣⁃●○■□◆◇➢➤✓✔❖·∙*–—−-](?:\s+|$)")
+OPEN_CIRCLE = re.compile(rf"{BULLET.pattern}|^o\s+(?=\S)")
+"""In a list that the file tags, also the `o` of Courier New that Word draws as a circle."""
+# A single capital letter is no sign: «D. Sergio Arredondo» is a person, and «I.» may be an initial.
+# Roman numerals in capitals need two letters.
+ENUMERATOR = re.compile(
+    r"^(?:\(?(?:\d{1,2}|[a-zñ]|[ivx]{1,5})\)|(?:\d{1,2}|[a-zñ]|[ivx]{1,5}|[IVX]{2,5})\.[-–°º]?|\d{1,2}\.-)\s+(?=\S)"
+)
+TERMINAL = (".", "!", "?", ":", ";", "…", ".”", '."', ".»", ".)")
 
 
 class Role(Enum):
-    """What an element is, as far as it changes how a document is laid out."""
+    """What a structure element is, as far as it changes how a document is laid out."""
 
     TEXT = "text"
     HEADING = "heading"
@@ -32,26 +64,26 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a tagged table."""
+    """A cell of a tagged table: the paths of its `Table`, its `TR` and its own `TD` or `TH`."""
 
-    table: Place
-    row: Place
-    column: Place
-    head: bool
+    table: ElementPath
+    row: ElementPath
+    column: ElementPath
+    is_header: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """The element around a piece of text.
+    """What the structure tree says of a piece of text.
 
     `level` is the depth of a heading (from 1) or of a list (from 1; 0 outside of lists), `item`
-    the list item around, `cells` the table cells around from the outermost table.
+    the list item around it, `cells` the table cells around it from the outermost table.
     """
 
     role: Role
-    place: Place = ()
+    path: ElementPath = ()
     level: int = 0
-    item: Place = ()
+    item: ElementPath = ()
     cells: tuple[Cell, ...] = ()
 
 
@@ -59,21 +91,10 @@ ARTIFACT = Tag(Role.ARTIFACT)
 """Text that the file says is no part of the document: running headers, page numbers."""
 
 
-CELL_GAP = 2.0  # em: wider than justified text spreads its words, narrower than between columns
-TIME_GAP = 1.5  # times the usual space: where a time cell ends close to the next cell
-BASELINE_SHIFT = 0.3  # em: more is another line
-MARKER_GAP = 7.0  # em: how far a list's text may stand from its bullet or number
-RAISED_SHIFT = 0.65  # em: how far a small mark may stand above its line
-SMALL = 0.8  # of the text's size: a raised or lowered mark
-MARKER = re.compile(
-    r"^(?:[•◦▪▫‣●○■□◆◇➢➤✓✔❖·*–—−-]|\(?(?:\d{1,3}|[a-zA-Zñ]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)$"
-)
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
 class Word(NamedTuple):
-    """A word as drawn; `base` is its baseline, `hyphen` a hyphen of the line's end taken off,
-    `spaced` that a space is drawn behind it, even at the end of a line.
+    """A word as drawn; `hyphen` says that a hyphen at the line's end was taken off, `spaced` that
+    a space is drawn behind it, even at the end of a line, `horizontal` that it runs from left to
+    right on the page as shown.
 
     A tuple, since a page has hundreds and a frozen dataclass takes ten times as long to make.
     """
@@ -82,10 +103,10 @@ class Word(NamedTuple):
     text: str
     x0: float
     x1: float
-    base: float
+    baseline: float
     size: float
     bold: bool
-    level: bool
+    horizontal: bool
     hyphen: bool
     tag: Tag | None = None
     spaced: bool = True
@@ -102,10 +123,10 @@ class Line:
     y0: float
     x1: float
     y1: float
-    base: float
+    baseline: float
     size: float
     bold: bool
-    level: bool
+    horizontal: bool
     hyphen: bool
     words: tuple[Word, ...] = field(default=(), compare=False, repr=False)
     tag: Tag | None = field(default=None, compare=False)
@@ -121,15 +142,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A level or upright line that a page draws, in points from its top left."""
+    """A horizontal or vertical ruling line that a page draws."""
 
     x0: float
     y0: float
     x1: float
     y1: float
-
-
-ASCENT, DESCENT = 0.82, 0.24  # of the font size: the extent of a line around its baseline
 
 
 def make_lines(words: Iterable[Word]) -> list[Line]:
@@ -139,16 +157,16 @@ def make_lines(words: Iterable[Word]) -> list[Line]:
     for word in words:
         widest = MARKER_GAP if len(run) == 1 and MARKER.match(run[0].text) else CELL_GAP
         if run and not _continues(run[-1], word, widest):
-            lines.extend(_flush(run))
+            lines.extend(_split_time_cell(run))
             run = []
         run.append(word)
     if run:
-        lines.extend(_flush(run))
+        lines.extend(_split_time_cell(run))
     return [line for line in lines if line.text]
 
 
 def cut_line(line: Line, edges: Sequence[float]) -> list[Line]:
-    """The pieces of a line between upright edges that no word of it crosses."""
+    """The parts of a line between vertical edges that no word of it crosses."""
     if not line.words:
         return [line]
     pieces = [[line.words[0]]]
@@ -162,17 +180,17 @@ def cut_line(line: Line, edges: Sequence[float]) -> list[Line]:
 def is_beside(first: Line, second: Line) -> bool:
     """Whether two lines of a page share their baseline, one to the right of the other."""
     apart = first.x1 <= second.x0 + 1 or second.x1 <= first.x0 + 1
-    near = abs(first.base - second.base) <= BASELINE_SHIFT * max(first.size, second.size)
+    near = abs(first.baseline - second.baseline) <= BASELINE_SHIFT * max(first.size, second.size)
     return first.page == second.page and apart and near
 
 
 def _continues(last: Word, word: Word, widest: float) -> bool:
     size = max(last.size, word.size)
-    mark = min(last.size, word.size) < SMALL * size
-    shift = abs(word.base - last.base)
+    mark = min(last.size, word.size) < RAISED_SIZE * size
+    shift = abs(word.baseline - last.baseline)
     gap = word.x0 - last.x1
     return (
-        last.level == word.level
+        last.horizontal == word.horizontal
         and _is_tagged_alike(last.tag, word.tag)
         and shift <= (RAISED_SHIFT if mark else BASELINE_SHIFT) * size
         and -0.5 * size < gap < widest * size
@@ -180,7 +198,7 @@ def _continues(last: Word, word: Word, widest: float) -> bool:
 
 
 def _is_tagged_alike(first: Tag | None, second: Tag | None) -> bool:
-    """Not of two cells, nor of a note and the text, nor only one of the document."""
+    """Not of two cells, nor of a note and the text, nor of an artifact and the text."""
     if first is second or first is None or second is None:
         return True
     apart = (Role.NOTE, Role.ARTIFACT)
@@ -189,7 +207,7 @@ def _is_tagged_alike(first: Tag | None, second: Tag | None) -> bool:
     return first.cells == second.cells
 
 
-def _flush(run: list[Word]) -> list[Line]:
+def _split_time_cell(run: list[Word]) -> list[Line]:
     """One line, or two where a time at its start is a cell of its own."""
     cut = _time_words(run)
     return [_line(part) for part in (run[:cut], run[cut:]) if part]
@@ -199,6 +217,8 @@ def _time_words(run: Sequence[Word]) -> int:
     """How many words at the start are a time cell with a wider gap behind; else 0."""
     if len(run) < 2 or not run[0].text[:1].isdigit():
         return 0
+    # «10:30 (10 minutos)» and the title beside it may stand closer than cells do, but still
+    # further apart than words.
     length = time_cell(" ".join(word.text for word in run))
     gaps = [after.x0 - before.x1 for before, after in pairwise(run)]
     used = -1
@@ -211,22 +231,22 @@ def _time_words(run: Sequence[Word]) -> int:
 
 def _line(run: Sequence[Word]) -> Line:
     size = _usual_size(run)
-    base = median(word.base for word in run if word.size == size)
+    baseline = median(word.baseline for word in run if word.size == size)
     bold = sum(len(word.text) for word in run if word.bold)
     return Line(
         page=run[0].page,
-        text=_text(run, size, base),
+        text=_text(run, size, baseline),
         x0=min(word.x0 for word in run),
-        y0=base - ASCENT * size,
+        y0=baseline - ASCENT * size,
         x1=max(word.x1 for word in run),
-        y1=base + DESCENT * size,
-        base=base,
+        y1=baseline + DESCENT * size,
+        baseline=baseline,
         size=size,
         bold=bold > 0.9 * sum(max(len(word.text), 1) for word in run),
-        level=run[0].level,
+        horizontal=run[0].horizontal,
         hyphen=run[-1].hyphen,
         words=tuple(run),
-        tag=_tag(run),
+        tag=_main_tag(run),
         spaced=run[-1].spaced,
     )
 
@@ -242,7 +262,7 @@ def _usual_size(run: Sequence[Word]) -> float:
     return sizes.most_common(1)[0][0]
 
 
-def _tag(run: Sequence[Word]) -> Tag | None:
+def _main_tag(run: Sequence[Word]) -> Tag | None:
     """The tag of the longest word, where they differ."""
     first = run[0].tag
     if all(word.tag is first for word in run):
@@ -250,34 +270,30 @@ def _tag(run: Sequence[Word]) -> Tag | None:
     return max(run, key=lambda word: len(word.text)).tag
 
 
-def _text(run: Sequence[Word], size: float, base: float) -> str:
+def _text(run: Sequence[Word], size: float, baseline: float) -> str:
     if all(word.size == size and not word.hyphen for word in run):
         return " ".join([word.text for word in run])
     text = ""
     last: Word | None = None
     for word in run:
         content = word.text
-        if word.size < SMALL * size and base - word.base > 0.1 * size and content.isdecimal():
+        if (
+            word.size < RAISED_SIZE * size
+            and baseline - word.baseline > 0.1 * size
+            and content.isdecimal()
+        ):
+            # «mejor» with a raised 2 is the mark of note 2, not the figure 2: «mejor²».
             content = content.translate(SUPERSCRIPTS)
-        text += ("" if last is None else _between(last, word, size)) + content
+        text += ("" if last is None else _separator(last, word, size)) + content
         last = word
     return text
 
 
-def _between(last: Word, word: Word, size: float) -> str:
+def _separator(last: Word, word: Word, size: float) -> str:
     if last.hyphen:
         return "-"
-    mark = min(last.size, word.size) < SMALL * max(last.size, word.size)
+    mark = min(last.size, word.size) < RAISED_SIZE * max(last.size, word.size)
     return "" if mark and word.x0 - last.x1 < 0.15 * size else " "
-
-
-BULLET = re.compile(r"^[•◦▪▫‣⁃●○■□◆◇➢➤✓✔❖·∙*–—−-](?:\s+|$)")
-OPEN_CIRCLE = re.compile(rf"{BULLET.pattern}|^o\s+(?=\S)")
-"""In a list that the file tags, also the `o` of Courier New that Word draws as a circle."""
-ENUMERATOR = re.compile(
-    r"^(?:\(?(?:\d{1,2}|[a-zñ]|[ivx]{1,5})\)|(?:\d{1,2}|[a-zñ]|[ivx]{1,5}|[IVX]{2,5})\.[-–°º]?|\d{1,2}\.-)\s+(?=\S)"
-)
-TERMINAL = (".", "!", "?", ":", ";", "…", ".”", '."', ".»", ".)")
 
 
 def is_list_start(text: str) -> bool:

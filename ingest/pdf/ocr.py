@@ -1,4 +1,10 @@
-"""Pages of a PDF that are pictures to words: drawn by PDFium, recognised by Tesseract."""
+"""Recognises the text of PDF pages that are images or whose text layer is damaged: PDFium renders
+them, Tesseract reads them, and the words come back with their place on the page.
+
+An unsure page is tried again, turned, without noise and in black and white. A text layer that is
+sound stays: of a scan it replaces what OCR read in the same place, of another page OCR replaces
+only the damaged words.
+"""
 
 import io
 import math
@@ -20,10 +26,10 @@ from ingest.pdf.deskew import (
     INK,
     WHITE,
     black_on_white,
-    ink,
+    count_near,
+    ink_share,
     is_picture,
-    level,
-    near,
+    rotate,
     skew,
     stroke_widths,
     without_boxes,
@@ -32,81 +38,53 @@ from ingest.pdf.deskew import (
 )
 from ingest.pdf.extract import RawPage, text_boxes
 from ingest.pdf.lines import Rule, Word
-from ingest.pdf.repair import is_damaged_word, mend, overlaid
+from ingest.pdf.repair import is_damaged_word, mend, merge_text_layer
 from ingest.pdf.tesseract import (
     OcrError,
-    Seen,
-    code,
+    OcrWord,
+    cells_by_row,
     in_reading_order,
-    in_rows,
-    installed,
+    installed_languages,
+    language_code,
     mended_signs,
-    run,
-    seen_words,
+    parse_hocr,
+    run_tesseract,
 )
 from ingest.readers.clean import named
 from search.documents import Box, Method
 from search.text.languages import detect_language
 
-REACH = 30  # pixels at 150 an inch on each side: no letter is ink for 10 mm
-GAP = 3  # of them may be missing
-THICKEST = 5  # pixels: more is a bar or a picture
-SCALE = 2
-MOST = 400  # more is a drawing
-
-Segment = tuple[float, float, float, float]
-
-
-def ruled_lines(image: Image.Image) -> tuple[Segment, ...]:
-    """Level and upright lines: x0, y0, x1, y1 in pixels of the image."""
-    grey = np.asarray(image.reduce(SCALE))
-    dark = grey < INK * np.percentile(grey[::8, ::8], 95)
-    level = [(x0, y, x1, y) for x0, x1, y in _runs(dark)]
-    upright = [(x, y0, x, y1) for y0, y1, x in _runs(dark.T)]
-    if len(level) + len(upright) > MOST:
-        return ()
-    return tuple(
-        (x0 * SCALE, y0 * SCALE, x1 * SCALE, y1 * SCALE) for x0, y0, x1, y1 in level + upright
-    )
-
-
-def _runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
-    """Start, end and height of the thin long runs of ink in the rows."""
-    solid = near(dark, 0, REACH) >= 2 * REACH + 1 - GAP
-    open_runs: list[list[int]] = []  # start, end, first row, last row
-    for row in np.flatnonzero(solid.any(axis=1)):
-        edges = np.flatnonzero(np.diff(solid[row].astype(np.int8), prepend=0, append=0))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            for streak in open_runs:
-                if row - streak[3] <= 2 and start <= streak[1] and end >= streak[0]:
-                    streak[:] = (
-                        min(streak[0], int(start)),
-                        max(streak[1], int(end)),
-                        streak[2],
-                        int(row),
-                    )
-                    break
-            else:
-                open_runs.append([int(start), int(end), int(row), int(row)])
-    for start, end, first, last in open_runs:
-        if last - first < THICKEST:
-            yield start - REACH, end + REACH, (first + last) / 2
-
+MOST_PIXELS = 40_000_000
+USUAL_SIDES = 400.0, 1_400.0  # points: the longer side of pages that say their true size
+LONGEST_SIDE = 3_500  # pixels, of pages that do not: A4 at 300 dots an inch
+AT_ONCE = 2  # pages: one Tesseract each, with a single thread
+ABOVE, BELOW = 1.15, 0.4  # of the size of letters: a line around its baseline
+HYPHENS = ("-", "‐", "¬")
+SAME_SIZE = 0.1  # of a size: differences below are the recogniser's
 
 RESOLUTION = 300  # dots an inch: 150 reads as well from clean pages, small print needs more
-SURE = 0.85  # mean confidence above which nothing else is tried
-USABLE = 0.6  # mean confidence below which a page is given up
+SURE_CONFIDENCE = 0.85  # mean confidence above which nothing else is tried
+USABLE_CONFIDENCE = 0.6  # mean confidence below which a page is given up
 FEWEST_WORDS = 3
 LEAST_WORD, LEAST_SIGN, LEAST_LINE = 0.3, 0.6, 0.5
 """Confidence below which a short word, one without letters or digits, and a line are unsure."""
 BLOCKS, SPARSE = "3", "11"
 """Tesseract's ways to look for text: as blocks and columns, or wherever some is."""
 OVERLOOKED = 0.08  # of the ink outside the words found: look again
-LONG = 24  # characters: addresses get little confidence, though nearly all of them is right
+LONG_WORD = 24  # characters: addresses get little confidence, though nearly all of them is right
+
+# Pixels at 150 an inch on each side: no letter is ink for 10 mm. A few may be missing in a scan.
+LINE_REACH = 30
+MOST_MISSING = 3
+THICKEST_LINE = 5  # pixels: more is a bar or a picture
+REDUCTION = 2  # to 150 dots an inch
+MOST_RULES = 400  # more is a drawing
+
+Segment = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class RecognisedImage:
     """The words of an image in reading order, where they stand once the image is upright.
 
     The image was first turned clockwise by `turns` quarters and then counterclockwise by `angle`
@@ -115,7 +93,7 @@ class Recognised:
     `es`, `en`, `pt` …
     """
 
-    words: tuple[Seen, ...]
+    words: tuple[OcrWord, ...]
     confidence: float
     language: str
     turns: int
@@ -134,158 +112,14 @@ class Recognised:
 
     @property
     def score(self) -> float:
-        """How much was read how surely: for choosing between tries."""
+        """How much was read how surely: for choosing between attempts."""
         return self.confidence * sum(len(word.text) for word in self.words)
-
-
-def recognise(image: Image.Image, program: Path, language: str = "es") -> Recognised:
-    """The words of a page's image. `language` is a first guess: what the text turns out to be
-    written in decides. Raises `OcrError`.
-
-    An unsure page is tried turned, without noise, and in black and white; the best try stays. One
-    that no try can read comes back without words.
-    """
-    best, image = None, image.convert("L")
-    for turns, angle, picture in _tries(image, program):
-        found = replace(_in_its_language(picture, program, language), turns=turns, angle=angle)
-        if best is None or found.score > best.score:
-            best, image = found, picture
-        if best.confidence >= SURE and _has_words(best):
-            break
-    if best is None:
-        raise OcrError("no try was made")
-    if best.confidence < USABLE or not _has_words(best):
-        return replace(best, words=(), confidence=0.0)
-    return replace(_with_overlooked(best, image, program), rules=ruled_lines(image))
-
-
-def _has_words(page: Recognised) -> bool:
-    """Whether some words are sure and long enough not to be the texture of a picture."""
-    sure = [word for word in page.words if word.confidence >= SURE]
-    return sum(sum(map(str.isalpha, word.text)) >= 3 for word in sure) >= FEWEST_WORDS
-
-
-def _with_overlooked(page: Recognised, image: Image.Image, program: Path) -> Recognised:
-    """With the words that the search for blocks passed over: cells, labels, narrow columns."""
-    rest = without_boxes(image, [(word.x0, word.y0, word.x1, word.y1) for word in page.words])
-    if is_picture(rest) or ink(rest) < OVERLOOKED * ink(image):
-        return page
-    found = _recognised(rest, program, page.language, SPARSE)
-    fresh = [word for word in found.words if word.confidence >= LEAST_SIGN and len(word.text) > 1]
-    return replace(page, words=tuple(in_reading_order(page.words, fresh))) if fresh else page
-
-
-def _tries(image: Image.Image, program: Path) -> Iterator[tuple[int, float, Image.Image]]:
-    """Quarter turns, angle and picture, from the likeliest to the most desperate."""
-    angle = skew(image)
-    yield 0, angle, without_leaders(level(image, angle))
-    turns = _quarter_turns(image, program)
-    if turns:
-        image = image.rotate(-90 * turns, expand=True)
-        angle = skew(image)
-        yield turns, angle, without_leaders(level(image, angle))
-    if is_picture(image):
-        return
-    clean = without_noise(image)
-    angle = skew(clean)
-    clean = level(clean, angle)
-    yield turns, angle, clean
-    yield turns, angle, black_on_white(clean)
-
-
-def _quarter_turns(image: Image.Image, program: Path) -> int:
-    """How many quarters clockwise make the text upright; 0 where Tesseract cannot tell."""
-    if "osd" not in installed(program):
-        return 0
-    try:
-        answer = run(program, ["stdin", "stdout", "-l", "osd", "--psm", "0"], _file(image))
-    except OcrError:  # too few letters to tell
-        return 0
-    lines = dict(line.split(": ", 1) for line in answer.decode().splitlines() if ": " in line)
-    return int(lines.get("Rotate", "0")) // 90 % 4
-
-
-def _in_its_language(image: Image.Image, program: Path, language: str) -> Recognised:
-    """Recognised in the guessed language, and again in that of the text if it is another."""
-    first = _recognised(image, program, language)
-    found = detect_language(first.text.replace("\n", " "), language)
-    if code(program, found) == code(program, language):
-        return first
-    second = _recognised(image, program, found)
-    return max(first, second, key=lambda page: page.score)
-
-
-def _recognised(image: Image.Image, program: Path, language: str, mode: str = BLOCKS) -> Recognised:
-    options = ["-l", code(program, language), "--psm", mode, "--dpi", str(RESOLUTION)]
-    options += ["-c", "tessedit_create_hocr=1"]
-    page = run(program, ["stdin", "stdout", *options], _file(image)).decode("utf-8", "replace")
-    words = _with_bold(image, in_rows(mended_signs(_without_noise(list(seen_words(page))))))
-    letters = sum(len(word.text) for word in words)
-    sure = sum(word.confidence * len(word.text) for word in words)
-    return Recognised(
-        words=words,
-        confidence=round(sure / letters, 4) if letters else 0.0,
-        language=language,
-        turns=0,
-        angle=0.0,
-        width=image.width,
-        height=image.height,
-    )
-
-
-def _without_noise(words: Sequence[Seen]) -> list[Seen]:
-    """Without specks, rules and the texture of pictures that were taken for letters."""
-    lines: dict[int, list[float]] = {}
-    for word in words:
-        if len(word.text) <= LONG or word.confidence >= USABLE:
-            lines.setdefault(word.line, []).append(word.confidence)
-    weak = {line for line, found in lines.items() if sum(found) < LEAST_LINE * len(found)}
-    return [word for word in words if word.confidence >= _least(word.text, word.line in weak)]
-
-
-def _least(text: str, weak: bool) -> float:
-    """The confidence below which a word is noise; `weak` is one of a line that is little sure."""
-    signs = sum(map(str.isalnum, text))
-    if len(text) > LONG and re.search(r"\w[./]\w", text):
-        return 0.0
-    if weak or not signs:
-        return LEAST_SIGN
-    return 0.0 if signs > 2 else LEAST_WORD
-
-
-def _with_bold(image: Image.Image, words: Sequence[Seen]) -> tuple[Seen, ...]:
-    """A line whose strokes are wider than usual for its size is bold."""
-    if not words:
-        return ()
-    widths = stroke_widths(image, [(word.x0, word.y0, word.x1, word.y1) for word in words])
-    shares = widths / np.array([max(word.size, 1.0) for word in words])
-    usual = float(np.median(shares))
-    lines: dict[int, list[float]] = {}
-    for word, share in zip(words, shares, strict=True):
-        lines.setdefault(word.line, []).append(float(share))
-    bold = {line for line, found in lines.items() if np.median(found) > BOLD * usual}
-    return tuple(replace(word, bold=word.line in bold) for word in words)
-
-
-def _file(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PPM")
-    return stream.getvalue()
-
-
-MOST_PIXELS = 40_000_000
-USUAL_SIDES = 400.0, 1_400.0  # points: the longer side of pages that say their true size
-LONGEST_SIDE = 3_500  # pixels, of pages that do not: A4 at 300 dots an inch
-AT_ONCE = 2
-ABOVE, BELOW = 1.15, 0.4  # of the size of letters: a line around its baseline
-HYPHENS = ("-", "‐", "¬")
-SAME_SIZE = 0.1  # of a size: differences below are the recogniser's
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """Which pages to recognise, with which program, until when (monotonic seconds); `tell` is
-    called after each page."""
+    called after each page, so that the caller sees progress."""
 
     pages: tuple[int, ...]
     program: Path
@@ -295,7 +129,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How the upright picture of a page lies on the page; its size is in points."""
+    """How the upright, straightened image of a page lies on the page; its size is in points."""
 
     turns: int
     angle: float
@@ -311,6 +145,7 @@ class Pose:
 
     def _back(self, x: float, y: float) -> tuple[float, float]:
         sine, cosine = math.sin(math.radians(self.angle)), math.cos(math.radians(self.angle))
+        # First undo the small angle around the middle, then the quarter turns.
         x, y = x - self.width / 2, y - self.height / 2
         x, y = x * cosine - y * sine + self.width / 2, x * sine + y * cosine + self.height / 2
         if self.turns == 1:
@@ -323,8 +158,8 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
-class Reread:
-    """What recognition made of one page."""
+class RecognisedPage:
+    """What OCR made of one page; `mended` counts the damaged words that it replaced."""
 
     words: tuple[Word, ...]
     method: Method
@@ -335,36 +170,38 @@ class Reread:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class OcrResult:
     """The pages that were recognised, those without a text that can be read, those on which the
     program failed, and those for which there was no time."""
 
-    pages: dict[int, Reread]
+    pages: dict[int, RecognisedPage]
     empty: tuple[int, ...] = ()
     failed: tuple[int, ...] = ()
     late: tuple[int, ...] = ()
 
 
-def recognised_pages(document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task) -> Result:
-    """What recognition makes of the pages of the task."""
+def recognised_pages(
+    document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task
+) -> OcrResult:
+    """Recognise the pages of the task, in their order, until its time is over."""
     known = {page.number: page for page in pages}
     wanted = [known[number] for number in task.pages if number in known]
-    heard = Counter({_language(pages, task): 1})
-    found: dict[int, Reread] = {}
+    languages = Counter({_language(pages, task): 1})
+    found: dict[int, RecognisedPage] = {}
     empty: list[int] = []
     failed: list[int] = []
-    for page, recognised in _in_order(document, wanted, task, heard):
+    for page, recognised in _recognise_side_by_side(document, wanted, task, languages):
         task.tell()
         if recognised is None:
             failed.append(page.number)
         elif not recognised.words:
             empty.append(page.number)
         else:
-            heard[recognised.language] += 1
-            found[page.number] = _reread(page, recognised)
+            languages[recognised.language] += 1
+            found[page.number] = _recognised_page(page, recognised)
     seen = len(found) + len(empty) + len(failed)
     late = tuple(page.number for page in wanted[seen:])
-    return Result(_alike_in_size(found), tuple(empty), tuple(failed), late)
+    return OcrResult(_alike_in_size(found), tuple(empty), tuple(failed), late)
 
 
 def _language(pages: Sequence[RawPage], task: Task) -> str:
@@ -373,17 +210,17 @@ def _language(pages: Sequence[RawPage], task: Task) -> str:
     return detect_language(" ".join(texts), "es")
 
 
-def _in_order(
-    document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task, heard: Counter[str]
-) -> Iterator[tuple[RawPage, Recognised | None]]:
+def _recognise_side_by_side(
+    document: pdfium.PdfDocument, pages: Sequence[RawPage], task: Task, languages: Counter[str]
+) -> Iterator[tuple[RawPage, RecognisedImage | None]]:
     """The pages in order, some being recognised while the next is drawn; None for failures."""
-    waiting: deque[tuple[RawPage, Future[Recognised]]] = deque()
+    waiting: deque[tuple[RawPage, Future[RecognisedImage]]] = deque()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for page in pages:
             if time.monotonic() > task.until:
                 break
             image = _image(document, page)
-            language = heard.most_common(1)[0][0]
+            language = languages.most_common(1)[0][0]
             waiting.append((page, pool.submit(recognise, image, task.program, language)))
             if len(waiting) > AT_ONCE:
                 yield _finished(*waiting.popleft())
@@ -391,7 +228,9 @@ def _in_order(
             yield _finished(*pair)
 
 
-def _finished(page: RawPage, future: Future[Recognised]) -> tuple[RawPage, Recognised | None]:
+def _finished(
+    page: RawPage, future: Future[RecognisedImage]
+) -> tuple[RawPage, RecognisedImage | None]:
     try:
         return page, future.result()
     except OcrError:
@@ -407,7 +246,8 @@ def _image(document: pdfium.PdfDocument, page: RawPage) -> Image.Image:
         bitmap = sheet.render(scale=scale, grayscale=True)
         image: Image.Image = bitmap.to_pil().convert("L")
         bitmap.close()
-        if page.words and not any(word.level for word in page.words):
+        # Words along the margin, all rotated (a stamp), would be read as noise.
+        if page.words and not any(word.horizontal for word in page.words):
             return without_boxes(image, text_boxes(sheet, scale))
         return image if page.is_scan else _damaged_lines(image, page.words, scale)
     finally:
@@ -416,12 +256,12 @@ def _image(document: pdfium.PdfDocument, page: RawPage) -> Image.Image:
 
 def _damaged_lines(image: Image.Image, words: Sequence[Word], scale: float) -> Image.Image:
     """The lines of an image with words whose damage shows; all of it where none does."""
-    damaged = [word for word in words if is_damaged_word(word.text) and word.level]
+    damaged = [word for word in words if is_damaged_word(word.text) and word.horizontal]
     if not damaged:
         return image
     lines = Image.new("L", image.size, WHITE)
     for word in damaged:
-        top, bottom = word.base - ABOVE * word.size, word.base + BELOW * word.size
+        top, bottom = word.baseline - ABOVE * word.size, word.baseline + BELOW * word.size
         box = 0, max(0, int(top * scale)), image.width, min(image.height, int(bottom * scale))
         if box[1] < box[3]:
             lines.paste(image.crop(box), box)
@@ -437,21 +277,23 @@ def scale_of(width: float, height: float) -> float:
     return min(scale, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
 
 
-def _reread(page: RawPage, recognised: Recognised) -> Reread:
+def _recognised_page(page: RawPage, recognised: RecognisedImage) -> RecognisedPage:
     scale = scale_of(page.width, page.height)
     words = to_words(recognised, page.number, scale)
     if not page.is_scan:
         mended, count = mend(page.words, words)
         method = Method.MENDED if count else Method.TEXT
         pose = Pose(0, 0.0, page.width, page.height)
-        return Reread(mended, method, recognised.confidence, pose, page.rules, count)
+        return RecognisedPage(mended, method, recognised.confidence, pose, page.rules, count)
     size = round(recognised.width / scale, 2), round(recognised.height / scale, 2)
     pose = Pose(recognised.turns, recognised.angle, *size)
     rules = tuple(Rule(*(edge / scale for edge in segment)) for segment in recognised.rules)
-    return Reread(_with_layer(page, words, pose), Method.OCR, recognised.confidence, pose, rules)
+    return RecognisedPage(
+        _with_layer(page, words, pose), Method.OCR, recognised.confidence, pose, rules
+    )
 
 
-def to_words(recognised: Recognised, number: int, scale: float) -> tuple[Word, ...]:
+def to_words(recognised: RecognisedImage, number: int, scale: float) -> tuple[Word, ...]:
     """Recognised words as words of a page, in points; a hyphen at a line's end is taken off."""
     seen = recognised.words
     following = [after.line for after in seen[1:]] + [seen[-1].line if seen else 0]
@@ -461,22 +303,22 @@ def to_words(recognised: Recognised, number: int, scale: float) -> tuple[Word, .
     )
 
 
-def _word(word: Seen, number: int, scale: float, ends: bool) -> Word:
+def _word(word: OcrWord, number: int, scale: float, ends: bool) -> Word:
     hyphen = ends and len(word.text) > 1 and word.text.endswith(HYPHENS)
     return Word(
         page=number,
         text=word.text[:-1] if hyphen else word.text,
         x0=word.x0 / scale,
         x1=word.x1 / scale,
-        base=word.base / scale,
+        baseline=word.baseline / scale,
         size=max(1.0, round(word.size / scale, 1)),
         bold=word.bold,
-        level=True,
+        horizontal=True,
         hyphen=hyphen,
     )
 
 
-def _alike_in_size(found: Mapping[int, Reread]) -> dict[int, Reread]:
+def _alike_in_size(found: Mapping[int, RecognisedPage]) -> dict[int, RecognisedPage]:
     """The pages with like sizes made one: what differs by little differs by the recogniser's eye.
 
     The sizes of most letters draw those near them.
@@ -501,12 +343,13 @@ def _with_layer(page: RawPage, words: Sequence[Word], pose: Pose) -> tuple[Word,
     """The recognised words with the exact ones that the page has of its own."""
     if page.is_unreadable:
         return tuple(words)
+    # On a page scanned sideways the file's own words run across the text: they are a stamp on it.
     if pose.turns:
-        return (*(word._replace(level=False) for word in page.words), *words)
-    return overlaid(page.words, words)
+        return (*(word._replace(horizontal=False) for word in page.words), *words)
+    return merge_text_layer(page.words, words)
 
 
-def ocr_warnings(result: Result) -> Iterator[str]:
+def ocr_warnings(result: OcrResult) -> Iterator[str]:
     """What a reader of the document must know of its recognised pages, in Spanish."""
     pages = result.pages
     read = [page for page in sorted(pages) if pages[page].method is Method.OCR]
@@ -524,3 +367,187 @@ def ocr_warnings(result: Result) -> Iterator[str]:
         yield f"{named(result.failed)}: el OCR falló"
     if result.late:
         yield f"{named(result.late)}: no hubo tiempo para el OCR"
+
+
+def recognise(image: Image.Image, program: Path, language: str = "es") -> RecognisedImage:
+    """The words of a page's image. `language` is a first guess: what the text turns out to be
+    written in decides. Raises `OcrError`.
+
+    An unsure page is tried turned, without noise, and in black and white; the best attempt stays.
+    One that no attempt can read comes back without words: those found are texture, not text.
+    """
+    best, image = None, image.convert("L")
+    for turns, angle, picture in _attempts(image, program):
+        found = replace(
+            _recognise_in_own_language(picture, program, language), turns=turns, angle=angle
+        )
+        if best is None or found.score > best.score:
+            best, image = found, picture
+        if best.confidence >= SURE_CONFIDENCE and _has_words(best):
+            break
+    if best is None:
+        raise OcrError("no try was made")
+    if best.confidence < USABLE_CONFIDENCE or not _has_words(best):
+        return replace(best, words=(), confidence=0.0)
+    return replace(_with_overlooked_words(best, image, program), rules=ruled_lines(image))
+
+
+def _has_words(page: RecognisedImage) -> bool:
+    """Whether some words are sure and long enough not to be the texture of a picture."""
+    sure = [word for word in page.words if word.confidence >= SURE_CONFIDENCE]
+    return sum(sum(map(str.isalpha, word.text)) >= 3 for word in sure) >= FEWEST_WORDS
+
+
+def _with_overlooked_words(
+    page: RecognisedImage, image: Image.Image, program: Path
+) -> RecognisedImage:
+    """With the words that the search for blocks passed over: cells, labels, narrow columns."""
+    rest = without_boxes(image, [(word.x0, word.y0, word.x1, word.y1) for word in page.words])
+    if is_picture(rest) or ink_share(rest) < OVERLOOKED * ink_share(image):
+        return page
+    found = _recognise_once(rest, program, page.language, SPARSE)
+    fresh = [word for word in found.words if word.confidence >= LEAST_SIGN and len(word.text) > 1]
+    return replace(page, words=tuple(in_reading_order(page.words, fresh))) if fresh else page
+
+
+def _attempts(image: Image.Image, program: Path) -> Iterator[tuple[int, float, Image.Image]]:
+    """Quarter turns, angle and picture, from the likeliest to the most desperate."""
+    angle = skew(image)
+    yield 0, angle, without_leaders(rotate(image, angle))
+    turns = _quarter_turns(image, program)
+    if turns:
+        image = image.rotate(-90 * turns, expand=True)
+        angle = skew(image)
+        yield turns, angle, without_leaders(rotate(image, angle))
+    if is_picture(image):  # what is left to try is for print
+        return
+    clean = without_noise(image)
+    angle = skew(clean)
+    clean = rotate(clean, angle)
+    yield turns, angle, clean
+    yield turns, angle, black_on_white(clean)
+
+
+def _quarter_turns(image: Image.Image, program: Path) -> int:
+    """How many quarters clockwise make the text upright; 0 where Tesseract cannot tell."""
+    if "osd" not in installed_languages(program):
+        return 0
+    try:
+        answer = run_tesseract(program, ["stdin", "stdout", "-l", "osd", "--psm", "0"], _pnm(image))
+    except OcrError:  # too few letters to tell
+        return 0
+    lines = dict(line.split(": ", 1) for line in answer.decode().splitlines() if ": " in line)
+    return int(lines.get("Rotate", "0")) // 90 % 4
+
+
+def _recognise_in_own_language(image: Image.Image, program: Path, language: str) -> RecognisedImage:
+    """Recognised in the guessed language, and again in that of the text if it is another."""
+    # Read as English, Spanish loses half or more of its words with accents.
+    first = _recognise_once(image, program, language)
+    found = detect_language(first.text.replace("\n", " "), language)
+    if language_code(program, found) == language_code(program, language):
+        return first
+    second = _recognise_once(image, program, found)
+    return max(first, second, key=lambda page: page.score)
+
+
+def _recognise_once(
+    image: Image.Image, program: Path, language: str, mode: str = BLOCKS
+) -> RecognisedImage:
+    options = ["-l", language_code(program, language), "--psm", mode, "--dpi", str(RESOLUTION)]
+    options += ["-c", "tessedit_create_hocr=1"]
+    page = run_tesseract(program, ["stdin", "stdout", *options], _pnm(image)).decode(
+        "utf-8", "replace"
+    )
+    words = _with_bold(image, cells_by_row(mended_signs(_without_noise(list(parse_hocr(page))))))
+    letters = sum(len(word.text) for word in words)
+    sure = sum(word.confidence * len(word.text) for word in words)
+    return RecognisedImage(
+        words=words,
+        confidence=round(sure / letters, 4) if letters else 0.0,
+        language=language,
+        turns=0,
+        angle=0.0,
+        width=image.width,
+        height=image.height,
+    )
+
+
+def _without_noise(words: Sequence[OcrWord]) -> list[OcrWord]:
+    """Without specks, rules and the texture of pictures that were taken for letters."""
+    lines: dict[int, list[float]] = {}
+    for word in words:
+        if len(word.text) <= LONG_WORD or word.confidence >= USABLE_CONFIDENCE:
+            lines.setdefault(word.line, []).append(word.confidence)
+    weak = {line for line, found in lines.items() if sum(found) < LEAST_LINE * len(found)}
+    return [
+        word for word in words if word.confidence >= _least_confidence(word.text, word.line in weak)
+    ]
+
+
+def _least_confidence(text: str, weak: bool) -> float:
+    """The confidence below which a word is noise; `weak` is one of a line that is little sure."""
+    signs = sum(map(str.isalnum, text))
+    # An address: no dictionary knows it, so its confidence is always low.
+    if len(text) > LONG_WORD and re.search(r"\w[./]\w", text):
+        return 0.0
+    if weak or not signs:
+        return LEAST_SIGN
+    return 0.0 if signs > 2 else LEAST_WORD
+
+
+def _with_bold(image: Image.Image, words: Sequence[OcrWord]) -> tuple[OcrWord, ...]:
+    """A line whose strokes are wider than usual for its size is bold."""
+    if not words:
+        return ()
+    widths = stroke_widths(image, [(word.x0, word.y0, word.x1, word.y1) for word in words])
+    shares = widths / np.array([max(word.size, 1.0) for word in words])
+    usual = float(np.median(shares))
+    lines: dict[int, list[float]] = {}
+    for word, share in zip(words, shares, strict=True):
+        lines.setdefault(word.line, []).append(float(share))
+    bold = {line for line, found in lines.items() if np.median(found) > BOLD * usual}
+    return tuple(replace(word, bold=word.line in bold) for word in words)
+
+
+def _pnm(image: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, "PPM")
+    return stream.getvalue()
+
+
+def ruled_lines(image: Image.Image) -> tuple[Segment, ...]:
+    """Horizontal and vertical ruling lines: x0, y0, x1, y1 in pixels of the image."""
+    grey = np.asarray(image.reduce(REDUCTION))
+    dark = grey < INK * np.percentile(grey[::8, ::8], 95)
+    horizontal = [(x0, y, x1, y) for x0, x1, y in _ink_runs(dark)]
+    vertical = [(x, y0, x, y1) for y0, y1, x in _ink_runs(dark.T)]
+    if len(horizontal) + len(vertical) > MOST_RULES:
+        return ()
+    return tuple(
+        (x0 * REDUCTION, y0 * REDUCTION, x1 * REDUCTION, y1 * REDUCTION)
+        for x0, y0, x1, y1 in horizontal + vertical
+    )
+
+
+def _ink_runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
+    """Start, end and height of the thin long runs of ink in the rows."""
+    solid = count_near(dark, 0, LINE_REACH) >= 2 * LINE_REACH + 1 - MOST_MISSING
+    open_runs: list[list[int]] = []  # start, end, first row, last row
+    for row in np.flatnonzero(solid.any(axis=1)):
+        edges = np.flatnonzero(np.diff(solid[row].astype(np.int8), prepend=0, append=0))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            for streak in open_runs:
+                if row - streak[3] <= 2 and start <= streak[1] and end >= streak[0]:
+                    streak[:] = (
+                        min(streak[0], int(start)),
+                        max(streak[1], int(end)),
+                        streak[2],
+                        int(row),
+                    )
+                    break
+            else:
+                open_runs.append([int(start), int(end), int(row), int(row)])
+    for start, end, first, last in open_runs:
+        if last - first < THICKEST_LINE:
+            yield start - LINE_REACH, end + LINE_REACH, (first + last) / 2

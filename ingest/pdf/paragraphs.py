@@ -1,4 +1,9 @@
-"""Lines to groups: the lines that make one paragraph, heading, list item, row or note."""
+"""Joins lines into groups (paragraphs, list items, captions) and groups into blocks.
+
+Lines join by their line spacing, indent and right edge, over columns and pages too; the tags of a
+file help where they can be trusted. Words broken over lines are mended as the document writes them
+elsewhere.
+"""
 
 import re
 from collections import Counter, defaultdict
@@ -7,100 +12,46 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from ingest.pdf.lines import BULLET, TERMINAL, Line, Place, Role, is_beside, is_list_start
+from ingest.pdf.lines import BULLET, TERMINAL, ElementPath, Line, Role, is_beside, is_list_start
 from ingest.readers.clean import CAPTION
 from ingest.readers.tables import SEPARATOR
 from search.documents import Block, BlockKind, Box, Part
 
-MOST_LINES = 80  # more in one element is a page that was tagged as a whole
-WIDEST = 2.5  # em: lines further apart are not of one paragraph
-FEW_ENDS = 10  # ends of elements: fewer do not tell how a file is tagged
-BROKEN = 0.1  # of the ends of elements: more in the middle of a sentence are ends of lines
+MOST_ELEMENT_LINES = 80  # more in one structure element is a page that was tagged as a whole
+FARTHEST_LINE = 2.5  # em: lines further apart are not of one paragraph
+FEWEST_ELEMENT_ENDS = 10  # ends of structure elements: fewer do not tell how a file is tagged
+# Of the ends of structure elements. Where more fall in the middle of a sentence, the program that
+# wrote the file made an element of each line.
+MOST_BROKEN = 0.1
 
-
-@dataclass(frozen=True, slots=True)
-class Elements:
-    """`whole` are the elements that look like one paragraph; where `parts` holds, different
-    elements are different paragraphs."""
-
-    whole: frozenset[Place]
-    parts: bool
-
-    def are_one(self, first: Line, second: Line) -> bool:
-        """Whether the file says that two lines are of one paragraph, credibly."""
-        place = place_of(first)
-        return bool(place) and place == place_of(second) and place in self.whole
-
-    def are_two(self, first: Line, second: Line) -> bool:
-        """Whether the file says that two lines are of two paragraphs, credibly: not over the end
-        of a page, where some writers begin another element in any case."""
-        one, two = place_of(first), place_of(second)
-        if not self.parts or not one or not two or one == two or first.page != second.page:
-            return False
-        return not (_item(first) == _item(second) != () and _is_label(first))
-
-
-NO_ELEMENTS = Elements(frozenset(), False)
-
-
-def read_elements(lines: Sequence[Line]) -> Elements:
-    """What the tags of a document's lines can be trusted to say."""
-    found: dict[Place, list[Line]] = defaultdict(list)
-    for line in lines:
-        if place_of(line):
-            found[place_of(line)].append(line)
-    if not found:
-        return NO_ELEMENTS
-    whole = frozenset(place for place, members in found.items() if _is_paragraph(members))
-    ends = [pair for pair in pairwise(lines) if all(map(place_of, pair)) and _is_end(*pair)]
-    broken = sum(_breaks_sentence(*pair) for pair in ends)
-    return Elements(whole, len(ends) >= FEW_ENDS and broken <= BROKEN * len(ends))
-
-
-def place_of(line: Line) -> Place:
-    """The element of a line; empty where it has none."""
-    return line.tag.place if line.tag and line.tag.role is not Role.ARTIFACT else ()
-
-
-def _item(line: Line) -> Place:
-    return line.tag.item if line.tag else ()
-
-
-def _is_label(line: Line) -> bool:
-    return is_list_start(f"{line.text} x") and len(line.text) <= 6
-
-
-def _is_paragraph(lines: Sequence[Line]) -> bool:
-    if len(lines) > MOST_LINES or any(BULLET.match(line.text) for line in lines[1:]):
-        return False
-    return all(_is_near(last, line) for last, line in pairwise(lines))
-
-
-def _is_near(last: Line, line: Line) -> bool:
-    """Close below, or elsewhere: in the next column or on the next page."""
-    if line.page != last.page or line.base <= last.base:
-        return line.page - last.page <= 1
-    near = line.base - last.base < WIDEST * max(line.size, last.size)
-    return near or line.x0 > last.x1 or line.x1 < last.x0
-
-
-def _is_end(last: Line, line: Line) -> bool:
-    return place_of(last) != place_of(line) and last.page == line.page and line.base > last.base
-
-
-def _breaks_sentence(last: Line, line: Line) -> bool:
-    return last.hyphen or (not last.text.endswith(TERMINAL) and line.text[:1].islower())
-
-
-PITCH = 1.2  # em: line distance where a page has too few lines to tell
-FEW = 3  # pairs of lines: fewer do not tell a usual distance
-WIDER = 1.22  # times the usual line distance: another paragraph
-SAME_SIZE = 0.06
-LARGER = 1.12  # times the body size: a heading
-SLACK = 1.0  # em: how far a full line may end before the right edge, beyond the next word
-INDENT = 0.7  # em
-JOINED = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+DEFAULT_SPACING = 1.2  # em: line distance where a page has too few lines to tell
+FEWEST_SAMPLES = 3  # pairs of lines: fewer do not tell a usual distance
+PARAGRAPH_GAP = 1.22  # times the usual line distance: another paragraph
+SAME_SIZE = 0.06  # of the size: what rounding may do
+HEADING_SIZE = 1.12  # times the body size: a heading
+RIGHT_SLACK = 1.0  # em: how far a full line may end before the right edge, beyond the next word
+INDENT = 0.7  # em: an edge further in or out is another
+JOINABLE = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
 TALLEST_CELL = 12  # lines: two runs beside each other that are both longer are columns
+
+Vocabulary: TypeAlias = Counter[str]
+WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")  # with inner hyphens: «político-económico»
+ADDRESS = re.compile(r"(?:://|www\.)\S*$")
+LONGEST_ADDRESS = 300  # characters
+YEAR_DIGITS = 4
+NARROW_CELL = 12.0  # em: a cell in which a long word may have no room
+ENOUGH_LINE_ENDS = 20  # ends of lines: fewer do not tell whether spaces are drawn there
+MOST_SPACED = 0.75  # of those ends: then a line without a space at its end is broken in a word
+
+LIST_INDENT = 0.7  # em: a list in a list is set in further
+OTHER_COLUMN = 12.0  # em: an item further away stands in another column
+LIST_SIGN = re.compile(
+    r"^(?:\(?(?:(?P<number>\d{1,3})|(?P<roman>[ivx]+|[IVX]{2,})|(?P<letter>[a-zñA-Z]))[.)]|(?P<bullet>\W))"
+)
+
+LONGEST_CAPTION = 300  # characters
+CAPTION_GAP = 2.0  # em: how far below its label the text of a caption may stand
+CAPTION_KINDS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.HEADING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,58 +71,97 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """How the lines of a document are set: usual distances and the right edges of columns."""
+class ParagraphTags:
+    """What the tags of a document can be trusted to say of its paragraphs: `credible` are the
+    structure elements that look like one paragraph; where `separate` holds, different elements are
+    different paragraphs."""
+
+    credible: frozenset[ElementPath]
+    separate: bool
+
+    def same_paragraph(self, first: Line, second: Line) -> bool:
+        """Whether the file credibly says that two lines belong to one paragraph."""
+        path = element_of(first)
+        return bool(path) and path == element_of(second) and path in self.credible
+
+    def different_paragraphs(self, first: Line, second: Line) -> bool:
+        """Whether the file credibly says that two lines belong to different paragraphs. Not over
+        the end of a page, where some programs begin another element in any case."""
+        first_path, second_path = element_of(first), element_of(second)
+        if (
+            not self.separate
+            or not first_path
+            or not second_path
+            or first_path == second_path
+            or first.page != second.page
+        ):
+            return False
+        # The label of a list item and its text are two elements, but one item.
+        return not (_item(first) == _item(second) != () and _is_label(first))
+
+
+NO_PARAGRAPH_TAGS = ParagraphTags(frozenset(), False)
+
+
+@dataclass(frozen=True, slots=True)
+class TextMetrics:
+    """How the text of a document is set: its body size, the usual line spacing, the right edges of
+    columns, and the lines that stand in the cells of a row."""
 
     body: float
-    pitches: dict[tuple[int, float], float]
-    rights: dict[Line, float]
+    spacings: dict[tuple[int, float], float]
+    right_edges: dict[Line, float]
     cells: frozenset[Line]
-    elements: Elements = NO_ELEMENTS
+    tags: ParagraphTags = NO_PARAGRAPH_TAGS
 
-    def pitch(self, line: Line) -> float:
+    def line_spacing(self, line: Line) -> float:
         """The usual distance of baselines around a line, in points."""
-        default = self.pitches.get((0, line.size), PITCH * line.size)
-        return self.pitches.get((line.page, line.size), default)
+        default = self.spacings.get((0, line.size), DEFAULT_SPACING * line.size)
+        return self.spacings.get((line.page, line.size), default)
 
     def is_full(self, line: Line, following: Line) -> bool:
-        """Whether the next line's first word had no room in this line."""
+        """Whether a line was broken because it was full: the next line's first word had no room."""
         word = following.text.split(" ", 1)[0]
         width = (following.x1 - following.x0) / max(len(following.text), 1)
-        room = self.rights.get(line, line.x1) - line.x1
-        return line.hyphen or room < (len(word) + 1) * width + SLACK * line.size
+        room = self.right_edges.get(line, line.x1) - line.x1
+        return line.hyphen or room < (len(word) + 1) * width + RIGHT_SLACK * line.size
 
 
-def make_groups(lines: Sequence[Line], setting: Setting) -> list[Group]:
+def make_groups(lines: Sequence[Line], metrics: TextMetrics) -> list[Group]:
     """Paragraphs and list items, joined over lines, columns and pages."""
     groups: list[list[Line]] = []
     for line in lines:
-        if groups and _belongs(groups[-1], line, setting):
+        if groups and _belongs(groups[-1], line, metrics):
             groups[-1].append(line)
         else:
             groups.append([line])
     return [Group(_kind(group[0]), tuple(group)) for group in groups]
 
 
-def joined_elements(groups: Iterable[Group], setting: Setting) -> list[Group]:
-    """Paragraphs that something stands between, of which the file says that they are one."""
+def join_tagged_paragraphs(groups: Iterable[Group], metrics: TextMetrics) -> list[Group]:
+    """Join the halves of a paragraph that has a figure, table or note in its middle, where the file
+    says that they are one."""
     result: list[Group] = []
-    last: dict[Place, int] = {}
+    last: dict[ElementPath, int] = {}
     for group in groups:
-        place = place_of(group.lines[0])
+        place = element_of(group.lines[0])
         index = last.get(place)
-        if group.kind in JOINED and index is not None and _goes_on(result[index], group, setting):
+        if (
+            group.kind in JOINABLE
+            and index is not None
+            and _is_continuation(result[index], group, metrics)
+        ):
             result[index] = replace(result[index], lines=result[index].lines + group.lines)
             continue
         result.append(group)
-        if place and group.kind in JOINED:
+        if place and group.kind in JOINABLE:
             last[place] = len(result) - 1
     return result
 
 
-def _goes_on(first: Group, second: Group, setting: Setting) -> bool:
+def _is_continuation(first: Group, second: Group, metrics: TextMetrics) -> bool:
     last, line = first.lines[-1], second.lines[0]
-    return setting.elements.are_one(last, line) and 0 <= line.page - last.page <= 1
+    return metrics.tags.same_paragraph(last, line) and 0 <= line.page - last.page <= 1
 
 
 def same_size(first: Line, second: Line) -> bool:
@@ -184,31 +174,37 @@ def _kind(first: Line) -> BlockKind:
     return BlockKind.LIST_ITEM if tagged or is_list_start(first.text) else BlockKind.PARAGRAPH
 
 
-def _belongs(group: Sequence[Line], line: Line, setting: Setting) -> bool:
+def _belongs(group: Sequence[Line], line: Line, metrics: TextMetrics) -> bool:
     last = group[-1]
-    if setting.elements.are_one(last, line):
+    if metrics.tags.same_paragraph(last, line):
         return True
-    if not same_size(last, line) or last.level != line.level:
+    if not same_size(last, line) or last.horizontal != line.horizontal:
         return False
-    if line.page == last.page and line.base > last.base:
-        return _continues_below(group, line, setting)
+    if line.page == last.page and line.baseline > last.baseline:
+        return _continues_below(group, line, metrics)
+    # Higher on the page but not to the right: no next column, only a broken word goes on there.
     if line.page == last.page and line.x0 < last.x1 and not last.hyphen:
         return False
-    return not CAPTION.match(group[0].text) and _continues_elsewhere(last, line, setting)
+    return not CAPTION.match(group[0].text) and _continues_elsewhere(last, line, metrics)
 
 
-def _continues_below(group: Sequence[Line], line: Line, setting: Setting) -> bool:
+def _continues_below(group: Sequence[Line], line: Line, metrics: TextMetrics) -> bool:
     last = group[-1]
-    pitch = line.base - last.base
-    usual = group[-1].base - group[-2].base if _has_pitch(group) else setting.pitch(last)
+    line_spacing = line.baseline - last.baseline
+    usual = (
+        group[-1].baseline - group[-2].baseline
+        if _has_spacing(group)
+        else metrics.line_spacing(last)
+    )
     overlap = line.x0 < last.x1 and last.x0 < line.x1
-    if not overlap or pitch > WIDER * usual or pitch > 3 * line.size:
+    if not overlap or line_spacing > PARAGRAPH_GAP * usual or line_spacing > 3 * line.size:
         return False
     if last.hyphen:
         return True
-    if setting.elements.are_two(last, line):
+    if metrics.tags.different_paragraphs(last, line):
         return False
-    full = setting.is_full(last, line)
+    full = metrics.is_full(last, line)
+    # «Objetivo: fortalecer …»: bold words that open a paragraph do not end with their line.
     if last.bold != line.bold and not (full and _is_run_in(group)):
         return False
     if _opens_item(group, line, full):
@@ -224,14 +220,19 @@ def _is_run_in(group: Sequence[Line]) -> bool:
     return len(first) > 40 or is_list_start(first) or ":" in group[-1].text
 
 
-def _has_pitch(group: Sequence[Line]) -> bool:
-    return len(group) > 1 and group[-2].page == group[-1].page and group[-1].base > group[-2].base
+def _has_spacing(group: Sequence[Line]) -> bool:
+    return (
+        len(group) > 1
+        and group[-2].page == group[-1].page
+        and group[-1].baseline > group[-2].baseline
+    )
 
 
 def _opens_item(group: Sequence[Line], line: Line, full: bool) -> bool:
     if not is_list_start(line.text):
         return False
     ended = group[-1].text.endswith((".", ":"))
+    # A dash may be one between two clauses that happens to begin a line; a real bullet never is.
     if BULLET.match(line.text) and line.text[0] not in "–—-*":
         return True
     return ended or not full or is_list_start(group[0].text)
@@ -253,18 +254,19 @@ def _keeps_indent(group: Sequence[Line], line: Line, full: bool) -> bool:
     return shift > 0 and full and not last.text.endswith(TERMINAL)
 
 
-def _continues_elsewhere(last: Line, line: Line, setting: Setting) -> bool:
+def _continues_elsewhere(last: Line, line: Line, metrics: TextMetrics) -> bool:
     """Over a column or page break, a sentence that has not ended goes on."""
     if last.hyphen:
         return True
-    in_row = last in setting.cells or line in setting.cells
+    in_row = last in metrics.cells or line in metrics.cells
     if in_row or last.bold != line.bold or is_list_start(line.text):
         return False
     starts_small = line.text[:1].islower()
-    if line.size > LARGER * setting.body and not starts_small:
+    if line.size > HEADING_SIZE * metrics.body and not starts_small:
         return False
-    full = setting.is_full(last, line)
+    full = metrics.is_full(last, line)
     if last.text.endswith(TERMINAL):
+        # An abbreviation: «art.» at the end of a full line, and a small letter after the break.
         return starts_small and full and last.text.endswith(".")
     return starts_small or full
 
@@ -277,58 +279,60 @@ def body_size(lines: Iterable[Line]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 1.0
 
 
-def measure(pages: Sequence[Sequence[Line]], body: float) -> Setting:
-    """The setting of a document, from the lines of its pages."""
+def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
+    """The text metrics of a document, from the lines of its pages."""
     samples: dict[tuple[int, float], Counter[float]] = defaultdict(Counter)
-    rights: dict[Line, float] = {}
+    right_edges: dict[Line, float] = {}
     cells: set[Line] = set()
     for lines in pages:
-        stacks = _stacks(lines)
-        for stack in stacks:
-            right = max(line.x1 for line in stack)
-            rights.update((line, right) for line in stack)
-        columns = [stack for stack in stacks if len(stack) >= FEW]
-        for stack in columns:
-            rights.update(_rights_beside(stack, columns))
+        columns_drawn = _columns_as_drawn(lines)
+        for column in columns_drawn:
+            right = max(line.x1 for line in column)
+            right_edges.update((line, right) for line in column)
+        columns = [column for column in columns_drawn if len(column) >= FEWEST_SAMPLES]
+        for column in columns:
+            right_edges.update(_right_edges_beside(column, columns))
         for last, line in pairwise(lines):
-            pitch = round((line.base - last.base) * 2) / 2
-            if same_size(last, line) and 0.8 * line.size < pitch < 2.2 * line.size:
-                samples[line.page, line.size][pitch] += 1
-                samples[0, line.size][pitch] += 1
-        cells.update(_cells(stacks))
-    pitches = {
+            # To half a point, so that rounding does not scatter one spacing over several values.
+            line_spacing = round((line.baseline - last.baseline) * 2) / 2
+            if same_size(last, line) and 0.8 * line.size < line_spacing < 2.2 * line.size:
+                samples[line.page, line.size][line_spacing] += 1
+                samples[0, line.size][line_spacing] += 1
+        cells.update(_side_by_side(columns_drawn))
+    spacings = {
         key: counts.most_common(1)[0][0]
         for key, counts in samples.items()
-        if counts.total() >= (FEW if key[0] == 0 else 5)
+        # Key 0 is all pages: one page needs more to differ from the rest of the document.
+        if counts.total() >= (FEWEST_SAMPLES if key[0] == 0 else 5)
     }
-    elements = read_elements([line for lines in pages for line in lines])
-    return Setting(body, pitches, rights, frozenset(cells), elements)
+    tags = judge_paragraph_tags([line for lines in pages for line in lines])
+    return TextMetrics(body, spacings, right_edges, frozenset(cells), tags)
 
 
-def _stacks(lines: Sequence[Line]) -> list[list[Line]]:
-    """Runs of lines that go down the page, one under the other: the columns as drawn."""
-    stacks: list[list[Line]] = []
+def _columns_as_drawn(lines: Sequence[Line]) -> list[list[Line]]:
+    """Runs of lines that go down the page under each other: columns, as the page draws them."""
+    columns_drawn: list[list[Line]] = []
     for line in lines:
-        last = stacks[-1][-1] if stacks else None
-        if last and line.base > last.base and line.x0 < last.x1 and last.x0 < line.x1:
-            stacks[-1].append(line)
+        last = columns_drawn[-1][-1] if columns_drawn else None
+        if last and line.baseline > last.baseline and line.x0 < last.x1 and last.x0 < line.x1:
+            columns_drawn[-1].append(line)
         else:
-            stacks.append([line])
-    return stacks
+            columns_drawn.append([line])
+    return columns_drawn
 
 
-def _rights_beside(
-    stack: Sequence[Line], stacks: Sequence[Sequence[Line]]
+def _right_edges_beside(
+    column: Sequence[Line], columns_drawn: Sequence[Sequence[Line]]
 ) -> Iterator[tuple[Line, float]]:
     """The right edge of a column's lines beside the next column, and on below it: a title that is
     set over both belongs to the same run, but is wider."""
-    for other in stacks:
+    for other in columns_drawn:
         left = min(line.x0 for line in other)
-        top, bottom = other[0].base - other[0].size, other[-1].base + other[-1].size
-        beside = [line for line in stack if top < line.base < bottom]
-        if len(beside) < FEW or any(line.x1 > left for line in beside):
+        top, bottom = other[0].baseline - other[0].size, other[-1].baseline + other[-1].size
+        beside = [line for line in column if top < line.baseline < bottom]
+        if len(beside) < FEWEST_SAMPLES or any(line.x1 > left for line in beside):
             continue
-        for line in (line for line in stack if line.base >= bottom):
+        for line in (line for line in column if line.baseline >= bottom):
             if line.x1 > left:
                 break
             beside.append(line)
@@ -336,12 +340,13 @@ def _rights_beside(
         yield from ((line, right) for line in beside)
 
 
-def _cells(stacks: Sequence[Sequence[Line]]) -> set[Line]:
-    """The lines of runs that stand beside the run drawn before: cells of a row, not columns."""
+def _side_by_side(columns_drawn: Sequence[Sequence[Line]]) -> set[Line]:
+    """The lines of short runs that stand beside the run drawn before: cells of a row, since text
+    columns are longer."""
     found: set[Line] = set()
-    for stack, following in pairwise(stacks):
+    for column, following in pairwise(columns_drawn):
         first = following[0]
-        beside = [line for line in stack if line.base > first.base - first.size]
+        beside = [line for line in column if line.baseline > first.baseline - first.size]
         right = [line for line in following if line.x0 > first.x0 - first.size]
         if not beside or not any(is_beside(line, first) for line in beside):
             continue
@@ -350,14 +355,58 @@ def _cells(stacks: Sequence[Sequence[Line]]) -> set[Line]:
     return found
 
 
-Vocabulary: TypeAlias = Counter[str]
-WORD = re.compile(r"[^\W\d_]+(?:[-‐‑][^\W\d_]+)*")
-ADDRESS = re.compile(r"(?:://|www\.)\S*$")
-LONGEST_ADDRESS = 300  # characters
-YEAR = 4  # digits
-NARROW = 12.0  # em: a cell in which a long word may have no room
-ENOUGH = 20  # ends of lines: fewer do not tell whether spaces are drawn there
-MOSTLY = 0.75
+def judge_paragraph_tags(lines: Sequence[Line]) -> ParagraphTags:
+    """What the tags of a document's lines can be trusted to say."""
+    found: dict[ElementPath, list[Line]] = defaultdict(list)
+    for line in lines:
+        if element_of(line):
+            found[element_of(line)].append(line)
+    if not found:
+        return NO_PARAGRAPH_TAGS
+    credible = frozenset(path for path, members in found.items() if _is_paragraph(members))
+    ends = [pair for pair in pairwise(lines) if all(map(element_of, pair)) and _is_end(*pair)]
+    broken = sum(_breaks_sentence(*pair) for pair in ends)
+    separate = len(ends) >= FEWEST_ELEMENT_ENDS and broken <= MOST_BROKEN * len(ends)
+    return ParagraphTags(credible, separate)
+
+
+def element_of(line: Line) -> ElementPath:
+    """The path of a line's structure element; empty where it has none."""
+    return line.tag.path if line.tag and line.tag.role is not Role.ARTIFACT else ()
+
+
+def _item(line: Line) -> ElementPath:
+    return line.tag.item if line.tag else ()
+
+
+def _is_label(line: Line) -> bool:
+    return is_list_start(f"{line.text} x") and len(line.text) <= 6
+
+
+def _is_paragraph(lines: Sequence[Line]) -> bool:
+    if len(lines) > MOST_ELEMENT_LINES or any(BULLET.match(line.text) for line in lines[1:]):
+        return False
+    return all(_is_close(last, line) for last, line in pairwise(lines))
+
+
+def _is_close(last: Line, line: Line) -> bool:
+    """Close below, or elsewhere: in the next column or on the next page."""
+    if line.page != last.page or line.baseline <= last.baseline:
+        return line.page - last.page <= 1
+    near = line.baseline - last.baseline < FARTHEST_LINE * max(line.size, last.size)
+    return near or line.x0 > last.x1 or line.x1 < last.x0
+
+
+def _is_end(last: Line, line: Line) -> bool:
+    return (
+        element_of(last) != element_of(line)
+        and last.page == line.page
+        and line.baseline > last.baseline
+    )
+
+
+def _breaks_sentence(last: Line, line: Line) -> bool:
+    return last.hyphen or (not last.text.endswith(TERMINAL) and line.text[:1].islower())
 
 
 def vocabulary(lines: Iterable[Line]) -> Vocabulary:
@@ -408,10 +457,10 @@ def mended(before: str, after: str, words: Vocabulary) -> str:
     head = re.search(r"[^\W\d_]*$", before)
     tail = re.match(r"[^\W\d_]*", after)
     first, second = (head.group() if head else ""), (tail.group() if tail else "")
-    if ADDRESS.search(before[-LONGEST_ADDRESS:]):
+    if ADDRESS.search(before[-LONGEST_ADDRESS:]):  # the hyphen belongs to the address
         return f"{before}-{after}"
-    whole, hyphened = f"{first}{second}".casefold(), f"{first}-{second}".casefold()
-    if words[whole] and words[whole] >= words[hyphened]:
+    credible, hyphened = f"{first}{second}".casefold(), f"{first}-{second}".casefold()
+    if words[credible] and words[credible] >= words[hyphened]:
         return before + after
     if words[hyphened] or not first or not second[:1].islower():
         return f"{before}-{after}"
@@ -419,21 +468,22 @@ def mended(before: str, after: str, words: Vocabulary) -> str:
 
 
 def with_broken_words(groups: Sequence[Group]) -> list[Group]:
-    """The groups with those lines marked whose last word goes on in the next, without a hyphen:
-    long words in narrow cells, and addresses. In a file that draws the spaces at the ends of its
-    lines, such a line has none."""
-    ends = [last.spaced for group in groups for last, line in _pairs(group)]
-    telling = len(ends) >= ENOUGH and sum(ends) > MOSTLY * len(ends)
+    """The groups with those lines marked whose last word goes on in the next without a hyphen:
+    long words in narrow cells (`implementaci` / `ón`), and addresses. In a file that draws the
+    spaces at the ends of its lines, such a line has none."""
+    ends = [last.spaced for group in groups for last, line in _successive_lines(group)]
+    spaces_drawn = len(ends) >= ENOUGH_LINE_ENDS and sum(ends) > MOST_SPACED * len(ends)
+    # Words at the ends of lines are left out: they may be the very pieces that are in doubt.
     inner = Counter(
         word.casefold()
         for group in groups
         for line in group.lines
         for word in line.text.split()[1:-1]
     )
-    return [_with_broken(group, inner, telling) for group in groups]
+    return [_with_broken(group, inner, spaces_drawn) for group in groups]
 
 
-def _pairs(group: Group) -> list[tuple[Line, Line]]:
+def _successive_lines(group: Group) -> list[tuple[Line, Line]]:
     """The lines that follow each other in one cell or paragraph on one page."""
     pairs = enumerate(pairwise(group.lines), start=1)
     return [
@@ -443,63 +493,61 @@ def _pairs(group: Group) -> list[tuple[Line, Line]]:
     ]
 
 
-def _with_broken(group: Group, inner: Vocabulary, telling: bool) -> Group:
-    broken = {last for last, line in _pairs(group) if _breaks_word(last, line, inner, telling)}
+def _with_broken(group: Group, inner: Vocabulary, spaces_drawn: bool) -> Group:
+    broken = {
+        last
+        for last, line in _successive_lines(group)
+        if _breaks_word(last, line, inner, spaces_drawn)
+    }
     if not broken:
         return group
     return replace(group, lines=tuple(replace(x, broken=x in broken) for x in group.lines))
 
 
-def _breaks_word(last: Line, line: Line, inner: Vocabulary, telling: bool) -> bool:
-    if not last.text or not line.text or (telling and last.spaced):
+def _breaks_word(last: Line, line: Line, inner: Vocabulary, spaces_drawn: bool) -> bool:
+    if not last.text or not line.text or (spaces_drawn and last.spaced):
         return False
     head, tail = last.text.split()[-1], line.text.split()[0]
     if ADDRESS.search(head):
         return head[-1] in "/?&=_%#-" and re.search(r"[\d/._=-]", tail) is not None
-    if not telling or _are_paragraphs(last, line):
+    if not spaces_drawn or _are_two_elements(last, line):
         return False
+    # `202` / `4` is a year cut by the edge of its cell; two numbers may just follow each other.
     if head.isdigit() and tail.isdigit():
-        sure = last.tag is not None or len(head) == YEAR - 1
-        return sure and len(tail) == 1 and len(head) < YEAR
+        sure = last.tag is not None or len(head) == YEAR_DIGITS - 1
+        return sure and len(tail) == 1 and len(head) < YEAR_DIGITS
     if not (head[-1].isalpha() and tail[0].islower()):
         return False
     return _has_no_room(last) and _is_one_word(head, tail, inner)
 
 
-def _are_paragraphs(last: Line, line: Line) -> bool:
-    places = [place_of(last), place_of(line)]
-    return all(places) and places[0] != places[1]
+def _are_two_elements(last: Line, line: Line) -> bool:
+    paths = [element_of(last), element_of(line)]
+    return all(paths) and paths[0] != paths[1]
 
 
 def _has_no_room(line: Line) -> bool:
-    return line.x1 - line.x0 < NARROW * line.size
+    return line.x1 - line.x0 < NARROW_CELL * line.size
 
 
 def _is_one_word(head: str, tail: str, inner: Vocabulary) -> bool:
-    """As the document writes it elsewhere, or as neither piece stands by itself."""
+    """Whether the document has the joined word elsewhere, or neither piece as a word."""
     head, tail = (re.sub(r"\W", "", piece).casefold() for piece in (head, tail))
     return inner[head + tail] > 0 or not (inner[head] or inner[tail])
 
 
-DEEPER = 0.7  # em: a list in a list is set in further
-COLUMN = 12.0  # em: an item further away stands in another column
-SIGN = re.compile(
-    r"^(?:\(?(?:(?P<number>\d{1,3})|(?P<roman>[ivx]+|[IVX]{2,})|(?P<letter>[a-zñA-Z]))[.)]|(?P<bullet>\W))"
-)
-
-
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _OpenList:
     """A list that is open: where its signs stand, and what they are."""
 
     line: Line
     sign: str
 
 
-def with_levels(groups: Sequence[Group]) -> list[Group]:
+def with_list_depths(groups: Sequence[Group]) -> list[Group]:
     """Each list item with its depth, from 0. Any other block than a paragraph ends all lists."""
     result: list[Group] = []
-    opened: list[_Open] = []
+    opened: list[_OpenList] = []
     for group in groups:
         if group.kind is not BlockKind.LIST_ITEM:
             if group.kind is not BlockKind.PARAGRAPH:
@@ -513,50 +561,48 @@ def with_levels(groups: Sequence[Group]) -> list[Group]:
     return result
 
 
-def _with_item(opened: Sequence[_Open], line: Line) -> list[_Open]:
+def _with_item(opened: Sequence[_OpenList], line: Line) -> list[_OpenList]:
     """The lists that are open at an item: it goes on with one of them or opens a deeper one."""
-    item = _Open(line, _sign(line))
+    item = _OpenList(line, _sign(line))
+    # Innermost first. On another page or in another column edges do not compare, only signs do.
     for depth, other in reversed(list(enumerate(opened))):
-        if _is_beside(other.line, line) and other.sign == item.sign:
+        if _is_aligned(other.line, line) and other.sign == item.sign:
             return [*opened[:depth], item]
         if _is_elsewhere(other.line, line):
             if other.sign == item.sign:
                 return [*opened[:depth], item]
-        elif line.x0 > other.line.x0 + DEEPER * line.size:
+        elif line.x0 > other.line.x0 + LIST_INDENT * line.size:
             return [*opened[: depth + 1], item]
     same = next((depth for depth, other in enumerate(opened) if other.sign == item.sign), 0)
     return [*opened[:same], item]
 
 
-def _is_beside(first: Line, second: Line) -> bool:
+def _is_aligned(first: Line, second: Line) -> bool:
     """At the same left edge of the same column."""
-    return not _is_elsewhere(first, second) and abs(first.x0 - second.x0) <= DEEPER * first.size
+    return (
+        not _is_elsewhere(first, second) and abs(first.x0 - second.x0) <= LIST_INDENT * first.size
+    )
 
 
 def _is_elsewhere(first: Line, second: Line) -> bool:
     """On another page or in another column, where edges do not compare."""
-    return first.page != second.page or abs(first.x0 - second.x0) > COLUMN * first.size
+    return first.page != second.page or abs(first.x0 - second.x0) > OTHER_COLUMN * first.size
 
 
 def _sign(line: Line) -> str:
-    found = SIGN.match(line.text)
+    found = LIST_SIGN.match(line.text)
     if found is None:
         return ""
     return found["bullet"] or str(found.lastgroup)
-
-
-LONGEST = 300
-TIGHT = 2.0  # em: how far below its label the text of a caption may stand
-KINDS = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.HEADING)
 
 
 def mark_captions(groups: Sequence[Group]) -> list[Group]:
     """Captions by tag or by their label; a label alone is joined to the line that it names."""
     result: list[Group] = []
     for group in groups:
-        if result and _names(result[-1], group):
+        if result and _is_label_of(result[-1], group):
             result[-1] = replace(result[-1], lines=result[-1].lines + group.lines)
-        elif group.kind in KINDS and _is_caption(group):
+        elif group.kind in CAPTION_KINDS and _is_caption(group):
             result.append(replace(group, kind=BlockKind.CAPTION, level=0))
         else:
             result.append(group)
@@ -568,19 +614,20 @@ def _is_caption(group: Group) -> bool:
     if tag is not None and tag.role is Role.CAPTION:
         return True
     label = CAPTION.match(text)
-    if label is None or len(text) > LONGEST:
+    if label is None or len(text) > LONGEST_CAPTION:
         return False
     following = text[label.end() :].lstrip()
+    # «La tabla 2 muestra …» is a sentence; «Tabla 2. Muestra …» and «Tabla 2» alone are captions.
     stopped = label.group()[-1] in ".:)–—-"
     return stopped or not following or not (following[0].islower() or following[0] == ",")
 
 
-def _names(label: Group, group: Group) -> bool:
+def _is_label_of(label: Group, group: Group) -> bool:
     """Whether a caption is only a label and the group right below says of what."""
-    if label.kind is not BlockKind.CAPTION or group.kind not in KINDS or _is_caption(group):
+    if label.kind is not BlockKind.CAPTION or group.kind not in CAPTION_KINDS or _is_caption(group):
         return False
     match, last, line = CAPTION.match(label.text), label.lines[-1], group.lines[0]
     alone = match is not None and match.end() == len(label.text.rstrip())
-    below = last.page == line.page and 0 < line.base - last.base < TIGHT * line.size
-    short = len(group.text) <= LONGEST and not group.text.endswith(".")
+    below = last.page == line.page and 0 < line.baseline - last.baseline < CAPTION_GAP * line.size
+    short = len(group.text) <= LONGEST_CAPTION and not group.text.endswith(".")
     return alone and below and short and line.bold == last.bold

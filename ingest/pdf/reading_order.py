@@ -1,13 +1,18 @@
-"""The lines of a page to the order in which a person reads them, where they are not drawn in it."""
+"""Puts the lines of a page into reading order where they are not drawn in it.
+
+Drawing order is right for nearly all files; reading by position interleaves columns (word order .51
+instead of .98, measured on pages of two columns). Only a page whose drawing jumps about is cut
+again, by a recursive XY-cut (Nagy and Seth, 1984): the best gutter, then the columns beside it.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.pdf.lines import Line, is_beside
+from ingest.pdf.paragraphs import HEADING_SIZE
 
 MOST_JUMPS = 0.15  # of the lines: a page drawn in order hardly ever goes up in one column
 FEWEST_JUMPS = 4
-LARGER = 1.12  # times the body size: a title
 MOSTLY_BESIDE = 0.35  # of the lines
 MOSTLY_SMALL = 0.5  # of them begin with a small letter
 SENTENCE = 30  # characters
@@ -24,15 +29,15 @@ def in_reading_order(lines: Sequence[Line]) -> Sequence[Line]:
     jumps = sum(_goes_up(last, line) for last, line in pairwise(lines))
     if jumps < max(FEWEST_JUMPS, MOST_JUMPS * len(lines)) and not _zigzags(lines):
         return lines
-    return list(_by_columns(sorted(lines, key=lambda line: line.base)))
+    return list(_by_columns(sorted(lines, key=lambda line: line.baseline)))
 
 
 def with_titles_first(lines: Sequence[Line], body: float) -> Sequence[Line]:
-    """With large lines that are drawn last but stand above all others at their place."""
-    large = [line for line in lines if line.size >= LARGER * body]
+    """With large lines that are drawn last, but stand above all others, moved to their place."""
+    large = [line for line in lines if line.size >= HEADING_SIZE * body]
     if not large or len(large) == len(lines) or large[-1] is not lines[-1]:
         return lines
-    end = next(i for i in range(len(lines), 0, -1) if lines[i - 1].size < LARGER * body)
+    end = next(i for i in range(len(lines), 0, -1) if lines[i - 1].size < HEADING_SIZE * body)
     first, last = lines[:end], lines[end:]
     above = max(line.y1 for line in last) <= min(line.y0 for line in first) + 1
     return [*last, *first] if above else lines
@@ -40,7 +45,7 @@ def with_titles_first(lines: Sequence[Line], body: float) -> Sequence[Line]:
 
 def _goes_up(last: Line, line: Line) -> bool:
     """To a line above in the same column: no column or cell begins so."""
-    above = line.base < last.base - 0.5 * last.size
+    above = line.baseline < last.baseline - 0.5 * last.size
     return above and line.x0 < last.x1 and last.x0 < line.x1
 
 
@@ -55,25 +60,25 @@ def _zigzags(lines: Sequence[Line]) -> bool:
 
 
 def _by_columns(lines: Sequence[Line]) -> Iterator[Line]:
-    """Lines that cross the widest gutter part the page into bands; in each, left before right."""
+    """Lines that cross the gutter cut the page into sections; in each, left before right."""
     gutter = _gutter(lines)
     if gutter is None:
         yield from _by_rows(lines)
         return
-    band: list[Line] = []
+    section: list[Line] = []
     for line in lines:
         if _crosses(line, gutter):
-            yield from _columns(band, gutter)
+            yield from _columns(section, gutter)
             yield line
-            band = []
+            section = []
         else:
-            band.append(line)
-    yield from _columns(band, gutter)
+            section.append(line)
+    yield from _columns(section, gutter)
 
 
-def _columns(band: Sequence[Line], gutter: float) -> Iterator[Line]:
-    yield from _by_columns([line for line in band if line.x1 <= gutter + 1])
-    yield from _by_columns([line for line in band if line.x1 > gutter + 1])
+def _columns(section: Sequence[Line], gutter: float) -> Iterator[Line]:
+    yield from _by_columns([line for line in section if line.x1 <= gutter + 1])
+    yield from _by_columns([line for line in section if line.x1 > gutter + 1])
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:
@@ -89,7 +94,7 @@ def _gutter(lines: Sequence[Line]) -> float | None:
         shorter = min(len(left), len(right))
         if shorter < SHORTEST_COLUMN or crossing > MOST_CROSSING * len(lines):
             continue
-        if left[0].base > right[-1].base or right[0].base > left[-1].base:
+        if left[0].baseline > right[-1].baseline or right[0].baseline > left[-1].baseline:
             continue
         if best is None or (-crossing, shorter) > best:
             best, found = (-crossing, shorter), x

@@ -1,4 +1,9 @@
-"""Text to what is damaged in it: lost ligatures, signs for letters, glued and broken words."""
+"""Finds damage in the text layer of a PDF (lost ligatures, signs for letters, glued, broken or
+spaced-out words) and mends it: without OCR where the letters are all there, else with the words
+that OCR recognised in the same place.
+
+Words whose damage does not show stay exactly as the file has them, so that quotes are the author's.
+"""
 
 import re
 import unicodedata
@@ -10,47 +15,61 @@ from statistics import median
 
 from ingest.pdf.lines import Word
 
-BAD = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
+NOT_TEXT = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
 """Private use, replacement and control characters: a font's own codes, not letters."""
+# «ges:ón»: a font without a code for the ligature «ti» gives whatever sign it has in that place.
 SIGN_INSIDE = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ][:;<>|~^¬¤?!$][a-zß-öø-ÿ]")
-MISREAD = re.compile("[ÃÂ][\x80-\xbf¡-¿]|â€")
-"""UTF-8 that somebody took for Latin-1."""
-CODE = re.compile(
+MISREAD = re.compile("[ÃÂ][\x80-\xbf¡-¿]|â€")  # «InformaciÃ³n»: UTF-8 taken for Latin-1
+NOT_PROSE = re.compile(
     r"[\d_@#/\\=(){}\[\]*+]|\bwww\.|\.[a-z]{2,4}$|\.(?i:pdf|docx?|xlsx?|pptx?|csv|html?|json|xml|zip)$"
 )
 """Inside a word: an address, a name of a program, a formula."""
 LETTERS = re.compile(r"[^\W\d_]+")
-LONGEST = 25  # letters: the longest Spanish words in use have 23 (electroencefalografista)
+LONGEST_WORD = 25  # letters: the longest Spanish words in use have 23 (electroencefalografista)
 GLUED_PAIRS = frozenset(
     "dela delas delos enla enlas enlos enel conla conel conlas conlos porla porlas porlos porel "
     "parala paralos paralas parael quela quelos quelas queel yla ylos ylas yel alos".split()
 )
 FUNCTION_WORDS = "de del la las el los en y que por para con su sus se al un una".split()
+# «yCrédito», «gestiónPública»: a function word, or one with an accent, runs into a capital. Names
+# such as «iPad» and «eGobierno» have neither.
 GLUED_CAPITAL = re.compile(
     rf"\b(?:{'|'.join(FUNCTION_WORDS)})[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{{2,}}\b"
     r"|\b[a-zñü]*[áéíóú][a-záéíóúñü]*[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,}\b"
 )
+# «servicios,trámites», «finalizado.El»; three letters before, for «S.A.» and «p.ej.» are no damage.
 GLUED_STOP = re.compile(
     r"[a-záéíóúñü]{3,}(?:[,;)»”][a-záéíóúñü]{3,}|[.:?!][A-ZÁÉÍÓÚÑ¿¡][a-záéíóúñü]+)"
 )
-BROKEN = re.compile(
+# «infor- mación»; but «pre- y posgrado», «corto- o mediano plazo» are written so.
+BROKEN_WORD = re.compile(
     r"(?<![\w-])[a-záéíóúñü]{2,}- (?!(?:y|e|o|u|ni|a|i|eta|and|or|to|ou|et)\b)[a-záéíóúñü]{2,}"
 )
 ASIDE = re.compile(r"(?:^|[\s(])[-–—][^\s-][^.;:]*\Z")
 """An opening dash: the one that follows closes an aside -so- and breaks no word."""
-SPACED = re.compile(r"(?<![\w.])(?:[^\W\d_] ){5,}[^\W\d_](?![\w.)])")
+SPACED_LETTERS = re.compile(r"(?<![\w.])(?:[^\W\d_] ){5,}[^\W\d_](?![\w.)])")
 VOWELS = re.compile(r"[aeiouáéíóúü]", re.IGNORECASE)
 CONSONANTS = re.compile(r"[b-df-hj-np-tv-zñç]", re.IGNORECASE)
 LONGEST_ASIDE = 300  # characters
 LIGATURES = (("ti",), ("fi", "fl"))
 """Letters that fonts join and that damaged files lose together; all our languages use them."""
 FEW_LETTERS = 4_000  # of a text in which «fi» or «ti» cannot be missing by chance
-LEAST_DAMAGED, LEAST_SHARE = 4, 0.005
-"""Words of a page."""
+LEAST_DAMAGED, LEAST_SHARE = 4, 0.005  # words of a page, and share of them: less may be names
 MOST_WORDS = 5_000  # of a page: more is no page to be read
 MANY_IN_DOCUMENT = 10  # damaged words: then a page with one is worth mending
-UNREADABLE_SHARE = 0.3  # of the characters
+UNREADABLE_SHARE = 0.3  # of the characters: more codes than this told 14 of 14 files right
 LEAST_PAGE = 300  # letters of a page worth mending where a document has lost its ligatures
+
+FEWEST_SPACED = 4  # letters: «E N E R O»; three may be a table's
+WIDEST_SPACE = 0.9  # em, between the letters of one word
+WORD_SPACE = 1.6  # times the usual space: between two words whose letters are spaced out
+LIGATURE = re.compile("ffi|ffl|tti|fi|fl|ff|ti|tt|ft|tf")
+# Figures, full stop and bracket as Symbol has them: U+F000 plus the code of the sign.
+SYMBOL_NUMBER = re.compile("^[\uf030-\uf039]{1,3}[\uf02e\uf029]?$")
+SAME_BASE = 0.5  # em
+OVERLAP = 0.3  # of the narrower word
+LEAST_SIMILARITY = 0.5  # of a damaged word and what is recognised in its place
+BUCKET = 12.0  # points of height: words are compared with those of their own and the next buckets
 
 
 def suspects(text: str) -> tuple[str, ...]:
@@ -67,20 +86,22 @@ def _suspects(text: str) -> Iterator[tuple[int, str]]:
     for match in re.finditer(r"\S+", text):
         word = match.group().strip(".,;:()«»“”\"'¿?¡!|")
         if is_damaged_word(word):
+            # A sign inside of a word with accents is damage even in a sound document.
             if signs or not SIGN_INSIDE.search(word) or _has_accent(word):
                 yield match.start(), word
-        elif not CODE.search(word) and _is_glued(word):
+        elif not NOT_PROSE.search(word) and _is_glued(word):
             yield match.start(), word
-    for match in SPACED.finditer(text):
+    for match in SPACED_LETTERS.finditer(text):
+        # «L M M J V S D» are the days of a week.
         if VOWELS.search(match.group()):
             yield match.start(), match.group()
-    for match in BROKEN.finditer(text):
+    for match in BROKEN_WORD.finditer(text):
         if not ASIDE.search(text[max(0, match.start() - LONGEST_ASIDE) : match.start()]):
             yield match.start(), match.group()
 
 
 def _is_glued(word: str) -> bool:
-    if any(len(part) > LONGEST for part in re.split(r"[\W_]+", word)):
+    if any(len(part) > LONGEST_WORD for part in re.split(r"[\W_]+", word)):
         return True
     glued = GLUED_CAPITAL.search(word) or GLUED_STOP.search(word)
     return word in GLUED_PAIRS or glued is not None
@@ -94,17 +115,17 @@ def is_damaged_word(word: str) -> bool:
     """Whether some of its letters are not what the page shows. A bullet alone is no word."""
     if word.isascii() and word.isalnum():
         return False  # nearly all words end here
-    if BAD.search(word) and len(word) > 1:
+    if NOT_TEXT.search(word) and len(word) > 1:
         return True
     if MISREAD.search(word):
         return True
-    return SIGN_INSIDE.search(word) is not None and CODE.search(word) is None
+    return SIGN_INSIDE.search(word) is not None and NOT_PROSE.search(word) is None
 
 
 def is_unreadable(words: Iterable[str]) -> bool:
     """Whether the text of a page is mostly codes that mean nothing."""
     text = "".join(words)
-    return len(text) >= LONGEST and len(BAD.findall(text)) > UNREADABLE_SHARE * len(text)
+    return len(text) >= LONGEST_WORD and len(NOT_TEXT.findall(text)) > UNREADABLE_SHARE * len(text)
 
 
 def damaged_pages(pages: Mapping[int, Sequence[str]]) -> frozenset[int]:
@@ -138,7 +159,7 @@ def _count_damaged(words: Sequence[str], signs: bool) -> int:
 def _signs_are_letters(texts: Sequence[str]) -> bool:
     """Whether signs stand for a pair of letters: they are many, and the pair is hardly there."""
     words = [word for text in texts if SIGN_INSIDE.search(text) for word in text.split()]
-    signs = sum(len(SIGN_INSIDE.findall(word)) for word in words if not CODE.search(word))
+    signs = sum(len(SIGN_INSIDE.findall(word)) for word in words if not NOT_PROSE.search(word))
     if signs < LEAST_DAMAGED:
         return False
     folded = " ".join(texts).casefold()
@@ -147,6 +168,7 @@ def _signs_are_letters(texts: Sequence[str]) -> bool:
 
 
 def _has_lost_ligatures(texts: Sequence[str]) -> bool:
+    # Every language that we read uses these pairs; a long text without one has lost it.
     folded = " ".join(texts).casefold()
     if sum(map(len, LETTERS.findall(folded))) < FEW_LETTERS:
         return False
@@ -156,25 +178,14 @@ def _has_lost_ligatures(texts: Sequence[str]) -> bool:
 def _is_ragged(words: Sequence[str]) -> bool:
     """Whether a page is glued into long strings, or spaced out into single letters."""
     plain = [word for word in words if word.isalpha()]
-    long = sum(len(word) > LONGEST for word in plain)
+    long = sum(len(word) > LONGEST_WORD for word in plain)
     single = sum(len(word) == 1 for word in plain)
     return long >= LEAST_DAMAGED or (len(plain) >= 60 and single > len(plain) / 2)
 
 
-FEWEST_SPACED = 4  # letters: «E N E R O»; three may be a table's
-WIDEST_SPACE = 0.9  # em, between the letters of one word
-WORD_SPACE = 1.6  # times the usual space: between two words whose letters are spaced out
-LIGATURE = re.compile("ffi|ffl|tti|fi|fl|ff|ti|tt|ft|tf")
-SYMBOL_NUMBER = re.compile("^[\uf030-\uf039]{1,3}[\uf02e\uf029]?$")
-SAME_BASE = 0.5  # em
-OVERLAP = 0.3  # of the narrower word
-ALIKE = 0.5  # of a damaged word and what is recognised in its place
-BUCKET = 12.0  # points
-
-
-def plainly_mended(words: Iterable[Word]) -> tuple[Word, ...]:
+def mend_without_ocr(words: Iterable[Word]) -> tuple[Word, ...]:
     """The words with what needs no recognition mended: spaced-out letters, numbers of lists."""
-    return closed_up([_with_number(word) for word in words])
+    return join_spaced_letters([_with_number(word) for word in words])
 
 
 def _with_number(word: Word) -> Word:
@@ -184,24 +195,24 @@ def _with_number(word: Word) -> Word:
     return word._replace(text="".join(chr(ord(sign) & 0xFF) for sign in word.text))
 
 
-def closed_up(words: Sequence[Word]) -> tuple[Word, ...]:
+def join_spaced_letters(words: Sequence[Word]) -> tuple[Word, ...]:
     """The words, those drawn letter by letter («R E S U M E N») put together."""
     closed: list[Word] = []
     run: list[Word] = []
     for word in words:
-        if run and not _goes_on(run, word):
-            closed.extend(_closed(run))
+        if run and not _is_spaced_letter(run, word):
+            closed.extend(_closed_up(run))
             run = []
         run.append(word)
-    return (*closed, *_closed(run))
+    return (*closed, *_closed_up(run))
 
 
-def _goes_on(run: Sequence[Word], word: Word) -> bool:
+def _is_spaced_letter(run: Sequence[Word], word: Word) -> bool:
     last = run[-1]
     return (
         _is_letter(last)
         and _is_letter(word)
-        and abs(word.base - last.base) < 0.1 * last.size
+        and abs(word.baseline - last.baseline) < 0.1 * last.size
         and abs(word.size - last.size) < 0.1 * last.size
         and 0 <= word.x0 - last.x1 < WIDEST_SPACE * last.size * 2
     )
@@ -211,7 +222,7 @@ def _is_letter(word: Word) -> bool:
     return len(word.text) == 1 and word.text.isalpha() and not word.hyphen
 
 
-def _closed(run: Sequence[Word]) -> list[Word]:
+def _closed_up(run: Sequence[Word]) -> list[Word]:
     """The run as its words, if it is one of spaced letters; else as it is."""
     if len(run) < FEWEST_SPACED:
         return list(run)
@@ -224,6 +235,7 @@ def _closed(run: Sequence[Word]) -> list[Word]:
         pieces[-1].append(word)
     joined = [_joined(piece) for piece in pieces]
     text = " ".join(word.text for word in joined)
+    # Letters spaced out for show have one gap between letters and one between words.
     even = all(gap <= 1.3 * usual or gap > WORD_SPACE * usual for gap in gaps)
     if usual > WIDEST_SPACE * run[0].size or not even or not _is_plausible(text):
         return list(run)
@@ -231,7 +243,7 @@ def _closed(run: Sequence[Word]) -> list[Word]:
 
 
 def _is_plausible(text: str) -> bool:
-    """Words of one case, with vowels and not of single letters: not the heads of a week."""
+    """Words of one case, with vowels and not of single letters: not the days of a week."""
     words = text.split()
     cased = text.isupper() or text[1:].islower()
     spoken = all(VOWELS.search(word) for word in words) and CONSONANTS.search(text) is not None
@@ -245,24 +257,24 @@ def _joined(piece: Sequence[Word]) -> Word:
 
 @dataclass(slots=True)
 class _Match:
-    """Words of the file and recognised words that stand on the same place."""
+    """Words of the file and recognised words that are in the same place."""
 
     own: list[int] = field(default_factory=list)
-    seen: list[Word] = field(default_factory=list)
+    recognised: list[Word] = field(default_factory=list)
 
 
-def mend(words: Sequence[Word], seen: Sequence[Word]) -> tuple[tuple[Word, ...], int]:
-    """The words of a page with the damaged ones as they were recognised, and how many those are.
+def mend(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[tuple[Word, ...], int]:
+    """The words of a page with the damaged ones as OCR recognised them, and how many those are.
 
     Only words whose damage shows are replaced, and those that differ from the recognised ones
     just by a lost ligature or by spaces; all others stay exactly as the file has them.
     """
     first = {}
     gone = set()
-    for match in _matches(words, seen):
+    for match in _matches(words, recognised):
         own = [words[index] for index in match.own]
-        if _is_better(own, match.seen):
-            first[match.own[0]] = _in_place_of(own, match.seen)
+        if _is_better(own, match.recognised):
+            first[match.own[0]] = _in_place_of(own, match.recognised)
             gone.update(match.own)
     mended: list[Word] = []
     for index, word in enumerate(words):
@@ -273,33 +285,34 @@ def mend(words: Sequence[Word], seen: Sequence[Word]) -> tuple[tuple[Word, ...],
     return tuple(mended), len(gone)
 
 
-def overlaid(words: Sequence[Word], seen: Sequence[Word]) -> tuple[Word, ...]:
-    """Recognised words in their order, the file's own in place of those on the same spot; own
-    words that were not recognised stand before the others if above their middle, else behind."""
+def merge_text_layer(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[Word, ...]:
+    """The words of a scan that has some text of its own (a document symbol, say): recognised words
+    in their order, the file's own in place of those in the same spot. Own words that were not
+    recognised come before the others if above their middle, else behind."""
     instead: dict[int, list[Word]] = {}
-    for match in _matches(words, seen):
-        first, *others = sorted(match.seen, key=lambda word: word.x0)
+    for match in _matches(words, recognised):
+        first, *others = sorted(match.recognised, key=lambda word: word.x0)
         instead[id(first)] = [words[index] for index in match.own]
         instead.update((id(word), []) for word in others)
     used = {id(word) for own in instead.values() for word in own}
-    middle = median(word.base for word in seen) if seen else 0.0
+    middle = median(word.baseline for word in recognised) if recognised else 0.0
     alone = [word for word in words if id(word) not in used]
     return (
-        *(word for word in alone if word.base < middle),
-        *(word for known in seen for word in instead.get(id(known), [known])),
-        *(word for word in alone if word.base >= middle),
+        *(word for word in alone if word.baseline < middle),
+        *(word for known in recognised for word in instead.get(id(known), [known])),
+        *(word for word in alone if word.baseline >= middle),
     )
 
 
-def _matches(words: Sequence[Word], seen: Sequence[Word]) -> Iterator[_Match]:
+def _matches(words: Sequence[Word], recognised: Sequence[Word]) -> Iterator[_Match]:
     """Groups of words that overlap, each word in one group only."""
     places: dict[int, list[int]] = {}
     for index, word in enumerate(words):
-        if word.level:
-            places.setdefault(int(word.base / BUCKET), []).append(index)
+        if word.horizontal:
+            places.setdefault(int(word.baseline / BUCKET), []).append(index)
     groups: dict[int, _Match] = {}
-    for other in sorted(seen, key=lambda word: word.x0):
-        slot = int(other.base / BUCKET)
+    for other in sorted(recognised, key=lambda word: word.x0):
+        slot = int(other.baseline / BUCKET)
         near = (index for row in (slot - 1, slot, slot + 1) for index in places.get(row, ()))
         hits = [index for index in near if _overlap(words[index], other)]
         if not hits:
@@ -307,31 +320,37 @@ def _matches(words: Sequence[Word], seen: Sequence[Word]) -> Iterator[_Match]:
         parts = {id(groups[index]): groups[index] for index in hits if index in groups}
         group = _Match(
             sorted({*hits, *(index for part in parts.values() for index in part.own)}),
-            [*(word for part in parts.values() for word in part.seen), other],
+            [*(word for part in parts.values() for word in part.recognised), other],
         )
         groups.update((index, group) for index in group.own)
     yield from {id(group): group for group in groups.values()}.values()
 
 
-def _overlap(own: Word, seen: Word) -> bool:
-    common = min(own.x1, seen.x1) - max(own.x0, seen.x0)
-    narrower = max(0.1, min(own.x1 - own.x0, seen.x1 - seen.x0))
-    return abs(own.base - seen.base) < SAME_BASE * own.size and common > OVERLAP * narrower
+def _overlap(own: Word, recognised: Word) -> bool:
+    common = min(own.x1, recognised.x1) - max(own.x0, recognised.x0)
+    narrower = max(0.1, min(own.x1 - own.x0, recognised.x1 - recognised.x0))
+    return (
+        abs(own.baseline - recognised.baseline) < SAME_BASE * own.size
+        and common > OVERLAP * narrower
+    )
 
 
-def _is_better(own: Sequence[Word], seen: Sequence[Word]) -> bool:
-    before, after = _glued(own), _glued(seen)
+def _is_better(own: Sequence[Word], recognised: Sequence[Word]) -> bool:
+    before, after = _concatenated(own), _concatenated(recognised)
+    # The same letters: only the spaces can be better.
     if before == after:
-        spaced = len(own) >= FEWEST_SPACED and len(seen) == 1
-        return spaced or (len(before) > LONGEST and len(seen) > len(own))
-    if any(is_damaged_word(word.text) for word in seen) or BAD.search(after):
+        spaced = len(own) >= FEWEST_SPACED and len(recognised) == 1
+        return spaced or (len(before) > LONGEST_WORD and len(recognised) > len(own))
+    # What OCR itself read as rubbish mends nothing.
+    if any(is_damaged_word(word.text) for word in recognised) or NOT_TEXT.search(after):
         return False
     if any(is_damaged_word(word.text) for word in own):
-        return SequenceMatcher(None, before, after, autojunk=False).ratio() >= ALIKE
+        return SequenceMatcher(None, before, after, autojunk=False).ratio() >= LEAST_SIMILARITY
+    # «o cina» and «oficina»: alike but for ligatures, which the file has lost.
     return _without_ligatures(after) == _without_ligatures(before) and len(after) > len(before)
 
 
-def _glued(words: Iterable[Word]) -> str:
+def _concatenated(words: Iterable[Word]) -> str:
     return "".join(word.text for word in words)
 
 
@@ -339,8 +358,8 @@ def _without_ligatures(text: str) -> str:
     return LIGATURE.sub("", text)
 
 
-def _in_place_of(own: Sequence[Word], seen: Sequence[Word]) -> list[Word]:
+def _in_place_of(own: Sequence[Word], recognised: Sequence[Word]) -> list[Word]:
     """The recognised words in the look of the file's; a hyphen at the line's end stays off."""
-    mended = [own[0]._replace(text=word.text, x0=word.x0, x1=word.x1) for word in seen]
+    mended = [own[0]._replace(text=word.text, x0=word.x0, x1=word.x1) for word in recognised]
     mended[-1] = mended[-1]._replace(hyphen=own[-1].hyphen)
     return mended

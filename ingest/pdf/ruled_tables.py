@@ -1,4 +1,9 @@
-"""The rules of a page to grids, and the lines that stand in their cells to table pieces."""
+"""Finds tables by their ruling lines: the rules of a page make grids, and the text lines in the
+cells of a grid make a fragment of a table.
+
+Rows without rules of their own right above or below a grid, and unshaded rows between shaded ones,
+belong to it too.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,50 +11,53 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from ingest.pdf.aligned_tables import Band, make_bands
+from ingest.pdf.aligned_tables import CandidateRow, candidate_rows
 from ingest.pdf.lines import Line, Rule, cut_line
-from ingest.pdf.tables import Piece, Row
+from ingest.pdf.tables import Row, TableFragment
 
-NEAR = 3.0  # points: how exactly rules meet
-COVERED = 0.6  # of the side of a cell: a wall
-MOST_PLACES = 5_000
-MOST_MEETINGS = 250_000
-FAR = 3.0  # em: from a grid down to a row that goes on without rules
+TOUCHING = 3.0  # points: by how much rules that meet may miss each other
+WALL_SHARE = 0.6  # of the side of a cell: a rule that covers more closes it
+MOST_CELLS = 5_000
+MOST_CROSSINGS = 250_000  # pairs of rules to compare: more are hatching, not a table
+FARTHEST_ROW = 3.0  # em: from a grid down to a row that goes on without rules
 LONGEST_CELL = 800  # characters on average: boxes around text, not cells of a table
-FILLED = 0.4  # of the cells of rows with text: less is a chart or an empty form
+LEAST_FILLED = 0.4  # of the cells of rows with text: less is a chart or an empty form
 
-Span: TypeAlias = tuple[float, float, float]
-"""A rule: where it stands, where it starts and where it ends."""
-Place: TypeAlias = tuple[int, int]
+RuleSpan: TypeAlias = tuple[float, float, float]
+"""A rule by its coordinate across (y of a horizontal one), its start and its end."""
+CellIndex: TypeAlias = tuple[int, int]
 """Row and column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Columns and rows between rules. Places without a wall between them are one cell, called by
-    its first place; `walls` are the places with a wall at their right."""
+    """Columns and rows between rules, `xs` and `ys` their edges. Places without a wall between them
+    are one (merged) cell, which `cells` gives by its first place; `walls` are the places with a
+    wall at their right."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
-    cells: dict[Place, Place]
-    walls: frozenset[Place]
+    cells: dict[CellIndex, CellIndex]
+    walls: frozenset[CellIndex]
 
     @property
     def area(self) -> float:
         """In square points."""
         return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
 
-    def place(self, line: Line) -> Place | None:
-        """Where the middle of a line stands."""
-        row = _between(self.ys, line.base - line.size / 3)
-        column = _between(self.xs, (line.x0 + line.x1) / 2)
+    def place(self, line: Line) -> CellIndex | None:
+        """The row and column in which the middle of a text line is; None outside of the grid."""
+        # A third of the size above the baseline is the middle of small letters.
+        row = _interval(self.ys, line.baseline - line.size / 3)
+        column = _interval(self.xs, (line.x0 + line.x1) / 2)
         return None if row is None or column is None else (row, column)
 
 
-def ruled_pieces(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line | Piece]:
-    """The lines of a page, those in the cells of a ruled table replaced by a piece of table."""
-    found: list[Line | Piece] = list(lines)
-    for grid in sorted(_striped(find_grids(rules), lines), key=lambda grid: -grid.area):
+def ruled_fragments(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line | TableFragment]:
+    """The lines of a page, those in the cells of a ruled table replaced by a table fragment."""
+    found: list[Line | TableFragment] = list(lines)
+    # Large grids first: a small one inside of a cell must not take its lines out of the table.
+    for grid in sorted(_join_striped(find_grids(rules), lines), key=lambda grid: -grid.area):
         loose = [item for item in found if isinstance(item, Line)]
         inside = [line for line in loose if grid.place(line)]
         rows = _rows(grid, inside)
@@ -61,50 +69,52 @@ def ruled_pieces(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line | Pi
             continue
         taken = {id(line) for line in inside}
         first = next(index for index, item in enumerate(found) if id(item) in taken)
-        found[first] = Piece(rows, tuple(inside), grid.xs[:-1], sure)
+        found[first] = TableFragment(rows, tuple(inside), grid.xs[:-1], sure)
         found = [item for item in found if id(item) not in taken]
     return found
 
 
-def _striped(grids: Sequence[Grid], lines: Sequence[Line]) -> list[Grid]:
-    """Grids of the same columns with a row of cells between them are one table, in which every
-    second row is shaded."""
+def _join_striped(grids: Sequence[Grid], lines: Sequence[Line]) -> list[Grid]:
+    """Join grids of the same columns with a row of cells between them: a table in which every
+    second row is shaded has rules (the edges of the shades) around every second row only."""
     result: list[Grid] = []
     for grid in sorted(grids, key=lambda grid: grid.ys[0]):
         above = next((other for other in reversed(result) if _same_columns(other, grid)), None)
-        if above is None or not _is_row(above.xs, _within(above, grid, lines)):
+        if above is None or not _fills_columns(above.xs, _lines_between(above, grid, lines)):
             result.append(grid)
         else:
-            result[result.index(above)] = _stacked(above, grid)
+            result[result.index(above)] = _joined_grids(above, grid)
     return result
 
 
 def _same_columns(first: Grid, second: Grid) -> bool:
     return len(first.xs) == len(second.xs) and all(
-        abs(one - other) <= NEAR for one, other in zip(first.xs, second.xs, strict=True)
+        abs(one - other) <= TOUCHING for one, other in zip(first.xs, second.xs, strict=True)
     )
 
 
-def _within(above: Grid, below: Grid, lines: Sequence[Line]) -> list[Line]:
+def _lines_between(above: Grid, below: Grid, lines: Sequence[Line]) -> list[Line]:
     return [
         line
         for line in lines
-        if above.ys[-1] <= line.base - line.size / 3 < below.ys[0]
+        if above.ys[-1] <= line.baseline - line.size / 3 < below.ys[0]
         and above.xs[0] < (line.x0 + line.x1) / 2 < above.xs[-1]
     ]
 
 
-def _is_row(xs: Sequence[float], lines: Sequence[Line]) -> bool:
+def _fills_columns(xs: Sequence[float], lines: Sequence[Line]) -> bool:
     """Whether lines fill several columns and cross none."""
     parts = [part for line in lines for part in cut_line(line, xs[1:-1])]
-    columns = [_between(xs, (part.x0 + part.x1) / 2) for part in parts]
+    columns = [_interval(xs, (part.x0 + part.x1) / 2) for part in parts]
     return len(set(columns)) > 1 and all(
-        column is not None and part.x0 > xs[column] - NEAR and part.x1 < xs[column + 1] + NEAR
+        column is not None
+        and part.x0 > xs[column] - TOUCHING
+        and part.x1 < xs[column + 1] + TOUCHING
         for column, part in zip(columns, parts, strict=True)
     )
 
 
-def _stacked(above: Grid, below: Grid) -> Grid:
+def _joined_grids(above: Grid, below: Grid) -> Grid:
     """One grid, the space between them a row of it."""
     gap, shift = len(above.ys) - 1, len(above.ys)
     columns = range(len(above.xs) - 1)
@@ -118,134 +128,151 @@ def _stacked(above: Grid, below: Grid) -> Grid:
 def _with_neighbours(
     grid: Grid, rows: tuple[Row, ...], inside: Sequence[Line], loose: Sequence[Line]
 ) -> tuple[Sequence[Line], tuple[Row, ...], Sequence[Line]]:
-    """The rows with the head right above them and the rows right below that have no rules of
-    their own, and the lines of both."""
+    """The rows with the header right above the grid and the rows right below it that have no rules
+    of their own, and the lines of both."""
     start, end = loose.index(inside[0]), loose.index(inside[-1]) + 1
-    head = [band for band in list(make_bands(loose[:start], {}))[-1:] if _heads(grid, band)]
-    below: list[Band] = []
+    header = [
+        candidate
+        for candidate in list(candidate_rows(loose[:start], {}))[-1:]
+        if _names_columns(grid, candidate)
+    ]
+    below: list[CandidateRow] = []
     bottom = grid.ys[-1]
-    for band in make_bands(loose[end:], {}):
-        near = 0 < band.top - bottom < FAR * band.lines[0].size
-        if not near or not _is_row(grid.xs, band.lines):
+    for candidate in candidate_rows(loose[end:], {}):
+        near = 0 < candidate.top - bottom < FARTHEST_ROW * candidate.lines[0].size
+        if not near or not _fills_columns(grid.xs, candidate.lines):
             break
-        below.append(band)
-        bottom = band.bottom
-    made = (*(_row(grid, band) for band in head), *rows, *(_row(grid, band) for band in below))
-    lines = [[line for band in bands for line in band.lines] for bands in (head, below)]
+        below.append(candidate)
+        bottom = candidate.bottom
+    made = (
+        *(_row(grid, candidate) for candidate in header),
+        *rows,
+        *(_row(grid, candidate) for candidate in below),
+    )
+    lines = [
+        [line for candidate in candidates for line in candidate.lines]
+        for candidates in (header, below)
+    ]
     return lines[0], made, lines[1]
 
 
-def _heads(grid: Grid, band: Band) -> bool:
-    """Whether a band names all columns from right above."""
-    near = 0 < grid.ys[0] - band.bottom < band.lines[0].size
-    if not near or not _is_row(grid.xs, band.lines):
+def _names_columns(grid: Grid, candidate: CandidateRow) -> bool:
+    """Whether a candidate row right above a grid has text in all of its columns."""
+    near = 0 < grid.ys[0] - candidate.bottom < candidate.lines[0].size
+    if not near or not _fills_columns(grid.xs, candidate.lines):
         return False
-    return all(_row(grid, band).cells)
+    return all(_row(grid, candidate).cells)
 
 
-def _row(grid: Grid, band: Band) -> Row:
-    """The row of a band that stands in the columns of a grid."""
+def _row(grid: Grid, candidate: CandidateRow) -> Row:
+    """The cells of a candidate row by the columns of a grid."""
     cells: list[list[Line]] = [[] for _ in grid.xs[1:]]
-    for part in (part for line in band.lines for part in cut_line(line, grid.xs[1:-1])):
-        cells[_between(grid.xs, (part.x0 + part.x1) / 2) or 0].append(part)
+    for part in (part for line in candidate.lines for part in cut_line(line, grid.xs[1:-1])):
+        cells[_interval(grid.xs, (part.x0 + part.x1) / 2) or 0].append(part)
     return Row(tuple(map(tuple, cells)))
 
 
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
-    """The grids that level and upright rules draw where they meet; outer sides may be open."""
+    """The grids that the rules of a page make where they meet; outer sides may be open."""
     if not rules:
         return []
-    levels = _merged(((r.y0 + r.y1) / 2, r.x0, r.x1) for r in rules if r.x1 - r.x0 > r.y1 - r.y0)
-    uprights = _merged(((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rules if r.x1 - r.x0 < r.y1 - r.y0)
-    grids = (_grid(*group) for group in _meeting(levels, uprights))
+    horizontals = _merged(
+        ((r.y0 + r.y1) / 2, r.x0, r.x1) for r in rules if r.x1 - r.x0 > r.y1 - r.y0
+    )
+    verticals = _merged(((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rules if r.x1 - r.x0 < r.y1 - r.y0)
+    grids = (_grid(*group) for group in _connected(horizontals, verticals))
     return [grid for grid in grids if grid is not None]
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _merged(spans: Iterable[RuleSpan]) -> list[RuleSpan]:
     """Rules that stand in one place are put there exactly, and joined where they touch."""
-    groups: list[list[Span]] = []
+    groups: list[list[RuleSpan]] = []
     for span in sorted(spans):
-        if groups and span[0] - groups[-1][-1][0] <= NEAR:
+        if groups and span[0] - groups[-1][-1][0] <= TOUCHING:
             groups[-1].append(span)
         else:
             groups.append([span])
     return [joined for group in groups for joined in _joined(group)]
 
 
-def _joined(group: Sequence[Span]) -> Iterator[Span]:
+def _joined(group: Sequence[RuleSpan]) -> Iterator[RuleSpan]:
     middle = sum(place for place, _, _ in group) / len(group)
     spans = sorted((start, end) for _, start, end in group)
     begin, until = spans[0]
     for start, end in spans[1:]:
-        if start > until + NEAR:
+        if start > until + TOUCHING:
             yield middle, begin, until
             begin = start
-        until = end if start > until + NEAR else max(until, end)
+        until = end if start > until + TOUCHING else max(until, end)
     yield middle, begin, until
 
 
-def _meeting(
-    levels: Sequence[Span], uprights: Sequence[Span]
-) -> list[tuple[list[Span], list[Span]]]:
-    """The rules that touch each other, directly or through others; none where so many may that
-    it is hatching."""
-    if len(levels) * len(uprights) > MOST_MEETINGS:
+def _connected(
+    horizontals: Sequence[RuleSpan], verticals: Sequence[RuleSpan]
+) -> list[tuple[list[RuleSpan], list[RuleSpan]]]:
+    """The rules that touch each other, directly or through others, as pairs of horizontal and
+    vertical ones; none where there are so many that it is hatching."""
+    if len(horizontals) * len(verticals) > MOST_CROSSINGS:
         return []
     groups: list[tuple[set[int], list[int]]] = []
-    for number, upright in enumerate(uprights):
-        met = {index for index, level in enumerate(levels) if _meet(level, upright)}
+    for number, vertical in enumerate(verticals):
+        met = {
+            index for index, horizontal in enumerate(horizontals) if _touch(horizontal, vertical)
+        }
         touched = [group for group in groups if group[0] & met]
         groups = [group for group in groups if not group[0] & met]
         others = [index for group in touched for index in group[1]]
         groups.append((met.union(*(group[0] for group in touched)), [*others, number]))
     return [
-        ([levels[index] for index in sorted(met)], [uprights[index] for index in own])
+        ([horizontals[index] for index in sorted(met)], [verticals[index] for index in own])
         for met, own in groups
     ]
 
 
-def _meet(level: Span, upright: Span) -> bool:
-    y, left, right = level
-    x, top, bottom = upright
-    return left - NEAR <= x <= right + NEAR and top - NEAR <= y <= bottom + NEAR
+def _touch(horizontal: RuleSpan, vertical: RuleSpan) -> bool:
+    y, left, right = horizontal
+    x, top, bottom = vertical
+    return left - TOUCHING <= x <= right + TOUCHING and top - TOUCHING <= y <= bottom + TOUCHING
 
 
-def _grid(levels: Sequence[Span], uprights: Sequence[Span]) -> Grid | None:
+def _grid(horizontals: Sequence[RuleSpan], verticals: Sequence[RuleSpan]) -> Grid | None:
     """The grid of rules that touch, if it has several columns."""
-    if len(levels) < 2:
+    if len(horizontals) < 2:
         return None
-    xs = _edges([upright[0] for upright in uprights], levels)
-    ys = _edges([level[0] for level in levels], uprights)
-    if len(xs) < 3 or len(xs) * len(ys) > MOST_PLACES:
+    xs = _edges([vertical[0] for vertical in verticals], horizontals)
+    ys = _edges([horizontal[0] for horizontal in horizontals], verticals)
+    # One column is a box around text.
+    if len(xs) < 3 or len(xs) * len(ys) > MOST_CELLS:
         return None
-    walls = frozenset((row, column - 1) for column, row in _covered(uprights, xs, ys))
-    floors = frozenset((row - 1, column) for row, column in _covered(levels, ys, xs))
+    walls = frozenset((row, column - 1) for column, row in _covered(verticals, xs, ys))
+    floors = frozenset((row - 1, column) for row, column in _covered(horizontals, ys, xs))
     return Grid(xs, ys, _cells(len(ys) - 1, len(xs) - 1, walls, floors), walls)
 
 
-def _edges(places: Sequence[float], across: Sequence[Span]) -> tuple[float, ...]:
-    """Where rules stand, and where those across end beyond them: an open side."""
+def _edges(places: Sequence[float], across: Sequence[RuleSpan]) -> tuple[float, ...]:
+    """Where rules are, and where those across them end beyond: many tables have no outer sides."""
     first, last = min(span[1] for span in across), max(span[2] for span in across)
     edges = sorted(set(places))
-    before = [first] if first < edges[0] - NEAR else []
-    after = [last] if last > edges[-1] + NEAR else []
+    before = [first] if first < edges[0] - TOUCHING else []
+    after = [last] if last > edges[-1] + TOUCHING else []
     return (*before, *edges, *after)
 
 
 def _covered(
-    spans: Sequence[Span], places: Sequence[float], steps: Sequence[float]
-) -> Iterator[Place]:
+    spans: Sequence[RuleSpan], places: Sequence[float], steps: Sequence[float]
+) -> Iterator[CellIndex]:
     """For each rule, the number of its place and of each step along it that it covers."""
     for place, start, end in spans:
         for number, (first, last) in enumerate(pairwise(steps)):
-            if min(end, last) - max(start, first) >= COVERED * (last - first):
+            if min(end, last) - max(start, first) >= WALL_SHARE * (last - first):
                 yield places.index(place), number
 
 
 def _cells(
-    rows: int, columns: int, walls: frozenset[Place], floors: frozenset[Place]
-) -> dict[Place, Place]:
-    cells: dict[Place, Place] = {}
+    rows: int, columns: int, walls: frozenset[CellIndex], floors: frozenset[CellIndex]
+) -> dict[CellIndex, CellIndex]:
+    # Flood fill: what no wall or floor parts from a place is one cell with it.
+    cells: dict[CellIndex, CellIndex] = {}
     for first in ((row, column) for row in range(rows) for column in range(columns)):
         waiting = [] if first in cells else [first]
         while waiting:
@@ -263,7 +290,7 @@ def _cells(
 
 def _rows(grid: Grid, lines: Sequence[Line]) -> tuple[Row, ...]:
     """The rows with text, lines cut at the walls that they cross."""
-    cells: dict[Place, list[Line]] = {}
+    cells: dict[CellIndex, list[Line]] = {}
     for line in lines:
         row, _ = grid.place(line) or (0, 0)
         columns = range(len(grid.xs) - 1)
@@ -286,9 +313,9 @@ def _is_table(rows: Sequence[Row]) -> bool:
     if sum(count > 1 for count in filled) < 2 or columns < 2:
         return False
     length = sum(len(row.text) for row in rows) / sum(filled)
-    return length <= LONGEST_CELL and sum(filled) >= FILLED * columns * len(rows)
+    return length <= LONGEST_CELL and sum(filled) >= LEAST_FILLED * columns * len(rows)
 
 
-def _between(edges: Sequence[float], value: float) -> int | None:
+def _interval(edges: Sequence[float], value: float) -> int | None:
     place = bisect_right(edges, value) - 1
     return place if 0 <= place < len(edges) - 1 else None

@@ -1,4 +1,10 @@
-"""The structure tree of a tagged PDF to the tag of each piece of marked content, page by page."""
+"""Reads the structure tree of a tagged PDF (ISO 32000-1, 14.7 and 14.8) and gives the tag of each
+piece of marked content of a page.
+
+PDFium offers the tree page by page, with the same elements at the same places on each; a child that
+is not on the page is null. Walking all of it for each page would take a time that grows with the
+square of the pages, so the reader remembers where the last pages ended.
+"""
 
 import ctypes
 from collections.abc import Iterable
@@ -9,16 +15,18 @@ from typing import TypeAlias
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.pdf.lines import Cell, Place, Role, Tag
+from ingest.pdf.lines import Cell, ElementPath, Role, Tag
 
-MOST_SLOTS = 20_000  # children looked at on one page
-MOST_IN_ALL = 4_000_000  # and in the whole file: real ones have some hundred thousand
-DEEPEST = 40
-MANY = 100  # children: more are not looked through on every page
-BACK = 30  # children: how far the order of the tree may differ from that of the pages
-LONG = 60  # children of other pages in a row: the page has no more
+MOST_CHILDREN = 20_000  # children looked at on one page
+MOST_CHILDREN_IN_FILE = 4_000_000  # and in the whole file: real ones have some hundred thousand
+DEEPEST = 40  # levels of elements; a deeper tree is made to exhaust the reader
+MANY_CHILDREN = 100  # of one element: more are not looked through on every page
+LOOK_BACK = 30  # children: how far the order of the tree may differ from that of the pages
+MOST_ABSENT = 60  # children of other pages in a row: the page has no more
 
-BLOCKS = {
+# Standard structure types of ISO 32000-1 and 32000-2 (FENote, Title); `Footnote` and `Endnote` are
+# no standard types, but Word writes them.
+BLOCK_ROLES = {
     "P": Role.TEXT,
     "BlockQuote": Role.TEXT,
     "BibEntry": Role.TEXT,
@@ -30,50 +38,51 @@ BLOCKS = {
     "Title": Role.TITLE,
     "TOCI": Role.CONTENTS,
 }
-LEVELS = {"H": 1, "H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6}
-KEPT = (Role.NOTE, Role.CAPTION, Role.CONTENTS)
-"""Roles that paragraphs inside take on."""
+HEADING_LEVELS = {"H": 1, "H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6}
+INHERITED_ROLES = (Role.NOTE, Role.CAPTION, Role.CONTENTS)  # paragraphs inside take them on
 CELLS = ("TD", "TH")
 NO_TAG = Tag(Role.TEXT)
 
 Element: TypeAlias = object
 Child: TypeAlias = tuple[int, Element | None, int]
-"""Its index among its siblings, and the element or else the number of its marked content."""
+"""Index among its siblings, and the element or else the number of its marked content (MCID)."""
 
 
 @dataclass(slots=True)
-class _Seen:
-    """Which of very many children earlier pages had: where each run of them ended last, and those
-    that were on several pages, such as an element around all notes."""
+class _KnownChildren:
+    """Which of the very many children of an element earlier pages had: where each run of them ended
+    last, and those that were on several pages, such as an element around all notes."""
 
-    fronts: list[int] = field(default_factory=list)
-    again: set[int] = field(default_factory=set)
-    last: set[int] = field(default_factory=set)
+    run_ends: list[int] = field(default_factory=list)
+    on_several_pages: set[int] = field(default_factory=set)
+    on_last_page: set[int] = field(default_factory=set)
 
     def add(self, indices: Iterable[int]) -> None:
-        """What the next page had."""
+        """Remember what the next page had."""
         new = set(indices)
-        self.again |= new & self.last
-        self.last = new
-        ordered = sorted(new | set(self.fronts))
+        self.on_several_pages |= new & self.on_last_page
+        self.on_last_page = new
+        ordered = sorted(new | set(self.run_ends))
         pairs = zip_longest(ordered, ordered[1:])
-        self.fronts = [x for x, after in pairs if after is None or after - x > LONG]
+        self.run_ends = [x for x, after in pairs if after is None or after - x > MOST_ABSENT]
 
 
 @dataclass(slots=True)
 class TagReader:
-    """Reads the tags of one document; holds what many pages share: the names of elements, and
-    where their children are."""
+    """Reads the tags of one document; holds what many pages share: the types of structure elements
+    and where their children are."""
 
     document: pdfium.PdfDocument
-    slots: int = 0
-    types: dict[Place, str] = field(default_factory=dict)
-    seen: dict[Place, _Seen] = field(default_factory=dict)
+    children_read: int = 0
+    types: dict[ElementPath, str] = field(default_factory=dict)
+    known_children: dict[ElementPath, _KnownChildren] = field(default_factory=dict)
 
     def page_tags(self, page: pdfium.PdfPage) -> dict[int, Tag]:
-        """The tag of each marked content of a page, by its number; empty where the file is not
-        tagged or its tree is larger than any honest one."""
-        if self.slots > MOST_IN_ALL or not pdfium_c.FPDFCatalog_IsTagged(self.document.raw):
+        """The tag of each marked content of a page by its number (MCID); empty where the file is
+        not tagged or its tree is larger than any honest one."""
+        if self.children_read > MOST_CHILDREN_IN_FILE or not pdfium_c.FPDFCatalog_IsTagged(
+            self.document.raw
+        ):
             return {}
         tree = pdfium_c.FPDF_StructTree_GetForPage(page.raw)
         if not tree:
@@ -85,46 +94,48 @@ class TagReader:
 
     def _read(self, tree: Element) -> dict[int, Tag]:
         found: dict[int, Tag] = {}
-        most = self.slots + MOST_SLOTS
-        queue: list[tuple[Element, Place, Tag]] = []
-        for index in range(min(pdfium_c.FPDF_StructTree_CountChildren(tree), MOST_SLOTS)):
+        most = self.children_read + MOST_CHILDREN
+        queue: list[tuple[Element, ElementPath, Tag]] = []
+        for index in range(min(pdfium_c.FPDF_StructTree_CountChildren(tree), MOST_CHILDREN)):
             element = pdfium_c.FPDF_StructTree_GetChildAtIndex(tree, index)
             if element:
                 queue.append((element, (index,), NO_TAG))
         while queue:
-            element, place, above = queue.pop()
-            tag = _tag(self._type(element, place), place, above)
-            if self.slots > most or len(place) > DEEPEST:
-                return {}
-            for index, child, number in self._children(element, place):
+            element, path, above = queue.pop()
+            tag = _tag(self._type(element, path), path, above)
+            if self.children_read > most or len(path) > DEEPEST:
+                return {}  # half a tree would tag half a page: better read it by its looks
+            for index, child, number in self._children(element, path):
                 if child:
-                    queue.append((child, (*place, index), tag))
+                    queue.append((child, (*path, index), tag))
                 elif tag is not NO_TAG:
                     found.setdefault(number, tag)
         return found
 
-    def _children(self, element: Element, place: Place) -> list[Child]:
-        """What an element has on this page.
+    def _children(self, element: Element, path: ElementPath) -> list[Child]:
+        """The children of an element on this page.
 
         One with very many is looked at from where earlier pages ended, there until nothing comes
         for long; from its start only if nothing is found.
         """
         count = pdfium_c.FPDF_StructElement_CountChildren(element)
-        if count <= MANY:
-            return self._present(element, range(count))
-        seen = self.seen.setdefault(place, _Seen())
-        found = {child[0]: child for child in self._present(element, sorted(seen.again))}
-        for front in seen.fronts:
-            window = range(max(front - BACK, 0), count)
-            found.update((child[0], child) for child in self._present(element, window, LONG))
-        if not set(found) - seen.again:
-            whole = range(min(count, MOST_SLOTS))
-            found = {child[0]: child for child in self._present(element, whole)}
-        seen.add(found)
+        if count <= MANY_CHILDREN:
+            return self._children_on_page(element, range(count))
+        known = self.known_children.setdefault(path, _KnownChildren())
+        again = self._children_on_page(element, sorted(known.on_several_pages))
+        found = {child[0]: child for child in again}
+        for run_end in known.run_ends:
+            window = range(max(run_end - LOOK_BACK, 0), count)
+            fresh = self._children_on_page(element, window, MOST_ABSENT)
+            found.update((child[0], child) for child in fresh)
+        if not set(found) - known.on_several_pages:
+            whole = range(min(count, MOST_CHILDREN))
+            found = {child[0]: child for child in self._children_on_page(element, whole)}
+        known.add(found)
         return [found[index] for index in sorted(found)]
 
-    def _present(
-        self, element: Element, indices: Iterable[int], most_missed: int = MOST_SLOTS
+    def _children_on_page(
+        self, element: Element, indices: Iterable[int], most_missed: int = MOST_CHILDREN
     ) -> list[Child]:
         """The children at these places that the page has, until too many in a row are missing."""
         found: list[Child] = []
@@ -139,49 +150,51 @@ class TagReader:
         return found
 
     def _child(self, element: Element, index: int) -> Child | None:
-        self.slots += 1
+        self.children_read += 1
         child = pdfium_c.FPDF_StructElement_GetChildAtIndex(element, index)
         if child:
             return index, child, -1
         number = pdfium_c.FPDF_StructElement_GetChildMarkedContentID(element, index)
         return (index, None, number) if number >= 0 else None
 
-    def _type(self, element: Element, place: Place) -> str:
-        known = self.types.get(place)
-        if known is None:
+    def _type(self, element: Element, path: ElementPath) -> str:
+        name = self.types.get(path)
+        if name is None:
             length = pdfium_c.FPDF_StructElement_GetType(element, None, 0)
             buffer = ctypes.create_string_buffer(max(length, 2))
             pdfium_c.FPDF_StructElement_GetType(element, buffer, length)
-            known = buffer.raw[: max(length - 2, 0)].decode("utf-16-le", "replace")
-            self.types[place] = known
-        return known
+            name = buffer.raw[: max(length - 2, 0)].decode("utf-16-le", "replace")
+            self.types[path] = name
+        return name
 
 
-def _tag(name: str, place: Place, above: Tag) -> Tag:
+def _tag(name: str, path: ElementPath, above: Tag) -> Tag:
     """The tag of the text in an element, from its name and the tag around it."""
-    if name in BLOCKS:
-        role = above.role if above.role in KEPT else BLOCKS[name]
+    if name in BLOCK_ROLES:
+        role = above.role if above.role in INHERITED_ROLES else BLOCK_ROLES[name]
         role = Role.ITEM if role is Role.TEXT and above.role is Role.ITEM else role
-        return replace(above, role=role, place=place)
-    if name in LEVELS:
-        return replace(above, role=Role.HEADING, place=place, level=LEVELS[name])
+        return replace(above, role=role, path=path)
+    if name in HEADING_LEVELS:
+        return replace(above, role=Role.HEADING, path=path, level=HEADING_LEVELS[name])
     if name == "L":
-        return replace(above, level=above.level + 1 if above.item else 1, place=())
+        # A list in an item is one level deeper; any other begins anew.
+        return replace(above, level=above.level + 1 if above.item else 1, path=())
     if name == "LI":
-        return replace(above, role=Role.ITEM, place=place, item=place)
+        return replace(above, role=Role.ITEM, path=path, item=path)
     if name == "Table":
-        cell = Cell(place, (), (), False)
+        # What was around, a list say, does not count inside; the outer table does.
+        cell = Cell(path, (), (), False)
         return Tag(Role.TEXT, cells=(*above.cells, cell))
     if above.cells and name in ("THead", "TR", *CELLS):
-        return replace(above, cells=(*above.cells[:-1], _cell(name, place, above.cells[-1])))
-    if name == "Figure":
-        return replace(above, role=Role.TEXT, place=())
+        return replace(above, cells=(*above.cells[:-1], _cell(name, path, above.cells[-1])))
+    if name == "Figure":  # the labels in it are no paragraph
+        return replace(above, role=Role.TEXT, path=())
     return above
 
 
-def _cell(name: str, place: Place, around: Cell) -> Cell:
+def _cell(name: str, path: ElementPath, around: Cell) -> Cell:
     if name == "TR":
-        return replace(around, row=place)
+        return replace(around, row=path)
     if name in CELLS:
-        return replace(around, column=place, head=around.head or name == "TH")
-    return replace(around, head=True)
+        return replace(around, column=path, is_header=around.is_header or name == "TH")
+    return replace(around, is_header=True)

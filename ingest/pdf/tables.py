@@ -1,4 +1,6 @@
-"""Rows of cells, however they were found, to groups: table rows and agenda items with headers."""
+"""Turns tables, however they were found, into groups: table rows and agenda items with their
+header. Also joins the fragments of a table over pages and reads the tables that a file tags.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,18 +8,29 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain, zip_longest
 from typing import TypeAlias
 
-from ingest.pdf.lines import Cell, Line, Place, Role
+from ingest.pdf.lines import Cell, ElementPath, Line, Role
 from ingest.pdf.paragraphs import Group
 from ingest.readers.tables import SEPARATOR, count_heads, names_column
 from search.documents import BlockKind
 from search.text.times import is_day, time_cell
 
-ENDS = (".", "!", "?", ".”", '."', ".»")
+SENTENCE_ENDS = (".", "!", "?", ".”", '."', ".»")
+# «3,5 %», «US$ 1.200», «(40)»: nothing but a figure, which no name of a column is.
 FIGURES = re.compile(r"[(+-]?\s?(?:[$€%]|USD|US\$)?\s?\d[\d.,\s]*\s?[%)€$]?")
-MOST_HEADS = 3
-ABBREVIATION = 10  # characters
-MOSTLY = 0.7
+MOST_HEADER_ROWS = 3
+LONGEST_ABBREVIATION = 10  # characters: «D.N.I.» names a column though it ends with a stop
+MOST_FIGURES = 0.7  # of the rows under a header have figures
 SAME_EDGE = 6.0  # points: columns that stand in one place on two pages
+
+ROW_NUMBER = re.compile(r"^\d{1,4}[.)º°]?$")
+FEWEST_NUMBERS = 4  # numbers under each other in one cell that count rows
+BASELINE_SLACK = 0.4  # em
+
+Cells: TypeAlias = tuple[tuple[Line, ...], ...]
+"""The lines of each cell of a row."""
+
+FEW_ROWS = 3  # a table with no more may lay out a page ...
+LONG_CELL = 1_500  # ... where a cell holds more characters than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +58,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of one table, over all its pages. `heads` says how many name the table and its
-    columns (None: judge by the cells)."""
+    """The rows of one table, over all its pages. `header_rows` says how many name the table and
+    its columns (None: judge by the cells)."""
 
     rows: tuple[Row, ...]
-    heads: int | None = None
+    header_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TableFragment:
     """What one page has of a table: rows of as many cells as there are columns, the lines from
-    which they were made, and where each column starts. A piece that is not `sure` is a table only
-    if it goes on with the one before."""
+    which they were made, and where each column starts. A fragment that is not `sure`, such as a
+    grid of one row, is a table only if it goes on with the one before."""
 
     rows: tuple[Row, ...]
     lines: tuple[Line, ...]
-    lefts: tuple[float, ...]
+    column_starts: tuple[float, ...]
     sure: bool = True
 
 
@@ -72,17 +85,19 @@ def row_groups(table: Table) -> list[Group]:
     """
     split = (Row(cells) for row in table.rows for cells in split_stacked_rows(row.cells))
     rows = [row for row in split if row.text]
-    heads = _count_heads(rows) if table.heads is None else table.heads
-    return list(_groups(rows, heads))
+    header_rows = _count_heads(rows) if table.header_rows is None else table.header_rows
+    return list(_groups(rows, header_rows))
 
 
 def _count_heads(rows: Sequence[Row]) -> int:
-    """By the words of the cells, by bold over plain rows, or by names over rows of figures."""
+    """How many rows are the header: by the words of the cells, by bold over plain rows, or by names
+    over rows of figures."""
     texts = [row.texts for row in rows]
-    heads = count_heads(texts)
-    if heads or len(rows) < 2 or sum(map(bool, rows[0].cells)) < 2:
-        return heads
+    header_rows = count_heads(texts)
+    if header_rows or len(rows) < 2 or sum(map(bool, rows[0].cells)) < 2:
+        return header_rows
     bold = [_is_bold(row) for row in rows]
+    # Where many rows are bold, boldness is not what marks the header.
     if bold[0] and not bold[1] and 3 * sum(bold) <= len(bold) + 2:
         return 1
     return _rows_over_figures(texts)
@@ -94,31 +109,32 @@ def _is_bold(row: Row) -> bool:
 
 def _rows_over_figures(rows: Sequence[Sequence[str]]) -> int:
     """How many rows of names stand over rows that nearly all have figures behind their first
-    cell; 0 where they are too many to be the head."""
+    cell; 0 where they are too many to be the header."""
     figures = [any(map(FIGURES.fullmatch, row[1:])) for row in rows]
-    heads = figures.index(True) if True in figures else 0
-    named = all(not cell or _is_name(cell) for row in rows[:heads] for cell in row)
-    body = figures[heads:]
-    enough = len(body) > 1 and sum(body) >= MOSTLY * len(body)
-    return heads if heads <= MOST_HEADS and named and enough else 0
+    header_rows = figures.index(True) if True in figures else 0
+    named = all(not cell or _is_name(cell) for row in rows[:header_rows] for cell in row)
+    body = figures[header_rows:]
+    enough = len(body) > 1 and sum(body) >= MOST_FIGURES * len(body)
+    return header_rows if header_rows <= MOST_HEADER_ROWS and named and enough else 0
 
 
 def _is_name(cell: str) -> bool:
-    """A name of a column, or an abbreviation: `D.N.I.`."""
-    return names_column(cell.rstrip(".") if len(cell) <= ABBREVIATION else cell)
+    """Whether a cell is the name of a column, or an abbreviation."""
+    return names_column(cell.rstrip(".") if len(cell) <= LONGEST_ABBREVIATION else cell)
 
 
-def _groups(rows: Sequence[Row], heads: int) -> Iterator[Group]:
+def _groups(rows: Sequence[Row], header_rows: int) -> Iterator[Group]:
     header = ""
-    named = {row.text: row.page for row in rows[:heads]}
+    named = {row.text: row.page for row in rows[:header_rows]}
     for number, row in enumerate(rows):
         if named.get(row.text, row.page) < row.page:
-            continue
+            continue  # the header, printed again on a later page
         if time_cell(row.text):
             yield _group(row, BlockKind.AGENDA_ITEM, header)
             continue
         yield _group(row, BlockKind.TABLE_ROW, header)
-        if number < heads and not is_day(row.text):
+        # A day over the rows of a timetable is given to them by `with_days`.
+        if number < header_rows and not is_day(row.text):
             header = SEPARATOR.join(filter(None, (header, row.text)))
 
 
@@ -131,38 +147,39 @@ def _group(row: Row, kind: BlockKind, header: str) -> Group:
     return Group(kind, lines, header=header, cells=opens)
 
 
-def settled(items: Sequence[Line | Piece]) -> list[Line | Table]:
-    """Pieces that follow each other with the same columns are one table; a piece that is not
-    sure and follows none is lines again."""
+def join_fragments(items: Sequence[Line | TableFragment]) -> list[Line | Table]:
+    """Join fragments that follow each other with the same columns to one table; a fragment that is
+    not sure and follows none becomes lines again."""
     result: list[Line | Table] = []
-    last: Piece | None = None
+    last: TableFragment | None = None
     for item in items:
-        if isinstance(item, Piece) and last and _goes_on(last, item):
+        if isinstance(item, TableFragment) and last and _is_continuation(last, item):
             last = replace(item, rows=appended(last.rows, item.rows), sure=True)
             result[-1] = Table(_without_empty(last.rows))
-        elif isinstance(item, Piece) and item.sure:
+        elif isinstance(item, TableFragment) and item.sure:
             last = item
             result.append(Table(_without_empty(item.rows)))
         else:
             last = None
-            result.extend(item.lines if isinstance(item, Piece) else [item])
+            result.extend(item.lines if isinstance(item, TableFragment) else [item])
     return result
 
 
-def _goes_on(last: Piece, piece: Piece) -> bool:
+def _is_continuation(last: TableFragment, fragment: TableFragment) -> bool:
     """On the next page or column, with the columns in the same places."""
-    if len(last.lefts) != len(piece.lefts):
+    if len(last.column_starts) != len(fragment.column_starts):
         return False
-    below = last.rows[-1].page == piece.rows[0].page and _base(last) < _base(piece)
+    below = last.rows[-1].page == fragment.rows[0].page and _base(last) < _base(fragment)
     if below:
         return False
-    shift = piece.lefts[0] - last.lefts[0]
-    pairs = zip(last.lefts, piece.lefts, strict=True)
+    # In the next column, or on a page with another margin, all columns are shifted alike.
+    shift = fragment.column_starts[0] - last.column_starts[0]
+    pairs = zip(last.column_starts, fragment.column_starts, strict=True)
     return all(abs(right - left - shift) <= SAME_EDGE for left, right in pairs)
 
 
-def _base(piece: Piece) -> float:
-    return piece.lines[0].base
+def _base(fragment: TableFragment) -> float:
+    return fragment.lines[0].baseline
 
 
 def appended(rows: Sequence[Row], more: Sequence[Row]) -> tuple[Row, ...]:
@@ -183,13 +200,14 @@ def _continues(rows: Sequence[Row], row: Row) -> bool:
     cells are empty that no other row leaves empty and nothing before it has ended."""
     last = rows[-1]
     pairs = [(old, new) for old, new in zip(last.cells, row.cells, strict=False) if new]
+    # Text under a cell that was empty is a new cell.
     if any(not old for old, _ in pairs):
         return False
     if any(old[-1].hyphen for old, _ in pairs):
         return True
     if all(new[0].text[:1].islower() for _, new in pairs):
         return True
-    ended = any(old[-1].text.endswith(ENDS) for old, _ in pairs)
+    ended = any(old[-1].text.endswith(SENTENCE_ENDS) for old, _ in pairs)
     empty = [column for column, cell in enumerate(row.cells) if not cell]
     return not ended and any(all(other.cells[column] for other in rows) for column in empty)
 
@@ -200,14 +218,6 @@ def _without_empty(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(Row(tuple(row.cells[column] for column in used)) for row in rows)
 
 
-NUMBER = re.compile(r"^\d{1,4}[.)º°]?$")
-FEWEST = 4  # numbers under each other that count rows
-SLACK = 0.4  # em
-
-Cells: TypeAlias = tuple[tuple[Line, ...], ...]
-"""The cells of a row, each its lines."""
-
-
 def split_stacked_rows(row: Cells) -> list[Cells]:
     """The rows that a row really is: each line of a cell opens one where those are times with a
     text behind or beside each, or numbers with as many lines beside them; else the row itself.
@@ -215,18 +225,19 @@ def split_stacked_rows(row: Cells) -> list[Cells]:
     if len({line.page for cell in row for line in cell}) > 1:
         return [row]
     for column, cell in enumerate(row):
-        opens = _times(cell) or _numbers(cell, row[column + 1 :])
+        opens = _time_openings(cell) or _number_openings(cell, row[column + 1 :])
         if len(opens) > 1:
-            rows = _at(row[column:], opens)
-            if time_cell(opens[0].text) and not all(map(_begins, rows)):
+            rows = _split_at(row[column:], opens)
+            if time_cell(opens[0].text) and not all(map(_has_own_text, rows)):
                 return [row]
+            # «Mañana» beside two times is a row of its own, else the first time would claim it.
             left = row[:column]
             before = [(*left, *[()] * len(row[column:]))] if any(left) else []
             return [*before, *((*[()] * column, *cells) for cells in rows)]
     return [row]
 
 
-def _times(cell: Sequence[Line]) -> list[Line]:
+def _time_openings(cell: Sequence[Line]) -> list[Line]:
     """The lines that open with a time which is not the second half of a range."""
     opens: list[Line] = []
     for number, line in enumerate(cell):
@@ -237,31 +248,32 @@ def _times(cell: Sequence[Line]) -> list[Line]:
     return opens if opens and opens[0] is cell[0] else []
 
 
-def _numbers(cell: Sequence[Line], others: Sequence[Sequence[Line]]) -> list[Line]:
-    if len(cell) < FEWEST or not all(NUMBER.match(line.text) for line in cell):
+def _number_openings(cell: Sequence[Line], others: Sequence[Sequence[Line]]) -> list[Line]:
+    if len(cell) < FEWEST_NUMBERS or not all(ROW_NUMBER.match(line.text) for line in cell):
         return []
-    level = [
+    aligned = [
         len(other) == len(cell)
         and all(
-            abs(one.base - two.base) < one.size / 2 for one, two in zip(cell, other, strict=True)
+            abs(one.baseline - two.baseline) < one.size / 2
+            for one, two in zip(cell, other, strict=True)
         )
         for other in others
     ]
-    return list(cell) if any(level) else []
+    return list(cell) if any(aligned) else []
 
 
-def _at(row: Cells, opens: Sequence[Line]) -> list[Cells]:
-    """The lines of each cell by the last opening line that is not below them."""
-    edges = [line.base - SLACK * line.size for line in opens]
+def _split_at(row: Cells, opens: Sequence[Line]) -> list[Cells]:
+    """The rows that begin at these lines: each other line belongs to the last one not below it."""
+    edges = [line.baseline - BASELINE_SLACK * line.size for line in opens]
     ends = [*edges[1:], float("inf")]
     starts = [float("-inf"), *edges[1:]]
     return [
-        tuple(tuple(line for line in cell if start <= line.base < end) for cell in row)
+        tuple(tuple(line for line in cell if start <= line.baseline < end) for cell in row)
         for start, end in zip(starts, ends, strict=True)
     ]
 
 
-def _begins(row: Cells) -> bool:
+def _has_own_text(row: Cells) -> bool:
     """Whether the row has text of its own: behind its time, or in a cell that does not go on
     from the row above."""
     first, *others = row
@@ -271,24 +283,20 @@ def _begins(row: Cells) -> bool:
     return bool(beside) and not beside[0].text[:1].islower()
 
 
-FEW_ROWS = 3  # a table with no more may lay out a page ...
-LONG_CELL = 1_500  # ... where a cell holds more characters than this
-
-
-class _Tagged:
+class _TaggedTable:
     """The lines of one tagged table by row and column; both are in order of their place."""
 
     def __init__(self) -> None:
-        self.rows: dict[Place, dict[Place, list[Line]]] = {}
-        self.heads: dict[Place, bool] = {}
+        self.rows: dict[ElementPath, dict[ElementPath, list[Line]]] = {}
+        self.header_rows: dict[ElementPath, bool] = {}
 
     def add(self, cell: Cell, line: Line) -> None:
         self.rows.setdefault(cell.row, {}).setdefault(cell.column, []).append(line)
-        self.heads[cell.row] = self.heads.get(cell.row, True) and cell.head
+        self.header_rows[cell.row] = self.header_rows.get(cell.row, True) and cell.is_header
 
     def is_table(self) -> bool:
-        """Several rows, one of them of several cells that stand beside each other, and no cell
-        with a whole page in it."""
+        """Whether there are several rows, most wider ones with cells beside each other, and no cell
+        with a whole page in it: many files lay out a page or a letterhead with a table."""
         cells = [cell for row in self.rows.values() for cell in row.values()]
         longest = max(sum(len(line.text) for line in cell) for cell in cells)
         if len(self.rows) < 2 or (len(self.rows) <= FEW_ROWS and longest > LONG_CELL):
@@ -307,7 +315,7 @@ class _Tagged:
 
     def _count_heads(self) -> int | None:
         """The first rows that are tagged as header; None where that says nothing."""
-        flags = [self.heads[place] for place in sorted(self.rows)]
+        flags = [self.header_rows[path] for path in sorted(self.rows)]
         count = flags.index(False) if False in flags else 0
         return count if 0 < count <= FEW_ROWS else None
 
@@ -315,25 +323,25 @@ class _Tagged:
 def with_tagged_tables(pages: Sequence[Sequence[Line]]) -> list[list[Line | Table]]:
     """The lines of each page, those of each tagged table replaced by it where it begins. Tables
     that only lay out a page are left as they are drawn."""
-    found: dict[Place, _Tagged] = {}
+    found: dict[ElementPath, _TaggedTable] = {}
     for line in chain.from_iterable(pages):
         for cell in _cells(line):
-            found.setdefault(cell.table, _Tagged()).add(cell, line)
-    tables = {place: tagged for place, tagged in found.items() if tagged.is_table()}
-    given: set[Place] = set()
-    return [list(_replaced(lines, tables, given)) for lines in pages]
+            found.setdefault(cell.table, _TaggedTable()).add(cell, line)
+    tables = {path: tagged for path, tagged in found.items() if tagged.is_table()}
+    placed: set[ElementPath] = set()
+    return [list(_replaced(lines, tables, placed)) for lines in pages]
 
 
 def _replaced(
-    lines: Sequence[Line], tables: dict[Place, _Tagged], given: set[Place]
+    lines: Sequence[Line], tables: dict[ElementPath, _TaggedTable], placed: set[ElementPath]
 ) -> Iterator[Line | Table]:
     for line in lines:
-        place = next((cell.table for cell in _cells(line) if cell.table in tables), None)
-        if place is None:
+        path = next((cell.table for cell in _cells(line) if cell.table in tables), None)
+        if path is None:
             yield line
-        elif place not in given:
-            given.add(place)
-            yield tables[place].table()
+        elif path not in placed:
+            placed.add(path)
+            yield tables[path].table()
 
 
 def _cells(line: Line) -> tuple[Cell, ...]:

@@ -1,4 +1,8 @@
-"""The Tesseract program: where it is, what it can read, and one run of it through pipes."""
+"""Runs the Tesseract program and reads its hOCR output: where it is installed, which languages it
+can read, the words of an image, and their order in tables.
+
+This file loads no PDF or image library: the process that hands out jobs asks it where Tesseract is.
+"""
 
 import html
 import re
@@ -11,12 +15,38 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 
-FOLDERS = "/usr/bin:/usr/local/bin:/opt/homebrew/bin:/opt/local/bin"
+# Not the PATH: this package reads no environment, and a `tesseract` elsewhere must not run.
+PROGRAM_FOLDERS = "/usr/bin:/usr/local/bin:/opt/homebrew/bin:/opt/local/bin"
 INSTALL = "instale Tesseract (apt-get install tesseract-ocr tesseract-ocr-spa)"
-RUN_SECONDS = 60
+RUN_SECONDS = 60  # a page takes about two
+# Galician and Catalan are read as Spanish, whose letters nearly suffice. Read as English, half to
+# nine tenths of the words with accents are lost.
 LANGUAGES = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra", "gl": "spa", "ca": "spa"}
+# Its own threads slow it down where pages are read side by side.
 ENVIRONMENT = {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"}
-"""Its own threads slow it down where pages are read side by side."""
+
+# hOCR 1.2: `bbox`, `baseline` (slope and shift against the lower left of the line), `x_size` and
+# `x_wconf` (0 to 100) are properties in the title of an element.
+TAG = re.compile(
+    r"<(?:span|div|p) class='(?P<kind>ocr\w*)'[^>]*?"
+    r"\btitle=(?P<quote>[\"'])(?P<title>.*?)(?P=quote)[^>]*>"
+)
+TEXT = re.compile(r"(.*?)</span>", re.DOTALL)
+MARKUP = re.compile(r"<[^>]+>")
+LINES = frozenset({"ocr_line", "ocr_caption", "ocr_header", "ocr_textfloat"})
+NUMBER = r"(-?[\d.]+)"
+BOX = re.compile(rf"bbox {NUMBER} {NUMBER} {NUMBER} {NUMBER}")
+BASELINE = re.compile(rf"baseline {NUMBER} {NUMBER}")
+SIZE = re.compile(rf"x_size {NUMBER}")
+CONFIDENCE = re.compile(rf"x_wconf {NUMBER}")
+# What round bullets are taken for at the start of a line.
+BULLETS = frozenset("+ » ¢ ® © ° · > ▪ ● • *".split())
+ADDRESS = re.compile(r"^([\w.+-]{3,})\([A-ZÀ-Ý]?([a-z][\w-]*(?:\.[\w-]+)*\.[a-z]{2,4}[.,;]?)$")
+"""`nombre@un.org` read as `nombre(Dun.org`."""
+FEWEST_CELLS, LONGEST_CELL = 2, 3
+"""Lines that a column of cells has at least, and words that its usual cell has at most."""
+SAME_SIZE = 1.4  # times: cells of one row
+BESIDE_OTHERS = 0.6  # of the lines of such a column stand beside a line of another block
 
 
 class OcrError(Exception):
@@ -25,27 +55,27 @@ class OcrError(Exception):
 
 def find_program() -> Path | None:
     """Where Tesseract is installed, or None."""
-    found = shutil.which("tesseract", path=FOLDERS)
+    found = shutil.which("tesseract", path=PROGRAM_FOLDERS)
     return Path(found) if found else None
 
 
 @cache
-def installed(program: Path) -> frozenset[str]:
+def installed_languages(program: Path) -> frozenset[str]:
     """Tesseract's own codes of the languages that are there (`spa`, `osd` …)."""
-    lines = run(program, ["--list-langs"]).decode("utf-8", "replace").splitlines()
-    return frozenset(line.strip() for line in lines[1:])
+    lines = run_tesseract(program, ["--list-langs"]).decode("utf-8", "replace").splitlines()
+    return frozenset(line.strip() for line in lines[1:])  # the first names the folder
 
 
-def code(program: Path, language: str) -> str:
+def language_code(program: Path, language: str) -> str:
     """Tesseract's code of a language; where that is not installed, of Spanish or else of any."""
-    there = installed(program)
+    there = installed_languages(program)
     for wanted in (LANGUAGES.get(language, "spa"), "spa"):
         if wanted in there:
             return wanted
-    return min(there - {"osd"}, default="eng")
+    return min(there - {"osd"}, default="eng")  # osd tells orientation, it reads no text
 
 
-def run(program: Path, arguments: Sequence[str], image: bytes = b"") -> bytes:
+def run_tesseract(program: Path, arguments: Sequence[str], image: bytes = b"") -> bytes:
     """What Tesseract writes. Raises `OcrError`."""
     try:
         done = subprocess.run(  # noqa: S603 - a program from a fixed folder, arguments of ours
@@ -62,30 +92,9 @@ def run(program: Path, arguments: Sequence[str], image: bytes = b"") -> bytes:
     return done.stdout
 
 
-TAG = re.compile(
-    r"<(?:span|div|p) class='(?P<kind>ocr\w*)'[^>]*?"
-    r"\btitle=(?P<quote>[\"'])(?P<title>.*?)(?P=quote)[^>]*>"
-)
-TEXT = re.compile(r"(.*?)</span>", re.DOTALL)
-MARKUP = re.compile(r"<[^>]+>")
-LINES = frozenset({"ocr_line", "ocr_caption", "ocr_header", "ocr_textfloat"})
-NUMBER = r"(-?[\d.]+)"
-BOX = re.compile(rf"bbox {NUMBER} {NUMBER} {NUMBER} {NUMBER}")
-BASELINE = re.compile(rf"baseline {NUMBER} {NUMBER}")
-SIZE = re.compile(rf"x_size {NUMBER}")
-CONFIDENCE = re.compile(rf"x_wconf {NUMBER}")
-BULLETS = frozenset("+ » ¢ ® © ° · > ▪ ● • *".split())
-ADDRESS = re.compile(r"^([\w.+-]{3,})\([A-ZÀ-Ý]?([a-z][\w-]*(?:\.[\w-]+)*\.[a-z]{2,4}[.,;]?)$")
-"""`nombre@un.org` read as `nombre(Dun.org`."""
-FEWEST_CELLS, LONGEST_CELL = 2, 3
-"""Lines of a column of cells, and words of a usual one."""
-SAME_SIZE = 1.4  # times: cells of one row
-BESIDE_OTHERS = 0.6  # of the lines of such a column stand beside a line of another block
-
-
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One recognised word, in pixels from the top left of the image that was recognised.
+class OcrWord:
+    """One word that OCR recognised, in pixels from the top left of the image that was recognised.
 
     `line` and `block` count those of the page; `size` is the height of its line from ascenders to
     descenders; `confidence` runs from 0 to 1.
@@ -96,7 +105,7 @@ class Seen:
     y0: float
     x1: float
     y1: float
-    base: float
+    baseline: float
     size: float
     confidence: float
     line: int
@@ -105,7 +114,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _HocrLine:
     """A line's left edge, bottom, baseline against them, and size."""
 
     left: float
@@ -114,45 +123,45 @@ class _Row:
     shift: float
     size: float
 
-    def base(self, x: float) -> float:
+    def baseline(self, x: float) -> float:
         return self.bottom + self.shift + self.slope * (x - self.left)
 
 
-def seen_words(page: str) -> Iterator[Seen]:
-    """The words in Tesseract's reading order. Empty words are left out."""
-    row = _Row(0.0, 0.0, 0.0, 0.0, 1.0)
+def parse_hocr(page: str) -> Iterator[OcrWord]:
+    """The words of an hOCR page in Tesseract's reading order. Empty words are left out."""
+    hocr_line = _HocrLine(0.0, 0.0, 0.0, 0.0, 1.0)
     line = block = 0
     for tag in TAG.finditer(page):
         title = tag["title"]
         if tag["kind"] in LINES:
-            row, line = _row(title), line + 1
+            hocr_line, line = _hocr_line(title), line + 1
         elif tag["kind"] == "ocr_carea":
             block += 1
         elif tag["kind"] == "ocrx_word":
             content = TEXT.match(page, tag.end())
             text = html.unescape(MARKUP.sub("", content[1])).strip() if content else ""
             if text:
-                yield replace(_word(text, title, row), line=line, block=block)
+                yield replace(_word(text, title, hocr_line), line=line, block=block)
 
 
-def _row(title: str) -> _Row:
+def _hocr_line(title: str) -> _HocrLine:
     left, _, _, bottom = _box(title)
     baseline, size = BASELINE.search(title), SIZE.search(title)
     slope, shift = (float(baseline[1]), float(baseline[2])) if baseline else (0.0, 0.0)
-    return _Row(left, bottom, slope, shift, float(size[1]) if size else 1.0)
+    return _HocrLine(left, bottom, slope, shift, float(size[1]) if size else 1.0)
 
 
-def _word(text: str, title: str, row: _Row) -> Seen:
+def _word(text: str, title: str, hocr_line: _HocrLine) -> OcrWord:
     x0, y0, x1, y1 = _box(title)
     found = CONFIDENCE.search(title)
-    return Seen(
+    return OcrWord(
         text=text,
         x0=x0,
         y0=y0,
         x1=x1,
         y1=y1,
-        base=row.base((x0 + x1) / 2),
-        size=row.size,
+        baseline=hocr_line.baseline((x0 + x1) / 2),
+        size=hocr_line.size,
         confidence=float(found[1]) / 100 if found else 0.0,
         line=0,
         block=0,
@@ -167,9 +176,10 @@ def _box(title: str) -> tuple[float, float, float, float]:
     return x0, y0, x1, y1
 
 
-def mended_signs(words: Sequence[Seen]) -> list[Seen]:
-    """The words with what Tesseract is known to misread: the sign of an address, round bullets."""
-    mended: list[Seen] = []
+def mended_signs(words: Sequence[OcrWord]) -> list[OcrWord]:
+    """The words with what Tesseract is known to misread put right: the @ of an address, round
+    bullets."""
+    mended: list[OcrWord] = []
     for word in words:
         first, text = not mended or mended[-1].line != word.line, word.text
         if first and (text in BULLETS or (len(text) == 1 and _is_dot(word))):
@@ -178,46 +188,51 @@ def mended_signs(words: Sequence[Seen]) -> list[Seen]:
     return mended
 
 
-def _is_dot(word: Seen) -> bool:
+def _is_dot(word: OcrWord) -> bool:
     """Whether a sign is round and smaller than any letter, above the baseline."""
     wide, high = word.x1 - word.x0, word.y1 - word.y0
-    return high < 0.4 * word.size and 0.6 < wide / max(high, 1.0) < 1.7 and word.base > word.y1
+    return high < 0.4 * word.size and 0.6 < wide / max(high, 1.0) < 1.7 and word.baseline > word.y1
 
 
-def in_rows(words: Sequence[Seen]) -> list[Seen]:
-    """The words with the cells of a table, found as columns of short lines, put row by row."""
+def cells_by_row(words: Sequence[OcrWord]) -> list[OcrWord]:
+    """The words with the cells of tables put row by row: Tesseract takes each column of short
+    lines for a block of its own and reads it from top to bottom."""
     blocks = {block: _lines(group) for block, group in groupby(words, key=lambda word: word.block)}
-    thin = [block for block in blocks if _is_thin(block, blocks)]
-    if thin and len(thin) == len(
+    columns = [block for block in blocks if _is_cell_column(block, blocks)]
+    if columns and len(columns) == len(
         blocks
     ):  # all the page is a table: its longest column gives the order
-        thin.remove(max(thin, key=lambda block: len(blocks[block])))
-    thin.sort(key=lambda block: blocks[block][0][0].x0)
-    cells = [word for block in thin for line in blocks[block] for word in line]
-    return in_reading_order([word for word in words if word.block not in thin], cells)
+        columns.remove(max(columns, key=lambda block: len(blocks[block])))
+    columns.sort(key=lambda block: blocks[block][0][0].x0)
+    cells = [word for block in columns for line in blocks[block] for word in line]
+    return in_reading_order([word for word in words if word.block not in columns], cells)
 
 
-def _is_thin(block: int, blocks: Mapping[int, Sequence[Sequence[Seen]]]) -> bool:
+def _is_cell_column(block: int, blocks: Mapping[int, Sequence[Sequence[OcrWord]]]) -> bool:
     lines = blocks[block]
     if len(lines) < FEWEST_CELLS or median(map(len, lines)) > LONGEST_CELL:
         return False
     others = [line for other, found in blocks.items() if other != block for line in found]
-    beside = sum(any(_is_beside(line, other) for other in others) for line in lines)
+    beside = sum(any(_shares_baseline(line, other) for other in others) for line in lines)
     return beside >= BESIDE_OTHERS * len(lines)
 
 
-def _lines(words: Iterable[Seen]) -> list[list[Seen]]:
+def _lines(words: Iterable[OcrWord]) -> list[list[OcrWord]]:
     return [list(line) for _, line in groupby(words, key=lambda word: word.line)]
 
 
-def _is_beside(line: Sequence[Seen], other: Sequence[Seen]) -> bool:
+def _shares_baseline(line: Sequence[OcrWord], other: Sequence[OcrWord]) -> bool:
     """Whether two lines of one size share their baseline."""
     small, large = sorted((line[0].size, other[0].size))
     apart = line[-1].x1 <= other[0].x0 or other[-1].x1 <= line[0].x0
-    return apart and large < SAME_SIZE * small and abs(line[0].base - other[0].base) < small / 2
+    return (
+        apart
+        and large < SAME_SIZE * small
+        and abs(line[0].baseline - other[0].baseline) < small / 2
+    )
 
 
-def in_reading_order(words: Sequence[Seen], others: Sequence[Seen]) -> list[Seen]:
+def in_reading_order(words: Sequence[OcrWord], others: Sequence[OcrWord]) -> list[OcrWord]:
     """The words with the lines of others put where they belong: before the line that stands to
     their right, after the one to their left, or else below the one above."""
     lines = _lines(words)
@@ -226,12 +241,12 @@ def in_reading_order(words: Sequence[Seen], others: Sequence[Seen]) -> list[Seen
     return [replace(word, line=n) for n, line in enumerate(lines, start=1) for word in line]
 
 
-def _place(lines: Sequence[Sequence[Seen]], line: Sequence[Seen]) -> int:
-    beside = [index for index, known in enumerate(lines) if _is_beside(line, known)]
+def _place(lines: Sequence[Sequence[OcrWord]], line: Sequence[OcrWord]) -> int:
+    beside = [index for index, known in enumerate(lines) if _shares_baseline(line, known)]
     right = [index for index in beside if lines[index][0].x0 >= line[-1].x1]
     if right:
         return min(right, key=lambda index: lines[index][0].x0)
     if beside:
         return max(beside, key=lambda index: lines[index][-1].x1) + 1
-    over = [index for index, known in enumerate(lines) if known[0].base < line[0].base]
-    return max(over, key=lambda index: lines[index][0].base) + 1 if over else 0
+    over = [index for index, known in enumerate(lines) if known[0].baseline < line[0].baseline]
+    return max(over, key=lambda index: lines[index][0].baseline) + 1 if over else 0
