@@ -35,15 +35,15 @@ from ingest.readers.ooxml import (
     diagram_texts,
     equation,
     open_docx,
+    resolve_alternatives,
     symbol,
-    take_alternatives,
 )
 from ingest.readers.tables import (
     Cell,
+    count_spanned_heads,
+    expand_spans,
     mark_timetable,
     separate_lines,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Part, Reading
@@ -89,7 +89,7 @@ class _Body:
 
     def __init__(self, file: Docx) -> None:
         root = file.element.body
-        take_alternatives(root)
+        resolve_alternatives(root)
         accept_changes(root)
         self.styles = Styles(file)
         self._part = file.part
@@ -180,7 +180,7 @@ class _Body:
                 yield from self.blocks(cell)
             return
         rows = merged_rows(table, self._cell)
-        yield from table_blocks(spread(rows), head_rows(table, rows, self.styles))
+        yield from table_blocks(expand_spans(rows), head_rows(table, rows, self.styles))
         yield from self._notes.flush()
         for cell in (cell for row in table_cells(table) for cell in row):
             for nested in children(cell, TABLE):
@@ -384,7 +384,7 @@ class Notes:
         for part in file.part.rels.values():
             if part.reltype in PARTS and not part.is_external:
                 root = parse_xml(part.target_part.blob)
-                take_alternatives(root)
+                resolve_alternatives(root)
                 accept_changes(root)
                 teller = Teller(Fields(root), styles.is_hidden)
                 for note in root:
@@ -464,7 +464,7 @@ def _parts(file: Docx) -> Iterator[_Element]:
             if relation in file.part.rels and relation not in seen:
                 seen.add(relation)
                 root = parse_xml(file.part.rels[relation].target_part.blob)
-                take_alternatives(root)
+                resolve_alternatives(root)
                 accept_changes(root)
                 yield root
 
@@ -536,7 +536,7 @@ def head_rows(table: _Element, rows: Sequence[Sequence[Cell]], styles: Styles) -
     said = flags.index(False) if False in flags else 0
     if said or len(rows) < 2:
         return said or None
-    spanned = spanned_heads(rows)
+    spanned = count_spanned_heads(rows)
     if spanned:
         return spanned
     looks = [[_stands_out(cell, styles) for cell in row] for row in table_cells(table)]

@@ -22,10 +22,10 @@ from ingest.readers.clean import (
 )
 from ingest.readers.tables import (
     Cell,
+    count_spanned_heads,
+    expand_spans,
     mark_timetable,
     separate_lines,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Part, Reading
@@ -79,7 +79,9 @@ class Table:
             return
         last = len(self._rows) - 1
         heads = self._heads.index(False) if False in self._heads else last
-        yield from table_blocks(spread(self._rows), heads or spanned_heads(self._rows) or None)
+        yield from table_blocks(
+            expand_spans(self._rows), heads or count_spanned_heads(self._rows) or None
+        )
 
 
 def _span(attributes: dict[str, str], name: str) -> int:

@@ -23,9 +23,9 @@ from ingest.readers.sheets import Workbook
 from ingest.readers.tables import (
     LONGEST_LABEL,
     Cell,
+    count_spanned_heads,
+    expand_spans,
     mark_timetable,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
@@ -358,8 +358,8 @@ def blocks_of(table: _Element, text_of: TextOf, named: bool, page: int = 1) -> I
         ]
         for row in rows
     ]
-    heads = sum(row.header for row in rows) or spanned_heads(cells) or (1 if named else None)
-    yield from table_blocks(spread(cells), heads, page)
+    heads = sum(row.header for row in rows) or count_spanned_heads(cells) or (1 if named else None)
+    yield from table_blocks(expand_spans(cells), heads, page)
 
 
 def aligned(table: _Element, text_of: TextOf) -> Iterator[list[str]]:

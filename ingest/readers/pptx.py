@@ -30,15 +30,15 @@ from ingest.readers.ooxml import (
     diagram_texts,
     equation,
     open_pptx,
-    take_alternatives,
+    resolve_alternatives,
 )
 from ingest.readers.tables import (
     SEPARATOR,
     Cell,
+    count_spanned_heads,
+    expand_spans,
     mark_timetable,
     separate_lines,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
@@ -255,7 +255,7 @@ def read_pptx(data: bytes, name: str) -> Reading:
 
 
 def _placed(page: int, slide: Slide) -> list[Placed]:
-    take_alternatives(slide._element)
+    resolve_alternatives(slide._element)
     return list(placed_shapes(slide.shapes, page, Frame()))
 
 
@@ -445,8 +445,8 @@ def _table(item: Placed, shape: GraphicFrame, page: int) -> Iterator[Block]:
     for row in table.rows:
         boxes.append(_slice(item.box, done, done + row.height, total))
         done += row.height
-    heads = max(int(table.first_row), spanned_heads(rows))
-    yield from table_blocks(spread(rows), heads, page, boxes)
+    heads = max(int(table.first_row), count_spanned_heads(rows))
+    yield from table_blocks(expand_spans(rows), heads, page, boxes)
 
 
 def _slice(box: Box | None, start: int, end: int, total: int) -> tuple[Box, ...]:
