@@ -124,7 +124,7 @@ class Transform:
         x1, y1 = x0 + shape.width * self.scale_x, y0 + shape.height * self.scale_y
         return Box(page, *(round(value / EMU_PER_POINT, 2) for value in (x0, y0, x1, y1)))
 
-    def inside(self, group: GroupShape) -> "Frame":
+    def inside(self, group: GroupShape) -> "Transform":
         """The transform of what is in the group."""
         # A group draws the area `chOff`, `chExt` of its own coordinates into its place.
         own = group._element.grpSpPr.find(qn("a:xfrm"))
