@@ -1,8 +1,9 @@
-"""Reads Word files (ECMA-376, WordprocessingML): paragraphs, lists, tables and notes in body order.
+"""Reads Word files: paragraphs, lists, tables and notes in the order of the body.
 
 The text is the one that Word shows: with the numbers of lists, the results of fields and the marks
-of notes, and with tracked changes accepted. Headers and footers are read as running texts. What the
-styles and the lists of a file say is in `docx_styles`.
+of notes, and with tracked changes accepted. Headers and footers are read as running texts. The
+terms are those of WordprocessingML (ECMA-376, part 1, 17); `docx_styles` says what styles and lists
+mean.
 """
 
 import re
@@ -30,15 +31,7 @@ from ingest.readers.clean import (
     without_empty_contents,
     without_list_mark,
 )
-from ingest.readers.docx_styles import (
-    RUN,
-    TEXT,
-    VALUE,
-    Numbering,
-    Styles,
-    fake_headings,
-    is_on,
-)
+from ingest.readers.docx_styles import RUN, TEXT, VALUE, Numbering, Styles, fake_headings, is_on
 from ingest.readers.ooxml import (
     CHART,
     DIAGRAM,
@@ -342,9 +335,8 @@ class Story:
     """Gives the text of the paragraphs of one story: the body, all notes of a kind, a header.
 
     Paragraphs must be asked for in their order, because a field may begin in one of them and end in
-    another.
-
-    `cite` gives the mark of a note cited there, `is_hidden` says whether a run is not shown.
+    another. `cite` gives the mark of a note cited there, `is_hidden` says whether a run is not
+    shown.
     """
 
     def __init__(

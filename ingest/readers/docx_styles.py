@@ -18,8 +18,8 @@ from ingest.readers.clean import clean, written_number
 from search.documents import BlockKind
 from search.text.times import time_cell
 
-# Names of built-in styles are stored in the language of the Word that made the file, and others are
-# made after them: «heading 3,Título CEPAL» is one with an alias.
+# Some programs write the names of built-in styles in the language of their user, and authors name
+# their own after them; «heading 3,Título CEPAL» is a name with an alias.
 HEADING_NAME = re.compile(
     r"^(?:(?:heading|título|titulo|encabezado|titre|ttulo|überschrift)[\s_]?|h)([1-9])(?:[\s_].*)?$"
 )

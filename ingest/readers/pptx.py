@@ -665,14 +665,14 @@ def _rows_between_wide(
 
 
 def _rows_of_overlapping(placed: Sequence[tuple[Item, Box]]) -> Iterator[tuple[Item, Box]]:
-    """Things that overlap: bands from top to bottom, each from left to right."""
+    """Things that overlap: rows from top to bottom, each from left to right."""
     rest = sorted(placed, key=lambda pair: (pair[1].y0, pair[1].x0))
     while rest:
         first = rest[0][1]
         # What stands level with the highest is read with it, even if it begins a little lower.
-        band = [pair for pair in rest if pair[1] is first or _stands_beside(first, pair[1])]
-        yield from sorted(band, key=lambda pair: (pair[1].x0, pair[1].y0))
-        rest = [pair for pair in rest if pair not in band]
+        row = [pair for pair in rest if pair[1] is first or _stands_beside(first, pair[1])]
+        yield from sorted(row, key=lambda pair: (pair[1].x0, pair[1].y0))
+        rest = [pair for pair in rest if pair not in row]
 
 
 def _stands_beside(first: Box, other: Box) -> bool:

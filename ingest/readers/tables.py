@@ -21,8 +21,7 @@ LONGEST_LABEL = 80  # characters; a longer text over several rows is said once, 
 MOST_TIME_LINES = 5  # «10:30» «a» «10:40» «(10» «minutos)»
 YEAR = re.compile(r"(?:19|20)\d\d$")  # «Meta | 2025 | 2030» names columns, though with numbers
 LONGEST_ITEM = 600  # characters; longer text that starts with a time is a story, not a timetable
-# «1. Datos», «(2) Trámites», «3º Metas»; a house number in an address is not followed by the next.
-NUMBERED = re.compile(r"^\(?(\d{1,3})[.)°º]?\s+\S")
+NUMBERED = re.compile(r"^\(?(\d{1,3})[.)°º]?\s+\S")  # «1 Datos», «(2) Trámites», «3º Metas»
 NEAR_TIMES = 4  # blocks: how far apart the lone times of one timetable stand at most
 UNMARKED_LINES = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 HEADING_KINDS = frozenset({BlockKind.TITLE, BlockKind.HEADING, BlockKind.SLIDE_TITLE})
@@ -106,14 +105,14 @@ def expand_spans(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
     covering: dict[int, tuple[Cell, int]] = {}  # first column: the cell from above, rows left
     for row in rows:
         cells = list(row)
-        says = any(cell.text.strip() for cell in cells)
+        has_text = any(cell.text.strip() for cell in cells)
         texts.append([])
         column, waiting = 0, dict[int, tuple[Cell, int]]()
         # Cells from above take their columns first; the row's own fill what is left, in order.
         while cells or any(place >= column for place in covering):
             above, left = covering.pop(column, (None, 0))
             cell = above or (cells.pop(0) if cells else Cell(""))
-            repeated = above is None or (says and len(above.text) <= LONGEST_LABEL)
+            repeated = above is None or (has_text and len(above.text) <= LONGEST_LABEL)
             texts[-1].append(cell.text if repeated else "")
             left = left if above else cell.down
             column += cell.across
