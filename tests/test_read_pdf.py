@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest.errors import EmptyFile, Encrypted, ReadError, Unreadable
 from ingest.pdf.extract import clean
 from ingest.pdf.reader import paragraphs, read_pdf, read_pdf_pypdf
-from ingest.readers.clean import numbers
+from ingest.readers.clean import page_ranges
 from search.documents import BlockKind, Reading
 
 NOTES = (
@@ -203,7 +203,7 @@ def test_pages_without_text_are_named() -> None:
     reading = read_pdf(page_of(pages=3), "a.pdf")
     assert reading.blocks == ()
     assert reading.warnings == ("páginas sin texto: 1-3",)
-    assert numbers([3, 4, 7, 8, 9, 12]) == "3, 4, 7-9, 12"
+    assert page_ranges([3, 4, 7, 8, 9, 12]) == "3, 4, 7-9, 12"
 
 
 def test_ligatures_become_letters_and_signs_stay() -> None:

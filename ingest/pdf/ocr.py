@@ -50,7 +50,7 @@ from ingest.pdf.tesseract import (
     parse_hocr,
     run_tesseract,
 )
-from ingest.readers.clean import named
+from ingest.readers.clean import pages_phrase
 from search.documents import Box, Method
 from search.text.languages import detect_language
 
@@ -356,17 +356,17 @@ def ocr_warnings(result: OcrResult) -> Iterator[str]:
     if read:
         mean = sum(pages[page].confidence for page in read) / len(read)
         done = "leídas" if len(read) > 1 else "leída"
-        yield f"{named(read)} {done} por OCR (confianza {100 * mean:.0f} %)"
+        yield f"{pages_phrase(read)} {done} por OCR (confianza {100 * mean:.0f} %)"
     mended = [page for page in sorted(pages) if pages[page].mended]
     if mended:
         count = sum(pages[page].mended for page in mended)
-        yield f"{named(mended)}: palabras dañadas en el archivo, {count} corregidas por OCR"
+        yield f"{pages_phrase(mended)}: palabras dañadas en el archivo, {count} corregidas por OCR"
     if result.empty:
-        yield f"{named(result.empty)}: el OCR no encontró texto legible"
+        yield f"{pages_phrase(result.empty)}: el OCR no encontró texto legible"
     if result.failed:
-        yield f"{named(result.failed)}: el OCR falló"
+        yield f"{pages_phrase(result.failed)}: el OCR falló"
     if result.late:
-        yield f"{named(result.late)}: no hubo tiempo para el OCR"
+        yield f"{pages_phrase(result.late)}: no hubo tiempo para el OCR"
 
 
 def recognise(image: Image.Image, program: Path, language: str = "es") -> RecognisedImage:

@@ -22,7 +22,7 @@ from ingest.pdf.layout import Layout, lay_out
 from ingest.pdf.lines import BULLET, is_list_start, make_lines
 from ingest.pdf.ocr import OcrResult, RecognisedPage, Task, ocr_warnings, recognised_pages
 from ingest.pdf.structure import TagReader
-from ingest.readers.clean import numbers, sensible_title
+from ingest.readers.clean import page_ranges, sensible_title
 from search.documents import Block, BlockKind, Method, PageShape, Part, Reading
 
 MOST_PAGES = 3_000  # a small file can declare half a million
@@ -189,12 +189,12 @@ def _warnings(
     if total > len(pages):
         warnings.append(f"solo se leyeron las primeras {len(pages)} de {total} páginas")
     if failed:
-        warnings.append(f"páginas dañadas: {numbers(failed)}")
+        warnings.append(f"páginas dañadas: {page_ranges(failed)}")
     known = with_text | set(failed)  # a damaged page is named once
     empty = [page.number for page in pages if page.number not in known]
     if empty:
         scanned = " (parecen escaneadas)" if set(empty) & set(scans) else ""
-        warnings.append(f"páginas sin texto: {numbers(empty)}{scanned}")
+        warnings.append(f"páginas sin texto: {page_ranges(empty)}{scanned}")
     return warnings
 
 
@@ -245,7 +245,7 @@ def _read_pages_with_pypdf(reader: PdfReader, name: str, count: int, title: str)
     if count > MOST_PAGES:
         warnings.append(f"solo se leyeron las primeras {MOST_PAGES} de {count} páginas")
     if failed:
-        warnings.append(f"páginas dañadas: {numbers(failed)}")
+        warnings.append(f"páginas dañadas: {page_ranges(failed)}")
     return Reading(
         blocks=tuple(blocks),
         paged=True,
@@ -259,7 +259,7 @@ def _without_text(blocks: list[Block], count: int, failed: list[int]) -> Iterato
     known = {part.page for block in blocks for part in block.parts} | set(failed)
     empty = [number for number in range(1, min(count, MOST_PAGES) + 1) if number not in known]
     if empty:
-        yield f"páginas sin texto: {numbers(empty)} (parecen escaneadas)"
+        yield f"páginas sin texto: {page_ranges(empty)} (parecen escaneadas)"
 
 
 def paragraphs(text: str) -> list[str]:

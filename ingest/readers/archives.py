@@ -1,4 +1,10 @@
-"""A zip archive to the kind of document that it is, from the names in its directory alone."""
+"""Tells what an archive holds before anything in it is unpacked, and refuses what would hurt.
+
+Zip archives (Office, OpenDocument, EPUB) are judged by their directories: their type, and whether
+they unpack to something reasonable. The OLE files of old Office are judged by the names of the
+streams at their root, whose layout is that of [MS-CFB]: sectors chained by a table, the directory
+a chain of entries.
+"""
 
 import io
 import re
@@ -16,13 +22,14 @@ ODT = "application/vnd.oasis.opendocument.text"
 ODP = "application/vnd.oasis.opendocument.presentation"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 EPUB = "application/epub+zip"
-
 # Some programs number the main part; binary workbooks have `.bin`.
 OFFICE_PART = re.compile(r"(word/document|ppt/presentation|xl/workbook)\d*\.(?:xml|bin)")
-OFFICE = {"word/document": DOCX, "ppt/presentation": PPTX, "xl/workbook": XLSX}
-STATED = re.compile(rb"\Amimetype(?:.{0,64}?)(application/[a-z0-9.+-]+)", re.DOTALL)
+OFFICE_TYPES = {"word/document": DOCX, "ppt/presentation": PPTX, "xl/workbook": XLSX}
+# OpenDocument (ODF 1.2, part 3, 3.3) and EPUB (OCF) store an entry `mimetype` first and
+# uncompressed, so that a type can be read at a fixed place.
+STATED_TYPE = re.compile(rb"\Amimetype(?:.{0,64}?)(application/[a-z0-9.+-]+)", re.DOTALL)
 LOCAL_HEADER = 30  # bytes of a zip entry before its name
-ENTRY_MARK = b"PK\x01\x02"
+ENTRY_MARK = b"PK\x01\x02"  # begins each entry of the directory at the end of the file
 MOST_ENTRIES = 100_000  # also those of stored archives inside; each costs some 600 bytes to list
 CHUNK = 1 << 20
 DAMAGES = (
@@ -43,9 +50,10 @@ def package_type(data: bytes) -> str | None:
     Raises `TooLarge` for a directory without measure. An archive without a readable directory
     is judged by the names that stand in its bytes, so that its reader can say what is wrong.
     """
-    stated = STATED.match(data[LOCAL_HEADER : LOCAL_HEADER + 200])
-    names = [] if stated else _names(data)
-    kind = stated[1].decode("ascii") if stated else _by_names(names)
+    stated = STATED_TYPE.match(data[LOCAL_HEADER : LOCAL_HEADER + 200])
+    names = [] if stated else _entry_names(data)
+    kind = stated[1].decode("ascii") if stated else _type_by_names(names)
+    # Templates of OpenDocument are read as the documents that they are.
     for known in (ODT, ODP, ODS, EPUB, DOCX, PPTX, XLSX):
         if kind.removesuffix("-template") == known:
             return known
@@ -54,7 +62,8 @@ def package_type(data: bytes) -> str | None:
 
 def directory(stream: IO[bytes]) -> zipfile.ZipFile:
     """The archive, opened. Raises `TooLarge` or `Unreadable`; reads no entry."""
-    if sum(_marks(stream)) > MOST_ENTRIES:
+    # Counted first, because `zipfile` lists the whole directory when it opens an archive.
+    if sum(_entry_marks(stream)) > MOST_ENTRIES:
         raise TooLarge(f"El archivo contiene más de {MOST_ENTRIES} partes.")
     try:
         return zipfile.ZipFile(stream)
@@ -62,111 +71,41 @@ def directory(stream: IO[bytes]) -> zipfile.ZipFile:
         raise Unreadable(f"El archivo está dañado o incompleto ({error}).") from error
 
 
-def _marks(stream: IO[bytes]) -> Iterator[int]:
+def _entry_marks(stream: IO[bytes]) -> Iterator[int]:
     """How many entries the archive can have at most, chunk by chunk."""
     stream.seek(0)
     last = b""
     while chunk := stream.read(CHUNK):
+        # A mark may lie across the border of two chunks.
         yield (last + chunk).count(ENTRY_MARK)
         last = chunk[-len(ENTRY_MARK) + 1 :]
     stream.seek(0)
 
 
-def _names(data: bytes) -> list[str]:
+def _entry_names(data: bytes) -> list[str]:
     try:
         with directory(io.BytesIO(data)) as archive:
             return archive.namelist()
-    except Unreadable:
+    except Unreadable:  # cut off: the directory stands at the end, but each entry has its name too
         found = re.findall(rb"[a-z]{2,4}/[a-z]{8,12}\d*\.(?:xml|bin)", data)
         return [name.decode("ascii") for name in found]
 
 
-def _by_names(names: list[str]) -> str:
+def _type_by_names(names: list[str]) -> str:
     """The last main part is the outermost: a presentation may carry a Word file inside."""
     parts = [match[1] for match in map(OFFICE_PART.fullmatch, names) if match]
     if parts:
-        return OFFICE[parts[-1]]
+        return OFFICE_TYPES[parts[-1]]
     if "META-INF/container.xml" in names:
         return EPUB
     return ODT if {"content.xml", "META-INF/manifest.xml"} <= set(names) else ""
-
-
-OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-HEADER = 512
-ENTRY = 128
-SHIFTS = (9, 12)  # sectors of 512 or 4,096 bytes
-IN_HEADER = 109  # table sectors that the header itself names
-MOST_SECTORS = 4_096  # of the directory: half a million streams
-NONE = 0xFFFFFFFA  # this and higher numbers name no sector
-LOCKED_WORD = 0x0100  # fEncrypted, [MS-DOC] 2.5.2
-FLAGS_PLACE = 10
-
-
-def stream_names(data: bytes) -> dict[str, int]:
-    """The root's own streams and storages, each with its first sector; empty if damaged."""
-    try:
-        entries = list(_entries(data))
-        return dict(_children(entries)) if entries else {}
-    except struct.error:
-        return {}
-
-
-def word_is_locked(data: bytes, sector: int) -> bool:
-    """Whether the Word file whose main stream starts there wants a password."""
-    start = HEADER + sector * HEADER + FLAGS_PLACE
-    return len(data) >= start + 2 and bool(struct.unpack_from("<H", data, start)[0] & LOCKED_WORD)
-
-
-def _entries(data: bytes) -> Iterator[bytes]:
-    """The directory's entries in the order of their numbers."""
-    (shift,) = struct.unpack_from("<H", data, 30)
-    if shift not in SHIFTS:
-        return
-    size = 1 << shift
-    (sector,) = struct.unpack_from("<I", data, 48)
-    seen: set[int] = set()
-    while sector < NONE and sector not in seen and len(seen) < MOST_SECTORS:
-        seen.add(sector)
-        start = (sector + 1) * size
-        content = data[start : start + size]
-        yield from (content[n : n + ENTRY] for n in range(0, len(content) - ENTRY + 1, ENTRY))
-        sector = _next(data, sector, size)
-
-
-def _next(data: bytes, sector: int, size: int) -> int:
-    """The sector that follows; files over 7 MB with late directories end here."""
-    table, place = divmod(sector, size // 4)
-    if table >= IN_HEADER:
-        return NONE
-    (where,) = struct.unpack_from("<I", data, 76 + 4 * table)
-    if where >= NONE:
-        return NONE
-    place = (where + 1) * size + 4 * place
-    return int.from_bytes(data[place : place + 4], "little") if place + 4 <= len(data) else NONE
-
-
-def _children(entries: list[bytes]) -> Iterator[tuple[str, int]]:
-    """The tree of the root's children, walked without recursion; a loop in it ends."""
-    waiting = [struct.unpack_from("<I", entries[0], 76)[0]]
-    seen: set[int] = set()
-    while waiting:
-        number = waiting.pop()
-        if number >= len(entries) or number in seen:
-            continue
-        seen.add(number)
-        entry = entries[number]
-        (length,) = struct.unpack_from("<H", entry, 64)
-        name = entry[: max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
-        left, right = struct.unpack_from("<II", entry, 68)
-        yield name, struct.unpack_from("<I", entry, 116)[0]
-        waiting += [left, right]
 
 
 MAX_ENTRIES = 5_000
 MAX_BYTES = 200_000_000
 MAX_RATIO = 100
 SMALL_BYTES = 10_000_000  # below this no ratio can hurt: long tables do reach 100:1
-ENCRYPTED_FLAG = 0x1
+ENCRYPTED_FLAG = 0x1  # bit 0 of an entry's general purpose flags (APPNOTE 4.4.4)
 
 
 def check_archive(data: bytes) -> None:
@@ -201,3 +140,85 @@ def check_entries(entries: Sequence[zipfile.ZipInfo], most_bytes: int) -> None:
             f"El archivo se expande más de {MAX_RATIO} veces al descomprimirse:"
             " parece una bomba de compresión."
         )
+
+
+OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The offsets below are those of the header ([MS-CFB] 2.2) and of a directory entry (2.6).
+OLE_HEADER_BYTES = 512
+OLE_ENTRY_BYTES = 128
+SECTOR_SHIFTS = (9, 12)  # sectors of 512 or 4,096 bytes
+TABLE_SECTORS_IN_HEADER = 109  # table sectors that the header itself names
+MOST_DIRECTORY_SECTORS = 4_096
+FIRST_NO_SECTOR = 0xFFFFFFFA  # this and higher numbers name no sector
+WORD_ENCRYPTED = 0x0100  # fEncrypted, [MS-DOC] 2.5.2
+WORD_FLAGS_OFFSET = 10  # of the flags that hold it, in the main stream
+
+
+def stream_names(data: bytes) -> dict[str, int]:
+    """The root's own streams and storages, each with its first sector; empty if damaged."""
+    try:
+        entries = list(_ole_entries(data))
+        return dict(_root_children(entries)) if entries else {}
+    except struct.error:
+        return {}
+
+
+def word_is_locked(data: bytes, sector: int) -> bool:
+    """Whether the Word file whose main stream starts there wants a password."""
+    start = OLE_HEADER_BYTES + sector * OLE_HEADER_BYTES + WORD_FLAGS_OFFSET
+    return len(data) >= start + 2 and bool(
+        struct.unpack_from("<H", data, start)[0] & WORD_ENCRYPTED
+    )
+
+
+def _ole_entries(data: bytes) -> Iterator[bytes]:
+    """The directory's entries in the order of their numbers."""
+    (shift,) = struct.unpack_from("<H", data, 30)
+    if shift not in SECTOR_SHIFTS:
+        return
+    size = 1 << shift
+    (sector,) = struct.unpack_from("<I", data, 48)
+    seen: set[int] = set()
+    # A damaged or hostile chain may lead back into itself.
+    while sector < FIRST_NO_SECTOR and sector not in seen and len(seen) < MOST_DIRECTORY_SECTORS:
+        seen.add(sector)
+        start = (sector + 1) * size  # the header fills the place of one sector
+        content = data[start : start + size]
+        yield from (
+            content[n : n + OLE_ENTRY_BYTES]
+            for n in range(0, len(content) - OLE_ENTRY_BYTES + 1, OLE_ENTRY_BYTES)
+        )
+        sector = _next_sector(data, sector, size)
+
+
+def _next_sector(data: bytes, sector: int, size: int) -> int:
+    """The sector that follows; files over 7 MB with late directories end here."""
+    table, place = divmod(sector, size // 4)
+    if table >= TABLE_SECTORS_IN_HEADER:
+        return FIRST_NO_SECTOR
+    (where,) = struct.unpack_from("<I", data, 76 + 4 * table)
+    if where >= FIRST_NO_SECTOR:
+        return FIRST_NO_SECTOR
+    place = (where + 1) * size + 4 * place
+    return (
+        int.from_bytes(data[place : place + 4], "little")
+        if place + 4 <= len(data)
+        else FIRST_NO_SECTOR
+    )
+
+
+def _root_children(entries: list[bytes]) -> Iterator[tuple[str, int]]:
+    """The tree of the root's children, walked without recursion; a loop in it ends."""
+    waiting = [struct.unpack_from("<I", entries[0], 76)[0]]
+    seen: set[int] = set()
+    while waiting:
+        number = waiting.pop()
+        if number >= len(entries) or number in seen:
+            continue
+        seen.add(number)
+        entry = entries[number]
+        (length,) = struct.unpack_from("<H", entry, 64)  # in bytes, with the zero at the end
+        name = entry[: max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
+        left, right = struct.unpack_from("<II", entry, 68)
+        yield name, struct.unpack_from("<I", entry, 116)[0]
+        waiting += [left, right]

@@ -1,4 +1,7 @@
-"""An e-mail to the names and bytes of the files attached to it; nothing in them is parsed."""
+"""Lists the files attached to an e-mail, by name and bytes; nothing in them is parsed.
+
+Without the libraries that read web pages, so that the process that walks folders can load it.
+"""
 
 import mimetypes
 import re
@@ -28,13 +31,13 @@ def attachments(data: bytes) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """
     check_message(data)
     try:
-        parts = [part for part in _parts(message_from_bytes(data)) if _is_attached(part)]
+        parts = [part for part in _leaf_parts(message_from_bytes(data)) if _is_attached(part)]
         names = [_name(part, number) for number, part in enumerate(parts, start=1)]
     except DAMAGES as error:
         raise Unreadable(f"El mensaje está dañado ({error}).") from error
     seen: set[str] = set()
     for name, part in zip(names, parts, strict=True):
-        unique = _unlike(name, seen)
+        unique = _unique_name(name, seen)
         seen.add(unique)
         yield unique, _content(part)
 
@@ -45,19 +48,20 @@ def check_message(data: bytes) -> None:
         raise TooLarge("El mensaje tiene demasiadas partes o líneas.")
 
 
-def _parts(message: "Message[str, str]") -> "Iterator[Message[str, str]]":
+def _leaf_parts(message: "Message[str, str]") -> "Iterator[Message[str, str]]":
     """The leaves of a message; one that is itself attached is a leaf."""
     payload = message.get_payload()
     if message.get_content_maintype() == "multipart" and isinstance(payload, list):
         for part in payload:
             if isinstance(part, Message):
-                yield from _parts(part)
+                yield from _leaf_parts(part)
     else:
         yield message
 
 
 def _is_attached(part: "Message[str, str]") -> bool:
     disposition = part.get_content_disposition()
+    # Logos and signatures: shown within the text, or referred to by it (RFC 2392).
     if part.get_content_maintype() == "image" and (disposition == "inline" or part["Content-ID"]):
         return False
     named = part.get_filename() is not None
@@ -67,8 +71,10 @@ def _is_attached(part: "Message[str, str]") -> bool:
 def _name(part: "Message[str, str]", number: int) -> str:
     """The file name without folders, also where it is encoded as a header is."""
     name = part.get_filename() or ""
+    # RFC 2047 forbids encoded words in parameters, but many programs write file names so.
     if "=?" in name:
         name = str(make_header(decode_header(name)))
+    # A name may hold folders, or `..`: the file must not end up anywhere but where it belongs.
     name = PurePosixPath(clean(name).replace("\\", "/")).name.lstrip(".")
     if name:
         return name
@@ -77,7 +83,7 @@ def _name(part: "Message[str, str]", number: int) -> str:
     return f"adjunto-{number}{suffix}"
 
 
-def _unlike(name: str, seen: set[str]) -> str:
+def _unique_name(name: str, seen: set[str]) -> str:
     path = PurePosixPath(name)
     number = 1
     while name in seen:

@@ -1,4 +1,9 @@
-"""Raw text from a file to running text: NFC, one space between words, nothing invisible."""
+"""Turns bytes and raw text of files into clean text, and holds what all readers need for it.
+
+Clean text is in NFC, has one space between words and nothing that nobody sees. Besides: which
+encoding a file is in, what is a caption, a contents list or the title of the whole document, and
+how numbers of lists, notes and pages are written.
+"""
 
 import codecs
 import re
@@ -10,6 +15,8 @@ from pathlib import PurePath
 from ingest.errors import Unreadable
 from search.documents import Block, BlockKind
 
+# «Cuadro 3.», «Figura II-1:», «Gráfico n.º 4 –», «Tabla A.2»: a kind of picture or table and its
+# number, then a sign or a space.
 CAPTION = re.compile(
     r"^(?:figuras?|cuadros?|tablas?|gr[áa]fic[oa]s?|mapas?|diagramas?|esquemas?|recuadros?"
     r"|im[áa]gen(?:es)?|ilustraci[óo]n|fotograf[íi]a|figures?|fig\.|tables?|charts?|graphs?|box(?:es)?|maps?"
@@ -17,14 +24,13 @@ CAPTION = re.compile(
     r"(?:n[.º°o]+\s*)?(?:[A-Z]{1,3}[.-])?(?:\d{1,3}(?:[.-]\d{1,3})*|[IVX]{1,5}|[A-Z])(?:[.:)–—-]+(?=\s|$)|(?=\s|$))",
     re.IGNORECASE,
 )
-
-
 # Soft hyphen, zero-width characters, word joiner, direction marks, byte order mark, controls,
 # and halves of surrogate pairs, which no encoding of the result could carry.
 INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
     "\ud800-\udfff]"
 )
+# Bullets that somebody typed; a space must follow, because «-5 °C» and «*nota» are no items.
 LIST_MARK = re.compile(r"^(?:[•◦▪▫●○■□–—·∙‣⁃➢➤✓✔*+-])\s+")
 # «Introducción ........ 3», «Anexos . . . . . 12»
 CONTENTS_LINE = re.compile(r"\S.*?(?:[.…·_]{4,}|(?:\s[.…·]){4,})[\s.…·_]*\d{1,3}\s*$", re.DOTALL)
@@ -53,7 +59,7 @@ def superscript(number: int) -> str:
     return str(number).translate(SUPERSCRIPT)
 
 
-# What word processors write when the author gave no title.
+# What word processors write when the author gave no title, or what they ask for in its place.
 EMPTY_TITLE = re.compile(
     r"^(?:microsoft (?:word|powerpoint|office word)|powerpoint[- ]pr[äe]sentation|powerpoint"
     r"|presentation ?\d*|presentaci[óo]n(?: de powerpoint)? ?\d*"
@@ -70,14 +76,15 @@ CONTENTS_TITLE = re.compile(
     r"|^table (?:of contents|des matières)$",
     re.IGNORECASE,
 )
-SHORTEST, LONGEST = 4, 300
+SHORTEST_TITLE, LONGEST_TITLE = 4, 300
 COVER_BLOCKS = 8  # a title has no more than the lines of a cover before it
+# «agenda_v3.docx», «guia.indd»: a title that a program made of the name of a file.
 FILE_SUFFIX = re.compile(r"\.(?:docx?|pptx?|pdf|odt|rtf|indd|qxd|html?)\b", re.IGNORECASE)
 
 
 def sensible_title(title: str, name: str) -> str | None:
     """The title in a file's metadata, unless it says nothing: a program or the file's name."""
-    if not SHORTEST <= len(title) <= LONGEST or EMPTY_TITLE.match(title):
+    if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE or EMPTY_TITLE.match(title):
         return None
     if FILE_SUFFIX.search(title) or _bare(title) == _bare(PurePath(name).stem):
         return None
@@ -101,9 +108,10 @@ def without_empty_contents(blocks: Sequence[Block]) -> tuple[Block, ...]:
     kept = []
     for number, block in enumerate(blocks):
         below = blocks[number + 1] if number + 1 < len(blocks) else None
+        # What follows at once is a heading of its own, not what the list of contents held.
         empty = below is None or (below.kind is block.kind and below.level <= block.level)
-        named = block.kind is BlockKind.HEADING and CONTENTS_TITLE.match(block.text)
-        if not (named and empty):
+        titled = block.kind is BlockKind.HEADING and CONTENTS_TITLE.match(block.text)
+        if not (titled and empty):
             kept.append(block)
     return tuple(kept)
 
@@ -112,9 +120,9 @@ def _bare(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -124,26 +132,28 @@ MARKS = (
 LEGACY = ("cp1252", "mac_roman", "cp850")
 LETTERS = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºª«»“”‘’–—àèòçãõâêôÀÇÃÕ€…•°")
 SAMPLE = 65_536
-WIDE_ZEROS = 0.7  # share of zero bytes on one side of UTF-16 text in Latin letters
-DAMAGED = 0.1  # UTF-8 with fewer broken characters than this is UTF-8 with a scratch
+UTF16_ZEROS = 0.7  # share of zero bytes on one side of UTF-16 text in Latin letters
+MOST_DAMAGE = 0.1  # UTF-8 with fewer broken characters than this is UTF-8 with a scratch
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """The text of the file.
+    """The text of the file: by its byte order mark, else UTF-8, `declared`, then a guess.
 
-    Raises `Unreadable` when the bytes are not text.
+    `declared` is the encoding that a page or message states of itself. Raises `Unreadable` when
+    the bytes are not text.
     """
-    for mark, encoding in MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
-    wide = _wide(data)
-    if wide is None and b"\x00" in data:
+    utf16 = _unmarked_utf16(data)
+    if utf16 is None and b"\x00" in data:
         raise Unreadable("El archivo no contiene texto: parece un archivo binario.")
-    for candidate in (wide, "utf-8", _web_name(declared)):
+    # UTF-8 before the declared one: text in another encoding is hardly ever valid UTF-8.
+    for candidate in (utf16, "utf-8", _encoding_meant(declared)):
         text = _strict(data, candidate) if candidate else None
         if text is not None:
             return text
-    return _scratched(data) or data.decode(_legacy(data[:SAMPLE]), errors="replace")
+    return _damaged_utf8(data) or data.decode(_legacy_encoding(data[:SAMPLE]), errors="replace")
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -153,31 +163,32 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _web_name(declared: str | None) -> str | None:
+def _encoding_meant(declared: str | None) -> str | None:
     """Pages that say ISO-8859-1 mean Windows-1252 (WHATWG Encoding Standard)."""
     latin = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"}
     return "cp1252" if declared and declared.lower() in latin else declared
 
 
-def _wide(data: bytes) -> str | None:
+def _unmarked_utf16(data: bytes) -> str | None:
     """UTF-16 without its mark: in our languages nearly every other byte is zero."""
     sample = data[:SAMPLE]
     even, odd, half = sample[0::2].count(0), sample[1::2].count(0), len(sample) // 2
-    if odd > WIDE_ZEROS * half and even < odd / 10:
+    if odd > UTF16_ZEROS * half and even < odd / 10:
         return "utf-16-le"
-    return "utf-16-be" if even > WIDE_ZEROS * half and odd < even / 10 else None
+    return "utf-16-be" if even > UTF16_ZEROS * half and odd < even / 10 else None
 
 
-def _scratched(data: bytes) -> str | None:
+def _damaged_utf8(data: bytes) -> str | None:
     """The text, if it is UTF-8 but for a few bytes."""
     text = data.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
     foreign = sum(not character.isascii() for character in text)
-    return text if broken < DAMAGED * foreign else None
+    return text if broken < MOST_DAMAGE * foreign else None
 
 
-def _legacy(data: bytes) -> str:
+def _legacy_encoding(data: bytes) -> str:
     """The encoding in which most of the non-ASCII bytes are letters of our languages."""
+    # Bytes below 0x80 are the same in all of them.
     high = bytes(byte for byte in data if byte > 0x7F)
     scores = {name: sum(c in LETTERS for c in high.decode(name, "replace")) for name in LEGACY}
     return max(LEGACY, key=lambda name: scores[name])
@@ -245,12 +256,12 @@ WRITERS: dict[str, Callable[[int], str]] = {
 }
 
 
-def named(pages: Sequence[int]) -> str:
+def pages_phrase(pages: Sequence[int]) -> str:
     """`página 3`, `páginas 3, 4, 7-12`."""
-    return f"página{'s' * (len(pages) > 1)} {numbers(pages)}"
+    return f"página{'s' * (len(pages) > 1)} {page_ranges(pages)}"
 
 
-def numbers(pages: Sequence[int]) -> str:
+def page_ranges(pages: Sequence[int]) -> str:
     """Ascending page numbers, runs shortened: `3, 4, 7-12`."""
     runs: list[list[int]] = []
     for page in pages:

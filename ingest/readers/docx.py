@@ -1,4 +1,10 @@
-"""A Word file to blocks: paragraphs, lists, tables and footnotes in the order of the body."""
+"""Reads Word files: paragraphs, lists, tables and notes in the order of the body.
+
+The text is the one that Word shows: with the numbers of lists, the results of fields and the marks
+of notes, and with tracked changes accepted. Headers and footers are read as running texts. The
+terms are those of WordprocessingML (ECMA-376, part 1, 17); `docx_styles` says what styles and lists
+mean.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +31,7 @@ from ingest.readers.clean import (
     without_empty_contents,
     without_list_mark,
 )
-from ingest.readers.docx_styles import Numbers, Styles, fake_headings, is_on
+from ingest.readers.docx_styles import RUN, TEXT, VALUE, Numbering, Styles, fake_headings, is_on
 from ingest.readers.ooxml import (
     CHART,
     DIAGRAM,
@@ -35,26 +41,28 @@ from ingest.readers.ooxml import (
     diagram_texts,
     equation,
     open_docx,
+    resolve_alternatives,
     symbol,
-    take_alternatives,
 )
 from ingest.readers.tables import (
     Cell,
+    count_spanned_heads,
+    expand_spans,
     mark_timetable,
     separate_lines,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Part, Reading
 
+PARAGRAPH, TABLE, BOX = qn("w:p"), qn("w:tbl"), qn("w:txbxContent")
 TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-docx give as creation
 LONGEST_HEADING = 250  # characters; longer text in a heading style is body text
+# «Capítulo II»; «Artículo» is not among them, because its number stands before a sentence.
 DIVISION = re.compile(
     r"^(?:libro|parte|título|capítulo|sección|anexo|módulo|unidad|sesión|chapter|section|annex)\b",
     re.IGNORECASE,
 )
-LONGEST_CAPTION = 150
+LONGEST_CAPTION = 150  # characters
 
 
 def read_docx(data: bytes, name: str) -> Reading:
@@ -85,20 +93,29 @@ def read_docx(data: bytes, name: str) -> Reading:
 
 
 class _Body:
-    """Walks one file; holds its styles, the counters of its lists and its notes."""
+    """Walks one file; holds its styles, the counters of its lists and its notes.
+
+    Each paragraph must be classified once and in the order of the body: lists count meanwhile.
+    """
 
     def __init__(self, file: Docx) -> None:
         root = file.element.body
-        take_alternatives(root)
+        # First, so that nothing below sees a text twice or one that was deleted.
+        resolve_alternatives(root)
         accept_changes(root)
         self.styles = Styles(file)
         self._part = file.part
         sheets = [r for r in file.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.NUMBERING]
-        self._numbers = Numbers(parse_xml(sheets[0].target_part.blob) if sheets else None)
+        self._numbering = Numbering(parse_xml(sheets[0].target_part.blob) if sheets else None)
         self._notes = Notes(file, self.styles)
-        self._teller = Teller(Fields(root), self.styles.is_hidden, self._notes.cite)
-        free = [p for p in root.iter(PARAGRAPH) if next(p.iterancestors(TABLE), None) is None]
-        self._fakes = fake_headings(self.styles, [p for p in free if not self._bulleted(p)])
+        self._story = Story(Fields(root), self.styles.is_hidden, self._notes.cite)
+        # Bold cells head columns, not sections, and bold items are still items.
+        lines = [
+            paragraph
+            for paragraph in root.iter(PARAGRAPH)
+            if next(paragraph.iterancestors(TABLE), None) is None and not self._bulleted(paragraph)
+        ]
+        self._fake_headings = fake_headings(self.styles, lines)
 
     def blocks(self, container: _Element) -> Iterator[Block]:
         """Everything in a body, a cell or a text box, in order."""
@@ -108,15 +125,15 @@ class _Body:
             elif element.tag == PARAGRAPH:
                 yield from self._paragraph(element)
                 yield from self._drawings(element)
-            elif not (_is_contents(element) or is_prompt(element)):
+            elif not (_is_contents_control(element) or is_prompt(element)):
                 for content in element.iterchildren(qn("w:sdtContent")):
                     yield from self.blocks(content)
             yield from self._notes.flush()
 
     def _paragraph(self, paragraph: _Element) -> Iterator[Block]:
-        kind, level, label = self._form(paragraph)
-        raw = self._teller.text(paragraph)
-        if kind is None or not clean(raw) or is_contents_line(raw) or _leads_away(paragraph):
+        kind, level, label = self._classify(paragraph)  # counts, also where nothing is to be read
+        raw = self._story.text(paragraph)
+        if kind is None or not clean(raw) or is_contents_line(raw) or _is_contents_link(paragraph):
             return
         for text in separate_lines(label + raw):
             bare = without_list_mark(text)
@@ -125,49 +142,54 @@ class _Body:
             elif kind is BlockKind.HEADING and len(text) > LONGEST_HEADING:
                 yield Block(BlockKind.PARAGRAPH, (Part(1, text),))
             elif kind is BlockKind.LIST_ITEM and _is_division(label, text):
+                # Laws number their chapters by a list, without any heading style.
                 yield Block(BlockKind.HEADING, (Part(1, text),), level + 1)
             elif kind is BlockKind.PARAGRAPH and _is_caption(text):
                 yield Block(BlockKind.CAPTION, (Part(1, text),))
             else:
-                said = bare if kind is BlockKind.LIST_ITEM and not label else text
-                yield Block(kind, (Part(1, said),), level)
+                # Where Word writes the number, a dash behind it belongs to the text.
+                shown = bare if kind is BlockKind.LIST_ITEM and not label else text
+                yield Block(kind, (Part(1, shown),), level)
 
-    def _form(self, paragraph: _Element) -> tuple[BlockKind | None, int, str]:
+    def _classify(self, paragraph: _Element) -> tuple[BlockKind | None, int, str]:
         """What the paragraph is, how deep, and the number that Word shows before it."""
-        look = self.styles.look(paragraph)
-        kind, level = look.kind, look.level
+        role = self.styles.role(paragraph)
+        kind, level = role.kind, role.level
         numbered = self._place_in_list(paragraph)
         label = ""
         if numbered is not None:
-            use, depth = numbered
-            label = self._numbers.next_label(use, depth)
-            shape = self._numbers.level(use, depth)
-            if kind is BlockKind.PARAGRAPH and (shape is None or shape.is_bullet or label):
+            num_id, depth = numbered
+            label = self._numbering.next_label(num_id, depth)
+            list_level = self._numbering.level(num_id, depth)
+            # A level that shows nothing only indents: its paragraphs are no items.
+            if kind is BlockKind.PARAGRAPH and (
+                list_level is None or list_level.is_bullet or label
+            ):
                 kind = BlockKind.LIST_ITEM
             level = max(level, depth) if kind is BlockKind.LIST_ITEM else level
-        if paragraph in self._fakes:
-            kind, level = BlockKind.HEADING, self._fakes[paragraph]
+        if paragraph in self._fake_headings:
+            kind, level = BlockKind.HEADING, self._fake_headings[paragraph]
         return kind, level, label
 
     def _place_in_list(self, paragraph: _Element) -> tuple[str, int] | None:
         numbering = self.styles.numbering(paragraph)
         if numbering is None:
             return None
-        use, depth, style = numbering
-        return use, self._numbers.depth_of_style(use, style) if depth is None else depth
+        num_id, depth, style = numbering
+        return num_id, self._numbering.depth_of_style(num_id, style) if depth is None else depth
 
     def _bulleted(self, paragraph: _Element) -> bool:
         place = self._place_in_list(paragraph)
-        level = None if place is None else self._numbers.level(*place)
+        level = None if place is None else self._numbering.level(*place)
         return level is not None and level.is_bullet
 
     def _drawings(self, paragraph: _Element) -> Iterator[Block]:
         """The text boxes, charts and diagrams that are anchored in a paragraph."""
-        for box in _own(paragraph, BOX):
+        for box in _anchored_in(paragraph, BOX):
             yield from self.blocks(box)
-        for chart in _own(paragraph, f"{CHART}chart"):
-            yield from _chart(self._related(chart.get(qn("r:id"))))
-        for diagram in _own(paragraph, f"{DIAGRAM}relIds"):
+        for chart in _anchored_in(paragraph, f"{CHART}chart"):
+            yield from _chart_blocks(self._related(chart.get(qn("r:id"))))
+        for diagram in _anchored_in(paragraph, f"{DIAGRAM}relIds"):
             for text in diagram_texts(self._related(diagram.get(qn("r:dm")))):
                 yield Block(BlockKind.LIST_ITEM, (Part(1, text),))
 
@@ -175,13 +197,14 @@ class _Body:
         return parse_xml(self._part.rels[relation].target_part.blob)
 
     def _table(self, table: _Element) -> Iterator[Block]:
-        if only_arranges(table, self.styles):
+        if is_layout_table(table, self.styles):
             for cell in (cell for row in table_cells(table) for cell in row):
                 yield from self.blocks(cell)
             return
-        rows = merged_rows(table, self._cell)
-        yield from table_blocks(spread(rows), head_rows(table, rows, self.styles))
+        rows = spanning_rows(table, self._cell)
+        yield from table_blocks(expand_spans(rows), count_head_rows(table, rows, self.styles))
         yield from self._notes.flush()
+        # Rows are plain texts, so that tables within cells follow the table that holds them.
         for cell in (cell for row in table_cells(table) for cell in row):
             for nested in children(cell, TABLE):
                 yield from self._table(nested)
@@ -190,19 +213,19 @@ class _Body:
         """The paragraphs of a cell, a line each, with those of its text boxes."""
         lines: list[str] = []
         for paragraph in children(cell, PARAGRAPH):
-            label = self._form(paragraph)[2]
-            text = self._teller.text(paragraph)
+            label = self._classify(paragraph)[2]
+            text = self._story.text(paragraph)
             lines.append(label + text if clean(text) else "")
-            lines.extend(map(self._cell, _own(paragraph, BOX)))
+            lines.extend(map(self._cell, _anchored_in(paragraph, BOX)))
         return "\n".join(lines)
 
 
-def _own(paragraph: _Element, tag: str) -> list[_Element]:
+def _anchored_in(paragraph: _Element, tag: str) -> list[_Element]:
     """What is anchored in the paragraph itself, not in a text box within it."""
     return [e for e in paragraph.iter(tag) if next(e.iterancestors(PARAGRAPH)) is paragraph]
 
 
-def _chart(chart: _Element) -> Iterator[Block]:
+def _chart_blocks(chart: _Element) -> Iterator[Block]:
     title = chart_title(chart)
     if title:
         yield Block(BlockKind.CAPTION, (Part(1, title),))
@@ -210,20 +233,21 @@ def _chart(chart: _Element) -> Iterator[Block]:
     yield from table_blocks(rows, heads=int(bool(rows) and not rows[0][0]))
 
 
-def _is_contents(control: _Element) -> bool:
+def _is_contents_control(control: _Element) -> bool:
     """Whether a content control holds a table of contents that Word made."""
     gallery = control.find(f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}")
-    return gallery is not None and "contents" in (gallery.get(qn("w:val")) or "").lower()
+    return gallery is not None and "contents" in (gallery.get(VALUE) or "").lower()
 
 
-def _leads_away(paragraph: _Element) -> bool:
+def _is_contents_link(paragraph: _Element) -> bool:
     """Whether the paragraph is nothing but a link to a heading: a line of a contents list."""
     runs = list(paragraph.iter(RUN))
-    links = [link for link in paragraph.iter(qn("w:hyperlink")) if _to_heading(link)]
+    links = [link for link in paragraph.iter(qn("w:hyperlink")) if _leads_to_heading(link)]
     return bool(links) and sum(len(list(link.iter(RUN))) for link in links) == len(runs)
 
 
-def _to_heading(link: _Element) -> bool:
+def _leads_to_heading(link: _Element) -> bool:
+    # Word marks the headings that a table of contents lists by bookmarks of this name.
     return (link.get(qn("w:anchor")) or "").startswith("_Toc")
 
 
@@ -238,22 +262,23 @@ def _is_caption(text: str) -> bool:
     label = CAPTION.match(text)
     if label is None or len(text) > LONGEST_CAPTION:
         return False
+    # «Tabla 1. Metas.» is a caption, «Tabla 1 muestra las metas.» a sentence.
     return not label[0][-1].isalnum() or not text.endswith((".", ":", ";"))
 
 
-RUN, TEXT, BOX = qn("w:r"), qn("w:t"), qn("w:txbxContent")
 # In the paragraph but not in its line. Text boxes are read after it.
 UNSEEN = frozenset((*map(qn, ("w:rPr", "w:pPr", "w:sdtPr", "w:delText", "w:delInstrText")), BOX))
-SIGNS = {
+CHARACTERS = {
     qn("w:tab"): "\t",
     qn("w:ptab"): "\t",
     qn("w:br"): "\n",
     qn("w:cr"): "\n",
     qn("w:noBreakHyphen"): "-",
 }
-REFERENCES = frozenset(map(qn, ("w:footnoteReference", "w:endnoteReference")))
-CONTENTS = frozenset(("TOC", "TOA", "INDEX"))
-PAGE_NUMBERS = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
+NOTE_REFERENCES = frozenset(map(qn, ("w:footnoteReference", "w:endnoteReference")))
+# Instructions of fields (ECMA-376, part 1, 17.16.5): lists of contents, of authorities, the index.
+CONTENTS_FIELDS = frozenset(("TOC", "TOA", "INDEX"))
+PAGE_NUMBER_FIELDS = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
 BEGIN, SEPARATE, END = "begin", "separate", "end"
 
 
@@ -269,9 +294,9 @@ class Fields:
     """Which text is the result of a field and which its instruction; a field may run over many
     paragraphs. Results of the `dropped` kinds are not shown."""
 
-    def __init__(self, story: _Element, dropped: frozenset[str] = CONTENTS) -> None:
+    def __init__(self, story: _Element, dropped: frozenset[str] = CONTENTS_FIELDS) -> None:
         marks = [mark.get(qn("w:fldCharType")) for mark in story.iter(qn("w:fldChar"))]
-        # A field that never ends would hide the rest of the document.
+        # In a damaged file a field that never ends would hide the rest of the document.
         self._balanced = marks.count(BEGIN) == marks.count(END)
         self._dropped = dropped
         self._open: list[_Field] = []
@@ -281,7 +306,7 @@ class Fields:
         if not self._balanced:
             self._open = []
 
-    def mark(self, mark: _Element) -> None:
+    def follow(self, mark: _Element) -> None:
         """Open a field, begin its result, or close it."""
         kind = mark.get(qn("w:fldCharType"))
         if kind == BEGIN:
@@ -306,10 +331,12 @@ class Fields:
         return any(not field.shown or self.drops(field.instruction) for field in self._open)
 
 
-class Teller:
-    """Tells the text of one story's paragraphs, in the order of the story.
+class Story:
+    """Gives the text of the paragraphs of one story: the body, all notes of a kind, a header.
 
-    `cite` gives the mark of a cited note, `is_hidden` says whether a run is not shown.
+    Paragraphs must be asked for in their order, because a field may begin in one of them and end in
+    another. `cite` gives the mark of a note cited there, `is_hidden` says whether a run is not
+    shown.
     """
 
     def __init__(
@@ -341,27 +368,29 @@ class Teller:
                 self._walk(child, pieces)
 
     def _run(self, run: _Element, pieces: list[str]) -> None:
-        said: list[str] = []
-        marked = False
+        characters: list[str] = []
+        cites = False
         for child in run:
             if child.tag == qn("w:fldChar"):
-                self._fields.mark(child)
+                self._fields.follow(child)
             elif child.tag == qn("w:instrText"):
                 self._fields.instruct(child.text or "")
             elif not self._fields.hidden and child.tag not in UNSEEN:
-                marked = marked or child.tag in REFERENCES
-                said.append(self._sign(child))
-        if said and (marked or not self._is_hidden(run)):
-            pieces.extend(said)
+                cites = cites or child.tag in NOTE_REFERENCES
+                characters.append(self._character(child))
+        # What stands in a hidden run is left out, but not the mark of a note: without it the note
+        # would stand below the paragraph and nothing would lead to it.
+        if characters and (cites or not self._is_hidden(run)):
+            pieces.extend(characters)
 
-    def _sign(self, child: _Element) -> str:
-        if child.tag == TEXT:
+    def _character(self, child: _Element) -> str:
+        if child.tag == TEXT:  # what is left of an element inside it is the text behind
             return "".join((child.text or "", *(inner.tail or "" for inner in child)))
         if child.tag == qn("w:sym"):
             return symbol(child.get(qn("w:font")) or "", int(child.get(qn("w:char")) or "0", 16))
-        if child.tag in REFERENCES:
+        if child.tag in NOTE_REFERENCES:
             return self._cite(child) if self._cite else ""
-        return SIGNS.get(str(child.tag), "")
+        return CHARACTERS.get(str(child.tag), "")
 
 
 def is_prompt(element: _Element) -> bool:
@@ -370,8 +399,8 @@ def is_prompt(element: _Element) -> bool:
     return element.tag == qn("w:sdt") and sign is not None
 
 
-NOTES = {qn("w:footnoteReference"): "w:footnote", qn("w:endnoteReference"): "w:endnote"}
-PARTS = (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES)
+NOTE_TAGS = {qn("w:footnoteReference"): "w:footnote", qn("w:endnoteReference"): "w:endnote"}
+NOTE_PARTS = (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES)
 
 
 class Notes:
@@ -379,25 +408,26 @@ class Notes:
 
     def __init__(self, file: Docx, styles: Styles) -> None:
         self._texts: dict[tuple[str, str | None], str] = {}
-        self._cited = dict.fromkeys(NOTES.values(), 0)
+        self._cited = dict.fromkeys(NOTE_TAGS.values(), 0)
         self._pending: list[str] = []
         for part in file.part.rels.values():
-            if part.reltype in PARTS and not part.is_external:
+            if part.reltype in NOTE_PARTS and not part.is_external:
                 root = parse_xml(part.target_part.blob)
-                take_alternatives(root)
+                resolve_alternatives(root)
                 accept_changes(root)
-                teller = Teller(Fields(root), styles.is_hidden)
+                story = Story(Fields(root), styles.is_hidden)
                 for note in root:
-                    texts = map(teller.text, note.iter(qn("w:p")))
+                    texts = map(story.text, note.iter(PARAGRAPH))
                     self._texts[str(note.tag), note.get(qn("w:id"))] = clean(" ".join(texts))
 
     def cite(self, reference: _Element) -> str:
         """The mark that stands in the text; the note itself waits. An author's own mark, as «*»,
         stands in the text and in the note already."""
-        name = NOTES[str(reference.tag)]
+        name = NOTE_TAGS[str(reference.tag)]
         text = self._texts.get((qn(name), reference.get(qn("w:id"))))
         if not text:
             return ""
+        # ECMA-376, part 1, 17.11.14: such a note takes no number from those that follow.
         if reference.get(qn("w:customMarkFollows")) in {"1", "true", "on"}:
             self._pending.append(text)
             return ""
@@ -414,83 +444,19 @@ class Notes:
         self._pending = []
 
 
-GONE = tuple(map(qn, ("w:del", "w:moveFrom", "w:pPrChange", "w:rPrChange", "w:tblPrChange")))
-ROW_GONE, CELL_GONE = f"{qn('w:trPr')}/{qn('w:del')}", f"{qn('w:tcPr')}/{qn('w:cellDel')}"
-MARK_GONE = tuple(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn(mark)}" for mark in ("w:del", "w:moveFrom"))
-
-
-def accept_changes(root: _Element) -> None:
-    """Take out deleted text, rows and cells; join paragraphs whose break was deleted."""
-    for tag, sign in ((qn("w:tr"), ROW_GONE), (qn("w:tc"), CELL_GONE)):
-        for element in [found for found in root.iter(tag) if found.find(sign) is not None]:
-            element.getparent().remove(element)
-    for paragraph in list(root.iter(qn("w:p"))):
-        following = paragraph.getnext()
-        gone = any(paragraph.find(mark) is not None for mark in MARK_GONE)
-        if gone and following is not None and following.tag == paragraph.tag:
-            _prepend(paragraph, following)
-            paragraph.getparent().remove(paragraph)
-    etree.strip_elements(root, *GONE, with_tail=False)
-
-
-def _prepend(paragraph: _Element, following: _Element) -> None:
-    """Move what the paragraph holds to the start of the one behind it, whose form it takes."""
-    properties = following.find(qn("w:pPr"))
-    place = 0 if properties is None else following.index(properties) + 1
-    content = [child for child in paragraph if child.tag != qn("w:pPr")]
-    for number, child in enumerate(content):
-        following.insert(place + number, child)
-
-
-WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
-# What is left of «Página 3 de 10» without its numbers.
-PAGE_WORDS = re.compile(
-    r"^[\W\d_]*(?:p[áa]g(?:ina)?s?|page)?[\W\d_]*(?:de|of|sur)?[\W\d_]*$", re.IGNORECASE
-)
-
-
-def running_texts(file: Docx, styles: Styles) -> tuple[str, ...]:
-    """Each paragraph of the headers and footers once, without page numbers, and watermarks."""
-    texts = (text for root in _parts(file) for text in _texts(root, styles))
-    return tuple(dict.fromkeys(text for text in texts if not PAGE_WORDS.match(text)))
-
-
-def _parts(file: Docx) -> Iterator[_Element]:
-    """The headers and footers that sections use, in their order, each once."""
-    seen: set[str] = set()
-    for tag in ("w:headerReference", "w:footerReference"):
-        for reference in file.element.body.iter(qn(tag)):
-            relation = reference.get(qn("r:id")) or ""
-            if relation in file.part.rels and relation not in seen:
-                seen.add(relation)
-                root = parse_xml(file.part.rels[relation].target_part.blob)
-                take_alternatives(root)
-                accept_changes(root)
-                yield root
-
-
-def _texts(root: _Element, styles: Styles) -> Iterator[str]:
-    teller = Teller(Fields(root, CONTENTS | PAGE_NUMBERS), styles.is_hidden)
-    for paragraph in root.iter(qn("w:p")):
-        yield clean(teller.text(paragraph))
-    for mark in root.iter(WATERMARK):
-        yield clean(mark.get("string") or "")
-
-
-PARAGRAPH, TABLE = qn("w:p"), qn("w:tbl")
 # What may stand between a container and what it holds.
 WRAPPERS = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml")))
 NESTED_SHARE = 0.5  # a table with more than this of its text in inner tables only arranges them
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _GridCell:
     """A cell as the file gives it: also one that only goes on a merge from above."""
 
     element: _Element
     column: int
     across: int
-    goes_on: bool
+    continues_merge: bool
 
 
 def children(container: _Element, *tags: str) -> Iterator[_Element]:
@@ -507,63 +473,72 @@ def table_cells(table: _Element) -> list[list[_Element]]:
     return [list(children(row, qn("w:tc"))) for row in children(table, qn("w:tr"))]
 
 
-def only_arranges(table: _Element, styles: Styles) -> bool:
+def is_layout_table(table: _Element, styles: Styles) -> bool:
     """Whether the table is a frame around text: one column, text under headings, other tables."""
     rows = table_cells(table)
     if all(len(row) < 2 for row in rows):
         return True
-    inner = sum(_length(nested) for nested in table.iterdescendants(TABLE))
-    return inner > NESTED_SHARE * _length(table) or any(
+    inner = sum(_text_length(nested) for nested in table.iterdescendants(TABLE))
+    return inner > NESTED_SHARE * _text_length(table) or any(
         _has_section(cell, styles) for row in rows for cell in row
     )
 
 
-def merged_rows(table: _Element, tell: Callable[[_Element], str]) -> list[list[Cell]]:
-    """The rows of the table; `tell` gives the text of a cell and is asked once for each."""
-    rows = [list(_places(row)) for row in children(table, qn("w:tr"))]
+def spanning_rows(table: _Element, text_of: Callable[[_Element], str]) -> list[list[Cell]]:
+    """The rows of the table; `text_of` gives the text of a cell and is asked once for each."""
+    rows = [list(_grid_cells(row)) for row in children(table, qn("w:tr"))]
     merged: list[list[Cell]] = []
     for number, row in enumerate(rows):
-        own = [place for place in row if not place.goes_on]
-        merged.append([Cell(tell(p.element), p.across, _down(rows[number:], p)) for p in own])
+        merged.append(
+            [
+                Cell(text_of(cell.element), cell.across, _rows_spanned(rows[number:], cell))
+                for cell in row
+                if not cell.continues_merge
+            ]
+        )
     return merged
 
 
-def head_rows(table: _Element, rows: Sequence[Sequence[Cell]], styles: Styles) -> int | None:
+def count_head_rows(table: _Element, rows: Sequence[Sequence[Cell]], styles: Styles) -> int | None:
     """How many rows name the columns: what the table says, then what its look says (None: no
     sign of either)."""
     elements = list(children(table, qn("w:tr")))
     flags = [is_on(row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}")) for row in elements]
-    said = flags.index(False) if False in flags else 0
-    if said or len(rows) < 2:
-        return said or None
-    spanned = spanned_heads(rows)
+    # A table whose every row is repeated on each page has none that heads the others.
+    stated = flags.index(False) if False in flags else 0
+    if stated or len(rows) < 2:
+        return stated or None
+    spanned = count_spanned_heads(rows)
     if spanned:
         return spanned
-    looks = [[_stands_out(cell, styles) for cell in row] for row in table_cells(table)]
-    last = next((number for number, look in enumerate(looks) if len(look) > 1), 0)
-    if all(map(all, looks[: last + 1])) and not all(map(all, looks[last + 1 :])):
+    emphasis = [[_is_emphasised(cell, styles) for cell in row] for row in table_cells(table)]
+    # Rows of one cell above the names of the columns are the title of the table.
+    last = next((number for number, row in enumerate(emphasis) if len(row) > 1), 0)
+    if all(map(all, emphasis[: last + 1])) and not all(map(all, emphasis[last + 1 :])):
         return last + 1
-    labels = all(row[:1] == [True] for row in looks)
-    return 0 if labels and not any(any(row[1:]) for row in looks) else None
+    # «Sede | Punta Cana», «Idioma | Español»: bold labels on the left name rows, not columns.
+    labels = all(row[:1] == [True] for row in emphasis)
+    return 0 if labels and not any(any(row[1:]) for row in emphasis) else None
 
 
-def _places(row: _Element) -> Iterator[_Place]:
+def _grid_cells(row: _Element) -> Iterator[_GridCell]:
     before = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
-    column = 0 if before is None else int(before.get(qn("w:val")) or "0")
+    column = 0 if before is None else int(before.get(VALUE) or "0")
     for cell in children(row, qn("w:tc")):
         span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
         merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
-        across = 1 if span is None else max(1, int(span.get(qn("w:val")) or "1"))
-        goes_on = merge is not None and merge.get(qn("w:val")) != "restart"
-        yield _Place(cell, column, across, goes_on)
+        across = 1 if span is None else max(1, int(span.get(VALUE) or "1"))
+        # Without a value it goes on (ECMA-376, part 1, 17.4.84).
+        continues_merge = merge is not None and merge.get(VALUE) != "restart"
+        yield _GridCell(cell, column, across, continues_merge)
         column += across
 
 
-def _down(rows: Sequence[Sequence[_Place]], origin: _Place) -> int:
+def _rows_spanned(rows: Sequence[Sequence[_GridCell]], origin: _GridCell) -> int:
     """How many rows the cell takes; the first of `rows` is its own."""
     down = 1
     for row in rows[1:]:
-        if not any(place.goes_on and place.column == origin.column for place in row):
+        if not any(cell.continues_merge and cell.column == origin.column for cell in row):
             break
         down += 1
     return down
@@ -572,14 +547,14 @@ def _down(rows: Sequence[Sequence[_Place]], origin: _Place) -> int:
 def _has_section(cell: _Element, styles: Styles) -> bool:
     """Whether a cell holds a heading with text under it."""
     kinds = [
-        styles.look(paragraph).kind
+        styles.role(paragraph).kind
         for paragraph in children(cell, PARAGRAPH)
-        if _length(paragraph) > 0
+        if _text_length(paragraph) > 0
     ]
     return BlockKind.HEADING in kinds[:-1]
 
 
-def _stands_out(cell: _Element, styles: Styles) -> bool:
+def _is_emphasised(cell: _Element, styles: Styles) -> bool:
     """Whether all of a cell is bold or its ground is coloured."""
     shade = cell.find(f"{qn('w:tcPr')}/{qn('w:shd')}")
     fill = "auto" if shade is None else shade.get(qn("w:fill")) or "auto"
@@ -589,10 +564,80 @@ def _stands_out(cell: _Element, styles: Styles) -> bool:
         (run, paragraph)
         for paragraph in cell.iter(PARAGRAPH)
         for run in paragraph.iter(RUN)
-        if _length(run) > 0
+        if _text_length(run) > 0
     ]
     return bool(runs) and all(styles.font(run, paragraph).bold for run, paragraph in runs)
 
 
-def _length(element: _Element) -> int:
+def _text_length(element: _Element) -> int:
     return sum(len((text.text or "").strip()) for text in element.iter(TEXT))
+
+
+# Also the properties that a tracked change replaced: they hold numbers of lists and styles, too.
+DELETED = tuple(map(qn, ("w:del", "w:moveFrom", "w:pPrChange", "w:rPrChange", "w:tblPrChange")))
+DELETED_ROW, DELETED_CELL = f"{qn('w:trPr')}/{qn('w:del')}", f"{qn('w:tcPr')}/{qn('w:cellDel')}"
+DELETED_BREAK = tuple(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn(mark)}" for mark in ("w:del", "w:moveFrom"))
+
+
+def accept_changes(root: _Element) -> None:
+    """Take out deleted text, rows and cells; join paragraphs whose break was deleted."""
+    for tag, sign in ((qn("w:tr"), DELETED_ROW), (qn("w:tc"), DELETED_CELL)):
+        for element in [found for found in root.iter(tag) if found.find(sign) is not None]:
+            element.getparent().remove(element)
+    for paragraph in list(root.iter(PARAGRAPH)):
+        following = paragraph.getnext()
+        # The mark at the end of a paragraph carries the change of its break (17.13.5.15).
+        joined = any(paragraph.find(mark) is not None for mark in DELETED_BREAK)
+        if joined and following is not None and following.tag == paragraph.tag:
+            _prepend(paragraph, following)
+            paragraph.getparent().remove(paragraph)
+    etree.strip_elements(root, *DELETED, with_tail=False)
+
+
+def _prepend(paragraph: _Element, following: _Element) -> None:
+    """Move what the paragraph holds to the start of the one behind it, whose form it takes."""
+    properties = following.find(qn("w:pPr"))  # must stay first
+    place = 0 if properties is None else following.index(properties) + 1
+    content = [child for child in paragraph if child.tag != qn("w:pPr")]
+    for number, child in enumerate(content):
+        following.insert(place + number, child)
+
+
+# Word draws watermarks («BORRADOR») as WordArt within the header, in VML to this day.
+WATERMARK = "{urn:schemas-microsoft-com:vml}textpath"
+# What is left of «Página 3 de 10» without its numbers.
+PAGE_WORDS = re.compile(
+    r"^[\W\d_]*(?:p[áa]g(?:ina)?s?|page)?[\W\d_]*(?:de|of|sur)?[\W\d_]*$", re.IGNORECASE
+)
+
+
+def running_texts(file: Docx, styles: Styles) -> tuple[str, ...]:
+    """Each paragraph of the headers and footers once, without page numbers, and watermarks."""
+    texts = (
+        text
+        for root in _headers_and_footers(file)
+        for text in _paragraphs_and_watermarks(root, styles)
+    )
+    return tuple(dict.fromkeys(text for text in texts if not PAGE_WORDS.match(text)))
+
+
+def _headers_and_footers(file: Docx) -> Iterator[_Element]:
+    """The headers and footers that sections use, in their order, each once."""
+    seen: set[str] = set()
+    for tag in ("w:headerReference", "w:footerReference"):
+        for reference in file.element.body.iter(qn(tag)):
+            relation = reference.get(qn("r:id")) or ""
+            if relation in file.part.rels and relation not in seen:
+                seen.add(relation)
+                root = parse_xml(file.part.rels[relation].target_part.blob)
+                resolve_alternatives(root)
+                accept_changes(root)
+                yield root
+
+
+def _paragraphs_and_watermarks(root: _Element, styles: Styles) -> Iterator[str]:
+    story = Story(Fields(root, CONTENTS_FIELDS | PAGE_NUMBER_FIELDS), styles.is_hidden)
+    for paragraph in root.iter(PARAGRAPH):
+        yield clean(story.text(paragraph))
+    for mark in root.iter(WATERMARK):
+        yield clean(mark.get("string") or "")

@@ -1,4 +1,10 @@
-"""A web page to blocks: its main content without menus, banners and forms."""
+"""Reads a web page: its main content without menus, banners and controls, and its metadata.
+
+The page is parsed as a stream of tags. What is never content (code, controls, `<nav>`, cookie
+banners) is skipped at once; each block found keeps where it stood. Then the main content is chosen
+by `<main>` and `<article>`, by the names of parts and the share of links; where these do not tell,
+jusText judges the paragraphs by length, links and function words (Pomikálek, 2011).
+"""
 
 import json
 import re
@@ -22,16 +28,125 @@ from ingest.readers.clean import (
 )
 from ingest.readers.tables import (
     Cell,
+    count_spanned_heads,
+    expand_spans,
     mark_timetable,
     separate_lines,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Part, Reading
 
+LINE_BREAK = "\v"  # stands for `<br>` until the text is parted: in HTML a newline is only a space
+HEAD_BYTES = 4096  # a page should state its encoding in the first 1024 (HTML Standard)
+CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+XML_CHARSET = re.compile(rb"\A\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w:.-]{2,40})")
+# Word writes these, other programs malform them; browsers take them for comments.
+MARKED_SECTION = re.compile(r"<!\[[^>]{0,200}>")
+
+
+def read_html(data: bytes, name: str) -> Reading:
+    """Blocks of the main content; the language, title and date of publication if stated."""
+    head = data[:HEAD_BYTES]
+    declared = CHARSET.search(head) or XML_CHARSET.search(head)
+    text = decode(data, declared[1].decode("ascii") if declared else None)
+    page = _parse(text)
+    metadata = page.metadata
+    main = _main_content(page.found, text, metadata.language)
+    blocks = without_empty_contents(tuple(mark_timetable(main)))
+    tops = [block.text for block in blocks if _is_top_heading(block)]
+    return Reading(
+        blocks=promote_title(blocks),
+        paged=False,
+        title=metadata.title(tops, name),
+        language=metadata.language,
+        created=metadata.date,
+    )
+
+
+def fragment_blocks(text: str, level: int = 0) -> list[Block]:
+    """All the blocks of a piece of HTML that stands under a heading of that level."""
+    return [found.block for found in _parse(text, level).found]
+
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+# Never text of the page: code, drawings, controls (but not <form>, which may wrap a whole page).
+NO_TEXT = frozenset(
+    "script style noscript template svg math canvas object iframe audio video select textarea"
+    " button label datalist map dialog".split()
+)
+FURNITURE = frozenset(("nav", "footer", "menu"))
+FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "search", "dialog", "alertdialog"))
+# Names that tell by themselves: whatever is called so is skipped with all that it holds.
+BANNER_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:cookies?|gdpr|consent|breadcrumbs?|migas|skip-?link|sr-only|visually-hidden"
+    r"|social-?share|share-?buttons|newsletter|popup|modal)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+# Names that may lie: blocks of such parts are left out only if enough of the page remains.
+BESIDE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|menú|sidebar|barra-lateral|footer|pie-de-pagina|pie"
+    r"|related|relacionad[oa]s?|share|sharing|compartir|social-(?:links|media|icons|nav)"
+    r"|redes-sociales|addtoany|pagination|paginaci[oó]n|pager|comments?|comentarios|disqus"
+    r"|advert\w*|publicidad|widget-area|toolbar|login|topbar|tag-?cloud|toc)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+# Tags that may be left unclosed, or that hold everything, are never skipped for their class.
+OPEN_ENDED = frozenset("html body main article p li dd dt td th tr tbody thead option".split())
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+BREAKING = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption"
+    " figure footer form header hgroup hr html legend li main menu nav ol p pre section summary"
+    " table tbody td tfoot th thead tr ul".split()
+) | frozenset(HEADINGS)
+LISTS = frozenset(("ul", "ol"))
+CAPTIONS = frozenset(("caption", "figcaption"))
+REGIONS = frozenset(("main", "article", "header"))
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# `fn1` and `user-content-fn-a-1` (Markdown on the web), `_ftn2` (Word), `cite_note-3` (MediaWiki).
+NOTE_ID = re.compile(
+    r"^(?:user-content-)?_?(?:ftn|fn|edn|footnote|endnote|note|nota|pie|cite_note)"
+    r"[-_:]?(?:[a-z\d]+[-_:])?(\d{1,3})$",
+    re.IGNORECASE,
+)
+
+
+def _is_furniture(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether a part is a menu or a page footer, by its tag or role."""
+    return tag in FURNITURE or attributes.get("role", "").lower() in FURNITURE_ROLES
+
+
+def _is_unwanted(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether a part is not shown, is no text, or is a banner over the page."""
+    if tag in NO_TEXT:
+        return True
+    if tag in OPEN_ENDED:
+        return False
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    if hidden or HIDDEN_STYLE.search(attributes.get("style", "")):
+        return True
+    return BANNER_NAMES.search(_class_and_id(attributes)) is not None
+
+
+def _is_beside(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether a part seems to stand beside the content, by its tag, role or names."""
+    if tag == "aside" or attributes.get("role", "").lower() == "complementary":
+        return True
+    return (
+        tag in BREAKING - OPEN_ENDED and BESIDE_NAMES.search(_class_and_id(attributes)) is not None
+    )
+
+
+def _class_and_id(attributes: dict[str, str]) -> str:
+    return f"{attributes.get('class', '')} {attributes.get('id', '')}"
+
+
+def _note_number(attributes: dict[str, str]) -> int | None:
+    """The number of the footnote whose text the tag marks."""
+    found = NOTE_ID.match(attributes.get("id", "") or attributes.get("name", ""))
+    return int(found[1]) if found else None
+
+
 MOST_SPAN = 1000  # browsers take no wider cells (HTML Standard)
-LINE_BREAK = "\v"
 
 
 @dataclass(slots=True)
@@ -73,13 +188,17 @@ class Table:
 
     def blocks(self) -> Iterator[Block]:
         """The rows, or the paragraphs of what is no table."""
+        # Editors use tables of one column as frames around text.
         if self.layout or all(len(row) < 2 for row in self._rows):
             lines = (line for row in self._rows for cell in row for line in cell.text.split("\n"))
             yield from (Block(BlockKind.PARAGRAPH, (Part(1, line),)) for line in lines if line)
             return
+        # Some pages mark all cells as heads; one row at least is content.
         last = len(self._rows) - 1
         heads = self._heads.index(False) if False in self._heads else last
-        yield from table_blocks(spread(self._rows), heads or spanned_heads(self._rows) or None)
+        yield from table_blocks(
+            expand_spans(self._rows), heads or count_spanned_heads(self._rows) or None
+        )
 
 
 def _span(attributes: dict[str, str], name: str) -> int:
@@ -87,9 +206,171 @@ def _span(attributes: dict[str, str], name: str) -> int:
     return min(max(int(value), 1), MOST_SPAN) if value.isascii() and value.isdigit() else 1
 
 
+UNMARKED = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
+LIST_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+
+
+@dataclass(slots=True)
+class _List:
+    """A list that is open; one without a style has no numbers."""
+
+    style: str = ""
+    number: int = 1
+
+
+@dataclass(slots=True)
+class Lists:
+    """The lists that are open, the innermost last; a definition counts as an item."""
+
+    defines: bool = False
+    _open: list[_List] = field(default_factory=list)
+
+    def open(self, tag: str, attributes: dict[str, str]) -> None:
+        """A list begins."""
+        numbered = tag == "ol" and UNMARKED.search(attributes.get("style", "")) is None
+        style = LIST_STYLES.get(attributes.get("type", ""), "decimal") if numbered else ""
+        self._open.append(_List(style, _number(attributes.get("start", ""), 1)))
+
+    def close(self) -> None:
+        """The innermost list ends."""
+        if self._open:
+            self._open.pop()
+
+    def next_label(self, attributes: dict[str, str]) -> str:
+        """What is shown before the item that begins."""
+        if not self._open:
+            return ""
+        current = self._open[-1]
+        number = _number(attributes.get("value", ""), current.number)
+        current.number = number + 1
+        return f"{written_number(number, current.style)}. " if current.style else ""
+
+    @property
+    def depth(self) -> int:
+        """How many lists are open."""
+        return len(self._open) + self.defines
+
+
+def _number(value: str, otherwise: int) -> int:
+    return int(value[:9]) if value.isascii() and value.isdigit() else otherwise
+
+
+DATE_FIELDS = frozenset(
+    (
+        "article:published_time",
+        "date",
+        "datepublished",
+        "dcterms.date",
+        "dc.date",
+        "dcterms.created",
+        "dc.created",
+        "dcterms.issued",
+        "dc.date.issued",
+        "citation_publication_date",
+        "publishdate",
+        "fecha",
+    )
+)
+KEPT_FIELDS = frozenset(("og:title", "og:site_name", "og:locale"))
+DATE = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})")
+LONGEST_TITLE = 500  # characters
+# A dash may also stand within a title («Ley 27 - Acceso»): what follows is cut only if it is known.
+SURE_SEPARATORS = (" | ", " :: ", " » ", " · ")
+TITLE_SEPARATORS = (*SURE_SEPARATORS, " - ", " – ", " — ")
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What a page says of itself, as its tags stream by."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    linked_data: list[str] = field(default_factory=list)
+    """The texts of its JSON-LD scripts."""
+
+    def note(self, tag: str, attributes: dict[str, str]) -> None:
+        """Keep what a tag tells; the first of several counts."""
+        if tag == "html" and attributes.get("lang", attributes.get("xml:lang")):
+            self._keep("language", attributes.get("lang") or attributes["xml:lang"])
+        elif tag == "time" and "datetime" in attributes:
+            self._keep("time", attributes["datetime"])
+        elif tag == "meta":
+            keys = (attributes.get(key, "") for key in ("property", "name", "itemprop"))
+            name = next(filter(None, keys), "").lower()
+            if name in DATE_FIELDS:
+                self._keep("date", attributes.get("content", ""))
+            elif name in KEPT_FIELDS:
+                self._keep(name, attributes.get("content", ""))
+
+    def add_title(self, text: str) -> None:
+        """More of the text of `<title>`."""
+        self.fields["title"] = self.fields.get("title", "") + text
+
+    def _keep(self, name: str, value: str) -> None:
+        self.fields.setdefault(name, value)
+
+    @property
+    def language(self) -> str | None:
+        """The language in two letters, if the page states it."""
+        stated = self.fields.get("language") or self.fields.get("og:locale", "")
+        code = re.split("[-_]", stated.strip())[0].lower()
+        return code if len(code) == 2 and code.isalpha() else None
+
+    @property
+    def date(self) -> str | None:
+        """When it was published: by its metadata, its JSON-LD, its first `<time>`."""
+        stated = (self.fields.get("date", ""), *self._published(), self.fields.get("time", ""))
+        found = next(filter(None, map(DATE.match, stated)), None)
+        return "-".join(found.groups()) if found else None
+
+    def title(self, tops: Sequence[str], name: str) -> str | None:
+        """What the page calls itself when shared, else its only h1, else the title of its
+        window; without the name of the site."""
+        only = tops[0] if len(tops) == 1 else ""
+        candidates = (
+            self._without_site(self._title("og:title"), only),
+            only,
+            self._without_site(self._title("title"), only),
+        )
+        return next(filter(None, (sensible_title(text, name) for text in candidates)), None)
+
+    def _title(self, name: str) -> str:
+        return clean(self.fields.get(name, "")[:LONGEST_TITLE])
+
+    def _without_site(self, title: str, top: str) -> str:
+        site = clean(self.fields.get("og:site_name", "")).casefold()
+        for sign in TITLE_SEPARATORS:
+            head, found, tail = title.rpartition(sign)
+            if not found:
+                continue
+            if site and head.casefold() == site:  # some put the name of the site first
+                return tail
+            known = tail.casefold() == site or head == top
+            if known or (sign in SURE_SEPARATORS and sensible_title(head, "") is not None):
+                return self._without_site(head, top)
+        return title
+
+    def _published(self) -> Iterator[str]:
+        for text in self.linked_data:
+            try:
+                yield from _dates(json.loads(text))
+            except (ValueError, RecursionError):
+                continue  # written by hand and never checked: no source of dates then
+
+
+def _dates(data: object) -> Iterator[str]:
+    if isinstance(data, list):
+        for item in data:
+            yield from _dates(item)
+    elif isinstance(data, dict):
+        yield from (str(data[key]) for key in ("datePublished", "dateCreated") if key in data)
+        yield from _dates(data.get("@graph", []))
+
+
 PARAGRAPH_BREAK = re.compile(r"\v\s*\v")
-RAISED = re.compile(r"^\s*[\[(]?(\d{1,3})[\])]?\s*$")
-NOTE_EDGES = re.compile(r"^[\s\[(^↑*]*(?:[\d⁰¹²³⁴-⁹]{1,3})?[\s\])^↑.:*]*|[\s↩↑︎]+$")
+# «1», «[1]», «(1)» in `<sup>`: the mark of a note, or an exponent («5 m²»).
+RAISED_NUMBER = re.compile(r"^\s*[\[(]?(\d{1,3})[\])]?\s*$")
+# The number before the text of a note and the arrow behind it that leads back.
+NOTE_LINKS = re.compile(r"^[\s\[(^↑*]*(?:[\d⁰¹²³⁴-⁹]{1,3})?[\s\])^↑.:*]*|[\s↩↑︎]+$")
 ORDINALS = {"o": "º", "a": "ª"}
 DEEPEST_HEADING = 6
 
@@ -115,7 +396,11 @@ class Found:
 
 
 class Page(HTMLParser):
-    """Collects blocks while tags stream by: no tree is built, so no depth can hurt."""
+    """Collects blocks while tags stream by: no tree is built, so no depth can hurt.
+
+    Tags need not be closed. With `keep_furniture` menus and page footers are read as well; `level`
+    is that of the heading above the page.
+    """
 
     def __init__(self, keep_furniture: bool = False, level: int = 0) -> None:
         super().__init__(convert_charrefs=True)
@@ -142,7 +427,7 @@ class Page(HTMLParser):
             self._skip_depth += tag == self._skipped
         elif tag == "script" and attributes.get("type", "").lower() == "application/ld+json":
             self._collects = "data"
-        elif tag not in VOID and self._unwanted(tag, attributes):
+        elif tag not in VOID and self._unwanted(tag, attributes):  # a void one would never end
             self._skipped, self._skip_depth = tag, 1
             self._break(tag)
         elif tag == "br":
@@ -161,7 +446,7 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close what the tag closes, if it is open."""
-        if self._skipped:
+        if self._skipped:  # only tags of the same name are counted: others may be left unclosed
             self._skip_depth -= tag == self._skipped
             if self._skip_depth == 0:
                 self._skipped = ""
@@ -202,26 +487,27 @@ class Page(HTMLParser):
     def _unwanted(self, tag: str, attributes: dict[str, str]) -> bool:
         if tag == "button" and self._heading:
             return False  # a heading that folds its section
-        if is_furniture(tag, attributes):
+        if _is_furniture(tag, attributes):
             return not self._keep_furniture
-        return is_unwanted(tag, attributes)
+        return _is_unwanted(tag, attributes)
 
     def _open_inline(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "title" and "title" not in self.metadata.fields:
             self._collects = "title"
         elif tag == "a":
             self._link = attributes.get("href", "")
+            # Word marks a note by the link at its start: `<a name="_ftn2">[2]</a>`.
             if not "".join(self._text).strip():
-                self._note = note_number(attributes) or self._note
+                self._note = _note_number(attributes) or self._note
         elif tag == "sup":
             self._raised = len(self._target())
 
     def _note_place(self, tag: str, attributes: dict[str, str]) -> None:
         """Whether the text to come is a footnote, or stands beside the content."""
-        self._note = note_number(attributes) or self._note
+        self._note = _note_number(attributes) or self._note
         if self._beside:
             self._beside_depth += tag == self._beside
-        elif is_beside(tag, attributes):
+        elif _is_beside(tag, attributes):
             self._beside, self._beside_depth = tag, 1
 
     def _leave(self, tag: str) -> None:
@@ -243,7 +529,7 @@ class Page(HTMLParser):
         if start is None or start > len(target):
             return
         text = "".join(target[start:])
-        number = RAISED.match(text)
+        number = RAISED_NUMBER.match(text)
         raised = number[1].translate(SUPERSCRIPT) if number else ORDINALS.get(text.strip(), text)
         target[start:] = [raised]
 
@@ -260,7 +546,7 @@ class Page(HTMLParser):
             self._depths[tag] += 1
         elif tag in HEADINGS:
             self._heading = self._level = HEADINGS[tag]
-        elif tag == "summary":
+        elif tag == "summary":  # heads what folds below it
             self._heading = min(self._level + 1, DEEPEST_HEADING)
         elif tag in LISTS:
             self._lists.open(tag, attributes)
@@ -322,7 +608,7 @@ class Page(HTMLParser):
             return  # nothing, or a line of a table of contents: only a link within the page
         label, self._label, self._note = self._label, "", None
         if note is not None:
-            text = f"{superscript(note)} {NOTE_EDGES.sub('', clean(raw))}"
+            text = f"{superscript(note)} {NOTE_LINKS.sub('', clean(raw))}"
             self._emit(Block(BlockKind.FOOTNOTE, (Part(1, text),)))
             return
         for piece in PARAGRAPH_BREAK.split(raw):
@@ -357,37 +643,6 @@ def _block(kind: BlockKind, level: int, label: str, text: str) -> Block:
     return Block(kind, (Part(1, label + text if kind is BlockKind.LIST_ITEM else text),), level)
 
 
-CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-XML_CHARSET = re.compile(rb"\A\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w:.-]{2,40})")
-HEAD_BYTES = 4096
-# Word writes these, other programs malform them; browsers take them for comments.
-MARKED_SECTION = re.compile(r"<!\[[^>]{0,200}>")
-
-
-def read_html(data: bytes, name: str) -> Reading:
-    """Blocks of the main content; the language, title and date of publication if stated."""
-    head = data[:HEAD_BYTES]
-    declared = CHARSET.search(head) or XML_CHARSET.search(head)
-    text = decode(data, declared[1].decode("ascii") if declared else None)
-    page = _parse(text)
-    metadata = page.metadata
-    main = main_content(page.found, text, metadata.language)
-    blocks = without_empty_contents(tuple(mark_timetable(main)))
-    tops = [block.text for block in blocks if _is_top(block)]
-    return Reading(
-        blocks=promote_title(blocks),
-        paged=False,
-        title=metadata.title(tops, name),
-        language=metadata.language,
-        created=metadata.date,
-    )
-
-
-def fragment_blocks(text: str, level: int = 0) -> list[Block]:
-    """All the blocks of a piece of HTML that stands under a heading of that level."""
-    return [found.block for found in _parse(text, level).found]
-
-
 def _parse(text: str, level: int = 0) -> Page:
     """The page, or all of it where a menu that never ends has swallowed the rest."""
     text = MARKED_SECTION.sub("", text)
@@ -400,15 +655,11 @@ def _parse(text: str, level: int = 0) -> Page:
     return page
 
 
-def _is_top(block: Block) -> bool:
-    return block.kind is BlockKind.HEADING and block.level == 1
-
-
 MAIN_SHARE = 0.3  # <main> or <article> with less of the text than this is not the main content
 BESIDE_SHARE = 0.6  # what seems to be no content, but is more of the page than this, is content
-LINKED = 0.5  # share of letters in links above which a line is a menu's
+MENU_LINK_SHARE = 0.5  # share of letters in links from which a line is a menu's
 LONGEST_LINK = 40  # characters
-SOLID = 80  # characters without links: a paragraph of the content, whatever jusText says
+SOLID_TEXT = 80  # characters without links: a paragraph of the content, whatever jusText says
 LONGEST_PHRASE = 80
 STOPLISTS = {
     "es": "Spanish",
@@ -418,7 +669,8 @@ STOPLISTS = {
     "en": "English",
     "fr": "French",
 }
-PHRASE = re.compile(
+# Lines that websites put on every page: share, print, back to top, legal notices, networks.
+PAGE_PHRASE = re.compile(
     r"^(?:compart(?:ir|e|a)(?:\s(?:en|por|esta?|este|con|vía|via)\b.{0,40})?"
     r"|share(?: (?:this|on)\b.{0,30})?|tweet(?:ear)?|twittear|imprimir(?: (?:esta )?página)?"
     r"|descargar pdf|enviar por (?:correo|e-?mail)"
@@ -432,32 +684,34 @@ PHRASE = re.compile(
     r"|youtube|x|e-?mail|correo|[|/·,\s])+)[.!»>]*$",
     re.IGNORECASE,
 )
+# The text of a cookie banner whose class does not tell: the word and, near it, what is asked for.
 COOKIES = re.compile(
     r"^.{0,90}\bcookies\b.{0,400}\b(?:acept|consent|navegaci|experiencia|preferencias|privacidad)",
     re.IGNORECASE | re.DOTALL,
 )
-ROWS = frozenset((BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM, BlockKind.FOOTNOTE))
+ALWAYS_CONTENT = frozenset((BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM, BlockKind.FOOTNOTE))
 
 
-def main_content(found: Sequence[Found], text: str, language: str | None) -> list[Block]:
+def _main_content(found: Sequence[Found], text: str, language: str | None) -> list[Block]:
     """The blocks of the main content; all there are rather than none.
 
     In `<main>` or `<article>` only banners and share lines are left out. A page without them is
     cut at both ends to what reads as text, and keeps what stands between.
     """
-    good = _good_texts(text, language)
+    good = _justext_content(text, language)
     content = _without_beside(found, good)
     region = _region(content)
     inside = [item for item in content if item.region >= region]
-    if not any(map(_is_top_heading, inside)):
-        inside = [item for item in content if item.region >= region or _is_top_heading(item)]
+    # The heading of a page often stands in its banner, above `<main>`.
+    if not any(_is_top_heading(item.block) for item in inside):
+        inside = [item for item in content if item.region >= region or _is_top_heading(item.block)]
     kept = [item for item in inside if not _is_phrase(item)]
     if region is Region.BODY:
         kept = _between_menus(kept, good)
     return [item.block for item in kept or inside or found]
 
 
-def _good_texts(text: str, language: str | None) -> frozenset[str]:
+def _justext_content(text: str, language: str | None) -> frozenset[str]:
     """The paragraphs that jusText takes for content."""
     stoplist = justext.get_stoplist(STOPLISTS.get(language or "", "Spanish"))
     try:
@@ -474,15 +728,15 @@ def _without_beside(found: Sequence[Found], good: frozenset[str]) -> list[Found]
         for item in found
         if not item.beside or (item.region >= Region.ARTICLE and item.block.text in good)
     ]
-    whole, left = _length(found), _length(kept)
+    whole, left = _text_length(found), _text_length(kept)
     return kept if left >= (1 - BESIDE_SHARE) * whole else list(found)
 
 
 def _region(found: Sequence[Found]) -> Region:
     """The surest region that holds enough of the text."""
-    whole = _length(found)
+    whole = _text_length(found)
     for region in (Region.MAIN, Region.ARTICLE):
-        if _length([item for item in found if item.region >= region]) > MAIN_SHARE * whole:
+        if _text_length([item for item in found if item.region >= region]) > MAIN_SHARE * whole:
             return region
     return Region.BODY
 
@@ -497,6 +751,7 @@ def _between_menus(found: Sequence[Found], good: frozenset[str]) -> list[Found]:
         return [item for item in found if not _is_menu(item)]
     first, last = solid[0], solid[-1]
     kept = [item for n, item in enumerate(found) if first <= n <= last or not _is_menu(item)]
+    # Headings whose links were left out («Enlaces») would head nothing.
     cut = len(kept) < len(found)
     while cut and kept and kept[-1].block.kind is BlockKind.HEADING:
         kept.pop()
@@ -504,259 +759,28 @@ def _between_menus(found: Sequence[Found], good: frozenset[str]) -> list[Found]:
 
 
 def _is_solid(item: Found, good: frozenset[str]) -> bool:
-    if item.block.kind in ROWS or item.block.text in good:
+    if item.block.kind in ALWAYS_CONTENT or item.block.text in good:
         return True
-    return len(item.block.text) >= SOLID and item.linked < LINKED
+    return len(item.block.text) >= SOLID_TEXT and item.linked < MENU_LINK_SHARE
 
 
 def _is_menu(item: Found) -> bool:
     """A short line of links; long ones are titles of documents or news."""
-    return item.linked >= LINKED and len(item.block.text) <= LONGEST_LINK
+    return item.linked >= MENU_LINK_SHARE and len(item.block.text) <= LONGEST_LINK
 
 
 def _is_phrase(item: Found) -> bool:
     text = item.block.text
-    if item.block.kind in ROWS or _is_top_heading(item):
+    if item.block.kind in ALWAYS_CONTENT or _is_top_heading(item.block):
         return False
-    return (len(text) <= LONGEST_PHRASE and PHRASE.match(text) is not None) or (
+    return (len(text) <= LONGEST_PHRASE and PAGE_PHRASE.match(text) is not None) or (
         COOKIES.match(text) is not None
     )
 
 
-def _is_top_heading(item: Found) -> bool:
-    return item.block.kind is BlockKind.HEADING and item.block.level == 1
+def _is_top_heading(block: Block) -> bool:
+    return block.kind is BlockKind.HEADING and block.level == 1
 
 
-def _length(found: Sequence[Found]) -> int:
+def _text_length(found: Sequence[Found]) -> int:
     return sum(len(item.block.text) for item in found)
-
-
-@dataclass(slots=True)
-class _List:
-    """A list that is open; one without a style has no numbers."""
-
-    style: str = ""
-    number: int = 1
-
-
-@dataclass(slots=True)
-class Lists:
-    """The lists that are open, the innermost last; a definition counts as an item."""
-
-    defines: bool = False
-    _open: list[_List] = field(default_factory=list)
-
-    def open(self, tag: str, attributes: dict[str, str]) -> None:
-        """A list begins."""
-        numbered = tag == "ol" and UNMARKED.search(attributes.get("style", "")) is None
-        style = LIST_STYLES.get(attributes.get("type", ""), "decimal") if numbered else ""
-        self._open.append(_List(style, _number(attributes.get("start", ""), 1)))
-
-    def close(self) -> None:
-        """The innermost list ends."""
-        if self._open:
-            self._open.pop()
-
-    def next_label(self, attributes: dict[str, str]) -> str:
-        """What is shown before the item that begins."""
-        if not self._open:
-            return ""
-        current = self._open[-1]
-        number = _number(attributes.get("value", ""), current.number)
-        current.number = number + 1
-        return f"{written_number(number, current.style)}. " if current.style else ""
-
-    @property
-    def depth(self) -> int:
-        """How many lists are open."""
-        return len(self._open) + self.defines
-
-
-def _number(value: str, otherwise: int) -> int:
-    return int(value[:9]) if value.isascii() and value.isdigit() else otherwise
-
-
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-# Never text of the page: code, drawings, controls (but not <form>, which may wrap a whole page).
-SILENT = frozenset(
-    "script style noscript template svg math canvas object iframe audio video select textarea"
-    " button label datalist map dialog".split()
-)
-FURNITURE = frozenset(("nav", "footer", "menu"))
-FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "search", "dialog", "alertdialog"))
-BANNER = re.compile(
-    r"(?:^|[\s_-])(?:cookies?|gdpr|consent|breadcrumbs?|migas|skip-?link|sr-only|visually-hidden"
-    r"|social-?share|share-?buttons|newsletter|popup|modal)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-BESIDE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|menú|sidebar|barra-lateral|footer|pie-de-pagina|pie"
-    r"|related|relacionad[oa]s?|share|sharing|compartir|social-(?:links|media|icons|nav)"
-    r"|redes-sociales|addtoany|pagination|paginaci[oó]n|pager|comments?|comentarios|disqus"
-    r"|advert\w*|publicidad|widget-area|toolbar|login|topbar|tag-?cloud|toc)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-# Tags that may be left unclosed, or that hold everything, are never skipped for their class.
-OPEN_ENDED = frozenset("html body main article p li dd dt td th tr tbody thead option".split())
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-BREAKING = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption"
-    " figure footer form header hgroup hr html legend li main menu nav ol p pre section summary"
-    " table tbody td tfoot th thead tr ul".split()
-) | frozenset(HEADINGS)
-LISTS = frozenset(("ul", "ol"))
-CAPTIONS = frozenset(("caption", "figcaption"))
-REGIONS = frozenset(("main", "article", "header"))
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-UNMARKED = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
-LIST_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
-NOTE_ID = re.compile(
-    r"^(?:user-content-)?_?(?:ftn|fn|edn|footnote|endnote|note|nota|pie|cite_note)"
-    r"[-_:]?(?:[a-z\d]+[-_:])?(\d{1,3})$",
-    re.IGNORECASE,
-)
-
-
-def is_furniture(tag: str, attributes: dict[str, str]) -> bool:
-    """Whether a part is a menu or a page footer, by its tag or role."""
-    return tag in FURNITURE or attributes.get("role", "").lower() in FURNITURE_ROLES
-
-
-def is_unwanted(tag: str, attributes: dict[str, str]) -> bool:
-    """Whether a part is not shown, is no text, or is a banner over the page."""
-    if tag in SILENT:
-        return True
-    if tag in OPEN_ENDED:
-        return False
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    if hidden or HIDDEN_STYLE.search(attributes.get("style", "")):
-        return True
-    return BANNER.search(names(attributes)) is not None
-
-
-def is_beside(tag: str, attributes: dict[str, str]) -> bool:
-    """Whether a part seems to stand beside the content, by its tag, role or names."""
-    if tag == "aside" or attributes.get("role", "").lower() == "complementary":
-        return True
-    return tag in BREAKING - OPEN_ENDED and BESIDE.search(names(attributes)) is not None
-
-
-def names(attributes: dict[str, str]) -> str:
-    """The class and id of a tag."""
-    return f"{attributes.get('class', '')} {attributes.get('id', '')}"
-
-
-def note_number(attributes: dict[str, str]) -> int | None:
-    """The number of the footnote whose text the tag marks."""
-    found = NOTE_ID.match(attributes.get("id", "") or attributes.get("name", ""))
-    return int(found[1]) if found else None
-
-
-DATES = frozenset(
-    (
-        "article:published_time",
-        "date",
-        "datepublished",
-        "dcterms.date",
-        "dc.date",
-        "dcterms.created",
-        "dc.created",
-        "dcterms.issued",
-        "dc.date.issued",
-        "citation_publication_date",
-        "publishdate",
-        "fecha",
-    )
-)
-KEPT = frozenset(("og:title", "og:site_name", "og:locale"))
-DATE = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})")
-LONGEST_TITLE = 500  # characters
-SURE_SIGNS = (" | ", " :: ", " » ", " · ")
-SIGNS = (*SURE_SIGNS, " - ", " – ", " — ")
-
-
-@dataclass(slots=True)
-class Metadata:
-    """What a page says of itself, as its tags stream by."""
-
-    fields: dict[str, str] = field(default_factory=dict)
-    linked_data: list[str] = field(default_factory=list)
-    """The texts of its JSON-LD scripts."""
-
-    def note(self, tag: str, attributes: dict[str, str]) -> None:
-        """Keep what a tag tells; the first of several counts."""
-        if tag == "html" and attributes.get("lang", attributes.get("xml:lang")):
-            self._keep("language", attributes.get("lang") or attributes["xml:lang"])
-        elif tag == "time" and "datetime" in attributes:
-            self._keep("time", attributes["datetime"])
-        elif tag == "meta":
-            names = (attributes.get(key, "") for key in ("property", "name", "itemprop"))
-            name = next(filter(None, names), "").lower()
-            if name in DATES:
-                self._keep("date", attributes.get("content", ""))
-            elif name in KEPT:
-                self._keep(name, attributes.get("content", ""))
-
-    def add_title(self, text: str) -> None:
-        """More of the text of `<title>`."""
-        self.fields["title"] = self.fields.get("title", "") + text
-
-    def _keep(self, name: str, value: str) -> None:
-        self.fields.setdefault(name, value)
-
-    @property
-    def language(self) -> str | None:
-        """The language in two letters, if the page states it."""
-        stated = self.fields.get("language") or self.fields.get("og:locale", "")
-        code = re.split("[-_]", stated.strip())[0].lower()
-        return code if len(code) == 2 and code.isalpha() else None
-
-    @property
-    def date(self) -> str | None:
-        """When it was published: by its metadata, its JSON-LD, its first `<time>`."""
-        stated = (self.fields.get("date", ""), *self._published(), self.fields.get("time", ""))
-        found = next(filter(None, map(DATE.match, stated)), None)
-        return "-".join(found.groups()) if found else None
-
-    def title(self, tops: Sequence[str], name: str) -> str | None:
-        """What the page calls itself when shared, else its only h1, else the title of its
-        window; without the name of the site."""
-        only = tops[0] if len(tops) == 1 else ""
-        candidates = (
-            self._without_site(self._title("og:title"), only),
-            only,
-            self._without_site(self._title("title"), only),
-        )
-        return next(filter(None, (sensible_title(text, name) for text in candidates)), None)
-
-    def _title(self, name: str) -> str:
-        return clean(self.fields.get(name, "")[:LONGEST_TITLE])
-
-    def _without_site(self, title: str, top: str) -> str:
-        site = clean(self.fields.get("og:site_name", "")).casefold()
-        for sign in SIGNS:
-            head, found, tail = title.rpartition(sign)
-            if not found:
-                continue
-            if site and head.casefold() == site:
-                return tail
-            known = tail.casefold() == site or head == top
-            if known or (sign in SURE_SIGNS and sensible_title(head, "") is not None):
-                return self._without_site(head, top)
-        return title
-
-    def _published(self) -> Iterator[str]:
-        for text in self.linked_data:
-            try:
-                yield from _dates(json.loads(text))
-            except (ValueError, RecursionError):
-                continue  # written by hand and never checked: no source of dates then
-
-
-def _dates(data: object) -> Iterator[str]:
-    if isinstance(data, list):
-        for item in data:
-            yield from _dates(item)
-    elif isinstance(data, dict):
-        yield from (str(data[key]) for key in ("datePublished", "dateCreated") if key in data)
-        yield from _dates(data.get("@graph", []))

@@ -1,4 +1,4 @@
-"""An e-mail to blocks: its subject, who wrote to whom and when, the text, then what it quotes."""
+"""Reads an e-mail: its subject, who wrote to whom and when, its text, then what it quotes."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from ingest.readers.text import read_text
 from search.documents import Block, BlockKind, Part, Reading
 
 FIELDS = (("From", "De"), ("To", "Para"), ("Cc", "Con copia a"))
+# «> > ¿Cuándo es?»: programs mark each line that they quote, once more for each answer.
 QUOTED = re.compile(r"^(?:>\s?)+")
 
 
@@ -28,7 +29,7 @@ def read_email(data: bytes, name: str) -> Reading:
     try:
         message = message_from_bytes(data, _class=EmailMessage, policy=policy.default)
         subject = clean(str(message["Subject"] or ""))
-        sent = _sent(message)
+        sent = _date_sent(message)
         blocks = (*_heading(message, subject, sent), *_body(message, name))
     except DAMAGES as error:
         raise Unreadable(f"El mensaje está dañado o incompleto ({error}).") from error
@@ -53,10 +54,10 @@ def _heading(message: EmailMessage, subject: str, sent: datetime | None) -> Iter
         yield Block(BlockKind.PARAGRAPH, (Part(1, line),))
 
 
-def _sent(message: EmailMessage) -> datetime | None:
+def _date_sent(message: EmailMessage) -> datetime | None:
     try:
         return parsedate_to_datetime(str(message["Date"]))
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except (ValueError, TypeError, IndexError, OverflowError):  # «Date: ayer», or none at all
         return None
 
 
@@ -66,19 +67,21 @@ def _body(message: EmailMessage, name: str) -> Iterator[Block]:
     if part is None or not isinstance(content, bytes) or not content.strip():
         return
     if part.get_content_subtype() == "html":
-        page = content if b"charset" in content[:4096] else _utf8(part, content)
-        yield from _without_title(read_html(page, name), BlockKind.HEADING)
+        # What a page states of itself counts for more than what the program that sent it says.
+        page = content if b"charset" in content[:4096] else _as_utf8(part, content)
+        yield from _with_titles_as(read_html(page, name), BlockKind.HEADING)
         return
-    lines = _utf8(part, content).decode("utf-8").splitlines()
+    lines = _as_utf8(part, content).decode("utf-8").splitlines()
+    # Quoted lines often stand above or between the answer; the message itself is read first.
     own = [line for line in lines if not QUOTED.match(line)]
     quoted = [QUOTED.sub("", line) for line in lines if QUOTED.match(line)]
     for text in ("\n".join(own), "\n".join(quoted)):
         if text.strip():
             reading = read_text(text.encode("utf-8", "replace"), name)
-            yield from _without_title(reading, BlockKind.PARAGRAPH)
+            yield from _with_titles_as(reading, BlockKind.PARAGRAPH)
 
 
-def _without_title(reading: Reading, kind: BlockKind) -> Iterator[Block]:
+def _with_titles_as(reading: Reading, kind: BlockKind) -> Iterator[Block]:
     """The blocks; the title of the message is its subject, not its first line."""
     level = 1 if kind is BlockKind.HEADING else 0
     for block in reading.blocks:
@@ -86,6 +89,6 @@ def _without_title(reading: Reading, kind: BlockKind) -> Iterator[Block]:
         yield replace(block, kind=kind, level=level) if titled else block
 
 
-def _utf8(part: MIMEPart, content: bytes) -> bytes:
+def _as_utf8(part: MIMEPart, content: bytes) -> bytes:
     """The text in UTF-8, whatever it was sent in."""
     return decode(content, part.get_content_charset()).encode("utf-8", "replace")

@@ -1,6 +1,8 @@
-"""Bytes of an Office file to the document in it, also if it is a template, a show or has macros.
+"""Opens Office files and zipped documents, and reads what Word and PowerPoint have in common.
 
-The libraries open these just as well but take only the plain kind; nothing in them is ever run.
+Templates, slide shows and files with macros are opened too; nothing in them is ever run. Common to
+both programs are charts, diagrams, equations and symbol fonts (ECMA-376), and to all zipped
+documents, OpenDocument and EPUB among them, their parts as bytes or XML.
 """
 
 import io
@@ -36,8 +38,10 @@ SLIDES_KINDS = (
     "application/vnd.ms-powerpoint.slideshow.macroEnabled.main+xml",
     "application/vnd.ms-powerpoint.template.macroEnabled.main+xml",
 )
+# The libraries open these just as well, but by themselves they take only the plain kind.
 WordParts.part_type_for.update(dict.fromkeys(WORD_KINDS, DocumentPart))
 SlidesParts.part_type_for.update(dict.fromkeys(SLIDES_KINDS, PresentationPart))
+ISO_DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
 
 
 def open_docx(data: bytes) -> Docx:
@@ -56,9 +60,6 @@ def open_pptx(data: bytes) -> Presentation:
     return part.presentation
 
 
-DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
-
-
 class Parts:
     """The files inside an archive, by name."""
 
@@ -75,6 +76,7 @@ class Parts:
 
     def tree(self, name: str) -> _Element:
         """The part as XML: no entity is resolved, nothing is fetched. Raises `Unreadable`."""
+        # Else an entity could bring any file of this machine into the text.
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         try:
             tree = etree.fromstring(self.read(name), parser)
@@ -98,7 +100,7 @@ def open_parts(data: bytes) -> Iterator[Parts]:
         yield Parts(archive)
 
 
-def named(tree: _Element | None, name: str) -> Iterator[_Element]:
+def elements_named(tree: _Element | None, name: str) -> Iterator[_Element]:
     """All elements with this local name, whatever their namespace."""
     if tree is not None:
         yield from tree.iter(f"{{*}}{name}")
@@ -106,7 +108,7 @@ def named(tree: _Element | None, name: str) -> Iterator[_Element]:
 
 def first_text(tree: _Element | None, name: str) -> str:
     """The text of the first such element; "" if there is none."""
-    return next((element.text or "" for element in named(tree, name)), "")
+    return next((element.text or "" for element in elements_named(tree, name)), "")
 
 
 def two_letters(language: str) -> str | None:
@@ -117,28 +119,33 @@ def two_letters(language: str) -> str | None:
 
 def iso_date(text: str) -> str | None:
     """The date that a moment in ISO 8601 starts with."""
-    match = DATE.match(text.strip())
+    match = ISO_DATE.match(text.strip())
     return match[0] if match else None
 
 
-MAIN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
-COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-FIRST_DAY = date(1899, 12, 30)  # day 0 of spreadsheets
+COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+# Day 0 of spreadsheets, for days from March 1900 on: they take 1900 for a leap year.
+FIRST_DAY = date(1899, 12, 30)
 LAST_DAY = 2_958_465  # 31 December 9999
 MOST_POINTS = 60  # a longer series is a curve to look at, not numbers to read
 
 
-def take_alternatives(root: _Element) -> None:
-    """Put the first alternative in the place of the choice between several ways to draw."""
-    for choice in list(root.iter(f"{COMPATIBLE}AlternateContent")):
+def resolve_alternatives(root: _Element) -> None:
+    """Put the first alternative in the place of the choice between several ways to draw.
+
+    Office writes shapes for new programs and, beside them, the same for old ones (ECMA-376,
+    part 3): with both, each text would be read twice.
+    """
+    for choice in list(root.iter(f"{COMPATIBILITY}AlternateContent")):
         parent = choice.getparent()
         if parent is None:
             continue
-        taken = choice.find(f"{COMPATIBLE}Choice")
+        taken = choice.find(f"{COMPATIBILITY}Choice")
         if taken is None:
-            taken = choice.find(f"{COMPATIBLE}Fallback")
+            taken = choice.find(f"{COMPATIBILITY}Fallback")
         place = parent.index(choice)
         for number, child in enumerate(list(taken) if taken is not None else ()):
             parent.insert(place + number, child)
@@ -148,14 +155,14 @@ def take_alternatives(root: _Element) -> None:
 def diagram_texts(diagram: _Element) -> Iterator[str]:
     """The texts of a SmartArt diagram, one a shape."""
     for text in diagram.iter(f"{DIAGRAM}t"):
-        words = (" ".join(t.text or "" for t in p.iter(f"{MAIN}t")) for p in text)
+        words = (" ".join(t.text or "" for t in p.iter(f"{DRAWING}t")) for p in text)
         yield from filter(None, map(clean, words))
 
 
 def chart_title(chart: _Element) -> str:
     """The title that somebody wrote over a chart."""
     title = chart.find(f".//{CHART}chart/{CHART}title")
-    return "" if title is None else clean("".join(t.text or "" for t in title.iter(f"{MAIN}t")))
+    return "" if title is None else clean("".join(t.text or "" for t in title.iter(f"{DRAWING}t")))
 
 
 def chart_rows(chart: _Element) -> list[list[str]]:
@@ -164,7 +171,8 @@ def chart_rows(chart: _Element) -> list[list[str]]:
     Empty where the series are too long to be read, or name no categories.
     """
     series = list(chart.iter(f"{CHART}ser"))
-    names = [clean(_first_text(s.find(f"{CHART}tx"))) for s in series]
+    names = [clean(_series_name(s.find(f"{CHART}tx"))) for s in series]
+    # Series may repeat the categories or leave them to the first one.
     categories = max((_points(s.find(f"{CHART}cat")) for s in series), key=len, default=[])
     values = [_points(s.find(f"{CHART}val")) for s in series]
     if not categories or not any(values) or len(categories) * len(series) > MOST_POINTS:
@@ -173,36 +181,39 @@ def chart_rows(chart: _Element) -> list[list[str]]:
     return [["", *names], *(list(row) for row in rows)] if any(names) else list(map(list, rows))
 
 
-def _first_text(element: _Element | None) -> str:
+def _series_name(element: _Element | None) -> str:
     found = None if element is None else element.find(f".//{CHART}v")
     return "" if found is None else found.text or ""
 
 
 def _points(element: _Element | None) -> list[str]:
     """The values that the chart shows, each at its index."""
-    cache = None if element is None else _cache(element)
+    cache = None if element is None else _cached_values(element)
     if cache is None:
         return []
     code = cache.findtext(f"{CHART}formatCode") or ""
     found = {
-        int(point.get("idx", "0")): _shown(point.findtext(f"{CHART}v") or "", code)
+        int(point.get("idx", "0")): _formatted(point.findtext(f"{CHART}v") or "", code)
         for point in cache.iter(f"{CHART}pt")
     }
+    # An index is what the file says: a senseless one must not make a list without measure.
     return [found.get(n, "") for n in range(min(max(found, default=-1), MOST_POINTS) + 1)]
 
 
-def _cache(element: _Element) -> _Element | None:
+def _cached_values(element: _Element) -> _Element | None:
+    # The cache is what the chart showed when it was saved; the workbook behind it is not opened.
     names: Sequence[str] = ("strCache", "numCache", "strLit", "numLit", "lvl")
     found = (element.find(f".//{CHART}{name}") for name in names)
     return next((cache for cache in found if cache is not None), None)
 
 
-def _shown(value: str, code: str) -> str:
+def _formatted(value: str, code: str) -> str:
     """A number without the noise of its binary form, or the percentage or date that it is."""
     try:
         number = float(value)
     except ValueError:
         return clean(value)
+    # Dates are numbers too, and only the format code tells them apart.
     if "yy" in code.lower() and 0 < number < LAST_DAY:
         day = FIRST_DAY + timedelta(days=int(number))
         return f"{day:%d/%m/%Y}" if "d" in code.lower() else f"{day:%m/%Y}"
@@ -215,7 +226,7 @@ EQUATION = f"{MATH}oMath"
 
 def equation(element: _Element) -> str:
     """The equation as one would type it: `a/b`, `x²`, `x_i`, `√(x)`."""
-    write = WRITERS.get(str(element.tag))
+    write = EQUATION_WRITERS.get(str(element.tag))
     if write is not None:
         return write(element)
     if element.tag == f"{MATH}t":
@@ -229,37 +240,38 @@ def _child(element: _Element, name: str) -> str:
 
 
 def _fraction(element: _Element) -> str:
-    return f"{_held(_child(element, 'num'))}/{_held(_child(element, 'den'))}"
+    return f"{_in_brackets(_child(element, 'num'))}/{_in_brackets(_child(element, 'den'))}"
 
 
-def _power(element: _Element) -> str:
+def _superscript(element: _Element) -> str:
     base, above = _child(element, "e"), _child(element, "sup")
-    raised = above.translate(SUPERSCRIPT) if above.isdigit() else f"^{_held(above)}"
+    raised = above.translate(SUPERSCRIPT) if above.isdigit() else f"^{_in_brackets(above)}"
     return f"{base}{raised}"
 
 
-def _index(element: _Element) -> str:
-    return f"{_child(element, 'e')}_{_held(_child(element, 'sub'))}"
+def _subscript(element: _Element) -> str:
+    return f"{_child(element, 'e')}_{_in_brackets(_child(element, 'sub'))}"
 
 
-def _index_and_power(element: _Element) -> str:
-    return f"{_index(element)}^{_held(_child(element, 'sup'))}"
+def _sub_and_superscript(element: _Element) -> str:
+    return f"{_subscript(element)}^{_in_brackets(_child(element, 'sup'))}"
 
 
-def _root(element: _Element) -> str:
+def _radical(element: _Element) -> str:
     return f"√({_child(element, 'e')})"
 
 
-def _large(element: _Element) -> str:
+def _n_ary(element: _Element) -> str:
     """A sum, a product or an integral with its bounds."""
     shape = element.find(f"{MATH}naryPr/{MATH}chr")
+    # ECMA-376, m:naryPr: without a sign of its own it is an integral.
     sign = "∫" if shape is None else shape.get(f"{MATH}val", "∫")
     bounds = (("_", _child(element, "sub")), ("^", _child(element, "sup")))
-    written = "".join(f"{mark}{_held(bound)}" for mark, bound in bounds if bound)
+    written = "".join(f"{mark}{_in_brackets(bound)}" for mark, bound in bounds if bound)
     return f"{sign}{written} {_child(element, 'e')}"
 
 
-def _bracketed(element: _Element) -> str:
+def _delimited(element: _Element) -> str:
     inside = ", ".join(_texts(element, "e"))
     return f"({inside})"
 
@@ -268,23 +280,22 @@ def _texts(element: _Element, name: str) -> Iterator[str]:
     return (equation(child).strip() for child in element.findall(MATH + name))
 
 
-def _held(text: str) -> str:
+def _in_brackets(text: str) -> str:
     """In brackets, if it is more than one sign or number."""
     return text if len(text) == 1 or text.isalnum() else f"({text})"
 
 
-WRITERS: dict[str, Callable[[_Element], str]] = {
+EQUATION_WRITERS: dict[str, Callable[[_Element], str]] = {
     f"{MATH}f": _fraction,
-    f"{MATH}sSup": _power,
-    f"{MATH}sSub": _index,
-    f"{MATH}sSubSup": _index_and_power,
-    f"{MATH}rad": _root,
-    f"{MATH}nary": _large,
-    f"{MATH}d": _bracketed,
+    f"{MATH}sSup": _superscript,
+    f"{MATH}sSub": _subscript,
+    f"{MATH}sSubSup": _sub_and_superscript,
+    f"{MATH}rad": _radical,
+    f"{MATH}nary": _n_ary,
+    f"{MATH}d": _delimited,
 }
-
-
-PRIVATE = 0xF000  # symbol fonts keep their characters in the private area from here
+PRIVATE_USE = 0xF000  # symbol fonts keep their characters in the private area from here
+# The Greek letters of Adobe Symbol lie at the places of the Latin ones that they resemble.
 SYMBOL = dict(
     zip(
         range(0x61, 0x7B),
@@ -335,10 +346,11 @@ WINGDINGS = {
 
 def symbol(font: str, code: int) -> str:
     """What the character of a font shows; nothing where only the font knows."""
-    place = code - PRIVATE if PRIVATE <= code < PRIVATE + 0x100 else code
+    place = code - PRIVATE_USE if PRIVATE_USE <= code < PRIVATE_USE + 0x100 else code
     name = font.casefold()
     if name.startswith("wingdings"):
         return WINGDINGS.get(place, "")
     if name == "symbol":
         return SYMBOL.get(place, chr(place) if 0x20 <= place < 0x40 else "")
+    # Other characters of the private area are pictures of that font, which no reader could search.
     return "" if 0xE000 <= code <= 0xF8FF else chr(code)

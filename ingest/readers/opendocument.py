@@ -1,4 +1,8 @@
-"""What text documents, presentations and spreadsheets of OpenDocument have in common."""
+"""Reads OpenDocument files (OASIS ODF 1.2): texts, presentations and spreadsheets.
+
+First what the three kinds have in common: styles, inline text with its notes, lists with their
+numbers, tables. Then `read_odt`, `read_odp` and `read_ods`, each with what is its own.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,15 +27,15 @@ from ingest.readers.sheets import Workbook
 from ingest.readers.tables import (
     LONGEST_LABEL,
     Cell,
+    count_spanned_heads,
+    expand_spans,
+    is_lone_time,
     mark_timetable,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
-from search.text.times import time_cell
 
-SPACES = {
+NAMESPACES = {
     "office": "office",
     "text": "text",
     "table": "table",
@@ -41,13 +45,13 @@ SPACES = {
     "fo": "xsl-fo-compatible",
     "svg": "svg-compatible",
 }
-ENCODED = re.compile(r"_([0-9a-f]{2})_")  # how names of styles hold their spaces
+ENCODED_CHARACTER = re.compile(r"_([0-9a-f]{2})_")  # `Heading_20_2` is the style «Heading 2»
 
 
 def q(name: str) -> str:
     """The name as lxml has it: `text:p` with its whole namespace."""
     prefix, _, local = name.partition(":")
-    return f"{{urn:oasis:names:tc:opendocument:xmlns:{SPACES[prefix]}:1.0}}{local}"
+    return f"{{urn:oasis:names:tc:opendocument:xmlns:{NAMESPACES[prefix]}:1.0}}{local}"
 
 
 PARAGRAPH, HEADING, LIST, TABLE = map(q, ("text:p", "text:h", "text:list", "table:table"))
@@ -62,7 +66,8 @@ UNSEEN = frozenset(
         " text:note-citation presentation:notes".split(),
     )
 )
-SHAPES = tuple(f"{q(f'{prefix}:x')[:-1]}" for prefix in ("draw", "table"))
+# Whatever is drawn within a line belongs to another one, but for links around text.
+SHAPE_NAMESPACES = tuple(f"{q(f'{prefix}:x')[:-1]}" for prefix in ("draw", "table"))
 LINK = q("draw:a")
 
 
@@ -88,11 +93,15 @@ class Styles:
     def names(self, family: str, name: str | None) -> list[str]:
         """The names in that chain, with spaces, in lower case."""
         found = (style.get(q("style:name"), "") for style in self.chain(family, name))
-        return [ENCODED.sub(lambda code: chr(int(code[1], 16)), name).lower() for name in found]
+        return [
+            ENCODED_CHARACTER.sub(lambda code: chr(int(code[1], 16)), name).lower()
+            for name in found
+        ]
 
     def property(self, family: str, name: str | None, attribute: str) -> str:
         """The value that counts for the style: the nearest one stated; "" if none is."""
         for style in self.chain(family, name):
+            # Properties stand in elements by their kind (of the text, the paragraph, the table …).
             for properties in style:
                 value = properties.get(q(attribute))
                 if value:
@@ -100,15 +109,18 @@ class Styles:
         return ""
 
 
-class Writing:
-    """Turns inline content into words; notes wait until their paragraph is done."""
+class InlineText:
+    """Turns inline content into words; notes wait until their paragraph is done.
+
+    Notes are counted as they are cited: each paragraph must be asked for once.
+    """
 
     def __init__(self, styles: Styles) -> None:
         self.styles = styles
         self._cited = 0
         self._pending: list[str] = []
 
-    def words(self, element: _Element) -> str:
+    def text(self, element: _Element) -> str:
         """The text that one sees, with the marks of the notes it cites."""
         pieces = [element.text or ""]
         for child in element:
@@ -118,7 +130,7 @@ class Writing:
 
     def lines(self, container: _Element) -> str:
         """The text of a cell or a box: a line a paragraph."""
-        return "\n".join(clean(self.words(paragraph)) for paragraph in paragraphs(container))
+        return "\n".join(clean(self.text(paragraph)) for paragraph in paragraphs(container))
 
     def flush(self) -> Iterator[Block]:
         """The notes cited since the last time."""
@@ -130,20 +142,20 @@ class Writing:
         tag = child.tag
         if not isinstance(tag, str) or tag in UNSEEN:  # comments of the XML have no name
             return ""
-        if tag in GAPS or tag == SPACE:
+        if tag in GAPS or tag == SPACE:  # of spaces in a row, one is kept: clean text has no more
             return " "
         if tag == NOTE:
             return self._cite(child)
-        if tag.startswith(SHAPES) and tag != LINK:
+        if tag.startswith(SHAPE_NAMESPACES) and tag != LINK:
             return ""
         style = child.get(q("text:style-name"))
         if self.styles.property("text", style, "text:display") == "none":
             return ""
-        return self.words(child)
+        return self.text(child)
 
     def _cite(self, note: _Element) -> str:
         body = note.find(q("text:note-body"))
-        text = clean(" ".join(map(self.words, paragraphs(body)))) if body is not None else ""
+        text = clean(" ".join(map(self.text, paragraphs(body)))) if body is not None else ""
         if not text:
             return ""
         self._cited += 1
@@ -161,30 +173,31 @@ def paragraphs(container: _Element) -> Iterator[_Element]:
             yield from paragraphs(child)
 
 
-def drawn(element: _Element) -> Iterator[_Element]:
-    """The shapes with text that are drawn in an element, the outermost of each nest."""
+def drawn_shapes(element: _Element) -> Iterator[_Element]:
+    """The shapes with text that are drawn_shapes in an element, the outermost of each nest."""
     for child in element:
         tag = child.tag
         if not isinstance(tag, str) or tag in UNSEEN or tag == NOTE:
             continue
-        if tag.startswith(SHAPES[0]) and any(c.tag in (PARAGRAPH, LIST, TABLE) for c in child):
+        if tag.startswith(SHAPE_NAMESPACES[0]) and any(
+            c.tag in (PARAGRAPH, LIST, TABLE) for c in child
+        ):
             yield child
         else:
-            yield from drawn(child)
+            yield from drawn_shapes(child)
 
 
-def check_open(parts: Parts) -> None:
-    """Raise `Encrypted` if the content wants a password, `Unreadable` if there is none."""
+def content_of(parts: Parts, kind: str) -> _Element:
+    """The body of the document.
+
+    Raises `Encrypted` if it wants a password, `Unreadable` if it is damaged or of another kind.
+    """
+    # Before the content is parsed: an encrypted one would only look damaged.
     manifest = "META-INF/manifest.xml"
     if manifest in parts.names and b"encryption-data" in parts.read(manifest):
         raise Encrypted("El archivo está protegido con contraseña; guárdelo sin ella.")
     if "content.xml" not in parts.names:
         raise Unreadable("El archivo está dañado o incompleto (no tiene contenido).")
-
-
-def content_of(parts: Parts, kind: str) -> _Element:
-    """The body of the document. Raises `Unreadable` if it is of another kind, and `Encrypted`."""
-    check_open(parts)
     body = parts.tree("content.xml").find(f"{q('office:body')}/{q(f'office:{kind}')}")
     if body is None:
         raise Unreadable("El archivo está dañado o incompleto (no tiene contenido).")
@@ -212,16 +225,16 @@ def language_of(styles: _Element | None) -> str | None:
     return None
 
 
-FORMATS = {
+NUMBER_STYLES = {
     "1": "decimal",
     "a": "lowerLetter",
     "A": "upperLetter",
     "i": "lowerRoman",
     "I": "upperRoman",
 }
-ID = "{http://www.w3.org/XML/1998/namespace}id"
-NUMBERED = tuple(map(q, ("text:list-level-style-number", "text:outline-level-style")))
-LONGEST_NUMBER = 9  # digits
+XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+NUMBERED_LEVELS = tuple(map(q, ("text:list-level-style-number", "text:outline-level-style")))
+MOST_DIGITS = 9  # so many or more are no number that anybody wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,58 +249,61 @@ class _Level:
 
 
 @dataclass(slots=True)
-class Run:
+class ListRun:
     """A list and those that go on with it: its style and how far each level has counted."""
 
     style: str
     counts: dict[int, int] = field(default_factory=dict)
 
 
-class Numbers:
+class Numbering:
     """The lists of one document. Ask for each item once, in the order of the body."""
 
     def __init__(self, *trees: _Element | None) -> None:
         self._levels: dict[str, dict[int, _Level]] = {}
-        self._by_id: dict[str, Run] = {}
-        self._latest: dict[str, Run] = {}
-        self._outline = Run("")
+        self._by_id: dict[str, ListRun] = {}
+        self._latest: dict[str, ListRun] = {}
+        self._outline = ListRun("")
         for tree in trees:
             for sheet in tree.iter(q("text:list-style")) if tree is not None else ():
-                self._levels.setdefault(sheet.get(q("style:name"), ""), _levels(sheet))
+                self._levels.setdefault(sheet.get(q("style:name"), ""), _read_levels(sheet))
             for sheet in tree.iter(q("text:outline-style")) if tree is not None else ():
-                self._levels[""] = _levels(sheet)
+                self._levels[""] = _read_levels(sheet)
 
-    def open(self, items: _Element) -> Run:
+    def open(self, items: _Element) -> ListRun:
         """The run that an outermost list begins or goes on with."""
         style = items.get(q("text:style-name"), "?")
         run = self._by_id.get(items.get(q("text:continue-list"), ""))
+        # `continue-list` names the list to go on with, `continue-numbering` means the last one of
+        # the same style (ODF 1.2, attributes of `text:list`).
         if items.get(q("text:continue-numbering")) == "true":
             run = run or self._latest.get(style)
         if run is None or run.style != style:
-            run = Run(style)
+            run = ListRun(style)
         self._latest[style] = run
-        self._by_id[items.get(ID, "?")] = run
+        self._by_id[items.get(XML_ID, "?")] = run
         return run
 
     def heading(self, heading: _Element, level: int) -> str:
         """What a heading outside lists shows before its text."""
+        # All of them count in one list, the outline style of the document.
         if heading.get(q("text:is-list-header")) == "true":
             return ""
         return self.label(self._outline, level - 1, heading)
 
-    def label(self, run: Run, depth: int, item: _Element) -> str:
+    def label(self, run: ListRun, depth: int, item: _Element) -> str:
         """Count one item and give what it shows, with a space; "" for marks."""
         levels = self._levels.get(run.style, {})
         level = levels.get(depth)
         if item.get(q("text:start-value")) is not None:
-            run.counts[depth] = _number(item, "text:start-value")
+            run.counts[depth] = _number_or_one(item, "text:start-value")
         elif depth in run.counts:
             run.counts[depth] += 1
         else:
             run.counts[depth] = level.start if level else 1
         for below in [other for other in run.counts if other > depth]:
             del run.counts[below]
-        if level is None or not level.style:
+        if level is None or not level.style:  # a bullet, or numbers that are not shown
             return ""
         shown = range(max(0, depth - level.shown + 1), depth + 1)
         numbers = (
@@ -298,36 +314,38 @@ class Numbers:
         return f"{level.prefix}{'.'.join(numbers)}{level.suffix} "
 
 
-def _levels(sheet: _Element) -> dict[int, _Level]:
+def _read_levels(sheet: _Element) -> dict[int, _Level]:
     return {
-        _number(element, "text:level") - 1: _Level(
-            style=FORMATS.get(element.get(q("style:num-format"), ""), ""),
+        _number_or_one(element, "text:level") - 1: _Level(
+            style=NUMBER_STYLES.get(element.get(q("style:num-format"), ""), ""),
             prefix=element.get(q("style:num-prefix"), ""),
             suffix=element.get(q("style:num-suffix"), ""),
-            start=_number(element, "text:start-value"),
-            shown=_number(element, "text:display-levels"),
+            start=_number_or_one(element, "text:start-value"),
+            shown=_number_or_one(element, "text:display-levels"),
         )
-        for element in sheet.iter(*NUMBERED)
+        for element in sheet.iter(*NUMBERED_LEVELS)
     }
 
 
-def _number(element: _Element, name: str) -> int:
+def _number_or_one(element: _Element, name: str) -> int:
     """The value of an attribute; 1 where there is none or it makes no sense."""
     value = element.get(q(name), "1")
-    return int(value) if value.isdecimal() and len(value) < LONGEST_NUMBER else 1
+    return int(value) if value.isdecimal() and len(value) < MOST_DIGITS else 1
 
 
 ROW, HEADER_ROWS = q("table:table-row"), q("table:table-header-rows")
-GROUPS = frozenset(map(q, ("table:table-rows", "table:table-row-group"))) | {HEADER_ROWS}
-CELL, COVERED = q("table:table-cell"), q("table:covered-table-cell")
+ROW_GROUPS = frozenset(map(q, ("table:table-rows", "table:table-row-group"))) | {HEADER_ROWS}
+CELL, COVERED_CELL = q("table:table-cell"), q("table:covered-table-cell")
 MOST_REPEATS = 500  # of one row or cell; programs fill a sheet to its end with empty ones
-
 TextOf = Callable[[_Element], str]
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """The cells of a row, None where a merge covers one; whether it is a header."""
+    """The cells of a row (None where a merge covers one), whether it is a header, and how often.
+
+    OpenDocument writes rows and cells that are alike once, with a number.
+    """
 
     cells: tuple[_Element | None, ...]
     header: bool
@@ -337,32 +355,52 @@ class TableRow:
 def table_rows(table: _Element, header: bool = False) -> Iterator[TableRow]:
     """The rows in order, also those in groups."""
     for child in table:
-        if child.tag in GROUPS:
+        if child.tag in ROW_GROUPS:
             yield from table_rows(child, header or child.tag == HEADER_ROWS)
         elif child.tag == ROW:
-            yield TableRow(tuple(_cells(child)), header, count(child, "number-rows-repeated"))
+            yield TableRow(
+                tuple(_cells(child)), header, _repetitions(child, "number-rows-repeated")
+            )
 
 
-def blocks_of(table: _Element, text_of: TextOf, named: bool, page: int = 1) -> Iterator[Block]:
+def _cells(row: _Element) -> Iterator[_Element | None]:
+    """The cells of a row up to the last that is not empty."""
+    # Sheets are filled to their last column (16,384) by one empty cell that is repeated.
+    waiting: list[_Element | None] = []
+    for child in row:
+        if child.tag not in (CELL, COVERED_CELL):
+            continue
+        times = _repetitions(child, "number-columns-repeated")
+        if child.tag == CELL and len(child) == 0:
+            waiting += [child] * times
+        else:
+            yield from waiting
+            waiting = []
+            yield from [None if child.tag == COVERED_CELL else child] * times
+
+
+def blocks_of_table(
+    table: _Element, text_of: TextOf, named: bool, page: int = 1
+) -> Iterator[Block]:
     """The rows as blocks; `named` says that the first one names the columns."""
     rows = list(table_rows(table))
     cells = [
         [
             Cell(
                 text_of(cell),
-                count(cell, "number-columns-spanned"),
-                count(cell, "number-rows-spanned"),
+                _repetitions(cell, "number-columns-spanned"),
+                _repetitions(cell, "number-rows-spanned"),
             )
             for cell in row.cells
             if cell is not None
         ]
         for row in rows
     ]
-    heads = sum(row.header for row in rows) or spanned_heads(cells) or (1 if named else None)
-    yield from table_blocks(spread(cells), heads, page)
+    heads = sum(row.header for row in rows) or count_spanned_heads(cells) or (1 if named else None)
+    yield from table_blocks(expand_spans(cells), heads, page)
 
 
-def aligned(table: _Element, text_of: TextOf) -> Iterator[list[str]]:
+def sheet_rows(table: _Element, text_of: TextOf) -> Iterator[list[str]]:
     """The rows of a sheet, each cell in its column; one that is merged over several rows stands
     in each of them, one that fills its row by a merge is alone in it."""
     spans: dict[int, tuple[int, str]] = {}  # how many more rows it covers, and its text
@@ -376,36 +414,22 @@ def aligned(table: _Element, text_of: TextOf) -> Iterator[list[str]]:
                 spans[column] = left - 1, text
             else:
                 text = text_of(cell)
-                wide |= bool(text) and count(cell, "number-columns-spanned") > 1
+                wide |= bool(text) and _repetitions(cell, "number-columns-spanned") > 1
                 cells.append(text)
                 label = text if len(text) <= LONGEST_LABEL else ""
-                spans[column] = count(cell, "number-rows-spanned") - 1, label
+                spans[column] = _repetitions(cell, "number-rows-spanned") - 1, label
         full = [cell for cell in cells if cell]
+        # Repeated empty rows only part the tables of a sheet, which one row does as well.
         for _ in range(row.repeated if full else 1):
             yield full if wide and len(full) == 1 else cells
 
 
-def count(element: _Element, attribute: str) -> int:
+def _repetitions(element: _Element, attribute: str) -> int:
     """How often or how far the element counts; nonsense counts once."""
-    value = element.get(q(f"table:{attribute}"), "1")
-    return max(1, min(int(value), MOST_REPEATS)) if value.isdecimal() and len(value) < 9 else 1
+    return max(1, min(_number_or_one(element, f"table:{attribute}"), MOST_REPEATS))
 
 
-def _cells(row: _Element) -> Iterator[_Element | None]:
-    """The cells of a row up to the last that is not empty."""
-    waiting: list[_Element | None] = []
-    for child in row:
-        if child.tag not in (CELL, COVERED):
-            continue
-        times = count(child, "number-columns-repeated")
-        if child.tag == CELL and len(child) == 0:
-            waiting += [child] * times
-        else:
-            yield from waiting
-            waiting = []
-            yield from [None if child.tag == COVERED else child] * times
-
-
+# What a program made from the rest of the text, and what tracked changes keep of deleted text.
 INDEXES = frozenset(
     map(
         q,
@@ -417,8 +441,8 @@ SECTION, ITEM = q("text:section"), q("text:list-item")
 HEADING_NAME = re.compile(r"^(?:heading|título|encabezado|titre)\s?([1-9])$")
 TITLE_NAMES = frozenset(("title", "título", "puesto", "titre"))
 CAPTION_NAMES = frozenset(("caption", "leyenda", "epígrafe"))
-FAKE_HEADING = 100  # characters of a bold line that stands in for a heading
-HEADERS = tuple(
+LONGEST_FAKE_HEADING = 100  # characters of a bold line that stands in for a heading
+HEADERS_AND_FOOTERS = tuple(
     q(f"style:{area}{pages}") for area in ("header", "footer") for pages in ("", "-first", "-left")
 )
 
@@ -426,15 +450,15 @@ HEADERS = tuple(
 def read_odt(data: bytes, name: str) -> Reading:
     """Blocks of the body with notes after the paragraph that cites them.
 
-    Tracked changes count as accepted; comments, headers, footers and tables of contents are not
-    read.
+    Tracked changes count as accepted; comments and tables of contents are not read. Page headers
+    and footers are in `running`.
     """
     with open_parts(data) as parts:
         content = content_of(parts, "text")
         sheet = parts.optional("styles.xml")
         title, created = properties_of(parts, name)
     trees = content.getroottree().getroot(), sheet
-    body = _Body(Styles(*trees), Numbers(*trees), content)
+    body = _Body(Styles(*trees), Numbering(*trees), content)
     blocks = without_empty_contents(tuple(mark_timetable(body.blocks(content))))
     return Reading(
         blocks=promote_title(blocks),
@@ -449,10 +473,10 @@ def read_odt(data: bytes, name: str) -> Reading:
 class _Body:
     """Walks one document."""
 
-    def __init__(self, styles: Styles, numbers: Numbers, content: _Element) -> None:
+    def __init__(self, styles: Styles, numbers: Numbering, content: _Element) -> None:
         self._styles = styles
-        self._writing = Writing(styles)
-        self._numbers = numbers
+        self._inline = InlineText(styles)
+        self._numbering = numbers
         # Who uses heading styles uses them everywhere; bold lines are then only emphasis.
         self._bold_heads = sum(1 for _ in content.iter(HEADING)) < 2
 
@@ -462,29 +486,29 @@ class _Body:
             if element.tag in (PARAGRAPH, HEADING):
                 yield from self._paragraph(element)
             elif element.tag == LIST:
-                yield from self._list(element, 0, self._numbers.open(element))
+                yield from self._list(element, 0, self._numbering.open(element))
             elif element.tag == TABLE:
                 yield from self._table(element)
             elif element.tag == SECTION and element.get(q("text:display")) == "none":
                 continue
             elif isinstance(element.tag, str) and element.tag not in INDEXES:
                 yield from self.blocks(element)
-            yield from self._writing.flush()
+            yield from self._inline.flush()
 
     def running(self, sheet: _Element | None) -> Iterator[str]:
         """The texts of page headers and footers."""
         if sheet is not None:
-            for area in sheet.iter(*HEADERS):
-                yield from filter(None, map(clean, map(self._writing.words, paragraphs(area))))
+            for area in sheet.iter(*HEADERS_AND_FOOTERS):
+                yield from filter(None, map(clean, map(self._inline.text, paragraphs(area))))
 
     def _paragraph(
         self, paragraph: _Element, item_level: int | None = None, label: str = ""
     ) -> Iterator[Block]:
         """The paragraph with its number, then the boxes anchored in it."""
-        text = clean(self._writing.words(paragraph))
+        text = clean(self._inline.text(paragraph))
         if text and not is_contents_line(text):
             yield self._block(paragraph, label + text, item_level)
-        for box in drawn(paragraph):
+        for box in drawn_shapes(paragraph):
             yield from self.blocks(box)
 
     def _block(self, paragraph: _Element, text: str, item_level: int | None) -> Block:
@@ -494,7 +518,7 @@ class _Body:
             return Block(BlockKind.TITLE, (Part(1, text),))
         if level:
             numbered = item_level is None and paragraph.tag == HEADING
-            label = self._numbers.heading(paragraph, level) if numbered else ""
+            label = self._numbering.heading(paragraph, level) if numbered else ""
             return Block(BlockKind.HEADING, (Part(1, label + text),), level)
         if CAPTION_NAMES.intersection(names):
             return Block(BlockKind.CAPTION, (Part(1, text),))
@@ -502,12 +526,16 @@ class _Body:
         if item_level is not None or bare != text:
             return Block(BlockKind.LIST_ITEM, (Part(1, bare),), item_level or 0)
         if self._stands_out(paragraph, text):
-            return Block(BlockKind.HEADING, (Part(1, text),), 1)
+            return Block(BlockKind.HEADING, (Part(1, text),), 1)  # nothing tells how deep
         return Block(BlockKind.PARAGRAPH, (Part(1, text),))
 
     def _stands_out(self, paragraph: _Element, text: str) -> bool:
         """A short bold line in a document without heading styles is a heading."""
-        if not self._bold_heads or len(text) > FAKE_HEADING or text.endswith((".", ":", ";", ",")):
+        if (
+            not self._bold_heads
+            or len(text) > LONGEST_FAKE_HEADING
+            or text.endswith((".", ":", ";", ","))
+        ):
             return False
         if self._is_bold("paragraph", paragraph):
             return True
@@ -518,16 +546,16 @@ class _Body:
         name = element.get(q("text:style-name"))
         return self._styles.property(family, name, "fo:font-weight") == "bold"
 
-    def _list(self, items: _Element, level: int, run: Run) -> Iterator[Block]:
+    def _list(self, items: _Element, level: int, run: ListRun) -> Iterator[Block]:
         for item in items:
-            label = self._numbers.label(run, level, item) if item.tag == ITEM else ""
+            label = self._numbering.label(run, level, item) if item.tag == ITEM else ""
             for child in item:
                 if child.tag == LIST:
                     yield from self._list(child, level + 1, run)
                 elif child.tag in (PARAGRAPH, HEADING):
                     yield from self._paragraph(child, level, label)
                     label = ""
-            yield from self._writing.flush()
+            yield from self._inline.flush()
 
     def _table(self, table: _Element) -> Iterator[Block]:
         rows = [[cell for cell in row.cells if cell is not None] for row in table_rows(table)]
@@ -535,20 +563,22 @@ class _Body:
             for cell in (cell for row in rows for cell in row):
                 yield from self.blocks(cell)
         else:
-            yield from blocks_of(table, self._writing.lines, named=False)
+            yield from blocks_of_table(table, self._inline.lines, named=False)
 
 
 def _heading_level(paragraph: _Element, names: list[str]) -> int:
     """The depth of a heading, by its own mark first and its style second; 0 for other text."""
     outline = paragraph.get(q("text:outline-level"), "")
+    # Styles called so also dress paragraphs that are headings in all but their tag.
     if paragraph.tag == HEADING:
         return max(1, int(outline)) if outline.isdecimal() else 1
     return next((int(match[1]) for match in map(HEADING_NAME.match, names) if match), 0)
 
 
-PAGE, NOTES, GROUP = q("draw:page"), q("presentation:notes"), q("draw:g")
-CLASS = q("presentation:class")
-FURNITURE = frozenset(("header", "footer", "date-time", "page-number"))
+SLIDE, NOTES = q("draw:page"), q("presentation:notes")
+SHAPE_ROLE = q("presentation:class")
+FURNITURE_ROLES = frozenset(("header", "footer", "date-time", "page-number"))
+# Units of XSL lengths; a pixel is 1/96 inch (CSS).
 LENGTH = re.compile(r"^(-?\d*\.?\d+)(cm|mm|in|pt|pc|px)$")
 POINTS = {"cm": 72 / 2.54, "mm": 72 / 25.4, "in": 72.0, "pt": 1.0, "pc": 12.0, "px": 0.75}
 
@@ -569,12 +599,12 @@ def read_odp(data: bytes, name: str) -> Reading:
         sheet = parts.optional("styles.xml")
         title, created = properties_of(parts, name)
     styles = Styles(content.getroottree().getroot(), sheet)
-    writing = Writing(styles)
-    slides = list(enumerate(content.iter(PAGE), start=1))
-    width, height = _size(sheet)
+    inline = InlineText(styles)
+    slides = list(enumerate(content.iter(SLIDE), start=1))
+    width, height = _slide_size(sheet)
     hidden = {page for page, slide in slides if _slide_is_hidden(slide, styles)}
     shown = ", ".join(map(str, sorted(hidden)))
-    blocks = (block for page, slide in slides for block in _slide(page, slide, writing))
+    blocks = (block for page, slide in slides for block in _slide(page, slide, inline))
     return Reading(
         blocks=tuple(mark_timetable(blocks)),
         paged=True,
@@ -591,7 +621,7 @@ def _slide_is_hidden(slide: _Element, styles: Styles) -> bool:
     return styles.property("drawing-page", name, "presentation:visibility") == "hidden"
 
 
-def _size(sheet: _Element | None) -> tuple[float, float]:
+def _slide_size(sheet: _Element | None) -> tuple[float, float]:
     """Width and height of the slides in points."""
     for layout in sheet.iter(q("style:page-layout-properties")) if sheet is not None else ():
         width, height = (_points(layout.get(q(f"fo:page-{side}"))) for side in ("width", "height"))
@@ -605,34 +635,36 @@ def _points(length: str | None) -> float | None:
     return round(float(match[1]) * POINTS[match[2]], 2) if match else None
 
 
-def _slide(page: int, slide: _Element, writing: Writing) -> Iterator[Block]:
-    shapes = [shape for shape in _shapes(page, slide) if shape.role not in FURNITURE]
+def _slide(page: int, slide: _Element, inline: InlineText) -> Iterator[Block]:
+    shapes = [shape for shape in _shapes(page, slide) if shape.role not in FURNITURE_ROLES]
+    # The title first, wherever it stands: it names the slide in headers and citations.
     for shape in shapes:
-        text = clean(writing.lines(shape.content))
+        text = clean(inline.lines(shape.content))
         if shape.role == "title" and text:
             yield Block(BlockKind.SLIDE_TITLE, (_part(page, text, shape.box),), level=1)
     others = [shape for shape in shapes if shape.role != "title"]
 
     def is_time(shape: _Shape) -> bool:
-        text = clean(writing.lines(shape.content))
-        return time_cell(text) == len(text) > 0
+        return is_lone_time(clean(inline.lines(shape.content)))
 
     for shape in reading_order(others, lambda shape: shape.box, is_time):
-        yield from _text(page, shape, shape.content, writing)
+        yield from _shape_blocks(page, shape, shape.content, inline)
+    # The page of notes also holds a picture of the slide and the number of the page.
     for notes in slide.iter(NOTES):
         areas = [shape.content for shape in _shapes(page, notes) if shape.role == "notes"]
         for paragraph in (p for area in areas for p in paragraphs(area)):
-            text = clean(writing.words(paragraph))
+            text = clean(inline.text(paragraph))
             if text:
                 yield Block(BlockKind.SPEAKER_NOTE, (Part(page, text),))
 
 
 def _shapes(page: int, slide: _Element) -> Iterator[_Shape]:
     """The shapes with text; the frame around a text box or table has the place and the role."""
-    for content in drawn(slide):
+    for content in drawn_shapes(slide):
         parent = content.getparent()
-        frame = parent if content.get(q("svg:x")) is None and parent.tag != PAGE else content
-        yield _Shape(_box(page, frame), frame.get(CLASS, ""), content)
+        # A `draw:text-box` or table lies in a `draw:frame`; other shapes have places of their own.
+        frame = parent if content.get(q("svg:x")) is None and parent.tag != SLIDE else content
+        yield _Shape(_box(page, frame), frame.get(SHAPE_ROLE, ""), content)
 
 
 def _box(page: int, frame: _Element) -> Box | None:
@@ -643,8 +675,8 @@ def _box(page: int, frame: _Element) -> Box | None:
     return Box(page, x, y, round(x + width, 2), round(y + height, 2))
 
 
-def _text(
-    page: int, shape: _Shape, container: _Element, writing: Writing, level: int = -1
+def _shape_blocks(
+    page: int, shape: _Shape, container: _Element, inline: InlineText, level: int = -1
 ) -> Iterator[Block]:
     """The paragraphs, items and rows of a shape; `level` counts the lists around.
 
@@ -653,7 +685,7 @@ def _text(
     several = sum(1 for _ in paragraphs(shape.content)) > 1
     for child in container:
         if child.tag in (PARAGRAPH, HEADING):
-            text = clean(writing.words(child))
+            text = clean(inline.text(child))
             bare = without_list_mark(text)
             listed = (level >= 0 and several) or bare != text
             kind = BlockKind.LIST_ITEM if listed else BlockKind.PARAGRAPH
@@ -661,10 +693,10 @@ def _text(
                 yield Block(kind, (_part(page, bare, shape.box),), max(level, 0))
         elif child.tag == TABLE:
             named = child.get(q("table:use-first-row-styles")) == "true"
-            yield from blocks_of(child, writing.lines, named, page)
+            yield from blocks_of_table(child, inline.lines, named, page)
         elif child.tag == LIST:
             for item in child:
-                yield from _text(page, shape, item, writing, level + 1)
+                yield from _shape_blocks(page, shape, item, inline, level + 1)
 
 
 def _part(page: int, text: str, box: Box | None) -> Part:
@@ -694,14 +726,13 @@ def read_ods(data: bytes, name: str) -> Reading:
 
 
 def _sheets(content: _Element, styles: Styles, book: Workbook) -> Iterator[Block]:
-    writing = Writing(styles)
-
+    inline = InlineText(styles)
     tables = content.findall(TABLE)
     shown = [table for table in tables if not _sheet_is_hidden(table, styles)]
-    book.hidden += [_name(table) for table in tables if table not in shown]
+    book.hidden += [_sheet_name(table) for table in tables if table not in shown]
     for table in shown:
-        rows = aligned(table, writing.lines)
-        yield from book.sheet(_name(table), rows, alone=len(shown) == 1)
+        rows = sheet_rows(table, inline.lines)
+        yield from book.sheet(_sheet_name(table), rows, alone=len(shown) == 1)
 
 
 def _sheet_is_hidden(table: _Element, styles: Styles) -> bool:
@@ -709,5 +740,5 @@ def _sheet_is_hidden(table: _Element, styles: Styles) -> bool:
     return styles.property("table", name, "table:display") == "false"
 
 
-def _name(table: _Element) -> str:
+def _sheet_name(table: _Element) -> str:
     return clean(table.get(q("table:name"), ""))

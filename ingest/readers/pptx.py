@@ -1,4 +1,9 @@
-"""A PowerPoint file to blocks: a slide is a page, its shapes are read as a person reads them."""
+"""Reads PowerPoint files: a slide is a page, its shapes are read in the order in which one reads.
+
+Files keep shapes in the order in which they were drawn, so that the reading order must come from
+their places: the end of this module, which the presentations of OpenDocument use too. What most
+slides repeat (footers, logos, page numbers) is no content. Places are in points.
+"""
 
 import re
 from collections import defaultdict
@@ -30,25 +35,79 @@ from ingest.readers.ooxml import (
     diagram_texts,
     equation,
     open_pptx,
-    take_alternatives,
+    resolve_alternatives,
 )
 from ingest.readers.tables import (
     SEPARATOR,
     Cell,
+    count_spanned_heads,
+    expand_spans,
+    is_lone_time,
     mark_timetable,
     separate_lines,
-    spanned_heads,
-    spread,
     table_blocks,
 )
 from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
-from search.text.times import time_cell
 
 EMU_PER_POINT = 12_700
+TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-pptx give as creation
+# What PowerPoint calls the sections that nobody named.
+UNNAMED_SECTION = re.compile(
+    r"^(?:default section|secci[óo]n (?:predeterminada|sin t[íi]tulo)|untitled section|"
+    r"seç[ãa]o padr[ãa]o|section par défaut)\b",
+    re.IGNORECASE,
+)
+TITLE_ROLES = {PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE}
+FURNITURE_ROLES = {
+    PP_PLACEHOLDER.DATE,
+    PP_PLACEHOLDER.FOOTER,
+    PP_PLACEHOLDER.HEADER,
+    PP_PLACEHOLDER.SLIDE_NUMBER,
+}
+RUNNING_ROLES = {PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER, PP_PLACEHOLDER.DATE}
+BULLETED_ROLES = {
+    PP_PLACEHOLDER.BODY,
+    PP_PLACEHOLDER.OBJECT,
+    PP_PLACEHOLDER.VERTICAL_BODY,
+    PP_PLACEHOLDER.VERTICAL_OBJECT,
+}
+
+
+def read_pptx(data: bytes, name: str) -> Reading:
+    """Blocks of every slide, also of hidden ones (with a warning), and the speaker's notes.
+
+    What most slides repeat is in `running`, with the names of the sections.
+    """
+    check_archive(data)
+    try:
+        file = open_pptx(data)
+        slides = dict(enumerate(file.slides, start=1))
+        placed = {page: _shapes_of(page, slide) for page, slide in slides.items()}
+        furniture = find_furniture(placed)
+        height = (file.slide_height or 0) / EMU_PER_POINT
+        blocks = tuple(mark_timetable(_all_blocks(slides, placed, furniture, height)))
+        shapes = tuple(_page_shape(file, page, slide, furniture) for page, slide in slides.items())
+        names = [clean(text) for text in section_names(file.part._element)]
+    except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
+        raise Unreadable(f"La presentación está dañada o incompleta ({error}).") from error
+    hidden = [str(shape.number) for shape in shapes if shape.hidden]
+    created = file.core_properties.created
+    dated = created is not None and created.year not in TEMPLATE_YEARS
+    running = [text for shape in shapes for text in shape.dropped]
+    running += [text for text in names if text and not UNNAMED_SECTION.match(text)]
+    return Reading(
+        blocks=blocks,
+        paged=True,
+        shapes=shapes,
+        title=sensible_title(clean(file.core_properties.title or ""), name),
+        created=created.date().isoformat() if dated else None,
+        warnings=(f"diapositivas ocultas leídas: {', '.join(hidden)}",) if hidden else (),
+        running=tuple(dict.fromkeys(running)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Transform:
     """How coordinates inside a group lie on the slide: scale first, then shift (EMU)."""
 
     scale_x: float = 1.0
@@ -65,17 +124,18 @@ class Frame:
         x1, y1 = x0 + shape.width * self.scale_x, y0 + shape.height * self.scale_y
         return Box(page, *(round(value / EMU_PER_POINT, 2) for value in (x0, y0, x1, y1)))
 
-    def inside(self, group: GroupShape) -> "Frame":
-        """The frame of what is in the group."""
-        transform = group._element.grpSpPr.find(qn("a:xfrm"))
-        offset = None if transform is None else transform.find(qn("a:chOff"))
-        extent = None if transform is None else transform.find(qn("a:chExt"))
+    def inside(self, group: GroupShape) -> "Transform":
+        """The transform of what is in the group."""
+        # A group draws the area `chOff`, `chExt` of its own coordinates into its place.
+        own = group._element.grpSpPr.find(qn("a:xfrm"))
+        offset = None if own is None else own.find(qn("a:chOff"))
+        extent = None if own is None else own.find(qn("a:chExt"))
         if offset is None or extent is None:
             return self
         across, down = int(extent.get("cx", "0")), int(extent.get("cy", "0"))
         x = group.width / across if across else 1.0
         y = group.height / down if down else 1.0
-        return Frame(
+        return Transform(
             self.scale_x * x,
             self.scale_y * y,
             self.shift_x + self.scale_x * (group.left - x * int(offset.get("x", "0"))),
@@ -93,39 +153,40 @@ class Placed:
     members: tuple["Placed", ...] = ()
 
 
-def placed_shapes(shapes: Iterable[BaseShape], page: int, frame: Frame) -> Iterator[Placed]:
+def place_shapes(shapes: Iterable[BaseShape], page: int, transform: Transform) -> Iterator[Placed]:
     """The shapes as the file gives them; a group holds its own."""
     for shape in shapes:
         if isinstance(shape, GroupShape):
-            members = tuple(placed_shapes(shape.shapes, page, frame.inside(shape)))
-            yield Placed(shape, _around([m.box for m in members if m.box]), None, members)
+            members = tuple(place_shapes(shape.shapes, page, transform.inside(shape)))
+            yield Placed(shape, _union([m.box for m in members if m.box]), None, members)
         else:
             role = shape.placeholder_format.type if shape.is_placeholder else None
-            yield Placed(shape, frame.box(page, shape), role)
+            yield Placed(shape, transform.box(page, shape), role)
 
 
-def with_content(placed: Iterable[Placed], says: Callable[[Placed], bool]) -> Iterator[Placed]:
+def only_with_content(placed: Iterable[Placed], says: Callable[[Placed], bool]) -> Iterator[Placed]:
     """The shapes that say something; a group is as large as what it then holds."""
+    # Else a picture or an empty frame in a group would stretch it over its neighbours.
     for item in placed:
         if isinstance(item.shape, GroupShape):
-            members = tuple(with_content(item.members, says))
+            members = tuple(only_with_content(item.members, says))
             if members:
-                box = _around([member.box for member in members if member.box])
+                box = _union([member.box for member in members if member.box])
                 yield Placed(item.shape, box, None, members)
         elif says(item):
             yield item
 
 
-def leaves(placed: Iterable[Placed]) -> Iterator[Placed]:
+def ungrouped(placed: Iterable[Placed]) -> Iterator[Placed]:
     """The shapes without the groups around them."""
     for item in placed:
         if isinstance(item.shape, GroupShape):
-            yield from leaves(item.members)
+            yield from ungrouped(item.members)
         else:
             yield item
 
 
-def _around(boxes: list[Box]) -> Box | None:
+def _union(boxes: list[Box]) -> Box | None:
     if not boxes:
         return None
     return Box(
@@ -137,11 +198,15 @@ def _around(boxes: list[Box]) -> Box | None:
     )
 
 
+def _shapes_of(page: int, slide: Slide) -> list[Placed]:
+    resolve_alternatives(slide._element)
+    return list(place_shapes(slide.shapes, page, Transform()))
+
+
 LONGEST_RUNNING = 80  # characters
 LEAST_SLIDES = 3
-MOST = 0.5  # share of the slides on which a text must stand in its place to be furniture
-GRID = 6.0  # points: how far a repeated text may wander
-SAID_ONCE = {PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER, PP_PLACEHOLDER.DATE}
+REPEATED_SHARE = 0.5  # share of the slides on which a text must stand in its place to be furniture
+PLACE_GRID = 6.0  # points: how far a repeated text may wander
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +233,8 @@ def find_furniture(slides: Mapping[int, Sequence[Placed]]) -> Furniture:
         else:
             texts[page].append(text)
     for page, items in slides.items():
-        said = (item for item in leaves(items) if item.role in SAID_ONCE)
-        texts[page].extend(filter(None, map(_typed, said)))
+        running = (item for item in ungrouped(items) if item.role in RUNNING_ROLES)
+        texts[page].extend(filter(None, map(_typed_text, running)))
     return Furniture(
         {page: frozenset(ids) for page, ids in shapes.items()},
         {page: tuple(dict.fromkeys(found)) for page, found in texts.items()},
@@ -188,98 +253,54 @@ def _repeated(slides: Mapping[int, Sequence[Placed]]) -> Iterator[tuple[int, Pla
     """Short texts in the same place on most slides; a number may count from slide to slide."""
     found: dict[tuple[object, ...], list[tuple[int, Placed, str]]] = defaultdict(list)
     for page, items in slides.items():
-        for item in leaves(items):
-            text = _plain(item)
+        for item in ungrouped(items):
+            text = _repeatable_text(item)
             if text and item.box and len(text) <= LONGEST_RUNNING:
-                place = tuple(round(side / GRID) for side in (item.box.x0, item.box.y0))
-                said = int(text) - page if text.isdecimal() else text
-                found[said, *place].append((page, item, text))
+                place = tuple(round(side / PLACE_GRID) for side in (item.box.x0, item.box.y0))
+                # Page numbers differ from slide to slide, but each by one from the last.
+                constant = int(text) - page if text.isdecimal() else text
+                found[constant, *place].append((page, item, text))
     for places in found.values():
         pages = {page for page, _, _ in places}
-        if len(pages) >= max(LEAST_SLIDES, MOST * len(slides)):
+        if len(pages) >= max(LEAST_SLIDES, REPEATED_SHARE * len(slides)):
             yield from places
 
 
-def _plain(item: Placed) -> str:
-    if item.role in TITLES or not item.shape.has_text_frame:
+def _repeatable_text(item: Placed) -> str:
+    # Slides of one chapter often have one title: it is no furniture.
+    if item.role in TITLE_ROLES or not item.shape.has_text_frame:
         return ""
     return frame_text(item.shape._element)
 
 
-def _typed(item: Placed) -> str:
+def _typed_text(item: Placed) -> str:
     """What a footer or date says, unless the program fills it in anew each day."""
     fields = (field.get("type") or "" for field in item.shape._element.iter(qn("a:fld")))
     filled = any(kind.startswith("datetime") for kind in fields)
     return "" if filled else frame_text(item.shape._element)
 
 
-TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-pptx give as creation
-UNNAMED = re.compile(
-    r"^(?:default section|secci[óo]n (?:predeterminada|sin t[íi]tulo)|untitled section|"
-    r"seç[ãa]o padr[ãa]o|section par défaut)\b",
-    re.IGNORECASE,
-)
-
-
-def read_pptx(data: bytes, name: str) -> Reading:
-    """Blocks of every slide, also of hidden ones (with a warning), and the speaker's notes.
-
-    What most slides repeat is in `running`, with the names of the sections.
-    """
-    check_archive(data)
-    try:
-        file = open_pptx(data)
-        slides = dict(enumerate(file.slides, start=1))
-        placed = {page: _placed(page, slide) for page, slide in slides.items()}
-        furniture = find_furniture(placed)
-        height = (file.slide_height or 0) / EMU_PER_POINT
-        blocks = tuple(mark_timetable(_blocks(slides, placed, furniture, height)))
-        shapes = tuple(_page(file, page, slide, furniture) for page, slide in slides.items())
-        names = [clean(text) for text in section_names(file.part._element)]
-    except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
-        raise Unreadable(f"La presentación está dañada o incompleta ({error}).") from error
-    hidden = [str(shape.number) for shape in shapes if shape.hidden]
-    created = file.core_properties.created
-    dated = created is not None and created.year not in TEMPLATE_YEARS
-    running = [text for shape in shapes for text in shape.dropped]
-    running += [text for text in names if text and not UNNAMED.match(text)]
-    return Reading(
-        blocks=blocks,
-        paged=True,
-        shapes=shapes,
-        title=sensible_title(clean(file.core_properties.title or ""), name),
-        created=created.date().isoformat() if dated else None,
-        warnings=(f"diapositivas ocultas leídas: {', '.join(hidden)}",) if hidden else (),
-        running=tuple(dict.fromkeys(running)),
-    )
-
-
-def _placed(page: int, slide: Slide) -> list[Placed]:
-    take_alternatives(slide._element)
-    return list(placed_shapes(slide.shapes, page, Frame()))
-
-
-def _blocks(
+def _all_blocks(
     slides: Mapping[int, Slide],
     placed: Mapping[int, Sequence[Placed]],
     furniture: Furniture,
     height: float,
 ) -> Iterator[Block]:
     for page, slide in slides.items():
-        shown = _without(placed[page], furniture.shapes.get(page, frozenset()))
+        shown = _without_furniture(placed[page], furniture.shapes.get(page, frozenset()))
         yield from slide_blocks(page, slide, shown, height)
 
 
-def _without(items: Sequence[Placed], furniture: frozenset[int]) -> list[Placed]:
+def _without_furniture(items: Sequence[Placed], furniture: frozenset[int]) -> list[Placed]:
     """The shapes without those that only furnish the slide, also within groups."""
     return [
-        replace(item, members=tuple(_without(item.members, furniture)))
+        replace(item, members=tuple(_without_furniture(item.members, furniture)))
         for item in items
         if item.shape.shape_id not in furniture or item.members
     ]
 
 
-def _page(file: Deck, page: int, slide: Slide, furniture: Furniture) -> PageShape:
+def _page_shape(file: Deck, page: int, slide: Slide, furniture: Furniture) -> PageShape:
     first = int(file.part._element.get("firstSlideNum", "1"))
     printed = furniture.numbers.get(page, str(first + page - 1))
     return PageShape(
@@ -292,14 +313,8 @@ def _page(file: Deck, page: int, slide: Slide, furniture: Furniture) -> PageShap
     )
 
 
-FURNITURE = {
-    PP_PLACEHOLDER.DATE,
-    PP_PLACEHOLDER.FOOTER,
-    PP_PLACEHOLDER.HEADER,
-    PP_PLACEHOLDER.SLIDE_NUMBER,
-}
 LONGEST_TITLE = 120  # characters
-TOP = 0.35  # share of the slide's height in which a title stands
+TOP_SHARE = 0.35  # share of the slide's height in which a title stands
 USUAL_SIZE = 1800  # hundredths of a point: letters whose size is not said
 
 
@@ -307,16 +322,16 @@ def slide_blocks(
     page: int, slide: Slide, shapes: Sequence[Placed], height: float
 ) -> Iterator[Block]:
     """The blocks of a slide without the shapes that only furnish it."""
-    titles = [item for item in leaves(shapes) if item.role in TITLES and _says(item)]
+    titles = [item for item in ungrouped(shapes) if item.role in TITLE_ROLES and _has_text(item)]
     if not titles:
-        titles = _largest_on_top(list(leaves(shapes)), height)
+        titles = _largest_on_top(list(ungrouped(shapes)), height)
     for item in titles:
         text = frame_text(item.shape._element)
         yield Block(BlockKind.SLIDE_TITLE, (_part(item, page, text),), level=1)
-    content = with_content(shapes, lambda item: item not in titles and _matters(item))
+    content = only_with_content(shapes, lambda item: item not in titles and _has_content(item))
     yield from _with_times(page, slide, list(_in_order(list(content))))
-    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
-    for line in frame_lines(frame._element) if frame is not None else ():
+    notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    for line in frame_lines(notes._element) if notes is not None else ():
         for text in filter(None, separate_lines(line)):
             yield Block(BlockKind.SPEAKER_NOTE, (Part(page, text),))
 
@@ -334,7 +349,7 @@ def _with_times(page: int, slide: Slide, items: Sequence[Placed]) -> Iterator[Bl
     """The blocks of the shapes; a time in a shape of its own is joined to what stands beside."""
     waiting: Placed | None = None
     for item in items:
-        blocks = list(_shape(item, page, slide))
+        blocks = list(_shape_blocks(item, page, slide))
         if waiting is not None and blocks and _level_with(waiting, item):
             time = frame_text(waiting.shape._element)
             text = SEPARATOR.join((time, " ".join(block.text for block in blocks)))
@@ -343,12 +358,12 @@ def _with_times(page: int, slide: Slide, items: Sequence[Placed]) -> Iterator[Bl
             waiting = None
             continue
         if waiting is not None:
-            yield from _shape(waiting, page, slide)
+            yield from _shape_blocks(waiting, page, slide)
         waiting = item if _is_time(item) else None
         if waiting is None:
             yield from blocks
     if waiting is not None:
-        yield from _shape(waiting, page, slide)
+        yield from _shape_blocks(waiting, page, slide)
 
 
 def _level_with(time: Placed, other: Placed) -> bool:
@@ -362,49 +377,51 @@ def _level_with(time: Placed, other: Placed) -> bool:
 def _is_time(item: Placed) -> bool:
     if item.members or not item.shape.has_text_frame:
         return False
-    text = frame_text(item.shape._element)
-    return 0 < time_cell(text) == len(text)
+    return is_lone_time(frame_text(item.shape._element))
 
 
-def _matters(item: Placed) -> bool:
-    if item.role in FURNITURE:
+def _has_content(item: Placed) -> bool:
+    if item.role in FURNITURE_ROLES:
         return False
-    return isinstance(item.shape, GraphicFrame) or _says(item)
+    return isinstance(item.shape, GraphicFrame) or _has_text(item)
 
 
-def _says(item: Placed) -> bool:
+def _has_text(item: Placed) -> bool:
     return item.shape.has_text_frame and bool(frame_text(item.shape._element))
 
 
 def _largest_on_top(items: Iterable[Placed], height: float) -> list[Placed]:
     """The shape that stands in for a title: on top, short, with the largest letters of all."""
-    said = [item for item in items if item.role not in FURNITURE and _says(item) and item.box]
-    sizes = {id(item): _size(item.shape._element) for item in said}
+    said = [
+        item for item in items if item.role not in FURNITURE_ROLES and _has_text(item) and item.box
+    ]
+    sizes = {id(item): _largest_letters(item.shape._element) for item in said}
     largest = max(sizes.values(), default=0)
     top = [item for item in said if sizes[id(item)] == largest]
+    # A slide with one text has no title but content; so has one whose letters are all alike.
     if len(said) < 2 or len(top) != 1 or largest <= USUAL_SIZE:
         return []
     item = top[0]
-    high = item.box is not None and item.box.y0 < TOP * height
+    high = item.box is not None and item.box.y0 < TOP_SHARE * height
     return top if high and len(frame_text(item.shape._element)) <= LONGEST_TITLE else []
 
 
-def _size(shape: _Element) -> int:
+def _largest_letters(shape: _Element) -> int:
     tags = (qn("a:rPr"), qn("a:endParaRPr"), qn("a:defRPr"))
     return max((int(e.get("sz", "0")) for tag in tags for e in shape.iter(tag)), default=0)
 
 
-def _shape(item: Placed, page: int, slide: Slide) -> Iterator[Block]:
+def _shape_blocks(item: Placed, page: int, slide: Slide) -> Iterator[Block]:
     shape = item.shape
     if shape.has_text_frame:
         yield from frame_blocks(item, page)
     elif isinstance(shape, GraphicFrame):
         if shape.has_table:
-            yield from _table(item, shape, page)
-        yield from _drawn(item, shape._element, page, slide)
+            yield from _table_blocks(item, shape, page)
+        yield from _drawing_blocks(item, shape._element, page, slide)
 
 
-def _drawn(item: Placed, element: _Element, page: int, slide: Slide) -> Iterator[Block]:
+def _drawing_blocks(item: Placed, element: _Element, page: int, slide: Slide) -> Iterator[Block]:
     """The numbers of a chart and the texts of a diagram, which lie in parts of their own."""
     for chart in _related(element, f"{CHART}chart", "r:id", slide):
         title = chart_title(chart)
@@ -421,11 +438,11 @@ def _drawn(item: Placed, element: _Element, page: int, slide: Slide) -> Iterator
 def _related(element: _Element, tag: str, link: str, slide: Slide) -> Iterator[_Element]:
     for reference in element.iter(tag):
         relation = reference.get(qn(link))
-        if relation in slide.part.rels:
+        if relation in slide.part.rels:  # copied slides may have lost their parts
             yield parse_xml(slide.part.rels[relation].target_part.blob)
 
 
-def _table(item: Placed, shape: GraphicFrame, page: int) -> Iterator[Block]:
+def _table_blocks(item: Placed, shape: GraphicFrame, page: int) -> Iterator[Block]:
     table = shape.table
     rows = [
         [
@@ -443,14 +460,15 @@ def _table(item: Placed, shape: GraphicFrame, page: int) -> Iterator[Block]:
     boxes: list[tuple[Box, ...]] = []
     done = 0
     for row in table.rows:
-        boxes.append(_slice(item.box, done, done + row.height, total))
+        boxes.append(_row_box(item.box, done, done + row.height, total))
         done += row.height
-    heads = max(int(table.first_row), spanned_heads(rows))
-    yield from table_blocks(spread(rows), heads, page, boxes)
+    heads = max(int(table.first_row), count_spanned_heads(rows))
+    yield from table_blocks(expand_spans(rows), heads, page, boxes)
 
 
-def _slice(box: Box | None, start: int, end: int, total: int) -> tuple[Box, ...]:
+def _row_box(box: Box | None, start: int, end: int, total: int) -> tuple[Box, ...]:
     """The part of a table's box that one row takes."""
+    # Rows grow with their text beyond the height that the file states, so that shares are taken.
     if box is None or total <= 0:
         return ()
     height = box.y1 - box.y0
@@ -462,22 +480,17 @@ def _part(item: Placed, page: int, text: str) -> Part:
     return Part(page, clean(text), (item.box,) if item.box else ())
 
 
-TITLES = {PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE}
-BULLETED = {
-    PP_PLACEHOLDER.BODY,
-    PP_PLACEHOLDER.OBJECT,
-    PP_PLACEHOLDER.VERTICAL_BODY,
-    PP_PLACEHOLDER.VERTICAL_OBJECT,
-}
-BULLETS = tuple(map(qn, ("a:buChar", "a:buAutoNum", "a:buBlip")))
-STYLES = {
+BULLET_TAGS = tuple(map(qn, ("a:buChar", "a:buAutoNum", "a:buBlip")))
+# `type` of a numbered paragraph (ECMA-376, part 1, ST_TextAutonumberScheme) is a style and a mark:
+# `arabicPeriod` is «1.», `alphaLcParenR` «a)».
+NUMBER_STYLES = {
     "arabic": "decimal",
     "alphaLc": "lowerLetter",
     "alphaUc": "upperLetter",
     "romanLc": "lowerRoman",
     "romanUc": "upperRoman",
 }
-MARKS = {"Period": "{}. ", "ParenR": "{}) ", "ParenBoth": "({}) ", "Plain": "{} "}
+NUMBER_MARKS = {"Period": "{}. ", "ParenR": "{}) ", "ParenBoth": "({}) ", "Plain": "{} "}
 
 
 def paragraph_text(paragraph: _Element) -> str:
@@ -486,6 +499,7 @@ def paragraph_text(paragraph: _Element) -> str:
     for child in paragraph:
         if child.tag == qn("a:br"):
             pieces.append("\n")
+        # The number of the slide is a field that shows what the program last counted.
         elif child.tag == qn("a:r") or (
             child.tag == qn("a:fld") and child.get("type") != "slidenum"
         ):
@@ -509,7 +523,8 @@ def frame_blocks(item: Placed, page: int) -> Iterator[Block]:
     """The paragraphs and list items of a shape."""
     boxes = (item.box,) if item.box else ()
     paragraphs = [p for p in item.shape._element.iter(qn("a:p")) if clean(paragraph_text(p))]
-    bulleted = item.role in BULLETED and len(paragraphs) > 1
+    # The layout gives such placeholders bullets, which the slide itself does not repeat.
+    bulleted = item.role in BULLETED_ROLES and len(paragraphs) > 1
     counts: dict[int, tuple[str, int]] = {}
     for paragraph in paragraphs:
         properties = paragraph.find(qn("a:pPr"))
@@ -535,25 +550,26 @@ def _label(properties: _Element | None, level: int, counts: dict[int, tuple[str,
     last, count = counts.get(level, ("", 0))
     count = count + 1 if last == kind else int(number.get("startAt", "1"))
     counts[level] = kind, count
-    style = next((name for name in STYLES if kind.startswith(name)), "arabic")
-    return MARKS.get(kind.removeprefix(style), "{}. ").format(written_number(count, STYLES[style]))
+    style = next((name for name in NUMBER_STYLES if kind.startswith(name)), "arabic")
+    return NUMBER_MARKS.get(kind.removeprefix(style), "{}. ").format(
+        written_number(count, NUMBER_STYLES[style])
+    )
 
 
 def _has_bullet(properties: _Element | None, inherited: bool) -> bool:
     """Whether the paragraph says that it has a bullet, or does not say that it has none."""
     if properties is None:
         return inherited
-    if any(properties.find(bullet) is not None for bullet in BULLETS):
+    if any(properties.find(bullet) is not None for bullet in BULLET_TAGS):
         return True
     return inherited and properties.find(qn("a:buNone")) is None
 
 
 Item = TypeVar("Item")
-
 MARGIN_X, MARGIN_Y = 7.0, 3.5  # points: what text boxes leave free inside; they may overlap by it
 ROWS_APART = 24.0  # points: rows so far apart are not the head and the body of one column
-WIDE = 0.5  # share of the width: what is as wide stands above or below columns, not in one
-SAME_BAND = 0.5  # share of the lower one's height that must overlap to stand beside another
+WIDE_SHARE = 0.5  # share of the width: what is as wide stands above or below columns, not in one
+BESIDE_OVERLAP = 0.5  # share of the lower one's height that must overlap to stand beside another
 
 
 def reading_order(
@@ -561,8 +577,8 @@ def reading_order(
 ) -> list[Item]:
     """The items as one reads them; what has no place comes last.
 
-    The area is cut where the gap between things is widest, again and again (XY-cut); a column of
-    times is read with what stands beside each time.
+    The area is cut where the gap between things is widest, again and again (recursive XY-cut, Nagy
+    and Seth, 1984); a column of times is read with what stands beside each time.
     """
     placed = [(item, box) for item in items if (box := box_of(item)) is not None]
     ordered = [item for item, _ in _ordered(placed, is_time)]
@@ -575,29 +591,30 @@ def _ordered(
     if len(placed) < 2:
         yield from placed
         return
-    for part in _cut(placed, is_time):
+    for part in _split(placed, is_time):
         if len(part) < len(placed):
             yield from _ordered(part, is_time)
         else:
-            yield from _bands(part)
+            yield from _rows_of_overlapping(part)
 
 
-def _cut(
+def _split(
     placed: Sequence[tuple[Item, Box]], is_time: Callable[[Item], bool]
 ) -> list[list[tuple[Item, Box]]]:
-    rows = _runs(placed, lambda box: (box.y0 + MARGIN_Y, box.y1 - MARGIN_Y))
-    columns = _runs(placed, lambda box: (box.x0 + MARGIN_X, box.x1 - MARGIN_X))
+    rows = _projected_groups(placed, lambda box: (box.y0 + MARGIN_Y, box.y1 - MARGIN_Y))
+    columns = _projected_groups(placed, lambda box: (box.x0 + MARGIN_X, box.x1 - MARGIN_X))
     if len(columns) > 1 and len(rows) > 1:
+        # Rows where a column holds only times, or where one of them is a heading over the rest.
         labelled = any(all(is_time(item) for item, _ in column) for column in columns)
-        apart = _gap(rows, 1)
-        lone = apart >= ROWS_APART and any(_in_one(column, rows) for column in columns)
-        return rows if labelled or lone or apart >= _gap(columns, 0) else columns
+        apart = _narrowest_gap(rows, 1)
+        lone = apart >= ROWS_APART and any(_within_one_row(column, rows) for column in columns)
+        return rows if labelled or lone or apart >= _narrowest_gap(columns, 0) else columns
     if len(columns) > 1:
         return columns
-    return _between_wide(placed, rows) if len(rows) > 2 else rows
+    return _rows_between_wide(placed, rows) if len(rows) > 2 else rows
 
 
-def _runs(
+def _projected_groups(
     placed: Sequence[tuple[Item, Box]], side: Callable[[Box], tuple[float, float]]
 ) -> list[list[tuple[Item, Box]]]:
     """The items in groups whose shadows on one side of the slide do not touch."""
@@ -612,12 +629,14 @@ def _runs(
     return groups
 
 
-def _in_one(column: Sequence[tuple[Item, Box]], rows: Sequence[list[tuple[Item, Box]]]) -> bool:
+def _within_one_row(
+    column: Sequence[tuple[Item, Box]], rows: Sequence[list[tuple[Item, Box]]]
+) -> bool:
     """Whether all of a column stands in one of the rows."""
     return any(all(pair in row for pair in column) for row in rows)
 
 
-def _gap(groups: Sequence[Sequence[tuple[Item, Box]]], axis: int) -> float:
+def _narrowest_gap(groups: Sequence[Sequence[tuple[Item, Box]]], axis: int) -> float:
     """The narrowest white space between the groups, across (0) or down (1)."""
     spans = [
         (
@@ -629,7 +648,7 @@ def _gap(groups: Sequence[Sequence[tuple[Item, Box]]], axis: int) -> float:
     return min(after[0] - before[1] for before, after in pairwise(spans))
 
 
-def _between_wide(
+def _rows_between_wide(
     placed: Sequence[tuple[Item, Box]], rows: Sequence[list[tuple[Item, Box]]]
 ) -> list[list[tuple[Item, Box]]]:
     """Rows, those between two wide ones taken together: they may hold columns."""
@@ -637,7 +656,7 @@ def _between_wide(
     parts: list[list[tuple[Item, Box]]] = []
     open_part = False
     for row in rows:
-        wide = any(box.x1 - box.x0 >= WIDE * (right - left) for _, box in row)
+        wide = any(box.x1 - box.x0 >= WIDE_SHARE * (right - left) for _, box in row)
         if wide or not open_part:
             parts.append([])
         parts[-1].extend(row)
@@ -645,18 +664,19 @@ def _between_wide(
     return parts if len(parts) > 1 else list(rows)
 
 
-def _bands(placed: Sequence[tuple[Item, Box]]) -> Iterator[tuple[Item, Box]]:
-    """Things that overlap: bands from top to bottom, each from left to right."""
+def _rows_of_overlapping(placed: Sequence[tuple[Item, Box]]) -> Iterator[tuple[Item, Box]]:
+    """Things that overlap: rows from top to bottom, each from left to right."""
     rest = sorted(placed, key=lambda pair: (pair[1].y0, pair[1].x0))
     while rest:
         first = rest[0][1]
-        band = [pair for pair in rest if pair[1] is first or _beside(first, pair[1])]
-        yield from sorted(band, key=lambda pair: (pair[1].x0, pair[1].y0))
-        rest = [pair for pair in rest if pair not in band]
+        # What stands level with the highest is read with it, even if it begins a little lower.
+        row = [pair for pair in rest if pair[1] is first or _stands_beside(first, pair[1])]
+        yield from sorted(row, key=lambda pair: (pair[1].x0, pair[1].y0))
+        rest = [pair for pair in rest if pair not in row]
 
 
-def _beside(first: Box, other: Box) -> bool:
+def _stands_beside(first: Box, other: Box) -> bool:
     overlap = min(first.y1, other.y1) - max(first.y0, other.y0)
     lower = min(first.y1 - first.y0, other.y1 - other.y0)
     apart = other.x0 >= first.x1 or other.x1 <= first.x0
-    return apart and overlap >= SAME_BAND * max(lower, 1.0)
+    return apart and overlap >= BESIDE_OVERLAP * max(lower, 1.0)

@@ -1,4 +1,8 @@
-"""A plain text file to blocks: headings, paragraphs, lists, tables and footnotes by their shape."""
+"""Reads plain text files: headings, paragraphs, lists, tables and footnotes, told by their shape.
+
+Most such files were converted from something else: they have form feeds between pages with repeated
+lines, remains of Markdown or HTML, contents lists, and lines wrapped at a width.
+"""
 
 import html
 import re
@@ -21,11 +25,12 @@ from search.text.times import is_day, time_cell
 
 ITEM = re.compile(r"^(?P<indent>\s*)(?P<mark>[-*•·▪◦–‣●]|\d{1,3}[.)]|[a-z][.)])\s+\S")
 NUMBER = re.compile(r"^(\d+(?:\.\d+)*)\.?\s")
+# «² Véase el anexo», «*Agenda sujeta a cambios»: an asterisk with a space behind it is a bullet.
 NOTE = re.compile(r"^(?:[⁰¹²³⁴-⁹]+\s*|\*+(?=[^\W\d]))\S")
 UNDERLINE = re.compile(r"^\s*(=|-|~|_|\*)\1{2,}\s*$")
 SENTENCE_END = (".", "!", "?", ":", ";", "…", ")", "»", "”", '"')
 LONG_LINE = 130  # a file with longer lines is not wrapped by hand: its line breaks mean something
-LONGEST_HEADING = 100
+LONGEST_HEADING = 100  # characters
 LABEL_WORDS = 4  # «Información de contacto:» is a heading, «La actividad tiene como objetivos:» not
 BODY_TEXT = 60  # what a heading announces has at least this many characters
 CONTENTS_LINES = 3  # so many lines with dots and page numbers make a contents list
@@ -34,16 +39,90 @@ BROKEN_OFF = 60  # a paragraph this long without a full stop goes on behind the 
 
 def read_text(data: bytes, name: str) -> Reading:  # noqa: ARG001 - every reader takes the name
     """Blocks as blank lines part them; lines wrapped by hand are joined."""
-    text, running = without_running(re.sub(r"\r\n?|[\v\u2028\u2029\x85]", "\n", decode(data)))
-    lines = _without_contents(BARS.sub("|", text).split("\n"))
+    text, running = _without_running_lines(
+        re.sub(r"\r\n?|[\v\u2028\u2029\x85]", "\n", decode(data))
+    )
+    lines = _without_contents(DRAWN_BARS.sub("|", text).split("\n"))
     groups = [
-        without_marks("\n".join(group)).split("\n")
+        _without_markup("\n".join(group)).split("\n")
         for blank, group in groupby(lines, key=lambda line: not line.strip())
         if not blank
     ]
-    groups = [part for group in groups for part in _underlined_apart(group)]
-    blocks = tuple(mark_timetable(_mended(list(_blocks(groups, _wrap_width(groups))))))
+    groups = [part for group in groups for part in _split_at_underlines(group)]
+    blocks = tuple(mark_timetable(_rejoined_paragraphs(list(_blocks(groups, _wrap_width(groups))))))
     return Reading(blocks=without_empty_contents(blocks), paged=False, running=running)
+
+
+LEAST_PAGES = 3
+REPEATED_SHARE = 0.5  # share of the pages on which a line must stand at the same edge
+PAGE_NUMBER = re.compile(
+    r"^\W*(?:p[áa]g(?:ina|\.)?\s*|page\s*)?\d{1,4}(?:\s*(?:de|of|/)\s*\d{1,4})?\W*$", re.IGNORECASE
+)
+
+
+def _without_running_lines(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with its pages joined, and the lines that they repeated, once each."""
+    pages = [page.split("\n") for page in text.split("\f")]
+    if len(pages) < LEAST_PAGES:
+        return text.replace("\f", "\n"), ()
+    running: list[str] = []
+    for last in (False, True):
+        edges = [_edge_line(page, last) for page in pages]
+        shapes = Counter(
+            _without_numbers(page[n]) for page, n in zip(pages, edges, strict=True) if page[n]
+        )
+        for page, number in zip(pages, edges, strict=True):
+            line = page[number].strip()
+            repeated = shapes[_without_numbers(line)] >= REPEATED_SHARE * len(pages) and bool(line)
+            # A page number is taken out even where its form changes («1», «Página 2 de 3»).
+            if repeated or PAGE_NUMBER.match(line):
+                page[number] = ""
+                running += [line] if repeated and not PAGE_NUMBER.match(line) else []
+    return "\n".join("\n".join(page) for page in pages), tuple(dict.fromkeys(running))
+
+
+def _edge_line(page: list[str], last: bool) -> int:
+    """The number of the first or last line of a page that is not blank."""
+    order = range(len(page) - 1, -1, -1) if last else range(len(page))
+    return next((number for number in order if page[number].strip()), 0)
+
+
+def _without_numbers(line: str) -> str:
+    """The line with its numbers made alike: they count from page to page."""
+    return re.sub(r"\d+", "#", line.strip())
+
+
+# Emphasis only where the signs touch words on the inside and no words outside: «2 * 3 * 4» and
+# `nombre_de_archivo` have none.
+BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
+STRAY_BOLD = re.compile(r"(?<!\*)\*\*(?!\*)")
+ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])", re.DOTALL)
+UNDERLINED = re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)", re.DOTALL)
+# With an address behind it: «[a] (véase el anexo)» is text.
+LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((?:https?:|mailto:|#|/|\.)[^()\s]{0,500}\)")
+# Tags by name: `<nombre@correo.org>` and «<5 %» are text.
+TAG = re.compile(
+    r"</?(?:ul|ol|li|br|p|b|i|u|em|strong|span|div|table|tbody|thead|tr|td|th|sup|sub|font|a"
+    r"|center|h[1-6])(?:\s[^<>\n]{0,300})?/?>",
+    re.IGNORECASE,
+)
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,12});")
+INNER_BULLET = re.compile(r"(?<=\S)\s*•\s*")
+
+
+def _without_markup(text: str) -> str:
+    """The text of one block of lines without Markdown emphasis, HTML tags and entities.
+
+    A single asterisk without a partner stays: it is the mark of a note.
+    """
+    text = TAG.sub(" ", text)
+    text = ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    text = LINK.sub(r"\1", text)
+    for mark in (BOLD, ITALIC):
+        text = mark.sub(r"\1", text)
+    text = STRAY_BOLD.sub("", text)
+    text = UNDERLINED.sub(r"\2", text)
+    return INNER_BULLET.sub(" • ", text)
 
 
 def _without_contents(lines: Sequence[str]) -> list[str]:
@@ -51,13 +130,14 @@ def _without_contents(lines: Sequence[str]) -> list[str]:
     contents = [is_contents_line(line) for line in lines]
     if sum(contents) < CONTENTS_LINES:
         return list(lines)
+    # Two such lines may be anything that is filled in with dots, as in a form.
     first = contents.index(True)
     above = max((n for n in range(first) if lines[n].strip()), default=first)
     contents[above] |= CONTENTS_TITLE.match(lines[above].strip()) is not None
     return [line for line, out in zip(lines, contents, strict=True) if not out]
 
 
-def _underlined_apart(group: Sequence[str]) -> list[list[str]]:
+def _split_at_underlines(group: Sequence[str]) -> list[list[str]]:
     """The group, parted where a line is underlined as a heading."""
     parts: list[list[str]] = [[]]
     for number, line in enumerate(group):
@@ -82,7 +162,7 @@ def _blocks(groups: Sequence[list[str]], width: int) -> Iterator[Block]:
         elif heads[number]:
             yield Block(BlockKind.HEADING, (Part(1, line.rstrip("* ")),), _level(line))
         else:
-            yield from _group(group, width)
+            yield from _group_blocks(group, width)
 
 
 def _is_underlined(group: Sequence[str]) -> bool:
@@ -106,6 +186,7 @@ def _may_be_heading(group: Sequence[str]) -> bool:
     if len(group) > 1 or len(text) > LONGEST_HEADING or "\t" in group[0].strip():
         return False
     opening = text[0].isupper() or text[0].isdigit() or text[0] in "¿¡"
+    # A line that begins with a time belongs to a timetable, though it is short and stands alone.
     if not opening or not any(map(str.isalpha, text)) or time_cell(text):
         return False
     if text.endswith(":"):
@@ -116,7 +197,7 @@ def _may_be_heading(group: Sequence[str]) -> bool:
 def _has_body(group: Sequence[str]) -> bool:
     """A paragraph, list or table that a heading may announce."""
     text = " ".join(map(clean, group))
-    if any(map(is_row, group)) or (ITEM.match(group[0]) and len(group) > 1):
+    if any(map(_is_row, group)) or (ITEM.match(group[0]) and len(group) > 1):
         return True
     return len(text) > LONGEST_HEADING or (len(text) >= BODY_TEXT and text.endswith((".", ":")))
 
@@ -128,17 +209,17 @@ def _level(text: str) -> int:
     return 2 if is_day(text) else 1
 
 
-def _group(group: Sequence[str], width: int) -> Iterator[Block]:
+def _group_blocks(group: Sequence[str], width: int) -> Iterator[Block]:
     """The lines between two blank lines: rows of a table, items of a list, notes, paragraphs."""
-    drawn = drawn_rows(group)
+    drawn = _drawn_rows(group)
     if drawn:
         yield from table_blocks(drawn)
         return
-    tabular = is_tabular(group)
-    lines = [line for line in group if not RULE.match(line)]
-    for kind, run in groupby(lines, key=lambda line: tabular and is_row(line, in_table=True)):
+    tabular = _is_tabular(group)
+    lines = [line for line in group if not DRAWN_RULE.match(line)]
+    for kind, run in groupby(lines, key=lambda line: tabular and _is_row(line, in_table=True)):
         if kind:
-            yield from table_blocks([cells_of(line) for line in run])
+            yield from table_blocks([_cells_of(line) for line in run])
         else:
             yield from _prose(list(run), width)
 
@@ -149,11 +230,11 @@ def _prose(lines: Sequence[str], width: int) -> Iterator[Block]:
     open_block: Block | None = None
     previous = ""
     for line in lines:
-        opened = _opened(line, indents)
+        opened = _opened_block(line, indents)
         if (
             opened is None
             and open_block is not None
-            and _goes_on(open_block, previous, line, width)
+            and _continues(open_block, previous, line, width)
         ):
             open_block = _extended(open_block, clean(line))
         else:
@@ -165,7 +246,7 @@ def _prose(lines: Sequence[str], width: int) -> Iterator[Block]:
         yield open_block
 
 
-def _opened(line: str, indents: list[int]) -> Block | None:
+def _opened_block(line: str, indents: list[int]) -> Block | None:
     """The list item or note that the line opens; `indents` are those of the open lists."""
     text = clean(line)
     if NOTE.match(text):
@@ -181,15 +262,18 @@ def _opened(line: str, indents: list[int]) -> Block | None:
     return Block(BlockKind.LIST_ITEM, (Part(1, without_list_mark(text)),), len(indents) - 1)
 
 
-def _goes_on(block: Block, previous: str, line: str, width: int) -> bool:
+def _continues(block: Block, previous: str, line: str, width: int) -> bool:
     """Whether a line belongs to the open block: an item, or wrapped where the line was full."""
     text = clean(line)
+    # A line that begins with a time opens a row, unless the line above breaks off within a span:
+    # «de 10:30 a» / «10:40».
     if time_cell(text) and not block.text.endswith(("-", "–", " a", " de")):
         return False
     if block.kind is BlockKind.LIST_ITEM or text[:1].islower():
         return True
     if block.kind is BlockKind.FOOTNOTE or not width:
         return False
+    # The line above was full if the next word did not fit any more; else its author ended it there.
     return len(previous.rstrip()) + 1 + len(text.split()[0]) > width
 
 
@@ -208,12 +292,13 @@ def _wrap_width(groups: Sequence[Sequence[str]]) -> int:
     return max(lengths) if lengths and longest <= LONG_LINE else 0
 
 
-def _mended(blocks: Sequence[Block]) -> list[Block]:
+def _rejoined_paragraphs(blocks: Sequence[Block]) -> list[Block]:
     """Paragraphs that a page break and its footnotes had cut in two are whole again."""
     mended: list[Block] = []
     for block in blocks:
+        # The notes of the page stand between the two halves.
         last = next((n for n in range(len(mended) - 1, -1, -1) if not _is_note(mended[n])), -1)
-        if last >= 0 and _is_cut(mended[last], block):
+        if last >= 0 and _is_broken_off(mended[last], block):
             mended[last] = _extended(mended[last], block.text)
         else:
             mended.append(block)
@@ -224,91 +309,27 @@ def _is_note(block: Block) -> bool:
     return block.kind is BlockKind.FOOTNOTE
 
 
-def _is_cut(first: Block, second: Block) -> bool:
+def _is_broken_off(first: Block, second: Block) -> bool:
     if first.kind is not BlockKind.PARAGRAPH or second.kind is not BlockKind.PARAGRAPH:
         return False
     unfinished = len(first.text) > BROKEN_OFF and not first.text.endswith(SENTENCE_END)
     return unfinished and second.text[:1].islower()
 
 
-BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])", re.DOTALL)
-STRAY_BOLD = re.compile(r"(?<!\*)\*\*(?!\*)")
-ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])", re.DOTALL)
-UNDERLINED = re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])(.+?)(?<=[^\s_])\1(?!\w)", re.DOTALL)
-LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((?:https?:|mailto:|#|/|\.)[^()\s]{0,500}\)")
-TAG = re.compile(
-    r"</?(?:ul|ol|li|br|p|b|i|u|em|strong|span|div|table|tbody|thead|tr|td|th|sup|sub|font|a"
-    r"|center|h[1-6])(?:\s[^<>\n]{0,300})?/?>",
-    re.IGNORECASE,
-)
-ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,12});")
-INNER_BULLET = re.compile(r"(?<=\S)\s*•\s*")
-
-
-def without_marks(text: str) -> str:
-    """The text of one block of lines without Markdown emphasis, HTML tags and entities.
-
-    A single asterisk without a partner stays: it is the mark of a note.
-    """
-    text = TAG.sub(" ", text)
-    text = ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    text = LINK.sub(r"\1", text)
-    for mark in (BOLD, ITALIC):
-        text = mark.sub(r"\1", text)
-    text = STRAY_BOLD.sub("", text)
-    text = UNDERLINED.sub(r"\2", text)
-    return INNER_BULLET.sub(" • ", text)
-
-
-LEAST_PAGES = 3
-MOST = 0.5  # share of the pages on which a line must stand at the same edge
-PAGE_NUMBER = re.compile(
-    r"^\W*(?:p[áa]g(?:ina|\.)?\s*|page\s*)?\d{1,4}(?:\s*(?:de|of|/)\s*\d{1,4})?\W*$", re.IGNORECASE
-)
-
-
-def without_running(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text with its pages joined, and the lines that they repeated, once each."""
-    pages = [page.split("\n") for page in text.split("\f")]
-    if len(pages) < LEAST_PAGES:
-        return text.replace("\f", "\n"), ()
-    running: list[str] = []
-    for last in (False, True):
-        edges = [_edge(page, last) for page in pages]
-        shapes = Counter(_shape(page[n]) for page, n in zip(pages, edges, strict=True) if page[n])
-        for page, number in zip(pages, edges, strict=True):
-            line = page[number].strip()
-            repeated = shapes[_shape(line)] >= MOST * len(pages) and bool(line)
-            if repeated or PAGE_NUMBER.match(line):
-                page[number] = ""
-                running += [line] if repeated and not PAGE_NUMBER.match(line) else []
-    return "\n".join("\n".join(page) for page in pages), tuple(dict.fromkeys(running))
-
-
-def _edge(page: list[str], last: bool) -> int:
-    """The number of the first or last line of a page that is not blank."""
-    order = range(len(page) - 1, -1, -1) if last else range(len(page))
-    return next((number for number in order if page[number].strip()), 0)
-
-
-def _shape(line: str) -> str:
-    """The line with its numbers made alike: they count from page to page."""
-    return re.sub(r"\d+", "#", line.strip())
-
-
-RULE = re.compile(r"^[\s|:+=_*─-╿-]{3,}$")
-BARS = re.compile(r"[│┃║┆┊]")
-GAP = re.compile(r"\s{3,}")
+# Lines between rows, drawn with `+---+`, `====` or the box characters U+2500 to U+257F.
+DRAWN_RULE = re.compile(r"^[\s|:+=_*─-╿-]{3,}$")
+DRAWN_BARS = re.compile(r"[│┃║┆┊]")
+WIDE_GAP = re.compile(r"\s{3,}")
 INNER_BAR = re.compile(r"\s\|\s")
 
 
-def is_row(line: str, in_table: bool = False) -> bool:
+def _is_row(line: str, in_table: bool = False) -> bool:
     """A tab between words, or bars around them; within a table, any tab."""
     bars = line.strip().startswith("|") and line.count("|") > 2
     return bars or "\t" in (line if in_table else line.strip())
 
 
-def cells_of(line: str) -> list[str]:
+def _cells_of(line: str) -> list[str]:
     """The cells of a row with tabs or bars."""
     bars = line.strip().startswith("|")
     return [
@@ -316,15 +337,16 @@ def cells_of(line: str) -> list[str]:
     ]
 
 
-def is_tabular(group: Sequence[str]) -> bool:
+def _is_tabular(group: Sequence[str]) -> bool:
     """Whether some of the lines are rows with tabs or bars."""
-    return sum(map(is_row, group)) > 1 or any(is_row(x) and time_cell(x) > 0 for x in group)
+    return sum(map(_is_row, group)) > 1 or any(_is_row(x) and time_cell(x) > 0 for x in group)
 
 
-def drawn_rows(group: Sequence[str]) -> list[list[str]]:
+def _drawn_rows(group: Sequence[str]) -> list[list[str]]:
     """The rows of a group all of whose lines have as many cells, parted by bars or wide gaps."""
-    lines = [line.strip(" |\t") for line in group if not RULE.match(line)]
-    for sign in (INNER_BAR, GAP):
+    lines = [line.strip(" |\t") for line in group if not DRAWN_RULE.match(line)]
+    # All lines alike, because three spaces in one of them are only somebody's habit of typing.
+    for sign in (INNER_BAR, WIDE_GAP):
         rows = [list(map(clean, sign.split(line))) for line in lines]
         counts = set(map(len, rows))
         if len(rows) > 1 and len(counts) == 1 and counts != {1}:

@@ -31,7 +31,7 @@ from ingest.errors import (
 )
 from ingest.formats import SECOND_READERS
 from ingest.pdf.tesseract import INSTALL, find_program
-from ingest.readers.clean import named
+from ingest.readers.clean import pages_phrase
 from ingest.sandbox.libreoffice import make_ready
 from ingest.sandbox.wire import WireError, unpack
 from ingest.sandbox.worker import EXIT_RECORD, GRACE_SECONDS, PAGE_DONE, Request
@@ -409,7 +409,7 @@ class Sandbox:
 
     def _recognised(self, reading: Reading, task: _Task) -> Reading:
         """The file read again with its scans recognised; the first reading where that fails."""
-        pages = named(reading.scans)
+        pages = pages_phrase(reading.scans)
         if not self._recognising:
             return _warned(reading, f"{pages}: sin leer por OCR, que está apagado")
         if self._tesseract is None:
