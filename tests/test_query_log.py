@@ -81,7 +81,7 @@ def result_of(text: str, **query: object) -> Result:
 
 
 def written(client: TestClient) -> None:
-    client.app.state.serving.log.flush()  # type: ignore[attr-defined] # an app, typed as ASGI
+    client.app.state.acervo.log.flush()  # type: ignore[attr-defined] # an app, typed as ASGI
 
 
 def test_a_search_leaves_this_and_no_more(log: QueryLog, tmp_path: Path) -> None:

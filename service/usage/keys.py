@@ -67,7 +67,7 @@ def revoke_key(index: Path, name: str) -> None:
             raise KeyRefused(f"no hay ninguna clave «{name}»")
 
 
-def holder(index: Path, token: str) -> str | None:
+def key_owner(index: Path, token: str) -> str | None:
     """The name of the key, or None for what is no key."""
     if not (index / DATABASE).is_file():
         return None

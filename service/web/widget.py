@@ -274,7 +274,7 @@ async def embed_page(request: Request) -> HTMLResponse:
 
 
 @router.get("/widget")
-async def setup_page(request: Request, held: State) -> HTMLResponse:
+async def setup_page(request: Request, state: State) -> HTMLResponse:
     """How an editor sets the widget up, with the tags to copy for what was chosen."""
     choice = choice_of(request.query_params)
     label, button = LABELS[choice.language]
@@ -283,8 +283,8 @@ async def setup_page(request: Request, held: State) -> HTMLResponse:
         "choice": choice,
         "contrast": seen,
         "legible": seen >= LEAST_CONTRAST,
-        "options": await held.ask(scope_options),
-        "snippets": {one.name: one.code for one in snippets(choice, held.origin(request))},
+        "options": await state.ask(scope_options),
+        "snippets": {one.name: one.code for one in snippets(choice, state.origin(request))},
         "version": newest(),
         "label": label,
         "button": button,
