@@ -316,7 +316,8 @@ def test_the_reader_shows_text_once_even_where_passages_meet() -> None:
         Passage("b", "d", BlockKind.PARAGRAPH, (), "", "es", (extents[1], extents[2])),
     ]
     page = StoredPage(1, text)
-    view = reader_view(DocumentRecord(document, [page], Details(), (), ()), passages, page, ReaderRequest())
+    record = DocumentRecord(document, [page], Details(), (), ())
+    view = reader_view(record, passages, page, ReaderRequest())
     shown = [
         (s.passage_id if s.first else None, [line.text for line in s.lines]) for s in view.stretches
     ]

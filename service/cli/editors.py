@@ -15,7 +15,16 @@ from service.cli.console import Bar, err, out, progress_bar, write_json
 from service.errors import RulesRefused
 from service.labels import counted, grouped
 from service.settings import Settings
-from service.usage.gaps import EXPLAINED, NAMES, Asking, Kind, Model, Report, Section, gather
+from service.usage.gaps import (
+    EXPLAINED,
+    NAMES,
+    GapsRequest,
+    Kind,
+    Model,
+    Report,
+    Section,
+    gaps_report,
+)
 from service.usage.gaps_view import (
     GapsResponse,
     counts_line,
@@ -26,7 +35,7 @@ from service.usage.gaps_view import (
     theme_name,
 )
 from service.usage.keys import create_key, list_keys, revoke_key
-from service.usage.log import ENOUGH, utc_now
+from service.usage.log import LEAST_SEARCHES, utc_now
 from service.web.editorial import (
     Trial,
     Trials,
@@ -203,7 +212,7 @@ def revoke(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 def gaps(options: Namespace, settings: Settings) -> int:
     """The report of what people do not find, for people, as JSON or as a CSV file."""
     kind = Kind(options.kind) if options.kind else None
-    asking = Asking(options.days, kind, options.toolkit, options.goal)
+    asking = GapsRequest(options.days, kind, options.toolkit, options.goal)
     report = _gathered(options.index, asking, options.model, settings)
     if options.csv:
         options.csv.write_text(csv_of(report), encoding="utf-8", newline="")
@@ -215,12 +224,12 @@ def gaps(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _gathered(index: Path, asking: Asking, location: str, settings: Settings) -> Report:
+def _gathered(index: Path, asking: GapsRequest, location: str, settings: Settings) -> Report:
     embedder = open_embedder(location, settings.model_threads)
     model = Model(embedder.name, lambda text: embedder.embed_query(text).vector)
     with progress_bar("Comparando consultas") as bar:
         told = _Told(bar)
-        return gather(index, asking, model, utc_now(), told)
+        return gaps_report(index, asking, model, utc_now(), told)
 
 
 class _Told:
@@ -248,8 +257,8 @@ def _print_report(report: Report) -> None:
         _print_section(section)
     out.print(
         Text(
-            f"\nSolo se muestran textos y temas con {ENOUGH} consultas o más; las demás se suman "
-            "en «otras consultas».",
+            f"\nSolo se muestran textos y temas con {LEAST_SEARCHES} consultas o más; las demás "
+            "se suman en «otras consultas».",
             style="dim",
         )
     )

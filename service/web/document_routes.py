@@ -115,6 +115,7 @@ async def document_linked_data(
     return LinkedDataResponse(await state.ask(work))
 
 
+# The last of these routes: its path matches all of the others as well.
 @router.get("/documents/{document_id:path}", summary="Un documento y sus páginas")
 async def document(document_id: str, state: State) -> DocumentDetail:
     """Un documento con la lista de sus páginas, su ficha, su agenda y lo que no cuadra en él."""
@@ -206,6 +207,7 @@ async def page_image(
     # Weak (RFC 9110, 8.8.1): another release of PDFium may draw the same page with other bytes.
     tag = f'W/"{version}-{number}-{w}"'
     headers = {"ETag": tag, "Cache-Control": FOR_EVER if v == version else FOR_A_WHILE}
+    # Before the page is drawn, which may take seconds.
     if client_has(request, tag):
         return Response(status_code=304, headers=headers)
     content = await state.files.picture(Picture(document.sha256, number, w))

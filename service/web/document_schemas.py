@@ -103,7 +103,7 @@ class PageLink(BaseModel):
     height: float
     method: str = Field(description="text, ocr o mended (texto reparado por OCR)")
     confidence: float | None = Field(description="Confianza media del OCR, de 0 a 1")
-    hidden: bool
+    hidden: bool  # a slide that is not shown when presenting
     url: str
     image: str | None = Field(
         description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"
@@ -168,6 +168,7 @@ class DocumentRecord:
 
 def document_model(document: Document) -> DocumentModel:
     """A document as the API shows it: without where it lies on the server."""
+    # Written out, not `asdict`: the folders of the server (`root`, `path`) must never get in.
     return DocumentModel(
         id=document.id,
         title=document.title,
@@ -214,7 +215,7 @@ def document_detail(record: DocumentRecord) -> DocumentDetail:
         for page in record.pages
     ]
     return DocumentDetail(
-        **document_model(document).model_dump(),
+        **document_model(document).model_dump(),  # the detail is the entry of the list and more
         page_list=links,
         versions=[version_model(version) for version in record.versions],
         facts=[FactModel(**asdict(fact)) for fact in details.facts],
@@ -245,6 +246,7 @@ def page_model(document: Document, page: Page, passage: Passage | None) -> PageM
         hidden=page.hidden,
         text=page.text,
         image=image_of(document, page.number),
+        # `find_passage` has found it in the document; on this page it may still have no place.
         passage=place_model(passage, page.number) if passage else None,
     )
 

@@ -16,8 +16,8 @@ from search.searcher import Searcher
 from service.errors import RulesChanged, RulesRefused
 from service.i18n import _
 from service.links import localised
-from service.usage.gaps import MOST_DAYS, Asking, Kind, Model, Report, gather
-from service.usage.gaps_view import GapsResponse, asking_of, csv_of, gaps_view, toolkits_of
+from service.usage.gaps import MOST_DAYS, GapsRequest, Kind, Model, Report, gaps_report
+from service.usage.gaps_view import GapsResponse, csv_of, gaps_request, gaps_view, toolkits_of
 from service.usage.log import utc_now
 from service.web.editor_access import (
     Editor,
@@ -248,21 +248,21 @@ EMBEDDING_SECONDS = 5.0
 NOT_STORED = {"Cache-Control": "no-store"}
 
 
-def asked_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> Asking:
+def asked_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> GapsRequest:
     """What the form of the page asks for."""
-    return asking_of(dias, tipo, guia, ods)
+    return gaps_request(dias, tipo, guia, ods)
 
 
-AskedByForm = Annotated[Asking, Depends(asked_by_form)]
+AskedByForm = Annotated[GapsRequest, Depends(asked_by_form)]
 
 
-async def report_of(state: AppState, asking: Asking) -> tuple[Report, list[str]]:
+async def report_of(state: AppState, asking: GapsRequest) -> tuple[Report, list[str]]:
     """The report and the guides of the collection, made beside the threads that search."""
 
     def work(searcher: Searcher) -> tuple[Report, list[str]]:
         deadline = time.monotonic() + EMBEDDING_SECONDS
         model = Model(searcher.info.model, searcher.embed)
-        report = gather(
+        report = gaps_report(
             state.index, asking, model, utc_now(), lambda _d, _t: time.monotonic() < deadline
         )
         return report, toolkits_of(list(searcher.documents()))
@@ -302,6 +302,6 @@ async def gaps(
 ) -> GapsResponse:
     """Temas que se preguntan y no se encuentran. Ningún texto preguntado menos de cinco veces, ni
     tema con menos de cinco búsquedas, sale de aquí."""
-    report, _ = await report_of(state, Asking(days, kind, toolkit, goal))
+    report, _ = await report_of(state, GapsRequest(days, kind, toolkit, goal))
     response.headers.update(NOT_STORED)
     return GapsResponse.from_report(report)

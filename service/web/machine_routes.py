@@ -22,8 +22,10 @@ from service.web.schemas import ReadyModel, StatusModel, index_model
 from service.web.serving import AppState, State
 
 router = APIRouter(tags=["Cosecha"], responses=RESPONSES)
+
 LONGEST_FORM = 10_000  # bytes; the longest request that makes sense has a few hundred
 XML_RESPONSE = {200: {"content": {"text/xml": {"schema": {"type": "string"}}}}}
+
 PARAMETER_TEXTS = {
     "verb": "Qué se pide",
     "identifier": "Identificador del registro",
@@ -88,6 +90,7 @@ discovery_router = APIRouter(include_in_schema=False)
 
 # Crawlers and browsers ask for these again and again; they change when documents are ingested.
 FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
+
 DESCRIPTION_TYPE = "application/opensearchdescription+xml"
 SUGGESTIONS_TYPE = "application/x-suggestions+json"
 

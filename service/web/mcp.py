@@ -138,6 +138,7 @@ class VerifyCall(Call):
 
 def outline(pages: Sequence[Page], passages: Sequence[Passage]) -> list[OutlineModel]:
     """Each page with the sections that begin on it, in reading order."""
+    # A section that goes on over several pages is listed where it begins.
     first_pages: dict[str, int] = {}
     for passage in passages:
         if passage.section and passage.extents:
@@ -154,6 +155,7 @@ def outline(pages: Sequence[Page], passages: Sequence[Passage]) -> list[OutlineM
 
 def stored_page(document: Document, page: Page) -> StoredPageModel:
     """A page as an agent reads it."""
+    # Formats without pages store their whole text as page 1, which their address does not name.
     number = page.number if document.paged else None
     return StoredPageModel(
         number=page.number, text=page.text, url=document_url(document.id, number)

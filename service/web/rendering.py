@@ -53,6 +53,7 @@ def environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        # Lines that hold nothing but a tag leave no empty line: pages keep to a budget of bytes.
         trim_blocks=True,
         lstrip_blocks=True,
     )

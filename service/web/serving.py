@@ -41,6 +41,8 @@ from service.web.editorial import Trial, Trials, parse_rules, rules_in_force, ru
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# Marked for the catalogues here and translated where it is shown, in the language of the request.
 OPENING = N_("El acervo se está abriendo. Intente de nuevo en unos segundos.")
 
 
@@ -235,8 +237,7 @@ class Workers:
             self._inside -= 1
 
 
-MOST_WAITING = 32
-"""Images that may wait for a thread before others are turned away with 503."""
+MOST_WAITING = 32  # images that may wait for a thread before others are turned away with 503
 
 
 class Files:
