@@ -1,4 +1,4 @@
-"""`acervo mcp`: the collection for agents, over the Model Context Protocol on stdin and stdout."""
+"""Runs `acervo mcp`: answers agents over the Model Context Protocol on stdin and stdout."""
 
 import asyncio
 from argparse import Namespace
@@ -36,6 +36,8 @@ def serve_agents(options: Namespace, settings: Settings) -> int:
     index take over as they appear. Nothing but the protocol is written to stdout."""
     current_searcher = CurrentSearcher()
     reloader = IndexReloader(current_searcher, options.index, options.model, settings.model_threads)
+    # Before the protocol begins, so that without an index the command ends with the cause rather than
+    # failing each call.
     reloader.refresh()
     if current_searcher.info is None:
         raise NotReady(current_searcher.problem)
@@ -82,6 +84,8 @@ class Agents:
         model to read and put right."""
         tool = next((tool for tool in TOOLS if tool.name == asked.name), None)
         if tool is None:
+            # The protocol knows two kinds of errors: this one is the client's. What a model can put
+            # right itself is an ordinary result with `is_error`, since clients show it that.
             raise MCPError(INVALID_PARAMS, f"No hay ninguna herramienta «{asked.name}».")
         try:
             call = tool.call.model_validate(asked.arguments or {})
@@ -95,6 +99,7 @@ class Agents:
             return _refusal("; ".join(f"«{f.parameter}» {f.detail}" for f in fields) + ".")
         except AcervoError as error:
             return _refusal(str(error))
+        # Both: clients that know nothing of structured content show the text to their model.
         text = TextContent(type="text", text=answer.model_dump_json())
         return CallToolResult(content=[text], structured_content=answer.model_dump(mode="json"))
 

@@ -42,7 +42,7 @@ EXAMPLES = (
 @router.get("/")
 async def search_page(request: Request, state: State) -> HTMLResponse:
     """The search box; with a question, its results."""
-    # `/` is both the first page and the page of results, so that a form works without JavaScript.
+    # An empty search shows the first page again, with its examples.
     if not request.query_params.get("q", "").strip():
         examples = [_(example) for example in EXAMPLES]
         context = {"text": "", "examples": examples, "info": state.current_searcher.info}

@@ -185,7 +185,7 @@ def respond(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """The problem as a page where the client asks for one, and as problem JSON otherwise."""
-    # Starlette refuses some requests with a status of its own, such as 416 for a range of a file.
+    # Other statuses may come from the framework: they are explained like the nearest of ours.
     kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
     searching = status >= 500 and request.url.path in SEARCH_PATHS
     detail = detail or _(kind.detail)

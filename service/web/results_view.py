@@ -231,7 +231,7 @@ def group(hits: Sequence[HitModel]) -> tuple[Group, ...]:
 
 def passage_view(hit: HitModel) -> PassageView:
     """A passage with its lines, and its section without the title that stands above it."""
-    # The title stands above the passages already; many documents repeat it as their first heading.
+    # The title stands above the passages already; documents may repeat it as their first heading.
     section = [name for name in hit.section if name != hit.title]
     goals: dict[int, tuple[str, ...]] = {}
     for tag in hit.ods:
