@@ -237,12 +237,13 @@ def page_name(document_type: str, page: int | None) -> str | None:
 
 
 def long_date(date: str) -> str:
-    """`2024-11-01` → «1 de noviembre de 2024», `2024-11` → «noviembre de 2024»; else as it is."""
+    """«1 de noviembre de 2024» for `2024-11-01`, «noviembre de 2024» for `2024-11`; other texts as
+    they are."""
     return _written(date, "long", "yMMMM")
 
 
 def date_in_year(date: str) -> str:
-    """`2024-11-01` → «1 de noviembre», `2024-11` → «noviembre»; else as it is."""
+    """«1 de noviembre» for `2024-11-01`, «noviembre» for `2024-11`; else as it is."""
     return _written(date, "MMMMd", "LLLL")
 
 

@@ -36,8 +36,8 @@ def serve_agents(options: Namespace, settings: Settings) -> int:
     index take over as they appear. Nothing but the protocol is written to stdout."""
     current_searcher = CurrentSearcher()
     reloader = IndexReloader(current_searcher, options.index, options.model, settings.model_threads)
-    # Before the protocol begins, so that without an index the command ends with the cause rather than
-    # failing each call.
+    # Before the protocol begins, so that without an index the command ends with the cause and does
+    # not fail each call instead.
     reloader.refresh()
     if current_searcher.info is None:
         raise NotReady(current_searcher.problem)

@@ -215,8 +215,8 @@ def revoke(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 def gaps(options: Namespace, settings: Settings) -> int:
     """The report of what people do not find, for people, as JSON or as a CSV file."""
     kind = Kind(options.kind) if options.kind else None
-    asking = GapsRequest(options.days, kind, options.toolkit, options.goal)
-    report = _make_report(options.index, asking, options.model, settings)
+    wanted = GapsRequest(options.days, kind, options.toolkit, options.goal)
+    report = _make_report(options.index, wanted, options.model, settings)
     if options.csv:
         options.csv.write_text(csv_of(report), encoding="utf-8", newline="")
         err.print(Text(f"Escrito en {options.csv}."))
@@ -227,7 +227,7 @@ def gaps(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _make_report(index: Path, asking: GapsRequest, location: str, settings: Settings) -> Report:
+def _make_report(index: Path, wanted: GapsRequest, location: str, settings: Settings) -> Report:
     embedder = open_embedder(location, settings.model_threads)
     model = Model(embedder.name, lambda text: embedder.embed_query(text).vector)
     with progress_bar("Comparando consultas") as bar:
@@ -241,7 +241,7 @@ def _make_report(index: Path, asking: GapsRequest, location: str, settings: Sett
             embedded = done
             return True  # here somebody waits, so all texts are embedded however long it takes
 
-        return gaps_report(index, asking, model, utc_now(), advance)
+        return gaps_report(index, wanted, model, utc_now(), advance)
 
 
 def _print_report(report: Report) -> None:

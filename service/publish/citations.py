@@ -117,7 +117,7 @@ def _apa_in_text(cited: Cited) -> str:
 
 
 def _apa_date(date: str | None) -> str:
-    """`2024-11-01` → «2024, 1 de noviembre»; unknown → «s. f.»."""
+    """«2024, 1 de noviembre» for `2024-11-01`, «s. f.» for an unknown date."""
     year = _year(date)
     if not date or not year:
         return _("s. f.")
@@ -160,7 +160,7 @@ def _markdown_text(text: str) -> str:
 
 
 def _escape_list_sign(match: re.Match[str]) -> str:
-    """«1.» → «1\\.», «-» → «\\-»: at the start of a line they would make a list or a heading."""
+    """«1\\.» for «1.», «\\-» for «-», which at the start of a line would make a list or heading."""
     sign = match[2]
     return f"{match[1]}{sign[:-1]}\\{sign[-1]}"
 

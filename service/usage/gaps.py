@@ -142,7 +142,7 @@ class Model:
 
 def gaps_report(
     index: Path,
-    asking: GapsRequest,
+    wanted: GapsRequest,
     model: Model,
     now: datetime,
     go_on: log.Progress = lambda _done, _total: True,
@@ -151,15 +151,15 @@ def gaps_report(
 
     New texts are embedded as long as `go_on` says so; the others are compared only literally.
     """
-    span = Span((now - timedelta(days=asking.days - 1)).date(), now.date())
+    span = Span((now - timedelta(days=wanted.days - 1)).date(), now.date())
     with closing(open_records(index, LOG_TABLES + log.VECTOR_TABLES)) as connection:
-        uses = [use for use in read_usage(connection, span.since.isoformat()) if _fits(use, asking)]
+        uses = [use for use in read_usage(connection, span.since.isoformat()) if _fits(use, wanted)]
         # The most asked first, so these are embedded when the time does not suffice for all.
         texts = [usual_wording(same) for same in group_by_text(uses)]
         centre = _centre(connection, model) if texts else np.zeros(1, np.float32)
         known = log.vectors_of(connection, texts, model.name, model.embed, go_on)
     compared = {normalised(text): vector for text, vector in known.items()}
-    kinds = [asking.kind] if asking.kind else list(Kind)
+    kinds = [wanted.kind] if wanted.kind else list(Kind)
     return Report(
         since=span.since,
         until=span.until,
@@ -171,9 +171,9 @@ def gaps_report(
     )
 
 
-def _fits(use: UsageCount, asking: GapsRequest) -> bool:
-    return asking.toolkit in (None, use.toolkit) and (
-        asking.goal is None or asking.goal in use.goals
+def _fits(use: UsageCount, wanted: GapsRequest) -> bool:
+    return wanted.toolkit in (None, use.toolkit) and (
+        wanted.goal is None or wanted.goal in use.goals
     )
 
 

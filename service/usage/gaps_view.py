@@ -91,7 +91,7 @@ class SectionView:
 class GapsView:
     """The page."""
 
-    asking: GapsRequest
+    wanted: GapsRequest
     report: Report
     sections: list[SectionView]
     kinds: list[tuple[str, str]]
@@ -101,17 +101,17 @@ class GapsView:
     whole: str
 
 
-def gaps_view(asking: GapsRequest, report: Report, toolkits: list[str]) -> GapsView:
+def gaps_view(wanted: GapsRequest, report: Report, toolkits: list[str]) -> GapsView:
     """Everything the template needs; `toolkits` are those one may filter by."""
     return GapsView(
-        asking=asking,
+        wanted=wanted,
         report=report,
         sections=[_section_view(section, report) for section in report.sections],
         kinds=[(kind.value, _(NAMES[kind])) for kind in Kind],
         toolkits=toolkits,
-        periods=sorted({*PERIODS, asking.days}),
-        download=gaps_url("/vacios.csv", asking),
-        whole=gaps_url("/vacios", replace(GapsRequest(), days=asking.days)),
+        periods=sorted({*PERIODS, wanted.days}),
+        download=gaps_url("/vacios.csv", wanted),
+        whole=gaps_url("/vacios", replace(GapsRequest(), days=wanted.days)),
     )
 
 
@@ -142,13 +142,13 @@ def _theme_view(theme: Theme, report: Report) -> ThemeView:
     )
 
 
-def gaps_url(path: str, asking: GapsRequest) -> str:
+def gaps_url(path: str, wanted: GapsRequest) -> str:
     """An address that asks for this report."""
     parameters = {
-        "dias": str(asking.days) if asking.days != DAYS else "",
-        "tipo": asking.kind or "",
-        "guia": asking.toolkit or "",
-        "ods": str(asking.goal or ""),
+        "dias": str(wanted.days) if wanted.days != DAYS else "",
+        "tipo": wanted.kind or "",
+        "guia": wanted.toolkit or "",
+        "ods": str(wanted.goal or ""),
     }
     query = urlencode({name: value for name, value in parameters.items() if value})
     return localised(f"{path}?{query}" if query else path)

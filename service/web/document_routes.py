@@ -78,22 +78,25 @@ async def page(
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def citation(
-    document_id: str, asked: Annotated[CitationParameters, Query()], request: Request, state: State
+    document_id: str,
+    parameters: Annotated[CitationParameters, Query()],
+    request: Request,
+    state: State,
 ) -> Response | CitationResponse:
     """La cita en el estilo pedido, como texto; sin `style`, todos. Con `start` y
     `end` cita esas palabras del texto guardado de la página."""
     origin = state.origin(request)
 
     def work(searcher: Searcher) -> CitationResponse:
-        document, stretch = find_document(searcher, document_id), asked.stretch()
-        number = stored_number(document, asked.page, quoted=stretch is not None)
+        document, stretch = find_document(searcher, document_id), parameters.stretch()
+        number = stored_number(document, parameters.page, quoted=stretch is not None)
         page = None if number is None else find_page(searcher, document_id, number)
         passages = searcher.passages(document_id) if stretch else ()
         cited = cite_stretch(document, page, stretch, passages, origin)
-        return CitationResponse.from_cited(cited, asked.style)
+        return CitationResponse.from_cited(cited, parameters.style)
 
     found = await state.ask(work)
-    return PlainTextResponse(f"{found.styles[asked.style]}\n") if asked.style else found
+    return PlainTextResponse(f"{found.styles[parameters.style]}\n") if parameters.style else found
 
 
 @router.get(
@@ -239,8 +242,8 @@ def known_document(state: AppState, document_id: str) -> Document:
 
 def client_has(request: Request, tag: str) -> bool:
     """Whether the client has this very thing already (RFC 9110, 13.1.2: compared weakly)."""
-    asked = [item.strip() for item in request.headers.get("if-none-match", "").split(",")]
-    return "*" in asked or tag.removeprefix("W/") in [item.removeprefix("W/") for item in asked]
+    tags = [item.strip() for item in request.headers.get("if-none-match", "").split(",")]
+    return "*" in tags or tag.removeprefix("W/") in [item.removeprefix("W/") for item in tags]
 
 
 def attachment(name: str) -> str:

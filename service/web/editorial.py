@@ -172,7 +172,7 @@ class Trials:
         """The trial with what changes when its rules come into force instead of those of the
         searcher; without, when this collection cannot be judged by the questions.
 
-        `progress` is told how many are asked, and how many there are in all. One at a time: others
+        `progress` is told how many more questions have been asked. One trial at a time: others
         wait. Raises `EvaluationError`.
         """
         with self._lock:

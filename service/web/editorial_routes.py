@@ -1,5 +1,7 @@
-"""Serves what editors need, for those who have a key: the API and the page of editorial rules, and
-the report of what people do not find."""
+"""Serves those who have a key: editorial rules by API and page, and the report of gaps.
+
+Measuring rules takes seconds, so it runs as a task that is asked after (`/api/v1/tasks/…`).
+"""
 
 import asyncio
 import logging
@@ -248,22 +250,22 @@ EMBEDDING_SECONDS = 5.0
 NOT_STORED = {"Cache-Control": "no-store"}
 
 
-def asked_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> GapsRequest:
+def wanted_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> GapsRequest:
     """What the form of the page asks for."""
     return gaps_request(dias, tipo, guia, ods)
 
 
-AskedByForm = Annotated[GapsRequest, Depends(asked_by_form)]
+WantedByForm = Annotated[GapsRequest, Depends(wanted_by_form)]
 
 
-async def report_of(state: AppState, asking: GapsRequest) -> tuple[Report, list[str]]:
+async def report_of(state: AppState, wanted: GapsRequest) -> tuple[Report, list[str]]:
     """The report and the guides of the collection, made beside the threads that search."""
 
     def work(searcher: Searcher) -> tuple[Report, list[str]]:
         deadline = time.monotonic() + EMBEDDING_SECONDS
         model = Model(searcher.info.model, searcher.embed)
         report = gaps_report(
-            state.index, asking, model, utc_now(), lambda _d, _t: time.monotonic() < deadline
+            state.index, wanted, model, utc_now(), lambda _d, _t: time.monotonic() < deadline
         )
         return report, toolkits_of(list(searcher.documents()))
 
@@ -272,18 +274,18 @@ async def report_of(state: AppState, asking: GapsRequest) -> tuple[Report, list[
 
 
 @gaps_router.get("/vacios", include_in_schema=False)
-async def gaps_page(asking: AskedByForm, state: State) -> HTMLResponse:
+async def gaps_page(wanted: WantedByForm, state: State) -> HTMLResponse:
     """The report for people."""
-    report, toolkits = await report_of(state, asking)
-    view = gaps_view(asking, report, toolkits)
+    report, toolkits = await report_of(state, wanted)
+    view = gaps_view(wanted, report, toolkits)
     context = {"view": view, "recording": state.log.open}
     return HTMLResponse(render("vacios.html", context), headers=NOT_STORED)
 
 
 @gaps_router.get("/vacios.csv", include_in_schema=False)
-async def gaps_file(asking: AskedByForm, state: State) -> Response:
+async def gaps_file(wanted: WantedByForm, state: State) -> Response:
     """The report for spreadsheets."""
-    report, _ = await report_of(state, asking)
+    report, _ = await report_of(state, wanted)
     name = f"vacios-{report.since}-{report.until}.csv"
     headers = {**NOT_STORED, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(csv_of(report), media_type="text/csv; charset=utf-8", headers=headers)

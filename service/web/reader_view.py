@@ -85,7 +85,7 @@ class ReaderView:
     following: int | None
     stretches: tuple[Stretch, ...]
     places: Mapping[str, int]
-    """Passage id → the page where it begins."""
+    """The page where each passage begins, by its id."""
     image: str | None
     image_set: str
     regions: tuple[Region, ...]

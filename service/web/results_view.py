@@ -156,7 +156,7 @@ class SearchView:
     searched: str
     literal: str
     explained: str
-    asked: Query
+    query: Query
     groups: tuple[Group, ...]
     filters: tuple[FilterGroup, ...]
     chips: tuple[Chip, ...]
@@ -184,7 +184,7 @@ def search_view(
         searched=searched(response.index.documents, filters),
         literal=search_url(plain.text, filters, literal=True, explain=query.explain),
         explained=search_url(query.text, query.filters, literal=query.literal, explain=True),
-        asked=query,
+        query=query,
         groups=group(response.hits),
         filters=filter_groups(response.facets, filters, response.total),
         chips=chips(plain, filters, {hit.document_id: hit.title for hit in response.hits}),

@@ -61,19 +61,19 @@ async def search(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def export(
-    asked: Annotated[ExportParameters, Query()], request: Request, state: State
+    parameters: Annotated[ExportParameters, Query()], request: Request, state: State
 ) -> Response:
     """Los pasajes de la búsqueda, hasta 100, cada uno con su dirección completa y su cita: una
     tabla CSV (UTF-8, RFC 4180) o JSON."""
-    query, origin = asked.query(), state.origin(request)
+    query, origin = parameters.query(), state.origin(request)
 
     def work(searcher: Searcher) -> ExportResponse:
         return ExportResponse.from_result(searcher.search(query), searcher.info, origin)
 
     found = await state.ask(work)
-    name = file_name(query.text, asked.format)
+    name = file_name(query.text, parameters.format)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if asked.format == "csv":
+    if parameters.format == "csv":
         return Response(csv_text(found), headers=headers, media_type="text/csv; charset=utf-8")
     return Response(found.model_dump_json(), headers=headers, media_type="application/json")
 

@@ -477,9 +477,9 @@ class AppState:
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and
         `TooSlow`. What is too slow still keeps its thread until it ends."""
-        asked = self.workers.run(lambda: self.current_searcher.use(work))
+        running = self.workers.run(lambda: self.current_searcher.use(work))
         try:
-            return await asyncio.wait_for(asked, self.seconds)
+            return await asyncio.wait_for(running, self.seconds)
         except TimeoutError:
             raise TooSlow(_("Tardó demasiado. Intente de nuevo en unos segundos.")) from None
 

@@ -130,7 +130,7 @@ def find_version(name: str) -> tuple[Version, bool]:
 
 
 def recorded() -> dict[str, dict[str, str | bool]]:
-    """Version → its recorded `integrity` and whether it has been `released`."""
+    """By version, its recorded `integrity` and whether it has been `released`."""
     record: dict[str, dict[str, str | bool]] = json.loads(RECORD.read_text("utf-8"))
     return record
 
