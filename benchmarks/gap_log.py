@@ -9,7 +9,16 @@ from search.evaluation.judged import Judged
 from search.evaluation.perturb import PERTURBATIONS, versions
 from search.synonyms import Synonyms
 from service.usage.gaps import Kind
-from service.usage.log import Asked, Channel, Event, EventKind, Outcome, hour_of, new_qid, normal
+from service.usage.log import (
+    Channel,
+    Event,
+    EventKind,
+    Outcome,
+    SearchRecord,
+    hour_of,
+    new_qid,
+    normalised,
+)
 
 Wordings = tuple[str, ...]
 
@@ -232,7 +241,7 @@ class Planted:
 class Log:
     """What was asked and done, and what was planted in it."""
 
-    asked: list[Asked]
+    asked: list[SearchRecord]
     events: list[Event]
     planted: list[Planted]
 
@@ -241,7 +250,7 @@ class Log:
         """Normal text → how often it was asked."""
         times: dict[str, int] = {}
         for one in self.asked:
-            times[normal(one.text)] = times.get(normal(one.text), 0) + 1
+            times[normalised(one.text)] = times.get(normalised(one.text), 0) + 1
         return times
 
 
@@ -286,7 +295,7 @@ def simulate(questions: Sequence[Judged], equivalents: Synonyms, now: datetime) 
     return Log(spread, list(_events(spread, chance)), planted)
 
 
-def _planted(gap: Planted) -> Iterator[Asked]:
+def _planted(gap: Planted) -> Iterator[SearchRecord]:
     outcome = Outcome.NOT_FOUND if gap.kind is Kind.UNANSWERED else Outcome.FOUND
     languages = ("en",) if gap.kind is Kind.OTHER_LANGUAGE else ("en", "es")
     for text, times in gap.counts.items():
@@ -294,8 +303,8 @@ def _planted(gap: Planted) -> Iterator[Asked]:
         yield from [one] * times
 
 
-def _asked(text: str, outcome: Outcome) -> Asked:
-    return Asked(
+def _asked(text: str, outcome: Outcome) -> SearchRecord:
+    return SearchRecord(
         qid="",
         hour="",
         text=text,
@@ -312,7 +321,7 @@ def _asked(text: str, outcome: Outcome) -> Asked:
     )
 
 
-def _events(asked: Sequence[Asked], chance: random.Random) -> Iterator[Event]:
+def _events(asked: Sequence[SearchRecord], chance: random.Random) -> Iterator[Event]:
     """Each text that was found is opened at least once; every fourth lack is reported."""
     opened = set[str]()
     for one in asked:

@@ -21,8 +21,16 @@ from search.evaluation.perturb import versions
 from search.searcher import open_searcher
 from search.synonyms import Synonyms
 from service.usage import log as log_module
-from service.usage.gaps import Asking, Model, Report, Theme, centred, gather, group
-from service.usage.log import ENOUGH, LOG_TABLES, add, normal, open_records
+from service.usage.gaps import (
+    GapsRequest,
+    Model,
+    Report,
+    Theme,
+    centred,
+    complete_linkage,
+    gaps_report,
+)
+from service.usage.log import LEAST_SEARCHES, LOG_TABLES, insert, normalised, open_records
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 THRESHOLDS = (0.35, 0.4, 0.45, 0.475, 0.5, 0.525, 0.55, 0.6)
@@ -49,7 +57,7 @@ def curve(embedder: Embedder, equivalents: Synonyms) -> list[dict[str, float]]:
         if question.language == "es":
             for version in versions([question], SURFACE if place % 4 == 0 else [], equivalents):
                 labelled.setdefault(version.text, question.id)
-    once = {normal(text): text for text in reversed(labelled)}.values()
+    once = {normalised(text): text for text in reversed(labelled)}.values()
     embedded = np.stack([embedder.embed_query(text).vector for text in once])
     passages = calibration_passages()[::3]
     centre = np.mean([embedder.embed_query(text).vector for text in passages], axis=0)
@@ -60,7 +68,7 @@ def curve(embedder: Embedder, equivalents: Synonyms) -> list[dict[str, float]]:
 def measured(unit: Floats, labels: list[str], least: float) -> dict[str, float]:
     """B-cubed precision and recall over all texts, recall over the subjects, subjects found."""
     precision, recall, subjects, found = [], [], [], set[str]()
-    for rows in group(unit, least):
+    for rows in complete_linkage(unit, least):
         inside = [labels[row] for row in rows]
         for label in inside:
             share = inside.count(label)
@@ -87,10 +95,10 @@ def proof(embedder: Embedder, equivalents: Synonyms) -> dict[str, object]:
         write(index, log)
         model = Model(embedder.name, lambda text: embedder.embed_query(text).vector)
         begun = time.perf_counter()
-        gather(index, Asking(), model, NOW)
+        gaps_report(index, GapsRequest(), model, NOW)
         first = time.perf_counter() - begun
         begun = time.perf_counter()
-        report = gather(index, Asking(), model, NOW)
+        report = gaps_report(index, GapsRequest(), model, NOW)
         again = time.perf_counter() - begun
     best = {gap.name: theme_of(report, gap) for gap in log.planted}
     found = {name: theme for name, theme in best.items() if theme}
@@ -118,7 +126,7 @@ def write(index: Path, log: Log) -> None:
         closing(open_records(index, LOG_TABLES + log_module.VECTOR_TABLES)) as connection,
         connection,
     ):
-        add(connection, log.asked, log.events)
+        insert(connection, log.asked, log.events)
 
 
 def theme_of(report: Report, gap: Planted) -> Theme | None:
@@ -137,8 +145,8 @@ def shown_too_rare(report: Report, log: Log) -> list[str]:
     themes = [theme for section in report.sections for theme in section.themes]
     texts = {count.value for theme in themes for count in theme.wordings}
     texts |= {theme.name for theme in themes if theme.quoted}
-    small = [theme.name for theme in themes if theme.searches < ENOUGH]
-    return sorted(text for text in texts if times.get(normal(text), 0) < ENOUGH) + small
+    small = [theme.name for theme in themes if theme.searches < LEAST_SEARCHES]
+    return sorted(text for text in texts if times.get(normalised(text), 0) < LEAST_SEARCHES) + small
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Doors: command line, HTTP and web pages; wiring only."""
+"""Opens the collection to people and programs: command line, HTTP API and web pages."""

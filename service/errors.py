@@ -1,4 +1,4 @@
-"""What can go wrong while serving, as a branch of the tree in `search.errors`.
+"""Defines what can go wrong while serving, as a branch of the tree in `search.errors`.
 
 AcervoError
 ├── KeyRefused             such a key cannot be made or revoked
@@ -53,6 +53,7 @@ class Forbidden(ServiceError):
 class HarvestError(ServiceError):
     """An error of OAI-PMH; `code` is the protocol's."""
 
+    # The protocol tells its errors in the XML; other statuses are for the transport.
     status = 200
 
     def __init__(self, code: str, text: str) -> None:
@@ -96,4 +97,5 @@ class TooSlow(ServiceError):
 class RecordsUnusable(ServiceError):
     """A file where the service keeps keys, records or rules cannot be read or written."""
 
+    # Without `retry_after`: waiting does not mend a disk.
     status = 503

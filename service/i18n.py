@@ -1,4 +1,4 @@
-"""A request's language and a Spanish text → the text in that language, from the catalogues.
+"""Translates our Spanish texts into the language of the request.
 
 Spanish is the language that texts are written in, so it needs no catalogue. Catalogues are gettext
 `.po` files, read as they are: there is nothing to compile.
@@ -15,8 +15,10 @@ from pathlib import Path
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "es"
 LANGUAGES = {"es": "Español", "en": "English", "pt": "Português", "fr": "Français"}
-"""What the service speaks, each called as it calls itself."""
+"""The languages of the service, each called as it calls itself."""
 
+# Context variables: many requests are answered at once, and passing a language to every function
+# that writes a word would be most of their parameters.
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT)
 _place: ContextVar[str] = ContextVar("place", default="/")
 
@@ -72,6 +74,7 @@ def _translations(code: str) -> NullTranslations:
 
     with (LOCALES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
+    # gettext reads only compiled catalogues. In memory, since an installation may be read-only.
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

@@ -1,7 +1,10 @@
-"""Codes of documents, languages and facets → the words that people read, in their language."""
+"""Names the codes of documents, languages, facets and goals in the language of whoever reads them.
+
+Also writes dates and numbers as each language does. Texts marked with `N_` are translated where
+they are shown; those of the ingest report are Spanish only, since the command line is.
+"""
 
 import datetime
-from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
@@ -77,6 +80,7 @@ ORIGINS = {
 }
 """Where the value of a field was found."""
 
+# What became of a document in an ingest.
 STATUS = {
     "added": "añadido",
     "updated": "actualizado",
@@ -85,7 +89,6 @@ STATUS = {
     "failed": "falló",
     "no_text": "sin texto",
 }
-"""What became of a document in an ingest."""
 
 STATUS_COUNTS = {
     "added": ("añadido", "añadidos"),
@@ -118,8 +121,30 @@ SHARES = {
 }
 """What each kind of evidence for a hit is called."""
 
-GROUP_SPACE = "\u202f"
-"""Narrow no-break space: what the RAE puts between groups of three digits."""
+GOALS = {
+    1: N_("Fin de la pobreza"),
+    2: N_("Hambre cero"),
+    3: N_("Salud y bienestar"),
+    4: N_("Educación de calidad"),
+    5: N_("Igualdad de género"),
+    6: N_("Agua limpia y saneamiento"),
+    7: N_("Energía asequible y no contaminante"),
+    8: N_("Trabajo decente y crecimiento económico"),
+    9: N_("Industria, innovación e infraestructura"),
+    10: N_("Reducción de las desigualdades"),
+    11: N_("Ciudades y comunidades sostenibles"),
+    12: N_("Producción y consumo responsables"),
+    13: N_("Acción por el clima"),
+    14: N_("Vida submarina"),
+    15: N_("Vida de ecosistemas terrestres"),
+    16: N_("Paz, justicia e instituciones sólidas"),
+    17: N_("Alianzas para lograr los objetivos"),
+}
+"""The official short names of the Sustainable Development Goals."""
+
+IRI = "http://metadata.un.org/sdg"  # of the goals, as the UN names them for machines
+
+GROUP_SPACE = "\u202f"  # narrow no-break space: what the RAE puts between groups of three digits
 
 
 def language_name(code: str) -> str:
@@ -129,6 +154,7 @@ def language_name(code: str) -> str:
 
 def original_label(code: str, asked: str | None = None) -> str | None:
     """«Original en inglés»; None for what is in the language of the question, or of the reader."""
+    # Hits are compared with the language of the question, which need not be that of the page.
     if code == (asked or language()):
         return None
     return _("Original en {language}").format(language=language_name(code))
@@ -166,6 +192,7 @@ def share_label(name: str) -> str:
 
 def module_name(module: str | None) -> str | None:
     """«Módulo 2» for a bare number; a module that has a name of its own keeps it."""
+    # Documents say «2» or «Módulo 2»: only the bare number needs a word.
     if not module or not module[:1].isdigit():
         return module
     return _("Módulo {number}").format(number=module)
@@ -183,8 +210,9 @@ def facet_label(facet: str, value: str) -> str:
     if facet == "language":
         name = language_name(value)
         return name[:1].upper() + name[1:]
+    # Values may come from an address, and so be any text: what is not known is shown as it is.
     if facet == "ods" and value.isdecimal() and int(value) in GOALS:
-        return GOALS[int(value)].label
+        return goal_label(int(value))
     return value
 
 
@@ -209,12 +237,13 @@ def page_name(document_type: str, page: int | None) -> str | None:
 
 
 def long_date(date: str) -> str:
-    """`2024-11-01` → «1 de noviembre de 2024», `2024-11` → «noviembre de 2024»; else as it is."""
+    """«1 de noviembre de 2024» for `2024-11-01`, «noviembre de 2024» for `2024-11`; other texts as
+    they are."""
     return _written(date, "long", "yMMMM")
 
 
 def date_in_year(date: str) -> str:
-    """`2024-11-01` → «1 de noviembre», `2024-11` → «noviembre»; else as it is."""
+    """«1 de noviembre» for `2024-11-01`, «noviembre» for `2024-11`; else as it is."""
     return _written(date, "MMMMd", "LLLL")
 
 
@@ -223,11 +252,14 @@ def _written(date: str, with_day: str, without: str) -> str:
     parts = date.split("-")
     if len(parts) not in (2, 3) or not all(part.isdecimal() for part in parts):
         return date
+    # «2024-13» in a document is no date, but it is what the document says.
     try:
         day = datetime.date(*(int(part) for part in [*parts, "1"][:3]))
     except ValueError:
         return date
     form, locale = with_day if len(parts) == 3 else without, _locale(language())
+    # These two are a format and a pattern of babel; the others are skeletons, which name the parts
+    # and leave their order to the language.
     if form in ("long", "LLLL"):
         return format_date(day, form, locale=locale)
     return format_skeleton(form, day, locale=locale)
@@ -252,6 +284,7 @@ def grouped(number: int) -> str:
     """Digits in groups of three from five digits on; in Spanish as the RAE writes them."""
     if number < 10_000:
         return str(number)
+    # The CLDR has a full stop for Spanish, which the RAE advises against.
     if language() == DEFAULT:
         return f"{number:,}".replace(",", GROUP_SPACE)
     return format_decimal(number, locale=_locale(language()))
@@ -262,59 +295,11 @@ def _locale(code: str) -> Locale:
     return Locale(code)
 
 
-IRI = "http://metadata.un.org/sdg"
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A goal with its official short name and colour; `white` says whether white text can be read
-    on it (contrast of 4.5 or more), else dark text can."""
-
-    number: int
-    name: str
-    colour: str
-    white: bool = False
-
-    @property
-    def label(self) -> str:
-        """«ODS 16 · Paz, justicia e instituciones sólidas»."""
-        return _("ODS {number} · {name}").format(number=self.number, name=_(self.name))
-
-    @property
-    def iri(self) -> str:
-        """What the goal is called among machines."""
-        return f"{IRI}/{self.number}"
-
-
-GOALS = {
-    goal.number: goal
-    for goal in (
-        Goal(1, N_("Fin de la pobreza"), "#E5243B", white=True),
-        Goal(2, N_("Hambre cero"), "#DDA63A"),
-        Goal(3, N_("Salud y bienestar"), "#4C9F38"),
-        Goal(4, N_("Educación de calidad"), "#C5192D", white=True),
-        Goal(5, N_("Igualdad de género"), "#FF3A21"),
-        Goal(6, N_("Agua limpia y saneamiento"), "#26BDE2"),
-        Goal(7, N_("Energía asequible y no contaminante"), "#FCC30B"),
-        Goal(8, N_("Trabajo decente y crecimiento económico"), "#A21942", white=True),
-        Goal(9, N_("Industria, innovación e infraestructura"), "#FD6925"),
-        Goal(10, N_("Reducción de las desigualdades"), "#DD1367", white=True),
-        Goal(11, N_("Ciudades y comunidades sostenibles"), "#FD9D24"),
-        Goal(12, N_("Producción y consumo responsables"), "#BF8B2E"),
-        Goal(13, N_("Acción por el clima"), "#3F7E44", white=True),
-        Goal(14, N_("Vida submarina"), "#0A97D9"),
-        Goal(15, N_("Vida de ecosistemas terrestres"), "#56C02B"),
-        Goal(16, N_("Paz, justicia e instituciones sólidas"), "#00689D", white=True),
-        Goal(17, N_("Alianzas para lograr los objetivos"), "#19486A", white=True),
-    )
-}
-
-
 def target_iri(target: str) -> str:
     """What a target (`16.6`) is called among machines."""
     return f"{IRI}/{target}"
 
 
 def goal_label(number: int) -> str:
-    """The number and the short name of a goal."""
-    return GOALS[number].label
+    """«ODS 16 · Paz, justicia e instituciones sólidas»."""
+    return _("ODS {number} · {name}").format(number=number, name=_(GOALS[number]))

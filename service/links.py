@@ -1,12 +1,11 @@
-"""Documents, pages, passages and queries → the addresses where they can be read."""
+"""Makes the addresses of pages, documents, passages, images and results."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from service.i18n import DEFAULT, language
 
-VERSION_LETTERS = 12
-"""So much of the SHA-256 of an original tells its contents apart."""
+VERSION_LETTERS = 12  # so much of the SHA-256 of an original tells its contents apart
 
 
 def localised(path: str) -> str:
@@ -75,6 +74,7 @@ def search_url(
         parameters += [(name, value) for value in values]
     parameters += [("literal", "1")] if literal else []
     parameters += [("explain", "1")] if explain else []
+    # The first page has one address only, with or without being asked for.
     if page > 1:
         parameters.append(("pagina", str(page)))
     return localised(f"/?{urlencode(parameters)}")

@@ -1,12 +1,12 @@
-"""Environment variables (`ACERVO_…`) → one frozen `Settings`, built once and passed on."""
+"""Reads the settings from environment variables (`ACERVO_…`), once, into one frozen object."""
 
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# What comes with the program: links into `corpus/` in a checkout, files in an installed wheel.
 DATA = Path(__file__).resolve().parent / "data"
-"""What comes with the program: links into `corpus/` in a checkout, files in an installed wheel."""
 
 
 class Settings(BaseSettings):

@@ -662,7 +662,7 @@ def test_metrics_name_routes_and_never_queries_or_documents(client: TestClient) 
 
 def test_an_index_in_use_closes_after_its_last_request() -> None:
     old, new = SmallSearcher(1), SmallSearcher(2)
-    snapshots = CurrentSearcher(old)
+    current_searcher = CurrentSearcher(old)
     working, go_on = threading.Event(), threading.Event()
 
     def work(searcher: SmallSearcher) -> tuple[int, bool]:
@@ -671,10 +671,10 @@ def test_an_index_in_use_closes_after_its_last_request() -> None:
         return searcher.info.generation, searcher.closed
 
     with ThreadPoolExecutor(1) as pool:
-        request = pool.submit(snapshots.use, work)
+        request = pool.submit(current_searcher.use, work)
         assert working.wait(10)
-        snapshots.swap(new)
-        assert snapshots.use(lambda searcher: searcher.info.generation) == 2
+        current_searcher.swap(new)
+        assert current_searcher.use(lambda searcher: searcher.info.generation) == 2
         assert not old.closed
         go_on.set()
         assert request.result() == (1, False)
@@ -693,13 +693,13 @@ def test_a_newer_generation_takes_over(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(serving, "latest_generation", lambda _index: generation)
     monkeypatch.setattr(serving, "open_embedder", lambda _location, _threads: object())
     monkeypatch.setattr(serving, "open_searcher", open_searcher)
-    snapshots = CurrentSearcher()
-    watcher = IndexReloader(snapshots, tmp_path, "data/model", 1)
-    watcher.look()
-    watcher.look()
+    current_searcher = CurrentSearcher()
+    reloader = IndexReloader(current_searcher, tmp_path, "data/model", 1)
+    reloader.refresh()
+    reloader.refresh()
     assert [searcher.info.generation for searcher in opened] == [1]
     generation = 2
-    watcher.look()
+    reloader.refresh()
     assert [(item.info.generation, item.closed) for item in opened] == [(1, True), (2, False)]
-    assert snapshots.info is not None
-    assert snapshots.info.generation == 2
+    assert current_searcher.info is not None
+    assert current_searcher.info.generation == 2

@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from search.documents import Document, DocumentType
-from service.publish.citations import STYLES, Cited, apa, bibtex, key, markdown, united_nations
+from service.publish.citations import (
+    STYLES,
+    Cited,
+    apa,
+    bibtex,
+    bibtex_key,
+    markdown,
+    united_nations,
+)
 
 URL = "https://acervo.example.org/documentos/nota?pagina=3#p-1"
 NOTE = Document(
@@ -161,8 +169,8 @@ def test_bibtex() -> None:
 
 def test_documents_whose_ids_look_alike_have_keys_of_their_own() -> None:
     ids = ["a/b", "a-b", "á/b", "A-b", "a b", "¿?"]
-    assert len({key(replace(NOTE, id=name)) for name in ids}) == len(ids)
-    assert key(replace(NOTE, id="a-b")) == "a-b-2024"
+    assert len({bibtex_key(replace(NOTE, id=name)) for name in ids}) == len(ids)
+    assert bibtex_key(replace(NOTE, id="a-b")) == "a-b-2024"
 
 
 @pytest.mark.parametrize("style", STYLES)

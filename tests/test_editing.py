@@ -113,7 +113,7 @@ def editor(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def until(value: object, ask: Any) -> None:
-    """Wait until the watcher has seen a change."""
+    """Wait until the reloader has seen a change."""
     for _ in range(100):
         if ask() == value:
             return
@@ -181,12 +181,12 @@ def test_the_watcher_follows_the_rules_and_embeds_nothing_again(
         "service.web.serving.open_embedder",
         lambda *given: opened.append(given) or open_embedder(*given),
     )
-    snapshots = CurrentSearcher()
-    watcher = IndexReloader(snapshots, index, str(model_folder), 1)
+    current_searcher = CurrentSearcher()
+    reloader = IndexReloader(current_searcher, index, str(model_folder), 1)
 
     def serving() -> Searcher:
-        watcher.look()
-        return snapshots.use(lambda searcher: searcher)
+        reloader.refresh()
+        return current_searcher.use(lambda searcher: searcher)
 
     before = serving()
     assert (before.rules, serving() is before) == (Rules(), True)
@@ -201,7 +201,7 @@ def test_the_watcher_follows_the_rules_and_embeds_nothing_again(
     publish_rules(index, "")
     assert serving().rules == Rules()
     assert len(opened) == 1
-    snapshots.swap(None)
+    current_searcher.swap(None)
 
 
 def test_the_commands(settings: Settings, tmp_path: Path) -> None:
@@ -368,7 +368,7 @@ def test_the_page_checks_and_publishes(editor: Editor) -> None:
     assert editor.first() == ("once-principios", False)
     done = editor.send("publicar", PIN)
     assert (done.status_code, "Publicado." in done.text) == (200, True)
-    assert rules_text(Path(editor.client.app.state.serving.index)) == PIN  # type: ignore[attr-defined]
+    assert rules_text(Path(editor.client.app.state.acervo.index)) == PIN  # type: ignore[attr-defined]
     until(("glosario", True), editor.first)
     late = editor.send("publicar", HIDE)
     assert (late.status_code, "Otra persona ha publicado" in late.text) == (412, True)

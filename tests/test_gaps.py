@@ -24,29 +24,37 @@ from search.evaluation.judged import read_judged
 from search.synonyms import Synonyms
 from service.settings import Settings
 from service.usage.gaps import (
-    Asking,
     Count,
+    GapsRequest,
     Kind,
     Model,
     Report,
     Section,
     Span,
-    gather,
-    group,
+    complete_linkage,
+    gaps_report,
     section_of,
 )
-from service.usage.gaps_view import asking_of, csv_of, gaps_view
+from service.usage.gaps_view import csv_of, gaps_request, gaps_view
 from service.usage.keys import create_key
-from service.usage.log import Asked, Channel, Event, EventKind, Outcome, Use, normal
+from service.usage.log import (
+    Channel,
+    Event,
+    EventKind,
+    Outcome,
+    SearchRecord,
+    UsageCount,
+    normalised,
+)
 from service.web.app import create_app
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SPAN = Span(date(2026, 11, 1), date(2026, 11, 29))
-USE = Use("2026-11-10", "", Outcome.NOT_FOUND, "es", ("es",), "", "", (), Channel.PAGE)
+USE = UsageCount("2026-11-10", "", Outcome.NOT_FOUND, "es", ("es",), "", "", (), Channel.PAGE)
 
 
-def used(text: str, searches: int, **fields: object) -> Use:
+def used(text: str, searches: int, **fields: object) -> UsageCount:
     return replace(USE, text=text, searches=searches, **fields)  # type: ignore[arg-type] # by name
 
 
@@ -54,11 +62,11 @@ def alike(texts: Sequence[str]) -> list[list[int]]:
     """Groups texts that begin with the same word."""
     first: dict[str, list[int]] = {}
     for place, text in enumerate(texts):
-        first.setdefault(normal(text).partition(" ")[0], []).append(place)
+        first.setdefault(normalised(text).partition(" ")[0], []).append(place)
     return list(first.values())
 
 
-def unanswered(*uses: Use) -> Section:
+def unanswered(*uses: UsageCount) -> Section:
     return section_of(Kind.UNANSWERED, uses, SPAN, alike)
 
 
@@ -147,9 +155,9 @@ def test_what_exists_in_another_language_says_in_which() -> None:
 def test_groups_hold_only_what_is_alike_pair_by_pair() -> None:
     angles = np.radians([0.0, 30.0, 55.0, 180.0])
     unit = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    assert group(unit, 0.8) == [[0], [1, 2], [3]]
-    assert group(unit, 0.5) == [[0, 1, 2], [3]]
-    assert group(unit[:1]) == [[0]]
+    assert complete_linkage(unit, 0.8) == [[0], [1, 2], [3]]
+    assert complete_linkage(unit, 0.5) == [[0, 1, 2], [3]]
+    assert complete_linkage(unit[:1]) == [[0]]
 
 
 def simulated(now: datetime) -> Log:
@@ -169,7 +177,7 @@ def report(
     write(index, log)
     embedder = open_embedder(str(model_folder))
     model = Model(embedder.name, lambda text: embedder.embed_query(text).vector)
-    return gather(index, Asking(), model, NOW), index
+    return gaps_report(index, GapsRequest(), model, NOW), index
 
 
 def test_all_planted_gaps_are_found(log: Log, report: tuple[Report, Path]) -> None:
@@ -180,14 +188,14 @@ def test_all_planted_gaps_are_found(log: Log, report: tuple[Report, Path]) -> No
 
 def test_nothing_that_fewer_than_five_asked_is_shown(log: Log, report: tuple[Report, Path]) -> None:
     assert shown_too_rare(report[0], log) == []
-    shown = normal(str(report[0]) + csv_of(report[0]))
+    shown = normalised(str(report[0]) + csv_of(report[0]))
     rare = [text for text, times in log.texts.items() if times < 5]
-    assert {normal(text) for text in PRIVATE} <= set(rare)
+    assert {normalised(text) for text in PRIVATE} <= set(rare)
     assert len(rare) > 500
     # A rare text may be part of a frequent one («gobernanza») or name a section; whole values not.
     values = set(re.findall(r"(?:value|name)='([^']+)'", str(report[0])))
-    assert {normal(value) for value in values} & set(rare) == set()
-    assert [text for text in map(normal, PRIVATE) if text in shown] == []
+    assert {normalised(value) for value in values} & set(rare) == set()
+    assert [text for text in map(normalised, PRIVATE) if text in shown] == []
 
 
 def test_every_search_is_counted_once(report: tuple[Report, Path]) -> None:
@@ -200,14 +208,13 @@ def test_every_search_is_counted_once(report: tuple[Report, Path]) -> None:
 def test_filters_narrow_what_is_counted(log: Log, report: tuple[Report, Path]) -> None:
     model = Model("nada", lambda _text: np.ones(2, np.float32))
     gap = log.planted[0]
-    never = gather(report[1], Asking(toolkit=gap.guide), model, NOW, lambda _d, _t: False)
+    never = gaps_report(report[1], GapsRequest(toolkit=gap.guide), model, NOW, lambda _d, _t: False)
     assert (never.searches, never.pending) == (gap.searches, 5)
     assert told(never.sections[0])[0] == (gap.name, True, gap.counts[gap.name])
-    assert [s.kind for s in gather(report[1], Asking(kind=Kind.NOTICED), model, NOW).sections] == [
-        Kind.NOTICED
-    ]
-    assert gather(report[1], Asking(goal=5), model, NOW).searches == 0
-    assert gather(report[1], Asking(days=1), model, NOW + timedelta(days=9)).searches == 0
+    noticed = gaps_report(report[1], GapsRequest(kind=Kind.NOTICED), model, NOW)
+    assert [s.kind for s in noticed.sections] == [Kind.NOTICED]
+    assert gaps_report(report[1], GapsRequest(goal=5), model, NOW).searches == 0
+    assert gaps_report(report[1], GapsRequest(days=1), model, NOW + timedelta(days=9)).searches == 0
 
 
 def test_a_vector_is_made_once(tmp_path: Path, log: Log) -> None:
@@ -218,15 +225,15 @@ def test_a_vector_is_made_once(tmp_path: Path, log: Log) -> None:
         embedded.append(text)
         return SmallSearcher().embed(text)
 
-    gather(tmp_path, Asking(), Model("m", embed), NOW)
+    gaps_report(tmp_path, GapsRequest(), Model("m", embed), NOW)
     first = len(embedded)
-    gather(tmp_path, Asking(), Model("m", embed), NOW)
+    gaps_report(tmp_path, GapsRequest(), Model("m", embed), NOW)
     assert len(embedded) == first > 0
 
 
-def asked(text: str, qid: str, **fields: object) -> Asked:
+def asked(text: str, qid: str, **fields: object) -> SearchRecord:
     now = datetime.now(UTC)
-    one = Asked(
+    one = SearchRecord(
         qid=qid,
         hour=now.strftime("%Y-%m-%dT%H"),
         text=text,
@@ -314,7 +321,7 @@ def test_a_page_shows_no_more_than_is_read() -> None:
     uses = [used(f"tema{n} igual", 30 - n // 2) for n in range(30)]
     section = section_of(Kind.UNANSWERED, uses, SPAN, alike)
     report = Report(SPAN.since, SPAN.until, SPAN.weeks, 900, 0, (section,))
-    view = gaps_view(Asking(), report, [])
+    view = gaps_view(GapsRequest(), report, [])
     assert (len(view.sections[0].themes), view.sections[0].more) == (25, 5)
     assert csv_of(report).count("igual") == 60  # as name and as wording
 
@@ -340,8 +347,8 @@ def test_an_empty_report_says_so(client: TestClient) -> None:
 
 
 def test_nonsense_in_the_address_is_as_if_it_were_not_there(client: TestClient) -> None:
-    assert asking_of("x", "robar", "", "99") == Asking()
-    assert asking_of("9999", "", "", "") == Asking(days=366)
+    assert gaps_request("x", "robar", "", "99") == GapsRequest()
+    assert gaps_request("9999", "", "", "") == GapsRequest(days=366)
     assert client.get("/vacios?dias=-1&tipo=x&ods=x").status_code == 200
 
 

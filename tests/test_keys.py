@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from service.errors import KeyRefused, RecordsUnusable
 from service.settings import Settings
-from service.usage.keys import create_key, holder, list_keys, revoke_key
+from service.usage.keys import create_key, key_owner, list_keys, revoke_key
 from service.usage.log import DATABASE
 from service.web.app import create_app
 from service.web.editor_access import Editor
@@ -39,16 +39,16 @@ def basic(key: str, user: str = "") -> dict[str, str]:
 
 def test_a_key_opens_until_it_is_revoked(tmp_path: Path) -> None:
     key = create_key(tmp_path, "Ana")
-    assert holder(tmp_path, key) == "Ana"
-    assert holder(tmp_path, key[:-1]) is None
+    assert key_owner(tmp_path, key) == "Ana"
+    assert key_owner(tmp_path, key[:-1]) is None
     revoke_key(tmp_path, "Ana")
-    assert holder(tmp_path, key) is None
+    assert key_owner(tmp_path, key) is None
     assert list_keys(tmp_path) == []
 
 
 def test_two_keys_are_told_apart(tmp_path: Path) -> None:
     keys = {name: create_key(tmp_path, name) for name in ("Ana", "Luis")}
-    assert {name: holder(tmp_path, key) for name, key in keys.items()} == {
+    assert {name: key_owner(tmp_path, key) for name, key in keys.items()} == {
         "Ana": "Ana",
         "Luis": "Luis",
     }
@@ -73,7 +73,7 @@ def test_a_name_that_is_taken_empty_or_too_long_is_refused(tmp_path: Path, name:
 
 
 def test_no_index_no_keys_and_nothing_is_written_to_ask(tmp_path: Path) -> None:
-    assert holder(tmp_path, "x") is None
+    assert key_owner(tmp_path, "x") is None
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(RecordsUnusable, match="no hay ningún índice"):
         create_key(tmp_path / "nada", "Ana")
@@ -129,10 +129,10 @@ def test_a_browser_is_made_to_ask_for_the_key(client: TestClient, tmp_path: Path
 def test_the_command_shows_a_key_once(tmp_path: Path) -> None:
     place = ("--index", tmp_path)
     made = acervo("keys", "create", "Ana", *place)
-    assert (made.status, holder(tmp_path, made.out.strip())) == (0, "Ana")
+    assert (made.status, key_owner(tmp_path, made.out.strip())) == (0, "Ana")
     assert "no se volverá a mostrar" in made.err
     other = acervo("keys", "create", "Luis", "--json", *place).json
-    assert (other["name"], holder(tmp_path, other["key"])) == ("Luis", "Luis")
+    assert (other["name"], key_owner(tmp_path, other["key"])) == ("Luis", "Luis")
     listed = acervo("keys", "list", "--json", *place)
     assert [key["name"] for key in listed.json["keys"]] == ["Ana", "Luis"]
     assert other["key"] not in listed.out

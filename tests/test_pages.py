@@ -15,8 +15,8 @@ from search.documents import Page as StoredPage
 from service.labels import SHARES, answer_heading, counted, long_date
 from service.settings import Settings
 from service.web.app import create_app
-from service.web.document_schemas import Known
-from service.web.reader_view import Wanted, reader_view
+from service.web.document_schemas import DocumentRecord
+from service.web.reader_view import ReaderRequest, reader_view
 from service.web.results_view import WIDTH, Piece, filter_groups, snippet
 from service.web.schemas import FacetModel
 
@@ -316,7 +316,8 @@ def test_the_reader_shows_text_once_even_where_passages_meet() -> None:
         Passage("b", "d", BlockKind.PARAGRAPH, (), "", "es", (extents[1], extents[2])),
     ]
     page = StoredPage(1, text)
-    view = reader_view(Known(document, [page], Details(), (), ()), passages, page, Wanted())
+    record = DocumentRecord(document, [page], Details(), (), ())
+    view = reader_view(record, passages, page, ReaderRequest())
     shown = [
         (s.passage_id if s.first else None, [line.text for line in s.lines]) for s in view.stretches
     ]

@@ -19,17 +19,17 @@ from service.usage import log as log_module
 from service.usage.log import (
     DATABASE,
     QID,
-    Asked,
     Channel,
     Event,
     EventKind,
     Outcome,
     QueryLog,
-    Use,
-    asked_of,
+    SearchRecord,
+    UsageCount,
     goals_named,
-    normal,
-    read_use,
+    normalised,
+    read_usage,
+    search_record,
 )
 from service.web.app import create_app
 
@@ -71,9 +71,9 @@ def rows(folder: Path, sql: str = "SELECT * FROM asked") -> list[tuple[object, .
         return connection.execute(sql).fetchall()
 
 
-def uses(folder: Path) -> list[Use]:
+def uses(folder: Path) -> list[UsageCount]:
     with closing(sqlite3.connect(folder / DATABASE)) as connection:
-        return read_use(connection, "2000-01-01")
+        return read_usage(connection, "2000-01-01")
 
 
 def result_of(text: str, **query: object) -> Result:
@@ -81,7 +81,7 @@ def result_of(text: str, **query: object) -> Result:
 
 
 def written(client: TestClient) -> None:
-    client.app.state.serving.log.flush()  # type: ignore[attr-defined] # an app, typed as ASGI
+    client.app.state.acervo.log.flush()  # type: ignore[attr-defined] # an app, typed as ASGI
 
 
 def test_a_search_leaves_this_and_no_more(log: QueryLog, tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_a_search_leaves_this_and_no_more(log: QueryLog, tmp_path: Path) -> None
 
 
 def test_the_outcome_and_the_languages_of_what_was_shown() -> None:
-    def kept(text: str) -> Asked:
-        return asked_of(result_of(text), "q", "h", Channel.API)
+    def kept(text: str) -> SearchRecord:
+        return search_record(result_of(text), "q", "h", Channel.API)
 
     assert kept("¿a qué hora es el Tema 2?").outcome is Outcome.FOUND
     assert kept("presupuesto").outcome is Outcome.NOT_FOUND
@@ -107,7 +107,7 @@ def test_the_outcome_and_the_languages_of_what_was_shown() -> None:
     assert kept("mindsets gobernanza").languages == ("en", "es")
     assert kept("tipo:presentación gobernanza").text == "gobernanza"
     chosen = result_of("gobernanza", filters={"toolkit": ("Cambio de mentalidad",)})
-    assert asked_of(chosen, "q", "h", Channel.API).scope_toolkit == "Cambio de mentalidad"
+    assert search_record(chosen, "q", "h", Channel.API).scope_toolkit == "Cambio de mentalidad"
 
 
 def test_a_text_is_scrubbed_before_it_is_written(log: QueryLog, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_forgotten_text_takes_its_vector_along(
     with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
         embed = SmallSearcher().embed
         log_module.vectors_of(connection, ["presupuesto"], "modelo", embed, lambda _d, _t: True)
-        log_module.keep(connection, {log_module.CENTRE: embed("centro")}, "modelo")
+        log_module.store_vectors(connection, {log_module.CENTRE_TEXT: embed("centro")}, "modelo")
     assert len(rows(tmp_path, "SELECT * FROM vector")) == 2
     clock.now += timedelta(days=31)
     log.record(result_of("gobernanza"), Channel.PAGE)
@@ -403,5 +403,5 @@ def test_goals_are_read_from_the_question(text: str, goals: tuple[int, ...]) -> 
 
 
 def test_texts_that_differ_in_accents_capitals_and_marks_are_the_same() -> None:
-    assert normal("¿Qué  es la GOBERNANZA?") == normal("que es la gobernanza")
-    assert normal("año") != normal("ano")
+    assert normalised("¿Qué  es la GOBERNANZA?") == normalised("que es la gobernanza")
+    assert normalised("año") != normalised("ano")

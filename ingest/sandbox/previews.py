@@ -9,7 +9,6 @@ import threading
 import time
 from enum import IntEnum
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from ingest.errors import ReadError, SourceMissing, Unreadable
@@ -56,16 +55,15 @@ class Previews:
         """Why the last image rendered could not be kept on disk, if so."""
 
     def __enter__(self) -> Self:
-        self._workers.open()
+        self.open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
+
+    def open(self) -> None:
+        """Take requests; the process that draws starts with the first."""
+        self._workers.open()
 
     def close(self) -> None:
         """End all that is still being rendered."""

@@ -1,1 +1,1 @@
-"""The command `acervo`."""
+"""Implements the command `acervo`: one module a group of commands."""

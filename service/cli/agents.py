@@ -1,4 +1,4 @@
-"""`acervo mcp`: the collection for agents, over the Model Context Protocol on stdin and stdout."""
+"""Runs `acervo mcp`: answers agents over the Model Context Protocol on stdin and stdout."""
 
 import asyncio
 from argparse import Namespace
@@ -34,21 +34,23 @@ from service.web.serving import CurrentSearcher, IndexReloader, Workers, stop
 def serve_agents(options: Namespace, settings: Settings) -> int:
     """Answer until stdin ends. Index and model must be there before; newer generations of the
     index take over as they appear. Nothing but the protocol is written to stdout."""
-    snapshots = CurrentSearcher()
-    watcher = IndexReloader(snapshots, options.index, options.model, settings.model_threads)
-    watcher.look()
-    if snapshots.info is None:
-        raise NotReady(snapshots.problem)
+    current_searcher = CurrentSearcher()
+    reloader = IndexReloader(current_searcher, options.index, options.model, settings.model_threads)
+    # Before the protocol begins, so that without an index the command ends with the cause and does
+    # not fail each call instead.
+    reloader.refresh()
+    if current_searcher.info is None:
+        raise NotReady(current_searcher.problem)
     workers = Workers(settings.workers, settings.queue_size)
-    agents = Agents(workers, snapshots, QueryLog(options.index, settings.query_log))
-    asyncio.run(_serve(agents, watcher, settings.reload_seconds))
+    agents = Agents(workers, current_searcher, QueryLog(options.index, settings.query_log))
+    asyncio.run(_serve(agents, reloader, settings.reload_seconds))
     return 0
 
 
-async def _serve(agents: "Agents", watcher: IndexReloader, seconds: float) -> None:
+async def _serve(agents: "Agents", reloader: IndexReloader, seconds: float) -> None:
     server = _server(agents)
     await asyncio.to_thread(agents.log.start)
-    watching = asyncio.create_task(watcher.watch(seconds))
+    watching = asyncio.create_task(reloader.watch(seconds))
     try:
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
@@ -56,7 +58,7 @@ async def _serve(agents: "Agents", watcher: IndexReloader, seconds: float) -> No
         await stop(watching)
         await asyncio.to_thread(agents.workers.close)
         await asyncio.to_thread(agents.log.close)
-        agents.snapshots.swap(None)
+        agents.current_searcher.swap(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Agents:
     """Answers the calls of agents with the index that is open."""
 
     workers: Workers
-    snapshots: CurrentSearcher
+    current_searcher: CurrentSearcher
     log: QueryLog
 
     async def list_tools(
@@ -82,11 +84,13 @@ class Agents:
         model to read and put right."""
         tool = next((tool for tool in TOOLS if tool.name == asked.name), None)
         if tool is None:
+            # The protocol knows two kinds of errors: this one is the client's. What a model can put
+            # right itself is an ordinary result with `is_error`, since clients show it that.
             raise MCPError(INVALID_PARAMS, f"No hay ninguna herramienta «{asked.name}».")
         try:
             call = tool.call.model_validate(asked.arguments or {})
             answer = await self.workers.run(
-                lambda: self.snapshots.use(
+                lambda: self.current_searcher.use(
                     lambda searcher: call.answer(ToolContext(searcher, self.log))
                 )
             )
@@ -95,6 +99,7 @@ class Agents:
             return _refusal("; ".join(f"«{f.parameter}» {f.detail}" for f in fields) + ".")
         except AcervoError as error:
             return _refusal(str(error))
+        # Both: clients that know nothing of structured content show the text to their model.
         text = TextContent(type="text", text=answer.model_dump_json())
         return CallToolResult(content=[text], structured_content=answer.model_dump(mode="json"))
 

@@ -1,4 +1,4 @@
-"""`acervo ingest`, `remove`, `status` and `check`."""
+"""Runs the commands on a collection: `acervo ingest`, `remove`, `status`, `check`, `previews`."""
 
 import os
 import time
@@ -38,12 +38,12 @@ from service.settings import Settings
 from service.web.document_schemas import has_images
 from service.web.editorial import rules_text
 
-REPORT = "informe.html"
-"""The health report of the last ingest, in the folder of the index."""
-
+REPORT = "informe.html"  # the health report of the last ingest, in the folder of the index
 _COLOURS = {"failed": "red", "no_text": "yellow", "unchanged": "dim", "removed": "magenta"}
+
+# Nothing else runs while a command embeds or draws, so it may use both cores of a small machine.
 _INGEST_THREADS = 2
-"""Nothing else runs while an ingest embeds, so it may use both cores of a small machine."""
+_DRAWING_THREADS = 2
 
 
 class NothingRemoved(AcervoError):
@@ -54,42 +54,54 @@ class ReportUnwritable(AcervoError):
     """The health report cannot be written where it was asked for."""
 
 
+class UnknownDocument(AcervoError):
+    """Nothing in the index has that identifier."""
+
+
+class PreviewsUnwritable(AcervoError):
+    """The images cannot be kept in the folder of the index."""
+
+
 def ingest(options: Namespace, settings: Settings) -> int:
     """Mirror files and folders into the index and report what became of each document."""
     if options.dry_run:
-        return _report(_rehearse(options), options)
+        return _show_report(_rehearse(options), options)
     embedder = open_embedder(options.model, _INGEST_THREADS)
     general = read_acronyms(settings.acronyms)
-    with _writing(options.index, create=True) as index, progress_bar("Ingiriendo") as bar:
-        report = run(options.paths, index, embedder, _watch(bar), general)
-        refused = index.refused()
+    with _open_for_writing(options.index, create=True) as index, progress_bar("Ingiriendo") as bar:
+        report = run(options.paths, index, embedder, _show_progress(bar), general)
+        refused = index.refused()  # also of earlier ingests of other folders
     place = options.report or options.index / REPORT
-    _write_health(place, report, refused, options.index)
-    status = _report(report, options)
+    _write_health_report(place, report, refused, options.index)
+    status = _show_report(report, options)
     if not options.json:
         out.print(Text(f"Informe de lectura: {shown_path(place)}"))
     return status
 
 
-def _write_health(place: Path, report: Report, refused: Sequence[Refused], index: Path) -> None:
-    snapshot = open_snapshot(index)
+def _rehearse(options: Namespace) -> Report:
+    model = open_embedder(options.model).name
+    # A rehearsal writes nothing, so it must not create an index either.
+    if not (options.index / "acervo.db").is_file():
+        return rehearse(options.paths, None, model)
+    with _open_for_writing(options.index) as index:
+        return rehearse(options.paths, index, model)
+
+
+@contextmanager
+def _open_for_writing(folder: Path, *, create: bool = False) -> Iterator[Index]:
+    index = open_index(folder, create=create)
     try:
-        text = health_report(report, refused, snapshot)
+        yield index
     finally:
-        snapshot.close()
-    try:
-        place.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportUnwritable(
-            f"no se pudo escribir el informe en «{place}» ({error.strerror}); "
-            "los documentos ya están en el índice: elija otro lugar con --report"
-        ) from error
+        index.close()
 
 
-def _watch(bar: Bar) -> Watch:
+def _show_progress(bar: Bar) -> Watch:
     """Show bytes read as the share done, with documents and passages a second."""
     started, documents, passages = time.perf_counter(), 0, 0
 
+    # By bytes: they are known before anything is read, which passages are not.
     def note() -> str:
         rate = passages / max(time.perf_counter() - started, 0.1)
         return f"{documents} documentos · {passages} pasajes · {rate:.0f} por segundo"
@@ -112,24 +124,24 @@ def _watch(bar: Bar) -> Watch:
     return Watch(lambda _, size: bar.expect(size), embedded, finished, recognised)
 
 
-def _rehearse(options: Namespace) -> Report:
-    model = open_embedder(options.model).name
-    if not (options.index / "acervo.db").is_file():
-        return rehearse(options.paths, None, model)
-    with _writing(options.index) as index:
-        return rehearse(options.paths, index, model)
-
-
-@contextmanager
-def _writing(folder: Path, *, create: bool = False) -> Iterator[Index]:
-    index = open_index(folder, create=create)
+def _write_health_report(
+    place: Path, report: Report, refused: Sequence[Refused], index: Path
+) -> None:
+    snapshot = open_snapshot(index)
     try:
-        yield index
+        text = health_report(report, refused, snapshot)
     finally:
-        index.close()
+        snapshot.close()
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReportUnwritable(
+            f"no se pudo escribir el informe en «{place}» ({error.strerror}); "
+            "los documentos ya están en el índice: elija otro lugar con --report"
+        ) from error
 
 
-def _report(report: Report, options: Namespace) -> int:
+def _show_report(report: Report, options: Namespace) -> int:
     counts = Counter(outcome.status for outcome in report.outcomes)
     if options.json:
         summary = {status: counts[status] for status in STATUS}
@@ -139,7 +151,7 @@ def _report(report: Report, options: Namespace) -> int:
                 "generation": report.generation,
                 "seconds": round(report.seconds, 3),
                 "summary": summary,
-                "documents": [_outcome(outcome) for outcome in report.outcomes],
+                "documents": [_outcome_fields(outcome) for outcome in report.outcomes],
                 "skipped": [asdict(skipped) for skipped in report.skipped],
             }
         )
@@ -148,7 +160,7 @@ def _report(report: Report, options: Namespace) -> int:
     return int(report.failed)
 
 
-def _outcome(outcome: Outcome) -> dict[str, object]:
+def _outcome_fields(outcome: Outcome) -> dict[str, object]:
     """The contract calls the document's type `type`."""
     fields = asdict(outcome)
     return fields | {"type": fields.pop("document_type")}
@@ -157,6 +169,7 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
 def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> None:
     table = Table("estado", "archivo", "tipo", "idioma", "páginas", "pasajes", "s", box=None)
     for outcome in report.outcomes:
+        # What is unchanged would hide what has changed, unless nothing has.
         if outcome.status == "unchanged" and len(report.outcomes) > counts["unchanged"]:
             continue
         read = outcome.document_type != ""
@@ -183,17 +196,21 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
 
 def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Take a document, or all of a root, out of the index."""
-    with _writing(options.index) as index:
+    with _open_for_writing(options.index) as index:
+        # A document by its id, or all of a folder, whose path is kept as ingest resolved it.
         root = shown_path(os.path.realpath(options.what))
         chosen = [
             document_id
             for (place, _), (document_id, _) in index.fingerprints().items()
             if options.what == document_id or root == place
         ]
+        # A folder of which nothing could be read has no documents, but its failures are listed.
         if not chosen and all(refused.root != root for refused in index.refused()):
             raise NothingRemoved(f"no hay ningún documento ni carpeta «{options.what}»")
         for document_id in chosen:
             index.delete(document_id)
+        # What else the index keeps of a folder: its acronyms, what failed in it, and which of the
+        # documents left are versions of each other.
         index.put_equivalents(root, None)
         index.put_refused(root, ())
         index.put_versions(find_versions(index.sketches()))
@@ -213,12 +230,12 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     refused = refused_files(options.index)
     if options.json:
         listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
-        told = {
+        described = {
             "index": shown_path(options.index),
             "list": listed,
             "refused": [asdict(r) for r in refused],
         }
-        write_json(asdict(info) | told)
+        write_json(asdict(info) | described)
         return 0
     generation = f": generación {info.generation}, modelo {info.model}"
     out.print(Text(shown_path(options.index), style="bold").append(generation, style="not bold"))
@@ -250,38 +267,27 @@ def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     return int(bool(problems))
 
 
-def _wrong_rules(folder: Path) -> list[Problem]:
+def _problems(folder: Path) -> list[Problem]:
+    """What is wrong; a base too damaged to be read is one problem."""
+    try:
+        return [*check_index(folder), *_rule_problems(folder)]
+    except IndexDamaged as error:
+        text, _, repair = str(error).rpartition(": ")  # «what is wrong: what to do», as all errors
+        return [Problem(text, repair)]
+
+
+def _rule_problems(folder: Path) -> list[Problem]:
     """What is wrong with the editorial rules in force."""
     repair = "corrija el archivo y publíquelo con «acervo rules publish», o «acervo rules undo»"
     try:
         rules, mistakes = read_rules(rules_text(folder))
     except RecordsUnusable as error:
         return [Problem(str(error), repair)]
+    # References can be looked up only in an index that opens, and in rules that are understood.
     if not mistakes and rules != NO_RULES:
         with closing(open_snapshot(folder)) as snapshot:
             mistakes = tuple(unknown_references(rules, snapshot))
     return [Problem(f"reglas editoriales: {mistake}", repair) for mistake in mistakes]
-
-
-def _problems(folder: Path) -> list[Problem]:
-    """What is wrong; a base too damaged to be read is one problem."""
-    try:
-        return [*check_index(folder), *_wrong_rules(folder)]
-    except IndexDamaged as error:
-        text, _, repair = str(error).rpartition(": ")
-        return [Problem(text, repair)]
-
-
-_THREADS = 2
-"""Nothing else runs meanwhile, so both cores of a small machine may draw."""
-
-
-class UnknownDocument(AcervoError):
-    """Nothing in the index has that identifier."""
-
-
-class PreviewsUnwritable(AcervoError):
-    """The images cannot be kept in the folder of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,13 +350,14 @@ def _draw(index: Path, documents: Sequence[Document], width: int) -> Iterator[Dr
     total = sum(document.pages for document in documents)
     with (
         Previews(index) as drawer,
-        ThreadPoolExecutor(_THREADS) as pool,
+        ThreadPoolExecutor(_DRAWING_THREADS) as pool,
         progress_bar("Dibujando", total) as bar,
     ):
         for document in documents:
             pages = range(1, document.pages + 1)
-            for drawn in pool.map(partial(_page, drawer, document, width), pages):
+            for drawn in pool.map(partial(_draw_page, drawer, document, width), pages):
                 bar.advance(1, document.file)
+                # On a full disk every further page would be drawn for nothing.
                 if drawer.unkept:
                     raise PreviewsUnwritable(
                         f"no se pueden guardar imágenes en «{index}» ({drawer.unkept})"
@@ -358,7 +365,7 @@ def _draw(index: Path, documents: Sequence[Document], width: int) -> Iterator[Dr
                 yield drawn
 
 
-def _page(drawer: Previews, document: Document, width: int, page: int) -> Drawn:
+def _draw_page(drawer: Previews, document: Document, width: int, page: int) -> Drawn:
     picture = Picture(document.sha256, page, width)
     kept = drawer.kept(picture)
     if kept is not None:

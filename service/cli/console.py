@@ -1,4 +1,4 @@
-"""How commands write: one JSON document to stdout, or Spanish for people."""
+"""Writes the output of commands: one JSON document on stdout, or Spanish for people."""
 
 import json
 import sys
@@ -27,6 +27,7 @@ err = Console(stderr=True, highlight=False)
 
 def write_json(value: Any) -> None:
     """One JSON document, readable and with accents as they are."""
+    # Not with rich, which would wrap lines and colour them.
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 

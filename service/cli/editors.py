@@ -1,4 +1,4 @@
-"""`acervo rules show`, `check`, `publish` and `undo`."""
+"""Runs the commands of editors: `acervo rules …`, `acervo keys …` and `acervo gaps`."""
 
 import sys
 from argparse import Namespace
@@ -11,11 +11,20 @@ from rich.text import Text
 
 from search.embedding.encoder import open_embedder
 from search.searcher import open_searcher
-from service.cli.console import Bar, err, out, progress_bar, write_json
+from service.cli.console import err, out, progress_bar, write_json
 from service.errors import RulesRefused
 from service.labels import counted, grouped
 from service.settings import Settings
-from service.usage.gaps import EXPLAINED, NAMES, Asking, Kind, Model, Report, Section, gather
+from service.usage.gaps import (
+    EXPLAINED,
+    NAMES,
+    GapsRequest,
+    Kind,
+    Model,
+    Report,
+    Section,
+    gaps_report,
+)
 from service.usage.gaps_view import (
     GapsResponse,
     counts_line,
@@ -26,7 +35,7 @@ from service.usage.gaps_view import (
     theme_name,
 )
 from service.usage.keys import create_key, list_keys, revoke_key
-from service.usage.log import ENOUGH, utc_now
+from service.usage.log import LEAST_SEARCHES, utc_now
 from service.web.editorial import (
     Trial,
     Trials,
@@ -45,8 +54,7 @@ from service.web.editorial_schemas import (
     trial_model,
 )
 
-_SHOWN = 20
-"""Questions listed that gain or lose."""
+_MOST_LISTED = 20  # questions that gain, and as many that lose; `--json` gives all
 
 
 def show(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
@@ -63,15 +71,16 @@ def show(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 
 def check(options: Namespace, settings: Settings) -> int:
     """What is wrong with a file and what it would do; 1 when it cannot be published."""
-    trial = _try(options, settings)
+    trial = _run_trial(options, settings)
     _show(trial_model(trial), options)
     return int(bool(trial.mistakes or trial.fallen))
 
 
 def publish(options: Namespace, settings: Settings) -> int:
     """Put a file in force unless it has mistakes or, without --force, harms a kind of question."""
-    trial = _try(options, settings)
+    trial = _run_trial(options, settings)
     model = trial_model(trial)
+    # --force overrides the measure, never a mistake: wrong rules could not be served.
     done = not trial.mistakes and (options.force or not trial.fallen)
     if done:
         publish_rules(options.index, trial.text)
@@ -98,10 +107,11 @@ def undo(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     return 0
 
 
-def _try(options: Namespace, settings: Settings) -> Trial:
+def _run_trial(options: Namespace, settings: Settings) -> Trial:
     text = _read(options.file)
     trials = Trials(options.judged or settings.judged)
     embedder = open_embedder(options.model, settings.model_threads)
+    # Compared with the rules in force, not with none: that is what users would notice.
     with closing(open_searcher(options.index, embedder, rules_in_force(options.index))) as searcher:
         trial = examine(text, searcher)
         if trial.mistakes or not trials.measuring:
@@ -138,6 +148,7 @@ def _print_trial(model: TrialModel) -> None:
 def _print_effect(effect: EffectModel) -> None:
     out.print(f"Sin errores. El cambio toca {effect.asked} de {effect.queries} consultas juzgadas.")
     table = Table("tipo", "consultas", "nDCG@10", "acierto@3", "cita buena o silencio", box=None)
+    # Kinds that stay as they are would fill the screen.
     for row in effect.kinds:
         pairs = zip(row.before.model_dump().values(), row.after.model_dump().values(), strict=True)
         changed = row.before != row.after
@@ -149,16 +160,16 @@ def _print_effect(effect: EffectModel) -> None:
     for name, changes in (("Ganan", effect.gained), ("Pierden", effect.lost)):
         if changes:
             out.print(f"{name}:")
-        for one in changes[:_SHOWN]:
+        for one in changes[:_MOST_LISTED]:
             out.print(Text(f"  {one.id}: {one.text}: {change_told(one)}"))
-        if len(changes) > _SHOWN:
-            out.print(f"  … y {len(changes) - _SHOWN} más (con --json se ven todas)")
+        if len(changes) > _MOST_LISTED:
+            out.print(f"  … y {len(changes) - _MOST_LISTED} más (con --json se ven todas)")
     for leader in effect.leaders:
-        first, now = _named(leader.before), _named(leader.after)
+        first, now = _first_text(leader.before), _first_text(leader.after)
         out.print(Text(f"«{leader.question}»: primero {first}; con el cambio, {now}"))
 
 
-def _named(first: FirstModel | None) -> str:
+def _first_text(first: FirstModel | None) -> str:
     if first is None:
         return "nada"
     return f"«{first.title}»{f', p. {first.page}' if first.page else ''}"
@@ -170,6 +181,7 @@ def create(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     if options.json:
         write_json({"name": options.name, "key": token})
         return 0
+    # `Text` here and elsewhere: square brackets in a name would be markup to `print`.
     err.print(Text(f"Clave de «{options.name}». Guárdela ahora: no se volverá a mostrar."))
     out.print(Text(token))
     return 0
@@ -203,8 +215,8 @@ def revoke(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 def gaps(options: Namespace, settings: Settings) -> int:
     """The report of what people do not find, for people, as JSON or as a CSV file."""
     kind = Kind(options.kind) if options.kind else None
-    asking = Asking(options.days, kind, options.toolkit, options.goal)
-    report = _gathered(options.index, asking, options.model, settings)
+    wanted = GapsRequest(options.days, kind, options.toolkit, options.goal)
+    report = _make_report(options.index, wanted, options.model, settings)
     if options.csv:
         options.csv.write_text(csv_of(report), encoding="utf-8", newline="")
         err.print(Text(f"Escrito en {options.csv}."))
@@ -215,26 +227,21 @@ def gaps(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _gathered(index: Path, asking: Asking, location: str, settings: Settings) -> Report:
+def _make_report(index: Path, wanted: GapsRequest, location: str, settings: Settings) -> Report:
     embedder = open_embedder(location, settings.model_threads)
     model = Model(embedder.name, lambda text: embedder.embed_query(text).vector)
     with progress_bar("Comparando consultas") as bar:
-        told = _Told(bar)
-        return gather(index, asking, model, utc_now(), told)
+        embedded = 0
 
+        def advance(done: int, total: int) -> bool:
+            """The report says how many are done in all, a bar wants to know how many more."""
+            nonlocal embedded
+            bar.expect(total)
+            bar.advance(done - embedded, f"{done} de {total}")
+            embedded = done
+            return True  # here somebody waits, so all texts are embedded however long it takes
 
-class _Told:
-    """Moves a bar on by what has been done since it was last told."""
-
-    def __init__(self, bar: Bar) -> None:
-        self._bar = bar
-        self._done = 0
-
-    def __call__(self, done: int, total: int) -> bool:
-        self._bar.expect(total)
-        self._bar.advance(done - self._done, f"{done} de {total}")
-        self._done = done
-        return True
+        return gaps_report(index, wanted, model, utc_now(), advance)
 
 
 def _print_report(report: Report) -> None:
@@ -248,8 +255,8 @@ def _print_report(report: Report) -> None:
         _print_section(section)
     out.print(
         Text(
-            f"\nSolo se muestran textos y temas con {ENOUGH} consultas o más; las demás se suman "
-            "en «otras consultas».",
+            f"\nSolo se muestran textos y temas con {LEAST_SEARCHES} consultas o más; las demás "
+            "se suman en «otras consultas».",
             style="dim",
         )
     )
@@ -271,6 +278,7 @@ def _print_section(section: Section) -> None:
                 Text(" · ".join(part for part in near if part)),
                 str(theme.noticed or ""),
             )
+            # A theme that is named by its first wording does not repeat it.
             also = [counts_line(theme.wordings[theme.quoted :]), rarer_note(theme)]
             if any(also):
                 table.add_row(Text(f"  {' · '.join(part for part in also if part)}", style="dim"))

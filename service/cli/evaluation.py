@@ -1,6 +1,8 @@
-"""`acervo evaluate`: judged questions to a scorecard, for people or as JSON, or to a comparison.
+"""Runs `acervo evaluate`, which measures the search with judged questions.
 
-Exit status 1 when a kind fell against another scorecard.
+A folder is a collection of the BEIR kind, which is indexed first; a `.jsonl` file holds questions
+on the index there is. Either is shown as a scorecard, for people or as JSON, and may be compared
+with an earlier one: exit status 1 when a measure fell by more than the tolerance.
 """
 
 import json
@@ -54,7 +56,7 @@ from search.searcher import open_searcher
 from service.cli.console import out, progress_bar, write_json
 from service.settings import Settings
 
-_EVERY = "todas"
+_ALL_PERTURBATIONS = "todas"
 
 
 def evaluate(options: Namespace, settings: Settings) -> int:
@@ -70,7 +72,7 @@ def _evaluate_folder(options: Namespace, settings: Settings) -> int:
     before = _saved_measures(options.against) if options.against else {}
     scorecard = _measure_folder(options, settings)
     summary = asdict(scorecard)
-    summary |= summary.pop("measures")
+    summary |= summary.pop("measures")  # beside the other numbers, as saved files have them
     after = {**scorecard.measures, **_by_group(scorecard.groups)}
     fallen = measures_fallen(before, after, options.tolerance)
     if options.json:
@@ -86,7 +88,7 @@ def _evaluate_folder(options: Namespace, settings: Settings) -> int:
             shown = f"{number:.4f}" if isinstance(number, float) else str(number)
             out.print(f"{name:18} {shown}")
     if before:
-        print_measures(before, after, fallen)
+        _print_measures(before, after, fallen)
     return int(bool(fallen))
 
 
@@ -94,6 +96,8 @@ def _measure_folder(options: Namespace, settings: Settings) -> Scorecard:
     questions, qrels = read_questions(options.judged)
     questions = questions[: options.limit]
     records = read_records(options.judged)
+    # Two threads while indexing, when nothing else runs; questions are asked with as many as when
+    # serving, so that their times can be compared. The index is kept, by collection and model.
     embedder: Embedder = open_embedder(options.model, threads=2)
     location = settings.evaluations / collection_key(options.judged, embedder.name)
     with progress_bar("Indexando", len(records)) as bar:
@@ -110,7 +114,7 @@ def _saved_measures(path: Path) -> dict[str, float]:
     try:
         saved = json.loads(path.read_text(encoding="utf-8"))
         groups = _by_group(saved["groups"])
-        named = {name: n for name, n in saved.items() if "_at_" in name}
+        named = {name: n for name, n in saved.items() if "_at_" in name}  # measures, not times
         return {name: float(number) for name, number in {**named, **groups}.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EvaluationError(
@@ -122,14 +126,28 @@ def _by_group(groups: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     return {f"ndcg_at_10 {name}": scores["shipped"] for name, scores in groups.items()}
 
 
+def _print_measures(
+    before: Mapping[str, float], after: Mapping[str, float], fallen: Sequence[str]
+) -> None:
+    """The measures of two runs of one collection."""
+    table = Table("medida", "antes", "ahora", "cambia", "", box=None)
+    for name in (name for name in after if name in before):
+        change = f"{after[name] - before[name]:+.4f}"
+        mark = "▼" if name in fallen else ""
+        table.add_row(name, f"{before[name]:.4f}", f"{after[name]:.4f}", change, mark)
+    out.print(table)
+
+
 def _evaluate_file(options: Namespace, settings: Settings) -> int:
     questions = read_judged(options.judged, options.split)[: options.limit]
     names = _perturbations(options.perturb)
     saved = read_graded(options.against) if _is_saved(options.against) else []
     embedder = open_embedder(options.model, settings.model_threads)
+    # Without editorial rules: the search is measured, not what editors have chosen.
     searcher = open_searcher(options.index, embedder)
     asked = versions(questions, names, searcher.equivalents)
     searcher.close()
+    # Both sides are asked exactly the same: perturbations depend on the acronyms of the first.
     report = _ask(options.index, embedder, asked)
     comparison = None
     if options.against:
@@ -151,7 +169,7 @@ def _perturbations(given: str | None) -> list[str]:
     """All or the named ones. Raises `EvaluationError` for an unknown one."""
     if given is None:
         return []
-    names = list(PERTURBATIONS) if given == _EVERY else given.split(",")
+    names = list(PERTURBATIONS) if given == _ALL_PERTURBATIONS else given.split(",")
     unknown = [name for name in names if name not in PERTURBATIONS]
     if unknown:
         known = ", ".join(PERTURBATIONS)
@@ -177,18 +195,18 @@ def _show(report: JudgedReport, comparison: Comparison | None, options: Namespac
     if options.json:
         sys.stdout.write(dump(report, comparison, options.tolerance))
         return
-    print_scorecard(report)
+    _print_scorecard(report)
     if comparison:
-        print_comparison(report, comparison, options.tolerance)
+        _print_comparison(report, comparison, options.tolerance)
     if options.failures:
-        print_failures([outcome for outcome in report.outcomes if failed(outcome)])
+        _print_failures([outcome for outcome in report.outcomes if _failed(outcome)])
 
 
+# Where the curve is read: the shares of the answerable questions that keep their answer.
 COVERAGES = (0.90, 0.93, 0.95, 0.97, 0.99)
-"""Where the curve is read: the shares of the answerable questions that keep their answer."""
 
 
-def print_scorecard(report: JudgedReport) -> None:
+def _print_scorecard(report: JudgedReport) -> None:
     """Everything but single questions."""
     _print_kinds(report.kinds)
     if report.perturbations:
@@ -261,13 +279,13 @@ def _cells(point: Point) -> list[str]:
     return [f"{point.threshold:.3f}", *(f"{share:.3f}" for share in shares)]
 
 
-def failed(outcome: Outcome) -> bool:
+def _failed(outcome: Outcome) -> bool:
     """Whether the answer is wrong or the passage is not among the first three."""
     answerable = outcome.version.question.answerable
     return not outcome.right or (answerable and not outcome.success_at_3)
 
 
-def print_failures(outcomes: Sequence[Outcome]) -> None:
+def _print_failures(outcomes: Sequence[Outcome]) -> None:
     """What was asked, what was answered from where, and what was expected."""
     for outcome in outcomes:
         _print_failure(outcome)
@@ -289,13 +307,13 @@ def _print_failure(outcome: Outcome) -> None:
         quote = " ".join(citation.quote.split())
         out.print(Text(f"  {answer.kind}: «{quote}» — {citation.document_id}{page}", "red"))
     for relevant in question.relevant:
-        if relevant.grade >= GOOD:
+        if relevant.grade >= GOOD:  # lesser grades are near the answer without giving it
             out.print(Text(f"  esperado: «{relevant.quote}» — {relevant.document}", "green"))
     if not question.answerable:
         out.print(Text("  esperado: ninguna respuesta", "green"))
 
 
-def print_comparison(report: JudgedReport, comparison: Comparison, tolerance: float) -> None:
+def _print_comparison(report: JudgedReport, comparison: Comparison, tolerance: float) -> None:
     """Differences by kind and perturbation, the worst questions, and what fell too far."""
     asked = {(o.version.question.id, o.version.name): o.version.text for o in report.outcomes}
     out.print("\nFrente al otro resultado, en las consultas que ambos tienen (~ alteradas):")
@@ -309,16 +327,17 @@ def print_comparison(report: JudgedReport, comparison: Comparison, tolerance: fl
         cells = (f"{before:.3f} → {after:.3f} ({after - before:+.3f})" for before, after in pairs)
         table.add_row(shown, str(row.queries), *cells, "▼" if row.fallen(tolerance) else "")
     out.print(table)
+    # Sorted by how much they lose; the last of few may be gains.
     for change in comparison.changes[:WORST]:
         if change.after.total < change.before.total:
             text = asked[change.question.id, change.version]
-            out.print(Text(_changed(change, text)))
+            out.print(Text(_change_text(change, text)))
     fallen = comparison.fallen(tolerance)
     names = "; ".join(f"{name} ({', '.join(measures)})" for name, measures in fallen.items())
     out.print(f"\nBajan más de {tolerance}: {names or 'ninguno'}", style="red" if fallen else "")
 
 
-def _changed(change: Change, text: str) -> str:
+def _change_text(change: Change, text: str) -> str:
     altered = "" if change.version == ORIGINAL else f" · {change.version}"
     before, after = change.before, change.after
     return (
@@ -330,15 +349,3 @@ def _changed(change: Change, text: str) -> str:
 
 def _rightness(marks: Marks) -> str:
     return "buena" if marks.right_answers else "mala"
-
-
-def print_measures(
-    before: Mapping[str, float], after: Mapping[str, float], fallen: Sequence[str]
-) -> None:
-    """The measures of two runs of one collection."""
-    table = Table("medida", "antes", "ahora", "cambia", "", box=None)
-    for name in (name for name in after if name in before):
-        change = f"{after[name] - before[name]:+.4f}"
-        mark = "▼" if name in fallen else ""
-        table.add_row(name, f"{before[name]:.4f}", f"{after[name]:.4f}", change, mark)
-    out.print(table)

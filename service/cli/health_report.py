@@ -1,4 +1,4 @@
-"""An ingest and what the index then holds → how well each document was read, as HTML."""
+"""Writes the health report of an ingest as HTML: what changed, and how well each page was read."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,14 @@ from search.results import Refused
 from service.labels import STATUS, STATUS_COUNTS, counted, page_name
 from service.web.rendering import render
 
+# Below this mean confidence of its words, recognised text is worth a look at the original.
 LOW_CONFIDENCE = 0.85
-"""Below this mean confidence of its words, recognised text is worth a look at the original."""
+
+METHODS: Mapping[Method, str] = {
+    Method.TEXT: "texto del archivo",
+    Method.OCR: "OCR",
+    Method.MENDED: "texto reparado por OCR",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class PageLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class DocumentReading:
     """A document with all that there is to say of its reading."""
 
     document: Document
@@ -39,7 +45,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangeLine:
     """What became of one document in this ingest."""
 
     outcome: Outcome
@@ -50,7 +56,7 @@ class Line:
 def health_report(report: Report, refused: Sequence[Refused], snapshot: Snapshot) -> str:
     """The whole page as text: what changed, what was refused, and every document of the index."""
     counts = Counter(outcome.status for outcome in report.outcomes)
-    reads = [_read(snapshot, document) for document in snapshot.documents()]
+    reads = [_document_reading(snapshot, document) for document in snapshot.documents()]
     changed = [outcome for outcome in report.outcomes if outcome.status != "unchanged"]
     return render(
         "informe.html",
@@ -58,7 +64,7 @@ def health_report(report: Report, refused: Sequence[Refused], snapshot: Snapshot
             "report": report,
             "info": snapshot.info,
             "summary": summary(counts),
-            "lines": [Line(o, STATUS[o.status], change_text(o)) for o in changed],
+            "lines": [ChangeLine(o, STATUS[o.status], change_text(o)) for o in changed],
             "refused": refused,
             "doubtful": sum(read.doubtful for read in reads),
             "reads": sorted(reads, key=lambda read: (not read.doubtful, read.document.title)),
@@ -80,10 +86,47 @@ def change_text(outcome: Outcome) -> str:
     if not change.changed:
         return "el texto de las páginas es el mismo"
     before = f"antes {counted(change.pages, 'página', 'páginas')}; "
+    # A new edition may change every page: a dozen numbers are enough to see where.
     which = ", ".join(map(str, change.changed[:12])) + ("…" if len(change.changed) > 12 else "")
     if len(change.changed) == 1:
         return f"{before}cambia la página {which}"
     return f"{before}cambian {len(change.changed)} páginas: {which}"
+
+
+def _document_reading(snapshot: Snapshot, document: Document) -> DocumentReading:
+    pages, details = snapshot.pages(document.id), snapshot.details(document.id)
+    health = {page.page: page for page in details.health}
+    # Pages of plain text that nothing was left out of have nothing to tell.
+    lines = tuple(
+        _page_line(document, page, health.get(page.number, PageHealth(page.number)))
+        for page in pages
+        if page.number in health or page.method is not Method.TEXT or not page.text or page.hidden
+    )
+    version_of = snapshot.versions().get(document.id)
+    return DocumentReading(
+        document=document,
+        how=how_read(document, pages),
+        details=details,
+        pages=lines,
+        tables=sum(page.tables for page in details.health),
+        doubtful=bool(details.warnings) or any(line.doubtful for line in lines),
+        version_of=snapshot.document(version_of) if version_of else None,
+    )
+
+
+def _page_line(document: Document, page: Page, health: PageHealth) -> PageLine:
+    how = METHODS[page.method] if page.text else "sin texto"
+    if page.confidence is not None:
+        how += f", confianza {percent(page.confidence)}"
+    if page.hidden:
+        how += ", oculta"
+    unsure = page.confidence is not None and page.confidence < LOW_CONFIDENCE
+    return PageLine(
+        name=(document.paged and page_name(document.document_type, page.number)) or "Texto",
+        how=how,
+        health=health,
+        doubtful=unsure or not page.text or bool(health.suspects),
+    )
 
 
 def how_read(document: Document, pages: Sequence[Page]) -> str:
@@ -111,46 +154,5 @@ def how_read(document: Document, pages: Sequence[Page]) -> str:
 
 def percent(share: float) -> str:
     """«93 %», with the narrow space that Spanish wants."""
+    # The report is Spanish in whatever language somebody searches: only the command writes it.
     return f"{share:.0%}".replace("%", "\u202f%")
-
-
-def _read(snapshot: Snapshot, document: Document) -> Read:
-    pages, details = snapshot.pages(document.id), snapshot.details(document.id)
-    health = {page.page: page for page in details.health}
-    lines = tuple(
-        _page_line(document, page, health.get(page.number, PageHealth(page.number)))
-        for page in pages
-        if page.number in health or page.method is not Method.TEXT or not page.text or page.hidden
-    )
-    version_of = snapshot.versions().get(document.id)
-    return Read(
-        document=document,
-        how=how_read(document, pages),
-        details=details,
-        pages=lines,
-        tables=sum(page.tables for page in details.health),
-        doubtful=bool(details.warnings) or any(line.doubtful for line in lines),
-        version_of=snapshot.document(version_of) if version_of else None,
-    )
-
-
-def _page_line(document: Document, page: Page, health: PageHealth) -> PageLine:
-    how = HOW[page.method] if page.text else "sin texto"
-    if page.confidence is not None:
-        how += f", confianza {percent(page.confidence)}"
-    if page.hidden:
-        how += ", oculta"
-    unsure = page.confidence is not None and page.confidence < LOW_CONFIDENCE
-    return PageLine(
-        name=(document.paged and page_name(document.document_type, page.number)) or "Texto",
-        how=how,
-        health=health,
-        doubtful=unsure or not page.text or bool(health.suspects),
-    )
-
-
-HOW: Mapping[Method, str] = {
-    Method.TEXT: "texto del archivo",
-    Method.OCR: "OCR",
-    Method.MENDED: "texto reparado por OCR",
-}

@@ -1,4 +1,4 @@
-"""`acervo search` and `acervo verify`."""
+"""Runs the commands that ask a collection: `acervo search`, `verify` and `cite`."""
 
 import sys
 from argparse import Namespace
@@ -9,7 +9,6 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from search import verify as verify_
 from search.documents import Document
 from search.embedding.encoder import open_embedder
 from search.engine import Snapshot
@@ -18,7 +17,8 @@ from search.index import open_snapshot
 from search.query import plain_text
 from search.results import Explanation, Hit, Match, Query, Result, Share
 from search.searcher import open_searcher
-from search.verify import verify as verify__
+from search.verify import MOST_MATCHES
+from search.verify import verify as find_literally
 from service.cli.console import out, write_json
 from service.labels import (
     decimal,
@@ -48,7 +48,7 @@ def search(options: Namespace, settings: Settings) -> int:
         explain=options.explain,
     )
     embedder = open_embedder(options.model, settings.model_threads)
-    rules = rules_in_force(options.index)
+    rules = rules_in_force(options.index)  # so that people find the same as on the page
     with closing(open_searcher(options.index, embedder, rules)) as searcher:
         result, info = searcher.search(query), searcher.info
     if options.json:
@@ -92,9 +92,24 @@ def _print_none(result: Result, documents: int) -> None:
     out.print(Text(f"{searched(documents, result.query.filters)}.{near}"))
     for notice in answer.notices:
         out.print(Text(f"  {notice}", style="yellow"))
+    # The list of documents is a page; here `acervo status` shows it.
     for way in alternative_searches(result):
         if way.kind != "documents":
             out.print(Text(f"  Para ampliar: {way.text[:1].lower()}{way.text[1:]}", style="dim"))
+
+
+def _print_answer(result: Result) -> None:
+    answer = result.answer
+    out.print(Text(answer.text, style="bold"))
+    for citation in answer.citations:
+        page = f", página {citation.page}" if citation.page else ""
+        original = original_label(citation.language, result.language)
+        # Often the answer is its only quote: the words are not written twice.
+        out.print(Text(f"  «{citation.quote}»") if citation.quote != answer.text else "", end="")
+        note = f" ({original})" if original else ""
+        out.print(Text(f"  — {citation.title}{page} · {citation.file}{note}", style="green"))
+    for notice in answer.notices:
+        out.print(Text(f"  Aviso: {notice}", style="yellow"))
 
 
 def _print_reading(result: Result) -> None:
@@ -113,19 +128,6 @@ def _print_reading(result: Result) -> None:
         out.print(Text(line, style="dim"))
 
 
-def _print_answer(result: Result) -> None:
-    answer = result.answer
-    out.print(Text(answer.text, style="bold"))
-    for citation in answer.citations:
-        page = f", página {citation.page}" if citation.page else ""
-        original = original_label(citation.language, result.language)
-        out.print(Text(f"  «{citation.quote}»") if citation.quote != answer.text else "", end="")
-        note = f" ({original})" if original else ""
-        out.print(Text(f"  — {citation.title}{page} · {citation.file}{note}", style="green"))
-    for notice in answer.notices:
-        out.print(Text(f"  Aviso: {notice}", style="yellow"))
-
-
 def _print_hit(hit: Hit, language: str) -> None:
     page = f" · p. {hit.page}" if hit.page else ""
     kind = document_type_label(hit.document.document_type)
@@ -137,11 +139,12 @@ def _print_hit(hit: Hit, language: str) -> None:
     parts = [kind, f"{hit.document.file}{page}", place, original, _goals(hit)]
     out.print(Text(f"   {' · '.join(part for part in parts if part)}", style="dim"))
     line = Text("   ")
+    # Rows of tables and lists hold line ends, which would leave the column.
     for piece in snippet(hit.passage.text, hit.marks):
         line.append(" ".join(piece.text.splitlines()), style="reverse" if piece.marked else "")
     out.print(line)
     if hit.explanation:
-        print_reasons(hit.explanation)
+        _print_explanation(hit.explanation)
 
 
 def _goals(hit: Hit) -> str:
@@ -150,10 +153,44 @@ def _goals(hit: Hit) -> str:
     return f"ODS {', '.join(map(str, goals))}" if goals else ""
 
 
+_BAR_SIGNS = 20  # signs, for the evidence that adds or takes most
+
+
+def _print_explanation(explanation: Explanation) -> None:
+    """What each kind of evidence adds, which words are words, and which stand for which."""
+    if explanation.shares:
+        out.print(_shares_table(explanation.shares))
+    words = ", ".join(f"{word} ({decimal(weight)})" for word, weight in explanation.words)
+    if words:
+        out.print(Text(f"   Contiene: {words}"))
+    pairs = ", ".join(
+        f"{pair.asked} → {pair.met} ({decimal(pair.similarity)})" for pair in explanation.aligned
+    )
+    if pairs:
+        out.print(Text(f"   Se corresponden: {pairs}"))
+
+
+def _shares_table(shares: tuple[Share, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("   Indicio")
+    for name in ("Valor", "Peso", "Suma"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    added = [share.weight * share.standardised for share in shares]
+    most = max(abs(number) for number in added) or 1.0
+    for share, number in zip(shares, added, strict=True):
+        bar = Text(
+            "█" * round(_BAR_SIGNS * abs(number) / most), style="green" if number > 0 else "red"
+        )
+        name, *values = f"   {share_label(share.name)}", share.standardised, share.weight, number
+        table.add_row(name, *(decimal(value) for value in values), bar)
+    return table
+
+
 def verify(options: Namespace, _settings: Settings) -> int:
     """Say where a text stands literally; this needs no model."""
     with closing(open_snapshot(options.index)) as snapshot:
-        matches = verify_.verify(snapshot, options.text)
+        matches = find_literally(snapshot, options.text)
     if options.json:
         found = VerifyResponse.from_matches(matches)
         write_json(found.model_dump(mode="json", exclude_defaults=True))
@@ -169,10 +206,8 @@ def _print_matches(matches: Sequence[Match]) -> None:
         page = f", página {match.page}" if match.page else ""
         place = f"{match.title}{page} ({match.file}), caracteres {match.start}–{match.end}"
         out.print(Text(place))  # a title may hold square brackets, which are markup to `print`
-    if len(matches) >= verify_.MOST_MATCHES:
-        out.print(
-            f"Puede haber más: se dicen los primeros {grouped(verify_.MOST_MATCHES)} lugares."
-        )
+    if len(matches) >= MOST_MATCHES:
+        out.print(f"Puede haber más: se dicen los primeros {grouped(MOST_MATCHES)} lugares.")
 
 
 def cite(options: Namespace, settings: Settings) -> int:
@@ -195,9 +230,11 @@ def _cited(snapshot: Snapshot, options: Namespace, origin: str) -> Cited:
     document = snapshot.document(options.id)
     if document is None:
         raise QueryError(f"no hay ningún documento «{options.id}»: «acervo status» los cuenta")
+    # A quote is cited by where it stands, so that its words are those of the stored page. Formats
+    # without pages store all their text as page 1, which nobody may ask for by its number.
     stretch, number = None, options.page
     if options.quote is not None:
-        match = _match(snapshot, document, options)
+        match = _find_quote(snapshot, document, options)
         stretch, number = (match.start, match.end), match.page or 1
     page = next((page for page in snapshot.pages(document.id) if page.number == number), None)
     if number is not None and (page is None or not (document.paged or stretch)):
@@ -206,43 +243,10 @@ def _cited(snapshot: Snapshot, options: Namespace, origin: str) -> Cited:
     return cite_stretch(document, page, stretch, passages, origin)
 
 
-def _match(snapshot: Snapshot, document: Document, options: Namespace) -> Match:
+def _find_quote(snapshot: Snapshot, document: Document, options: Namespace) -> Match:
     """Where the quote stands in the document; on the page, when one is given."""
-    for match in verify__(snapshot, options.quote):
+    for match in find_literally(snapshot, options.quote):
         if match.document_id == document.id and options.page in (None, match.page):
             return match
     page = f" en la página {options.page}" if options.page else ""
     raise QueryError(f"la cita no está palabra por palabra{page} en «{document.title}»")
-
-
-BAR = 20
-"""Signs of the longest bar."""
-
-
-def print_reasons(explanation: Explanation) -> None:
-    """What each kind of evidence adds, which words are held, and which stand for which."""
-    if explanation.shares:
-        out.print(_shares(explanation.shares))
-    held = ", ".join(f"{word} ({decimal(weight)})" for word, weight in explanation.words)
-    if held:
-        out.print(Text(f"   Contiene: {held}"))
-    pairs = ", ".join(
-        f"{pair.asked} → {pair.met} ({decimal(pair.similarity)})" for pair in explanation.aligned
-    )
-    if pairs:
-        out.print(Text(f"   Se corresponden: {pairs}"))
-
-
-def _shares(shares: tuple[Share, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("   Indicio")
-    for name in ("Valor", "Peso", "Suma"):
-        table.add_column(name, justify="right")
-    table.add_column("")
-    added = [share.weight * share.standardised for share in shares]
-    most = max(abs(number) for number in added) or 1.0
-    for share, number in zip(shares, added, strict=True):
-        bar = Text("█" * round(BAR * abs(number) / most), style="green" if number > 0 else "red")
-        name, *values = f"   {share_label(share.name)}", share.standardised, share.weight, number
-        table.add_row(name, *(decimal(value) for value in values), bar)
-    return table

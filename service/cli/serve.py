@@ -1,4 +1,4 @@
-"""`acervo serve` and `acervo model …`."""
+"""Runs `acervo serve` and `acervo model …`."""
 
 import shutil
 import socket
@@ -18,7 +18,7 @@ class AddressTaken(AcervoError):
 
 def serve(options: Namespace, settings: Settings) -> int:
     """Serve until interrupted. Index and model must be there before the address is announced."""
-    import uvicorn
+    import uvicorn  # here, since `acervo model` would wait for the server and all its libraries
 
     from service.web.app import create_app
 
@@ -39,7 +39,7 @@ def serve(options: Namespace, settings: Settings) -> int:
         port=chosen.port,
         log_level="warning",
         access_log=False,  # it would write what people ask
-        timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=20,  # as long as a request may take
         server_header=False,
     )
     return 0
@@ -47,6 +47,7 @@ def serve(options: Namespace, settings: Settings) -> int:
 
 def _check_address(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        # As uvicorn does: else an address is taken for minutes after a server has ended.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -74,14 +75,14 @@ def build_model(options: Namespace, settings: Settings) -> int:
     from search.embedding.build import build_model as build
 
     folder = Path(options.model)
-    if not options.force and _stands(folder, options.vocabulary):
+    if not options.force and _is_intact(folder, options.vocabulary):
         err.print(f"El modelo de «{folder}» ya está construido y sus sumas son correctas.")
     else:
         build(folder, vocabulary=options.vocabulary, report=err.print)
     return model_info(options, settings)
 
 
-def _stands(folder: Path, vocabulary: str) -> bool:
+def _is_intact(folder: Path, vocabulary: str) -> bool:
     try:
         return verify_model(folder).vocabulary == vocabulary
     except ModelError:
@@ -94,6 +95,7 @@ def model_info(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (
     if options.json:
         write_json(asdict(card))
         return 0
+    # All files are needed to build or check, only one of them to serve.
     size = sum(file.size for file in card.files)
     served = next(file for file in card.files if file.path.endswith("model.onnx"))
     out.print(f"[bold]{card.name}[/]  ({options.model})")

@@ -1,1 +1,1 @@
-"""Documents for other systems: citations, OAI-PMH, linked data, sitemaps."""
+"""Writes documents for other systems: citations, OAI-PMH, linked data, sitemaps."""

@@ -1,4 +1,4 @@
-"""A document, a page and a quote → how to cite them: United Nations, APA 7, Markdown, BibTeX."""
+"""Cites documents, pages and quotes in four styles: United Nations, APA 7, Markdown, BibTeX."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,36 +16,6 @@ from service.i18n import DEFAULT, N_, _, language
 from service.labels import date_in_year, long_date, page_name, quoted
 from service.links import document_url
 
-BLOCK_WORDS = 40
-"""From so many words on, APA 7 sets a quote as a block (section 8.27)."""
-
-MOST_NAMED = 2
-"""More authors than these are «et al.» where APA 7 cites them in the text (section 8.17)."""
-
-MAIN_LANGUAGES = {"es": "spanish", "en": "english", "pt": "portuguese", "fr": "french"}
-"""Languages as babel names them, which is what BibTeX styles read."""
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-"""The macros that every BibTeX style defines."""
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-} | {character: f"\\{character}" for character in "&%$#_"}
-"""Braces are named: BibTeX counts even those behind a backslash."""
-
-_BETWEEN = re.compile(r"\s*[;|\n]\s*|(?<=\))(?:,|\s+(?:y|e|and|et))\s+(?=[^\W\d_])")
-"""Between organisations: a semicolon, or «y» behind the acronym of one: «… (FLACMA) y …»."""
-
-_SOUNDS_I = re.compile(r"h?i(?![aeou])")
-"""Of a folded word: «Instituto», «hijos», but not «hielo» or «iones», which begin with a glide."""
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~]|&(?=#?\w+;))")
-_LIST_SIGN = re.compile(r"^(\s*)([#+=-]|\d+[.)])", re.MULTILINE)
-
 
 @dataclass(frozen=True, slots=True)
 class Cited:
@@ -56,6 +26,36 @@ class Cited:
     page: int | None = None
     quote: str = ""
     url: str = ""
+
+
+BLOCK_WORDS = 40  # from so many on, APA 7 sets a quote as a block (section 8.27)
+MOST_NAMED = 2  # more authors are «et al.» where APA 7 cites them in the text (section 8.17)
+
+# Languages as babel names them, which is what BibTeX styles read.
+MAIN_LANGUAGES = {"es": "spanish", "en": "english", "pt": "portuguese", "fr": "french"}
+
+# The macros that every BibTeX style defines.
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+# Braces are named: BibTeX counts even those behind a backslash.
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+} | {character: f"\\{character}" for character in "&%$#_"}
+
+# Between organisations: a semicolon, or «y» behind the acronym of one, «… (FLACMA) y …». Elsewhere
+# «y» may be part of a name: «Federación de Ciudades y Puertos (FCP)».
+_ORGANISATION_SEPARATOR = re.compile(r"\s*[;|\n]\s*|(?<=\))(?:,|\s+(?:y|e|and|et))\s+(?=[^\W\d_])")
+
+# Of a folded word: «Instituto», «hijos», but not «hielo» or «iones», which begin with a glide.
+_SOUNDS_I = re.compile(r"h?i(?![aeou])")
+
+# `&` only where it begins an entity; the signs that matter at the start of a line only are apart.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~]|&(?=#?\w+;))")
+_LIST_SIGN = re.compile(r"^(\s*)([#+=-]|\d+[.)])", re.MULTILINE)
 
 
 def united_nations(cited: Cited) -> str:
@@ -89,7 +89,7 @@ def apa(cited: Cited) -> str:
     https://apastyle.apa.org/style-grammar-guidelines/references
     """
     document = cited.document
-    authors = _listed(organisations(document))
+    authors = _joined(organisations(document))
     title = _one_line(document.title)
     symbol = f" ({document.symbol})" if document.symbol else ""
     form = f" [{_('Diapositivas')}]" if document.document_type == DocumentType.SLIDES else ""
@@ -106,7 +106,7 @@ def _apa_in_text(cited: Cited) -> str:
     """`«Quoted words» (Author, 2024, p. 3).`"""
     document = cited.document
     authors = organisations(document)
-    named = f"{authors[0]} et al." if len(authors) > MOST_NAMED else _listed(authors)
+    named = f"{authors[0]} et al." if len(authors) > MOST_NAMED else _joined(authors)
     year = _year(document.date) or _("s. f.")
     inside = [named or quoted(_one_line(document.title)), year, _place(cited, "p.")]
     citation = f"({', '.join(part for part in inside if part)})"
@@ -116,6 +116,17 @@ def _apa_in_text(cited: Cited) -> str:
     return f"{quoted(_unended(words))} {citation}." if words else citation
 
 
+def _apa_date(date: str | None) -> str:
+    """«2024, 1 de noviembre» for `2024-11-01`, «s. f.» for an unknown date."""
+    year = _year(date)
+    if not date or not year:
+        return _("s. f.")
+    day = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-(\d\d))?", date)
+    if not day:
+        return year
+    return f"{year}, {date_in_year(date)}"
+
+
 def markdown(cited: Cited) -> str:
     """A block quote and a line with its source, linked; signs of Markdown are escaped.
 
@@ -123,21 +134,39 @@ def markdown(cited: Cited) -> str:
     https://spec.commonmark.org/0.31.2/
     """
     document = cited.document
-    name = _escaped(", ".join(filter(None, (_one_line(document.title), _place(cited, _("pág."))))))
+    name = _markdown_text(
+        ", ".join(filter(None, (_one_line(document.title), _place(cited, _("pág.")))))
+    )
     address = _address(cited)
     source = f"[{name}](<{address}>)" if address else name
     date = long_date(document.date) if document.date else None
     line = ", ".join(
-        [*map(_escaped, organisations(document)), source, *filter(None, (document.symbol, date))]
+        [
+            *map(_markdown_text, organisations(document)),
+            source,
+            *filter(None, (document.symbol, date)),
+        ]
     )
     if not cited.quote:
         return line
-    lines = "\n".join(f"> {part}".rstrip() for part in _escaped(cited.quote.strip()).splitlines())
+    lines = "\n".join(
+        f"> {part}".rstrip() for part in _markdown_text(cited.quote.strip()).splitlines()
+    )
     return f"{lines}\n>\n> — {line}"
 
 
+def _markdown_text(text: str) -> str:
+    return _LIST_SIGN.sub(_escape_list_sign, _MARKDOWN.sub(r"\\\1", text))
+
+
+def _escape_list_sign(match: re.Match[str]) -> str:
+    """«1\\.» for «1.», «\\-» for «-», which at the start of a line would make a list or heading."""
+    sign = match[2]
+    return f"{match[1]}{sign[:-1]}\\{sign[-1]}"
+
+
 def bibtex(cited: Cited) -> str:
-    """An entry whose key depends on nothing but the document's id and date.
+    """A `@misc` entry, whose key depends on nothing but the document's id and date.
 
     BibTeX 0.99 as its manual «BibTeXing» (Patashnik, 1988) describes it: braces keep names of
     organisations whole and capitals as they are, `url` and `language` are fields of babel's and
@@ -146,18 +175,34 @@ def bibtex(cited: Cited) -> str:
     document = cited.document
     note = (document.symbol, _place(cited, _("pág.")), _quoted(cited.quote))
     values = {
-        "author": " and ".join(f"{{{_latex(name)}}}" for name in organisations(document)),
-        "title": f"{{{_latex(_one_line(document.title))}}}",
+        # In braces of their own: «and» inside a name would divide it, a comma turn it around.
+        "author": " and ".join(f"{{{_latex_text(name)}}}" for name in organisations(document)),
+        "title": f"{{{_latex_text(_one_line(document.title))}}}",
         "year": _year(document.date) or "",
         "howpublished": _("Diapositivas") if document.document_type == DocumentType.SLIDES else "",
-        "note": _latex(", ".join(filter(None, note))),
+        "note": _latex_text(", ".join(filter(None, note))),
         "language": MAIN_LANGUAGES.get(document.language, ""),
         "url": _address(cited),
     }
     lines = [f"  {name} = {{{value}}},\n" for name, value in values.items() if value]
+    # Outside of braces: a macro, which each style writes in its language.
     month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-\d\d)?", document.date or "")
     lines += [f"  month = {_MONTHS[int(month[1]) - 1]},\n"] if month else []
-    return f"@misc{{{key(document)},\n{''.join(lines)}}}"
+    return f"@misc{{{bibtex_key(document)},\n{''.join(lines)}}}"
+
+
+def bibtex_key(document: Document) -> str:
+    """A BibTeX key that stays what it is while the document's id and year do, and is no other
+    document's: what the id loses in becoming a key is told apart by a digest."""
+    plain = re.sub(r"[^a-z0-9]+", "-", fold(document.id)).strip("-")
+    if plain != document.id:
+        plain = f"{plain}-{sha256(document.id.encode()).hexdigest()[:6]}".lstrip("-")
+    year = _year(document.date)
+    return f"{plain}-{year}" if year else plain
+
+
+def _latex_text(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)
 
 
 STYLES: dict[str, tuple[str, Callable[[Cited], str]]] = {
@@ -169,23 +214,13 @@ STYLES: dict[str, tuple[str, Callable[[Cited], str]]] = {
 """Each style with what it is called."""
 
 
-def key(document: Document) -> str:
-    """A BibTeX key that stays what it is while the document's id and year do, and is no other
-    document's: what the id loses in becoming a key is told apart by a digest."""
-    plain = re.sub(r"[^a-z0-9]+", "-", fold(document.id)).strip("-")
-    if plain != document.id:
-        plain = f"{plain}-{sha256(document.id.encode()).hexdigest()[:6]}".lstrip("-")
-    year = _year(document.date)
-    return f"{plain}-{year}" if year else plain
-
-
 def organisations(document: Document) -> tuple[str, ...]:
     """The organisations that answer for a document."""
-    names = _BETWEEN.split(document.organisers or "")
+    names = _ORGANISATION_SEPARATOR.split(document.organisers or "")
     return tuple(_one_line(name) for name in names if name.strip())
 
 
-def _listed(names: Sequence[str]) -> str:
+def _joined(names: Sequence[str]) -> str:
     """«A, B y C»; «y» is «e» before the sound of an i, as in «e Instituto» (RAE)."""
     if len(names) < 2:
         return "".join(names)
@@ -207,18 +242,8 @@ def _place(cited: Cited, page: str) -> str:
     return f"{page} {cited.page}"
 
 
-def _apa_date(date: str | None) -> str:
-    """`2024-11-01` → «2024, 1 de noviembre»; unknown → «s. f.»."""
-    year = _year(date)
-    if not date or not year:
-        return _("s. f.")
-    day = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-(\d\d))?", date)
-    if not day:
-        return year
-    return f"{year}, {date_in_year(date)}"
-
-
 def _year(date: str | None) -> str | None:
+    # A date may be any text; four digits of their own are its year.
     found = re.search(r"(?<!\d)\d{4}(?!\d)", date or "")
     return found[0] if found else None
 
@@ -241,22 +266,7 @@ def _unended(text: str) -> str:
     return text if text.endswith("..") else text.removesuffix(".")
 
 
-def _escaped(text: str) -> str:
-    return _LIST_SIGN.sub(_sign, _MARKDOWN.sub(r"\\\1", text))
-
-
-def _sign(match: re.Match[str]) -> str:
-    """«1.» → «1\\.», «-» → «\\-»: at the start of a line they would make a list or a heading."""
-    sign = match[2]
-    return f"{match[1]}{sign[:-1]}\\{sign[-1]}"
-
-
-def _latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)
-
-
-LONGEST_QUOTE = 2_000
-"""A page of print; more is a copy, not a quote."""
+LONGEST_QUOTE = 2_000  # characters, a page of print; more is a copy, not a quote
 
 StyleName = Literal["un", "apa", "markdown", "bibtex"]
 
@@ -268,6 +278,14 @@ class CitationStyle:
     style: str
     label: str
     text: str
+
+
+def styles(cited: Cited) -> list[CitationStyle]:
+    """The citation in every style, in the order of the table."""
+    return [
+        CitationStyle(style=name, label=_(label), text=write(cited))
+        for name, (label, write) in STYLES.items()
+    ]
 
 
 class CitationResponse(BaseModel):
@@ -358,14 +376,6 @@ def cite_stretch(
     here = document_url(document.id, number, passage_id)
     url = f"{origin}{here}" if origin else document.source_url or ""
     return Cited(document, number, quote, url)
-
-
-def styles(cited: Cited) -> list[CitationStyle]:
-    """The citation in every style, in the order of the table."""
-    return [
-        CitationStyle(style=name, label=_(label), text=write(cited))
-        for name, (label, write) in STYLES.items()
-    ]
 
 
 def _passage_at(passages: Sequence[Passage], page: int, start: int) -> str | None:

@@ -1,4 +1,4 @@
-"""A document and the goals it names → schema.org JSON-LD, for search engines and catalogues."""
+"""Describes documents as schema.org JSON-LD, for search engines and catalogues."""
 
 import json
 import re
@@ -12,11 +12,13 @@ from service.labels import IRI, document_type_label, goal_label, target_iri
 from service.links import document_url
 from service.publish.citations import organisations
 
+# A year, a month or a day of ISO 8601. Other dates are shown to people but would be refused here.
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _CREATIVE_COMMONS = re.compile(r"CC[ -](BY(?:-(?:NC|ND|SA))*)[ -](\d\.\d)", re.IGNORECASE)
 _PUBLIC_DOMAIN = re.compile(r"CC[ -]?0(?:[ -]1\.0)?", re.IGNORECASE)
+
+# What could end a script element, or a line of JavaScript.
 _UNSAFE = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-"""What could end a script element, or a line of JavaScript."""
 
 
 def linked_data(document: Document, tags: Sequence[Tag], origin: str) -> dict[str, JsonValue]:
@@ -26,6 +28,7 @@ def linked_data(document: Document, tags: Sequence[Tag], origin: str) -> dict[st
     """
     address = f"{origin}{document_url(document.id)}"
     terms = sdg_codes(tags)
+    # All that may be known, in the usual order of schema.org; unknown values are dropped below.
     known: dict[str, JsonValue] = {
         "@context": "https://schema.org",
         "@type": _types(document),
@@ -71,7 +74,7 @@ def sdg_codes(tags: Iterable[Tag]) -> list[str]:
 
 
 def licence(text: str | None) -> JsonValue:
-    """The address of a Creative Commons licence, or a work that is called so."""
+    """The address of a Creative Commons licence («CC BY-NC 4.0»), or a work that is called so."""
     if not text or text.startswith(("https://", "http://")):
         return text
     found = _CREATIVE_COMMONS.fullmatch(text.strip())
@@ -101,6 +104,7 @@ def _in_order(entry: tuple[int, str]) -> tuple[int, int, str]:
     """`16.2` before `16.10` before `16.a`."""
     goal, target = entry
     number = target.partition(".")[2]
+    # Targets with letters (means of implementation) come after the numbers, the goal before all.
     return goal, int(number) if number.isdecimal() else 99 if number else 0, target
 
 

@@ -1,4 +1,7 @@
-"""A harvester's request → the XML that OAI-PMH 2.0 answers with."""
+"""Answers harvesters after OAI-PMH 2.0: checks a request and writes the XML, errors included.
+
+https://www.openarchives.org/OAI/openarchivesprotocol.html; sections in comments are of that text.
+"""
 
 import base64
 import binascii
@@ -22,20 +25,70 @@ from service.links import document_url
 from service.publish.citations import organisations
 from service.publish.linked_data import licence, sdg_codes
 
-PREFIX = "oai_dc"
-"""The one format of records here: unqualified Dublin Core."""
+PREFIX = "oai_dc"  # the one format of records here: unqualified Dublin Core
+UNKNOWN_DATE = "1970-01-01T00:00:00Z"  # of documents read before the index kept when
+SETS = {"tipo": N_("Tipo de material"), "guia": N_("Guía del currículo")}  # above all other sets
+MOST_RECORDS = 100  # in one answer; the next ones come with a resumption token
+_SHORTEST_DESCRIPTION = 80  # characters; shorter paragraphs say too little of a document
 
-_SELECTIVE = frozenset({"from", "until", "set"})
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_SECOND = re.compile(rf"{_DAY.pattern}T\d\d:\d\d:\d\dZ")
-_NAME = r"[A-Za-z0-9\-_.!~*'()]+"
-_SYNTAX = {"metadataPrefix": re.compile(_NAME), "set": re.compile(rf"{_NAME}(:{_NAME})*")}
-NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML document can hold (section 2.2), and so not the echo of a request either."""
+OAI = "http://www.openarchives.org/OAI/2.0/"
+OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+DC = "http://purl.org/dc/elements/1.1/"
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+DC_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+_SCHEMA = "http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
 
 
 @dataclass(frozen=True, slots=True)
-class Takes:
+class Repository:
+    """What is harvested: the open index, where it is published, and whom to write to."""
+
+    searcher: Searcher
+    origin: str
+    contact: str
+    most: int = MOST_RECORDS
+
+
+def respond(repository: Repository, given: Sequence[tuple[str, str]]) -> bytes:
+    """The answer as XML in UTF-8, or the error of the protocol in its stead: both are HTTP 200."""
+    root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": INSTANCE})
+    root.set(f"{{{INSTANCE}}}schemaLocation", f"{OAI} {_SCHEMA}")
+    add_element(root, "responseDate", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    request = add_element(root, "request", f"{repository.origin}/oai")
+    error = None
+    try:
+        harvest = read_request(given)
+        # Filled before it is attached, so that an error leaves no half of an answer behind.
+        answer = etree.Element(f"{{{OAI}}}{harvest.verb}")
+        ANSWERS[harvest.verb](answer, repository, harvest)
+        root.append(answer)
+    except HarvestError as raised:
+        error = raised
+        add_element(root, "error", str(error)).set("code", error.code)
+    if error is None or error.code not in _NOT_ECHOED:
+        for name, value in given:
+            request.set(name, value)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return written
+
+
+_SELECTION = frozenset({"from", "until", "set"})
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_SECOND = re.compile(rf"{_DAY.pattern}T\d\d:\d\d:\d\dZ")
+# Names of formats and sets: the unreserved signs of URIs, sets with colons for levels.
+_NAME = r"[A-Za-z0-9\-_.!~*'()]+"
+_SYNTAX = {"metadataPrefix": re.compile(_NAME), "set": re.compile(rf"{_NAME}(:{_NAME})*")}
+
+# What no XML 1.0 document can hold (section 2.2), and so not the echo of a request either.
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# Errors whose answer must not repeat the arguments (section 3.2).
+_NOT_ECHOED = frozenset({"badVerb", "badArgument"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
     """The arguments of a verb; with `resumable` a token may stand instead of all of them."""
 
     required: frozenset[str] = frozenset()
@@ -44,12 +97,12 @@ class Takes:
 
 
 VERBS = {
-    "Identify": Takes(),
-    "ListMetadataFormats": Takes(optional=frozenset({"identifier"})),
-    "ListSets": Takes(resumable=True),
-    "ListIdentifiers": Takes(frozenset({"metadataPrefix"}), _SELECTIVE, resumable=True),
-    "ListRecords": Takes(frozenset({"metadataPrefix"}), _SELECTIVE, resumable=True),
-    "GetRecord": Takes(frozenset({"identifier", "metadataPrefix"})),
+    "Identify": Arguments(),
+    "ListMetadataFormats": Arguments(optional=frozenset({"identifier"})),
+    "ListSets": Arguments(resumable=True),
+    "ListIdentifiers": Arguments(frozenset({"metadataPrefix"}), _SELECTION, resumable=True),
+    "ListRecords": Arguments(frozenset({"metadataPrefix"}), _SELECTION, resumable=True),
+    "GetRecord": Arguments(frozenset({"identifier", "metadataPrefix"})),
 }
 
 
@@ -74,10 +127,12 @@ def read_request(given: Sequence[tuple[str, str]]) -> Harvest:
         raise HarvestError("badVerb", _("El verbo falta, se repite o no existe."))
     verb = verbs[0]
     arguments = {name: value for name, value in given if name != "verb"}
+    # A dictionary keeps the last of repeated arguments; the protocol refuses them (badArgument).
     if len(arguments) + 1 < len(given):
         raise HarvestError("badArgument", _("Un argumento se repite."))
     _check_names(VERBS[verb], arguments)
     _check_values(arguments)
+    # A token holds all other arguments, and is exclusive: it cannot stand beside any.
     if "resumptionToken" in arguments:
         return _resumed(verb, arguments["resumptionToken"])
     if arguments.get("metadataPrefix", PREFIX) != PREFIX:
@@ -86,11 +141,11 @@ def read_request(given: Sequence[tuple[str, str]]) -> Harvest:
     return Harvest(verb, arguments.get("identifier", ""), since, until, arguments.get("set", ""))
 
 
-def _check_names(takes: Takes, arguments: Mapping[str, str]) -> None:
-    if takes.resumable and "resumptionToken" in arguments:
+def _check_names(accepted: Arguments, arguments: Mapping[str, str]) -> None:
+    if accepted.resumable and "resumptionToken" in arguments:
         required, allowed = frozenset[str](), frozenset({"resumptionToken"})
     else:
-        required, allowed = takes.required, takes.required | takes.optional
+        required, allowed = accepted.required, accepted.required | accepted.optional
     missing = sorted(required - arguments.keys())
     if missing:
         text = _("Falta el argumento «{name}».").format(name=missing[0])
@@ -113,13 +168,14 @@ def _between(since: str | None, until: str | None) -> tuple[str, str]:
         if date is not None and not _is_date(date):
             text = _("Una fecha se escribe AAAA-MM-DD o AAAA-MM-DDThh:mm:ssZ.")
             raise HarvestError("badArgument", text)
+    # Days and seconds have texts of different lengths; both dates must be of one granularity.
     if since and until and len(since) != len(until):
         raise HarvestError("badArgument", _("Las dos fechas deben tener la misma precisión."))
     if since and until and since > until:
         raise HarvestError("badArgument", _("«from» es posterior a «until»."))
     if until and _DAY.fullmatch(until):
         until = f"{until}T23:59:59Z"
-    return since or "", until or "9999"
+    return since or "", until or "9999"  # datestamps are compared as texts
 
 
 def _is_date(text: str) -> bool:
@@ -145,6 +201,7 @@ def _resumed(verb: str, token: str) -> Harvest:
         began, generation, offset, since, until, set_spec = kept
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise wrong from None
+    # A token comes from outside, whatever it looks like. `type`, since `True` is an `int`.
     texts = (since, until, set_spec)
     numbers = (generation, offset)
     if began != verb or not all(type(text) is str for text in texts):
@@ -154,66 +211,26 @@ def _resumed(verb: str, token: str) -> Harvest:
     return replace(Harvest(verb, "", since, until, set_spec), offset=offset, generation=generation)
 
 
-MOST_RECORDS = 100
-"""Records in one answer; the next ones come with a resumption token."""
-
-_SCHEMA = "http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
-_UNTOLD = frozenset({"badVerb", "badArgument"})
-"""Errors whose answer must not repeat the arguments."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """What is harvested: the open index, where it is published, and whom to write to."""
-
-    searcher: Searcher
-    origin: str
-    contact: str
-    most: int = MOST_RECORDS
-
-
-def respond(repository: Repository, given: Sequence[tuple[str, str]]) -> bytes:
-    """The answer, or the error of the protocol in its stead: both are HTTP 200."""
-    root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": INSTANCE})
-    root.set(f"{{{INSTANCE}}}schemaLocation", f"{OAI} {_SCHEMA}")
-    add(root, "responseDate", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    request = add(root, "request", f"{repository.origin}/oai")
-    error = None
-    try:
-        harvest = read_request(given)
-        answer = etree.Element(f"{{{OAI}}}{harvest.verb}")
-        ANSWERS[harvest.verb](answer, repository, harvest)
-        root.append(answer)
-    except HarvestError as raised:
-        error = raised
-        add(root, "error", str(error)).set("code", error.code)
-    if error is None or error.code not in _UNTOLD:
-        for name, value in given:
-            request.set(name, value)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return written
-
-
 def identify(answer: etree._Element, repository: Repository, _harvest: Harvest) -> None:
     """Who we are, and what may be asked."""
     stamps = [datestamp(document) for document in repository.searcher.documents()]
-    add(answer, "repositoryName", "Acervo")
-    add(answer, "baseURL", f"{repository.origin}/oai")
-    add(answer, "protocolVersion", "2.0")
-    add(answer, "adminEmail", repository.contact)
-    add(answer, "earliestDatestamp", min(stamps, default=UNKNOWN_DATE))
-    add(answer, "deletedRecord", "no")
-    add(answer, "granularity", "YYYY-MM-DDThh:mm:ssZ")
+    add_element(answer, "repositoryName", "Acervo")
+    add_element(answer, "baseURL", f"{repository.origin}/oai")
+    add_element(answer, "protocolVersion", "2.0")
+    add_element(answer, "adminEmail", repository.contact)
+    add_element(answer, "earliestDatestamp", min(stamps, default=UNKNOWN_DATE))
+    add_element(answer, "deletedRecord", "no")  # the index forgets what has been removed
+    add_element(answer, "granularity", "YYYY-MM-DDThh:mm:ssZ")
 
 
 def list_formats(answer: etree._Element, repository: Repository, harvest: Harvest) -> None:
     """Dublin Core, for every record."""
     if harvest.identifier:
-        find(repository, harvest.identifier)
-    entry = add(answer, "metadataFormat")
-    add(entry, "metadataPrefix", PREFIX)
-    add(entry, "schema", DC_SCHEMA)
-    add(entry, "metadataNamespace", OAI_DC)
+        find_document(repository, harvest.identifier)
+    entry = add_element(answer, "metadataFormat")
+    add_element(entry, "metadataPrefix", PREFIX)
+    add_element(entry, "schema", DC_SCHEMA)
+    add_element(entry, "metadataNamespace", OAI_DC)
 
 
 def list_sets(answer: etree._Element, repository: Repository, harvest: Harvest) -> None:
@@ -221,17 +238,18 @@ def list_sets(answer: etree._Element, repository: Repository, harvest: Harvest) 
     if harvest.generation is not None:
         raise HarvestError("badResumptionToken", _("El testigo no es de este servicio."))
     for spec, name in all_sets(repository.searcher.documents()):
-        entry = add(answer, "set")
-        add(entry, "setSpec", spec)
-        add(entry, "setName", name)
+        entry = add_element(answer, "set")
+        add_element(entry, "setSpec", spec)
+        add_element(entry, "setName", name)
 
 
 def list_part(answer: etree._Element, repository: Repository, harvest: Harvest) -> None:
     """Headers or records of the documents asked for, and how to go on where there are more."""
+    # Another generation may hold other documents in another order, and offsets would skip some.
     generation = repository.searcher.info.generation
     if harvest.generation not in (None, generation):
         raise HarvestError("badResumptionToken", _("El acervo ha cambiado: empiece de nuevo."))
-    found = wanted(repository.searcher.documents(), harvest)
+    found = matching_documents(repository.searcher.documents(), harvest)
     end = harvest.offset + repository.most
     shown = found[harvest.offset : end]
     if not shown and harvest.generation is not None:
@@ -245,13 +263,14 @@ def list_part(answer: etree._Element, repository: Repository, harvest: Harvest) 
             add_header(answer, document, repository.origin)
     if len(shown) < len(found):
         more = end < len(found)
+        # The last part of a list that came in parts carries an empty token (section 3.5).
         text = resumption_token(harvest, end, generation) if more else None
-        token = add(answer, "resumptionToken", text)
+        token = add_element(answer, "resumptionToken", text)
         token.set("completeListSize", str(len(found)))
         token.set("cursor", str(harvest.offset))
 
 
-def wanted(documents: Sequence[Document], harvest: Harvest) -> list[Document]:
+def matching_documents(documents: Sequence[Document], harvest: Harvest) -> list[Document]:
     """The documents of the dates and the set asked for, in an order that lasts."""
     chosen = [
         document
@@ -264,11 +283,11 @@ def wanted(documents: Sequence[Document], harvest: Harvest) -> list[Document]:
 
 def get_record(answer: etree._Element, repository: Repository, harvest: Harvest) -> None:
     """One record."""
-    document = find(repository, harvest.identifier)
+    document = find_document(repository, harvest.identifier)
     add_record(answer, document, repository.searcher, repository.origin)
 
 
-def find(repository: Repository, wanted_identifier: str) -> Document:
+def find_document(repository: Repository, wanted_identifier: str) -> Document:
     """The document of a record; raises `HarvestError`."""
     for document in repository.searcher.documents():
         if identifier(document, repository.origin) == wanted_identifier:
@@ -286,22 +305,7 @@ ANSWERS: dict[str, Callable[[etree._Element, Repository, Harvest], None]] = {
 }
 
 
-OAI = "http://www.openarchives.org/OAI/2.0/"
-OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
-DC = "http://purl.org/dc/elements/1.1/"
-INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-DC_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
-
-UNKNOWN_DATE = "1970-01-01T00:00:00Z"
-"""Of documents read before the index kept when."""
-
-SETS = {"tipo": N_("Tipo de material"), "guia": N_("Guía del currículo")}
-"""The sets above all others."""
-
-_SHORTEST_DESCRIPTION = 80
-
-
-def add(
+def add_element(
     parent: etree._Element, name: str, text: str | None = None, namespace: str = OAI
 ) -> etree._Element:
     """A child with text that XML can hold."""
@@ -329,7 +333,8 @@ def sets_of(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def set_name(text: str) -> str:
-    """Letters that a set may be named with; «Guía 1» → `guia-1`."""
+    """The letters that a set may be named with: `guia-1` for «Guía 1»."""
+    # A title without a Latin letter leaves nothing, hence a digest.
     plain = re.sub(r"[^a-z0-9]+", "-", fold(text).replace("ñ", "n")).strip("-")
     return plain or sha256(text.encode()).hexdigest()[:8]
 
@@ -340,28 +345,35 @@ def belongs(document: Document, wanted: str) -> bool:
     return not wanted or any(spec == wanted or spec.startswith(f"{wanted}:") for spec in specs)
 
 
+def all_sets(documents: Sequence[Document]) -> list[tuple[str, str]]:
+    """Every set that has a document, each behind the one above it."""
+    found = {spec: name for document in documents for spec, name in sets_of(document)}
+    above = [(spec, _(name)) for spec, name in SETS.items()]
+    return sorted([*above, *found.items()])
+
+
 def add_header(parent: etree._Element, document: Document, origin: str) -> None:
     """Which record it is, as of when, in which sets."""
-    header = add(parent, "header")
-    add(header, "identifier", identifier(document, origin))
-    add(header, "datestamp", datestamp(document))
+    header = add_element(parent, "header")
+    add_element(header, "identifier", identifier(document, origin))
+    add_element(header, "datestamp", datestamp(document))
     for spec, _name in sets_of(document):
-        add(header, "setSpec", spec)
+        add_element(header, "setSpec", spec)
 
 
 def add_record(parent: etree._Element, document: Document, searcher: Searcher, origin: str) -> None:
     """The header and what is known of the document in Dublin Core."""
-    record = add(parent, "record")
+    record = add_element(parent, "record")
     add_header(record, document, origin)
     names = {"oai_dc": OAI_DC, "dc": DC, "xsi": INSTANCE}
-    metadata = add(record, "metadata")
+    metadata = add_element(record, "metadata")
     core = etree.SubElement(metadata, f"{{{OAI_DC}}}dc", nsmap=names)
     core.set(f"{{{INSTANCE}}}schemaLocation", f"{OAI_DC} {DC_SCHEMA}")
     codes = sdg_codes(searcher.details(document.id).tags)
-    opening = description(searcher.passages(document.id))
+    opening = opening_paragraph(searcher.passages(document.id))
     for name, value in dublin_core(document, codes, opening, origin):
         if value:
-            add(core, name, value, DC)
+            add_element(core, name, value, DC)
 
 
 def dublin_core(
@@ -385,19 +397,13 @@ def dublin_core(
     yield "relation", document.toolkit
     yield "relation", document.source_url
     yield "coverage", document.place
+    # An address where the licence has one; Dublin Core takes no object of schema.org.
     yield "rights", rights if isinstance(rights, str) else document.licence
 
 
-def description(passages: Sequence[Passage]) -> str | None:
-    """The first paragraph that says something; nothing is summed up that nobody wrote."""
+def opening_paragraph(passages: Sequence[Passage]) -> str | None:
+    """The first paragraph that says something, as it was written: nothing is summarised."""
     for passage in passages:
         if passage.kind == BlockKind.PARAGRAPH and len(passage.text) >= _SHORTEST_DESCRIPTION:
             return " ".join(passage.text.split())
     return None
-
-
-def all_sets(documents: Sequence[Document]) -> list[tuple[str, str]]:
-    """Every set that has a document, each behind the one above it."""
-    found = {spec: name for document in documents for spec, name in sets_of(document)}
-    above = [(spec, _(name)) for spec, name in SETS.items()]
-    return sorted([*above, *found.items()])

@@ -1,4 +1,4 @@
-"""The documents of the collection → what tells crawlers where to look: sitemaps and robots.txt."""
+"""Writes what tells crawlers where to look: sitemaps in all languages and robots.txt."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from search.documents import Document
 from service.i18n import DEFAULT, LANGUAGES, speaking
 from service.links import document_url, localised
 
-PAGES = ("/", "/documentos", "/acerca", "/accesibilidad", "/privacidad")
-"""Fixed pages worth finding."""
+PAGES = ("/", "/documentos", "/acerca", "/accesibilidad", "/privacidad")  # worth finding
 
+# The protocol allows 50,000 in a file and 50 MB; one with its four alternates takes 1.2 KB, so that
+# 50,000 would be too large.
 MOST_ADDRESSES = 20_000
-"""The protocol allows 50,000 in a file and 50 MB; one with its four alternates takes 1.2 KB, so
-that 50,000 would be too large."""
 
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _LINK = "http://www.w3.org/1999/xhtml"
 
+# Pages and documents may be read by anyone; results of searches are endless, and each costs a
+# search; citations say nothing that the page does not.
 ROBOTS = """\
 User-agent: *
 Allow: /
@@ -32,8 +33,6 @@ Disallow: /metrics
 
 Sitemap: {origin}/sitemap.xml
 """
-"""Pages and documents may be read by anyone; results of searches are endless, and each costs a
-search; citations say nothing that the page does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ def places(documents: Sequence[Document]) -> Iterator[Place]:
 
 
 def _place(address: Callable[[], str], changed: str | None = None) -> Place:
+    # The functions that make addresses take the language of the context, as in a request.
     addresses = {}
     for code in LANGUAGES:
         with speaking(code):

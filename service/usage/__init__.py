@@ -1,1 +1,1 @@
-"""What is asked, without who asks: log, gaps and keys."""
+"""Records what is asked, without who asks, and reports what is not found; keeps editors' keys."""

@@ -1,4 +1,9 @@
-"""The records of the service and a model → the report of what people do not find."""
+"""Reports what people do not find, from the usage log, grouped by meaning.
+
+Searches of one kind of lack are grouped into themes by the vectors of their texts. Nothing that
+fewer than `LEAST_SEARCHES` searches share is shown, neither a text nor a value: what is left is
+only counted.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,15 +20,15 @@ from search.embedding.encoder import calibration_passages
 from service.i18n import N_
 from service.usage import log
 from service.usage.log import (
-    ENOUGH,
+    LEAST_SEARCHES,
     LOG_TABLES,
     Channel,
     Connection,
     Outcome,
-    Use,
-    normal,
+    UsageCount,
+    normalised,
     open_records,
-    read_use,
+    read_usage,
 )
 
 
@@ -54,40 +59,9 @@ EXPLAINED: Mapping[Kind, str] = {
     ),
     Kind.NOTICED: N_("Preguntas en las que alguien pulsó «Avisar de este vacío»."),
 }
-
-
-def _unanswered(use: Use) -> bool:
-    return use.outcome is not Outcome.FOUND
-
-
-def _openable(use: Use) -> bool:
-    """Programs do not open documents, so only what people saw can stay unopened."""
-    return use.outcome is Outcome.FOUND and use.channel in (Channel.PAGE, Channel.WIDGET)
-
-
-def _other_language(use: Use) -> bool:
-    return use.outcome is not Outcome.NO_RESULTS and use.language not in use.languages
-
-
-def _noticed(use: Use) -> bool:
-    return use.noticed > 0
-
-
-BELONGS: Mapping[Kind, Callable[[Use], bool]] = {
-    Kind.UNANSWERED: _unanswered,
-    Kind.UNOPENED: _openable,
-    Kind.OTHER_LANGUAGE: _other_language,
-    Kind.NOTICED: _noticed,
-}
-"""Which searches of each kind are grouped; of `UNOPENED` only groups remain that hardly anybody
-opened."""
-
-
+# The share of searches that led to a document, up to which a theme counts as unopened. Not zero: a
+# single curious reader would hide that nearly all others found nothing worth opening.
 MOST_OPENED = 0.1
-"""The share of searches that led to a document, up to which a theme counts as unopened."""
-
-Group = Callable[[Sequence[str]], list[list[int]]]
-"""Texts → groups of their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +118,65 @@ class Report:
     pending: int = 0
 
 
+DAYS = 30
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class GapsRequest:
+    """What a report is wanted of; None is all."""
+
+    days: int = DAYS
+    kind: Kind | None = None
+    toolkit: str | None = None
+    goal: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model by name, and how it turns a question into a vector."""
+
+    name: str
+    embed: log.Embed
+
+
+def gaps_report(
+    index: Path,
+    wanted: GapsRequest,
+    model: Model,
+    now: datetime,
+    go_on: log.Progress = lambda _done, _total: True,
+) -> Report:
+    """The report for the folder of an index. Raises `RecordsUnusable`.
+
+    New texts are embedded as long as `go_on` says so; the others are compared only literally.
+    """
+    span = Span((now - timedelta(days=wanted.days - 1)).date(), now.date())
+    with closing(open_records(index, LOG_TABLES + log.VECTOR_TABLES)) as connection:
+        uses = [use for use in read_usage(connection, span.since.isoformat()) if _fits(use, wanted)]
+        # The most asked first, so these are embedded when the time does not suffice for all.
+        texts = [usual_wording(same) for same in group_by_text(uses)]
+        centre = _centre(connection, model) if texts else np.zeros(1, np.float32)
+        known = log.vectors_of(connection, texts, model.name, model.embed, go_on)
+    compared = {normalised(text): vector for text, vector in known.items()}
+    kinds = [wanted.kind] if wanted.kind else list(Kind)
+    return Report(
+        since=span.since,
+        until=span.until,
+        weeks=span.weeks,
+        searches=sum(use.searches for use in uses),
+        answered=sum(use.searches for use in uses if use.outcome is Outcome.FOUND),
+        sections=tuple(section_of(kind, uses, span, _grouper(compared, centre)) for kind in kinds),
+        pending=len(texts) - len(compared),
+    )
+
+
+def _fits(use: UsageCount, wanted: GapsRequest) -> bool:
+    return wanted.toolkit in (None, use.toolkit) and (
+        wanted.goal is None or wanted.goal in use.goals
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """From one day to another, both included."""
@@ -165,17 +198,23 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def section_of(kind: Kind, uses: Sequence[Use], span: Span, group: Group) -> Section:
+Grouping = Callable[[Sequence[str]], list[list[int]]]
+"""Puts texts into groups, each a list of their positions."""
+
+
+def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Grouping) -> Section:
     """One kind of lack among these searches."""
     belonging = [use for use in uses if BELONGS[kind](use)]
     if kind is Kind.NOTICED:
+        # Only those in which somebody reported the lack, not all that asked the same.
         belonging = [replace(use, searches=use.noticed) for use in belonging]
     themes = [
         theme_of(lacking, span)
-        for part in _parts(kind, belonging)
-        for together in _together(part, group)
-        if _enough(lacking := _lacking(kind, together))
+        for part in _groupable(kind, belonging)
+        for together in _group_by_meaning(part, group)
+        if _enough(lacking := _searches_lacking(kind, together))
     ]
+    # After grouping: whether a theme is opened at all shows only in all of its searches.
     belonging = _unopened(belonging) if kind is Kind.UNOPENED else belonging
     total = sum(use.searches for use in belonging)
     return Section(
@@ -189,31 +228,60 @@ def section_of(kind: Kind, uses: Sequence[Use], span: Span, group: Group) -> Sec
     )
 
 
-def _parts(kind: Kind, uses: Sequence[Use]) -> list[list[Use]]:
-    """What may be grouped together: of what exists in other languages only, one language each."""
+def _unanswered(use: UsageCount) -> bool:
+    return use.outcome is not Outcome.FOUND
+
+
+def _openable(use: UsageCount) -> bool:
+    """Programs do not open documents, so only what people saw can stay unopened."""
+    return use.outcome is Outcome.FOUND and use.channel in (Channel.PAGE, Channel.WIDGET)
+
+
+def _other_language(use: UsageCount) -> bool:
+    return use.outcome is not Outcome.NO_RESULTS and use.language not in use.languages
+
+
+def _noticed(use: UsageCount) -> bool:
+    return use.noticed > 0
+
+
+BELONGS: Mapping[Kind, Callable[[UsageCount], bool]] = {
+    Kind.UNANSWERED: _unanswered,
+    Kind.UNOPENED: _openable,
+    Kind.OTHER_LANGUAGE: _other_language,
+    Kind.NOTICED: _noticed,
+}
+"""Which searches may be of each kind; of `UNOPENED` only groups remain that few people opened."""
+
+
+def _groupable(kind: Kind, uses: Sequence[UsageCount]) -> list[list[UsageCount]]:
+    """What may be grouped together. Of what exists in other languages only, one language each: a
+    Spanish and an English wording of a theme lack different things."""
     if kind is not Kind.OTHER_LANGUAGE:
         return [list(uses)]
     languages = sorted({use.language for use in uses})
     return [[use for use in uses if use.language == language] for language in languages]
 
 
-def _together(uses: Sequence[Use], group: Group) -> list[list[Use]]:
+def _group_by_meaning(uses: Sequence[UsageCount], group: Grouping) -> list[list[UsageCount]]:
     """Searches whose texts mean the same; those without a text belong to none."""
-    ordered = by_text(uses)
-    groups = group([usual(same) for same in ordered])
+    ordered = group_by_text(uses)
+    groups = group([usual_wording(same) for same in ordered])
     return [[use for place in places for use in ordered[place]] for places in groups]
 
 
-def by_text(uses: Iterable[Use]) -> list[list[Use]]:
+def group_by_text(uses: Iterable[UsageCount]) -> list[list[UsageCount]]:
     """Searches with the same text together, the most asked first; without those that have none."""
-    of_text: dict[str, list[Use]] = {}
+    of_text: dict[str, list[UsageCount]] = {}
     for use in uses:
-        if key := normal(use.text):
+        if key := normalised(use.text):
             of_text.setdefault(key, []).append(use)
-    return sorted(of_text.values(), key=lambda same: (-sum(u.searches for u in same), usual(same)))
+    return sorted(
+        of_text.values(), key=lambda same: (-sum(u.searches for u in same), usual_wording(same))
+    )
 
 
-def _lacking(kind: Kind, together: list[Use]) -> list[Use]:
+def _searches_lacking(kind: Kind, together: list[UsageCount]) -> list[UsageCount]:
     """Of a group those searches that lack something. One wording that leads somewhere does not
     hide that the others do not."""
     if kind is not Kind.UNOPENED:
@@ -223,19 +291,22 @@ def _lacking(kind: Kind, together: list[Use]) -> list[Use]:
     return _unopened(together) if rarely else []
 
 
-def _unopened(uses: Iterable[Use]) -> list[Use]:
+def _unopened(uses: Iterable[UsageCount]) -> list[UsageCount]:
     left = [replace(use, searches=use.searches - use.opened) for use in uses]
     return [use for use in left if use.searches]
 
 
-def _enough(together: Sequence[Use]) -> bool:
-    return sum(use.searches for use in together) >= ENOUGH
+def _enough(together: Sequence[UsageCount]) -> bool:
+    return sum(use.searches for use in together) >= LEAST_SEARCHES
 
 
-def theme_of(uses: Sequence[Use], span: Span) -> Theme:
+def theme_of(uses: Sequence[UsageCount], span: Span) -> Theme:
     """Searches that mean the same, told without any text that few have asked."""
-    wordings = _counted((usual(same), sum(u.searches for u in same)) for same in by_text(uses))
+    wordings = _counted(
+        (usual_wording(same), sum(u.searches for u in same)) for same in group_by_text(uses)
+    )
     searches = sum(use.searches for use in uses)
+    # The nearest material is ours and says nothing of who asked, so it may be shown at any count.
     subjects = Counter[str]()
     for use in uses:
         subjects[use.subject] += use.searches if use.subject else 0
@@ -254,8 +325,9 @@ def theme_of(uses: Sequence[Use], span: Span) -> Theme:
     )
 
 
-def usual(same: Iterable[Use]) -> str:
-    """How a text was written most often."""
+def usual_wording(same: Iterable[UsageCount]) -> str:
+    """How a text was written most often; of equals the first in the alphabet, so that the same log
+    always gives the same report."""
     written = Counter[str]()
     for use in same:
         written[use.text] += use.searches
@@ -267,116 +339,55 @@ def _counted(pairs: Iterable[tuple[str, int]]) -> tuple[Count, ...]:
     total = Counter[str]()
     for value, searches in pairs:
         total[value] += searches
-    kept = [(value, count) for value, count in total.items() if value and count >= ENOUGH]
+    kept = [(value, count) for value, count in total.items() if value and count >= LEAST_SEARCHES]
     return tuple(Count(*pair) for pair in sorted(kept, key=lambda pair: (-pair[1], pair[0])))
 
 
-def _weekly(uses: Iterable[Use], span: Span) -> tuple[int, ...]:
-    weeks = dict.fromkeys(span.weeks, 0)
+def _weekly(uses: Iterable[UsageCount], span: Span) -> tuple[int, ...]:
+    weeks = dict.fromkeys(span.weeks, 0)  # weeks without searches are part of the chart
     for use in uses:
         weeks[monday(date.fromisoformat(use.day)).isoformat()] += use.searches
     return tuple(weeks.values())
 
 
-DAYS = 30
-MOST_DAYS = 366
-
-MOST_TEXTS = 4_000
-"""Texts that are compared with each other: 64 MB of similarities. Rarer ones stand alone."""
-
-_EVERY = 3
-"""Every third neutral passage is enough for what all texts have in common."""
+MOST_TEXTS = 4_000  # compared with each other: 64 MB of similarities; rarer ones stand alone
+_CALIBRATION_STEP = 3  # every third neutral passage is enough for what all texts have in common
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What a report is wanted of; None is all."""
-
-    days: int = DAYS
-    kind: Kind | None = None
-    toolkit: str | None = None
-    goal: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model by name, and how it turns a question into a vector."""
-
-    name: str
-    embed: log.Embed
-
-
-def gather(
-    index: Path,
-    asking: Asking,
-    model: Model,
-    now: datetime,
-    go_on: log.Progress = lambda _done, _total: True,
-) -> Report:
-    """The report for the folder of an index. Raises `RecordsUnusable`.
-
-    New texts are embedded as long as `go_on` says so; the others are compared only literally.
-    """
-    span = Span((now - timedelta(days=asking.days - 1)).date(), now.date())
-    with closing(open_records(index, LOG_TABLES + log.VECTOR_TABLES)) as connection:
-        uses = [use for use in read_use(connection, span.since.isoformat()) if _fits(use, asking)]
-        texts = [usual(same) for same in by_text(uses)]
-        centre = _centre(connection, model) if texts else np.zeros(1, np.float32)
-        known = log.vectors_of(connection, texts, model.name, model.embed, go_on)
-    compared = {normal(text): vector for text, vector in known.items()}
-    kinds = [asking.kind] if asking.kind else list(Kind)
-    return Report(
-        since=span.since,
-        until=span.until,
-        weeks=span.weeks,
-        searches=sum(use.searches for use in uses),
-        answered=sum(use.searches for use in uses if use.outcome is Outcome.FOUND),
-        sections=tuple(section_of(kind, uses, span, _grouper(compared, centre)) for kind in kinds),
-        pending=len(texts) - len(compared),
-    )
-
-
-def _fits(use: Use, asking: Asking) -> bool:
-    return asking.toolkit in (None, use.toolkit) and (
-        asking.goal is None or asking.goal in use.goals
-    )
-
-
-def _centre(connection: Connection, model: Model) -> Floats:
-    """What all texts have in common for this model, measured on neutral prose once."""
-    centre = log.kept(connection, log.CENTRE, model.name)
-    if centre is None:
-        passages = calibration_passages()[::_EVERY]
-        centre = np.mean([model.embed(passage) for passage in passages], axis=0, dtype=np.float32)
-        log.keep(connection, {log.CENTRE: centre}, model.name)
-    return centre
-
-
-def _grouper(known: Mapping[str, Floats], centre: Floats) -> Group:
+def _grouper(known: Mapping[str, Floats], centre: Floats) -> Grouping:
     """Groups texts by meaning; those without a vector, or too many, stand alone."""
 
     def grouped(texts: Sequence[str]) -> list[list[int]]:
-        places = [place for place, text in enumerate(texts) if normal(text) in known]
+        places = [place for place, text in enumerate(texts) if normalised(text) in known]
         places = places[:MOST_TEXTS]
         alone = [[place] for place in sorted(set(range(len(texts))) - set(places))]
         if not places:
             return alone
-        compared = np.stack([known[normal(texts[place])] for place in places])
-        groups = group(centred(compared, centre))
+        compared = np.stack([known[normalised(texts[place])] for place in places])
+        groups = complete_linkage(centred(compared, centre))
         return [[places[row] for row in rows] for rows in groups] + alone
 
     return grouped
 
 
-LEAST = 0.5
-"""How alike, as cosine after centring, the two most different texts of a group are at least.
+def _centre(connection: Connection, model: Model) -> Floats:
+    """What all texts have in common for this model, measured on neutral prose once."""
+    centre = log.stored_vector(connection, log.CENTRE_TEXT, model.name)
+    if centre is None:
+        passages = calibration_passages()[::_CALIBRATION_STEP]
+        centre = np.mean([model.embed(passage) for passage in passages], axis=0, dtype=np.float32)
+        log.store_vectors(connection, {log.CENTRE_TEXT: centre}, model.name)
+    return centre
 
-Twelve subjects in five wordings each among 429 judged questions and their perturbations
-(`python -m benchmarks.gaps`): at .45 nine subjects are found (mostly one subject in its group, and
-at least half of it) with precision .64 over all texts, at .5 eleven with .71, at .55 ten with .79.
-Average linkage finds nine at best, and its largest groups swallow 19 to 48 questions. Of the
-twelve subjects that did not choose the number, .45 to .5 find all and .55 loses two.
-"""
+
+# How alike, as cosine after centring, the two most different texts of a group are at least.
+#
+# Twelve subjects in five wordings each among 429 judged questions and their perturbations
+# (`python -m benchmarks.gaps`): at .45 nine subjects are found (mostly one subject in its group,
+# and at least half of it) with precision .64 over all texts, at .5 eleven with .71, at .55 ten with
+# .79. Average linkage finds nine at best, and its largest groups swallow 19 to 48 questions. Of the
+# twelve subjects that did not choose the number, .45 to .5 find all and .55 loses two.
+LEAST_SIMILARITY = 0.5
 
 
 def centred(vectors: Floats, centre: Floats) -> Floats:
@@ -387,8 +398,8 @@ def centred(vectors: Floats, centre: Floats) -> Floats:
     return unit
 
 
-def group(vectors: Floats, least: float = LEAST) -> list[list[int]]:
-    """Rows of unit vectors → groups by complete linkage, cut at `least`.
+def complete_linkage(vectors: Floats, least: float = LEAST_SIMILARITY) -> list[list[int]]:
+    """Groups the rows of unit vectors `(texts, dimension)` by complete linkage, cut at `least`.
 
     A chain of nearest neighbours (Murtagh 1983) finds the same groups as merging the closest pair
     again and again, in quadratic time. Similarities only fall while groups grow, so what has no
@@ -403,11 +414,13 @@ def group(vectors: Floats, least: float = LEAST) -> list[list[int]]:
         if not chain:
             chain.append(int(waiting.argmax()))
         here = chain[-1]
-        near = np.where(waiting, alike[here], -np.inf)
+        near = np.where(waiting, alike[here], -np.inf)  # merged rows keep their old similarities
         nearest = int(near.argmax())
         if near[nearest] < least:
             waiting[here] = False
             chain.pop()
+        # Two that are nearest to each other. `>=`, since of equals `argmax` may name a third and
+        # the chain would then go in a circle.
         elif len(chain) > 1 and near[chain[-2]] >= near[nearest]:
             before = chain[-2]
             del chain[-2:]

@@ -1,4 +1,4 @@
-"""A report and what was asked of it → what the page of gaps shows."""
+"""Shows the report of gaps in three forms: for its page, as a CSV file, and as JSON."""
 
 import csv
 from collections.abc import Sequence
@@ -18,17 +18,22 @@ from service.usage.gaps import (
     EXPLAINED,
     MOST_DAYS,
     NAMES,
-    Asking,
     Count,
+    GapsRequest,
     Kind,
     Report,
     Section,
     Theme,
 )
-from service.usage.log import ENOUGH
+from service.usage.log import LEAST_SEARCHES
+
+PERIODS = (7, 30, 90, 365)
+# What the page shows of each kind and of each theme; the CSV file holds all.
+MOST_THEMES = 25
+MOST_WORDINGS = 6
 
 WIDTH, HEIGHT = 240, 48
-_GAP = 4
+_BAR_GAP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +50,14 @@ class Bar:
 
 def bars(weeks: Sequence[str], searches: Sequence[int]) -> list[Bar]:
     """A bar for each week; the highest takes all the height, one search is still to be seen."""
-    most = max(searches, default=0) or 1
+    most = max(searches, default=0) or 1  # a report without any search still draws its line
     step = WIDTH / max(1, len(weeks))
     result = []
     for place, (week, count) in enumerate(zip(weeks, searches, strict=True)):
         height = max(2.0, round(HEIGHT * count / most, 1)) if count else 0.0
-        x, y = round(place * step + _GAP / 2, 1), round(HEIGHT - height, 1)
-        result.append(Bar(week, count, x, y, round(max(1.0, step - _GAP), 1), height))
+        x, y = round(place * step + _BAR_GAP / 2, 1), round(HEIGHT - height, 1)
+        result.append(Bar(week, count, x, y, round(max(1.0, step - _BAR_GAP), 1), height))
     return result
-
-
-PERIODS = (7, 30, 90, 365)
-
-MOST_THEMES = 25
-MOST_WORDINGS = 6
-"""What a page shows of each kind and of each theme; the file holds all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class SectionView:
 class GapsView:
     """The page."""
 
-    asking: Asking
+    wanted: GapsRequest
     report: Report
     sections: list[SectionView]
     kinds: list[tuple[str, str]]
@@ -103,17 +101,17 @@ class GapsView:
     whole: str
 
 
-def gaps_view(asking: Asking, report: Report, toolkits: list[str]) -> GapsView:
+def gaps_view(wanted: GapsRequest, report: Report, toolkits: list[str]) -> GapsView:
     """Everything the template needs; `toolkits` are those one may filter by."""
     return GapsView(
-        asking=asking,
+        wanted=wanted,
         report=report,
         sections=[_section_view(section, report) for section in report.sections],
         kinds=[(kind.value, _(NAMES[kind])) for kind in Kind],
         toolkits=toolkits,
-        periods=sorted({*PERIODS, asking.days}),
-        download=gaps_url("/vacios.csv", asking),
-        whole=gaps_url("/vacios", replace(Asking(), days=asking.days)),
+        periods=sorted({*PERIODS, wanted.days}),
+        download=gaps_url("/vacios.csv", wanted),
+        whole=gaps_url("/vacios", replace(GapsRequest(), days=wanted.days)),
     )
 
 
@@ -130,6 +128,7 @@ def _section_view(section: Section, report: Report) -> SectionView:
 
 
 def _theme_view(theme: Theme, report: Report) -> ThemeView:
+    # A theme that is named by its first wording does not repeat it.
     wordings = theme.wordings[theme.quoted :][:MOST_WORDINGS]
     return ThemeView(
         theme=theme,
@@ -143,23 +142,24 @@ def _theme_view(theme: Theme, report: Report) -> ThemeView:
     )
 
 
-def gaps_url(path: str, asking: Asking) -> str:
+def gaps_url(path: str, wanted: GapsRequest) -> str:
     """An address that asks for this report."""
     parameters = {
-        "dias": str(asking.days) if asking.days != DAYS else "",
-        "tipo": asking.kind or "",
-        "guia": asking.toolkit or "",
-        "ods": str(asking.goal or ""),
+        "dias": str(wanted.days) if wanted.days != DAYS else "",
+        "tipo": wanted.kind or "",
+        "guia": wanted.toolkit or "",
+        "ods": str(wanted.goal or ""),
     }
     query = urlencode({name: value for name, value in parameters.items() if value})
     return localised(f"{path}?{query}" if query else path)
 
 
-def asking_of(days: str, kind: str, toolkit: str, goal: str) -> Asking:
+def gaps_request(days: str, kind: str, toolkit: str, goal: str) -> GapsRequest:
     """What a form asked for; what cannot be understood is as if it was not asked."""
+    # Short enough to be a number of days: `int` refuses texts of thousands of digits.
     number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else DAYS
     goals = {str(number): number for number in range(1, 18)}
-    return Asking(
+    return GapsRequest(
         days=min(max(1, number), MOST_DAYS),
         kind=Kind(kind) if kind in list(Kind) else None,
         toolkit=toolkit or None,
@@ -170,49 +170,6 @@ def asking_of(days: str, kind: str, toolkit: str, goal: str) -> Asking:
 def toolkits_of(documents: list[Document]) -> list[str]:
     """The guides of the collection, by name."""
     return sorted({document.toolkit for document in documents if document.toolkit})
-
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it spreadsheets take accents for something else."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def csv_of(report: Report) -> str:
-    """One line a theme, one more for what is told of no theme; weeks are columns."""
-    file = StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")
-    heads = [
-        *(_("Tipo"), _("Tema"), _("Búsquedas"), _("Formas de preguntarlo"), _("Otras formas")),
-        *(_("Avisos"), _("Idiomas"), _("Guías"), _("ODS")),
-    ]
-    writer.writerow([*heads, *(f"{_('Semana del')} {week}" for week in report.weeks)])
-    for section in report.sections:
-        for theme in section.themes:
-            writer.writerow([_safe(cell) for cell in _line(section, theme)])
-        rest = [_(NAMES[section.kind]), _("Otras consultas"), section.others]
-        writer.writerow([*rest, *[""] * (len(heads) - 3 + len(report.weeks))])
-    return BYTE_ORDER_MARK + file.getvalue()
-
-
-def _line(section: Section, theme: Theme) -> list[str | int]:
-    return [
-        _(NAMES[section.kind]),
-        theme_name(theme),
-        theme.searches,
-        counts_line(theme.wordings),
-        theme.rarer,
-        theme.noticed,
-        languages_line(theme),
-        counts_line(theme.toolkits),
-        goals_line(theme.goals),
-        *theme.weeks,
-    ]
-
-
-def _safe(cell: str | int) -> str | int:
-    """Nothing that a spreadsheet would run: what was asked was written by strangers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def theme_name(theme: Theme) -> str:
@@ -229,7 +186,7 @@ def rarer_note(theme: Theme) -> str:
     if not theme.rarer:
         return ""
     return _("{n} con otras palabras, cada una menos de {enough} veces").format(
-        n=theme.rarer, enough=ENOUGH
+        n=theme.rarer, enough=LEAST_SEARCHES
     )
 
 
@@ -248,6 +205,50 @@ def languages_line(theme: Theme) -> str:
     asked = ", ".join(language_name(count.value) for count in theme.languages) or _("varios")
     found = ", ".join(language_name(code) for code in theme.found_in) or _("ninguno")
     return f"{asked} → {found}"
+
+
+BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take accents for something else
+
+# What a spreadsheet may take for the start of a formula (OWASP, «CSV Injection»).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(report: Report) -> str:
+    """One line a theme, one more for what is told of no theme; weeks are columns."""
+    file = StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    heads = [
+        *(_("Tipo"), _("Tema"), _("Búsquedas"), _("Formas de preguntarlo"), _("Otras formas")),
+        *(_("Avisos"), _("Idiomas"), _("Guías"), _("ODS")),
+    ]
+    writer.writerow([*heads, *(f"{_('Semana del')} {week}" for week in report.weeks)])
+    for section in report.sections:
+        for theme in section.themes:
+            writer.writerow([_safe(cell) for cell in _csv_row(section, theme)])
+        # So that the rows of a kind add up to its searches.
+        rest = [_(NAMES[section.kind]), _("Otras consultas"), section.others]
+        writer.writerow([*rest, *[""] * (len(heads) - 3 + len(report.weeks))])
+    return BYTE_ORDER_MARK + file.getvalue()
+
+
+def _csv_row(section: Section, theme: Theme) -> list[str | int]:
+    return [
+        _(NAMES[section.kind]),
+        theme_name(theme),
+        theme.searches,
+        counts_line(theme.wordings),
+        theme.rarer,
+        theme.noticed,
+        languages_line(theme),
+        counts_line(theme.toolkits),
+        goals_line(theme.goals),
+        *theme.weeks,
+    ]
+
+
+def _safe(cell: str | int) -> str | int:
+    """Nothing that a spreadsheet would run: what was asked was written by strangers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 class CountModel(BaseModel):
@@ -307,38 +308,38 @@ class GapsResponse(BaseModel):
             searches=report.searches,
             answered=report.answered,
             pending=report.pending,
-            sections=[_section(section) for section in report.sections],
+            sections=[_section_model(section) for section in report.sections],
         )
 
 
-def _section(section: Section) -> SectionModel:
+def _section_model(section: Section) -> SectionModel:
     return SectionModel(
         kind=section.kind,
         label=_(NAMES[section.kind]),
         searches=section.searches,
         others=section.others,
-        themes=[_theme(theme) for theme in section.themes],
-        toolkits=_counts(section.toolkits),
-        goals=_counts(section.goals),
+        themes=[_theme_model(theme) for theme in section.themes],
+        toolkits=_count_models(section.toolkits),
+        goals=_count_models(section.goals),
         weeks=list(section.weeks),
     )
 
 
-def _theme(theme: Theme) -> ThemeModel:
+def _theme_model(theme: Theme) -> ThemeModel:
     return ThemeModel(
         name=theme.name,
         quoted=theme.quoted,
         searches=theme.searches,
-        wordings=_counts(theme.wordings),
+        wordings=_count_models(theme.wordings),
         rarer=theme.rarer,
         noticed=theme.noticed,
-        languages=_counts(theme.languages),
+        languages=_count_models(theme.languages),
         found_in=list(theme.found_in),
-        toolkits=_counts(theme.toolkits),
-        goals=_counts(theme.goals),
+        toolkits=_count_models(theme.toolkits),
+        goals=_count_models(theme.goals),
         weeks=list(theme.weeks),
     )
 
 
-def _counts(counts: tuple[Count, ...]) -> list[CountModel]:
+def _count_models(counts: tuple[Count, ...]) -> list[CountModel]:
     return [CountModel(value=count.value, searches=count.searches) for count in counts]

@@ -1,4 +1,4 @@
-"""Names of editors → keys that they show, of which only hashes are kept."""
+"""Makes, checks and revokes the keys of editors; of a key only its hash is kept."""
 
 import hashlib
 import hmac
@@ -17,11 +17,11 @@ CREATE TABLE IF NOT EXISTS keys (
     created TEXT NOT NULL
 )
 """
+# Tells people, and programs that look for leaked secrets, what they have found.
 _PREFIX = "acervo_"
-"""Tells people, and programs that look for leaked secrets, what they have found."""
 
+# Too many to be guessed, so that one round of SHA-256 is enough: slow hashes are for passwords.
 _RANDOM_BYTES = 32
-"""Too many to be guessed, so that one round of SHA-256 is enough: slow hashes are for passwords."""
 
 _LONGEST_NAME = 100
 
@@ -67,8 +67,9 @@ def revoke_key(index: Path, name: str) -> None:
             raise KeyRefused(f"no hay ninguna clave «{name}»")
 
 
-def holder(index: Path, token: str) -> str | None:
+def key_owner(index: Path, token: str) -> str | None:
     """The name of the key, or None for what is no key."""
+    # Asking must not create a database: the index may lie on a disk that is only read.
     if not (index / DATABASE).is_file():
         return None
     with records(index, _SCHEMA) as connection:

@@ -1,4 +1,9 @@
-"""Searches as they happen → rows in `service.db`, written by a thread of its own."""
+"""Keeps what is asked, without who asks, in `service.db` beside the index.
+
+`QueryLog` takes searches and events and writes them on a thread of its own. After thirty days only
+counts a day remain. The tables: `asked` and `event` (raw), `daily` (counts), `vector` (vectors of
+texts, for the report of gaps). The keys of editors lie in the same file, see `keys`.
+"""
 
 import hashlib
 import logging
@@ -29,17 +34,12 @@ from service.usage.scrub import redact
 
 logger = logging.getLogger(__name__)
 
+DATABASE = "service.db"
+RAW_DAYS = 30  # UN principles on personal data protection: no longer than the purpose needs
+LEAST_SEARCHES = 5  # a text that so many searches share says nothing about any of them
 
 QID_BYTES = 9
-QID = re.compile(r"[A-Za-z0-9_-]{12}")
-"""How `new_qid` writes nine random bytes."""
-
-_NAMED_GOALS = re.compile(
-    r"\b(?:ods|odd|sdgs?|objetivos?|objectifs?|goals?|metas?|targets?)\s*"
-    r"(\d{1,2}(?:\.\w{1,2})?(?:(?:,| y | e | et | and )\s*\d{1,2}(?:\.\w{1,2})?)*)",
-    re.IGNORECASE,
-)
-_LAST_GOAL = 17
+QID = re.compile(r"[A-Za-z0-9_-]{12}")  # how `new_qid` writes nine random bytes
 
 
 class Outcome(StrEnum):
@@ -63,13 +63,14 @@ class EventKind(StrEnum):
     """What somebody did with the result of a search."""
 
     CLICK = "click"
+    # No page of ours sends the next two. The API has promised to take them.
     SAVE = "save"
     USEFUL = "useful"
     GAP = "gap"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchRecord:
     """One search. `qid` is random and of this search only; `hour` is UTC, `2026-11-29T17`;
     `languages` are those of the hits shown; `scope_…` are the filters that narrowed it."""
 
@@ -97,6 +98,25 @@ class Event:
     position: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class UsageCount:
+    """Searches that are alike: `opened` of them led to a document, in `noticed` the lack was
+    reported. `text` is empty where it was not kept."""
+
+    day: str
+    text: str
+    outcome: Outcome
+    language: str
+    languages: tuple[str, ...]
+    subject: str
+    toolkit: str
+    goals: tuple[int, ...]
+    channel: Channel
+    searches: int = 1
+    opened: int = 0
+    noticed: int = 0
+
+
 def new_qid() -> str:
     """Twelve random characters."""
     return secrets.token_urlsafe(QID_BYTES)
@@ -107,13 +127,19 @@ def hour_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H")
 
 
-def asked_of(result: Result, qid: str, hour: str, channel: Channel) -> Asked:
-    """What is kept of a search; its text is not scrubbed yet."""
+def utc_now() -> datetime:
+    """The clock of the wall."""
+    return datetime.now(UTC)
+
+
+def search_record(result: Result, qid: str, hour: str, channel: Channel) -> SearchRecord:
+    """What is kept of a search; personal data is not removed yet (`redact`)."""
+    # Without the filters written in it («idioma:en»), so that equal questions count as one text.
     text = plain_text(result.query.text, result.query.filters)
     hits, filters = result.hits, result.query.filters
     best = hits[0] if hits else None
     section = best.passage.section[-1:] if best else ()
-    return Asked(
+    return SearchRecord(
         qid=qid,
         hour=hour,
         text=text,
@@ -138,8 +164,19 @@ def _outcome(result: Result) -> Outcome:
     return Outcome.NOT_FOUND if result.hits else Outcome.NO_RESULTS
 
 
+# «ODS 5 y 16», «metas 16.6, 17.1», «Goals 3 and 4»: a word for goals or targets in one of the four
+# languages, then numbers, which commas and conjunctions join.
+_NAMED_GOALS = re.compile(
+    r"\b(?:ods|odd|sdgs?|objetivos?|objectifs?|goals?|metas?|targets?)\s*"
+    r"(\d{1,2}(?:\.\w{1,2})?(?:(?:,| y | e | et | and )\s*\d{1,2}(?:\.\w{1,2})?)*)",
+    re.IGNORECASE,
+)
+_LAST_GOAL = 17
+
+
 def goals_named(text: str) -> tuple[int, ...]:
     """Goals that a question names by number: «ODS 5 y 16», «meta 16.6»."""
+    # Of a target only what stands before its full stop is the goal.
     numbers = {
         int(number)
         for named in _NAMED_GOALS.finditer(text)
@@ -154,42 +191,36 @@ def _goals_of_best(result: Result) -> tuple[int, ...]:
     return tuple(sorted({int(tag.goal) for hit in same for tag in hit.tags}))
 
 
-def normal(text: str) -> str:
+def normalised(text: str) -> str:
     """The same for texts that differ in capitals, accents, marks and spaces only."""
     return " ".join(re.findall(r"\w+", fold(unicodedata.normalize("NFKC", text))))
 
 
-WAITING = 1_000
-"""Searches that may wait to be written; what comes beyond is dropped and counted: a search must
-never wait for its record."""
-
-_BATCH = 200
+# Searches that may wait to be written; what comes beyond is dropped and counted: a search must
+# never wait for its record.
+MOST_WAITING = 1_000
+_BATCH = 200  # records in one transaction, which waits for the disk once
 _IDLE_SECONDS = 0.25
-_RETRY_SECONDS = 60.0
-"""How long after a failure to try the disk again."""
+_RETRY_SECONDS = 60.0  # how long after a failure to try the disk again
 
 Clock = Callable[[], datetime]
-Noted = Asked | Event | threading.Event
-"""What the thread gets; a `threading.Event` is set when all before it is written."""
-
-
-def utc_now() -> datetime:
-    """The clock of the wall."""
-    return datetime.now(UTC)
+LogItem = SearchRecord | Event | threading.Event
+"""What the thread gets; it sets a `threading.Event` when all before it is written."""
 
 
 class QueryLog:
-    """Keeps what was asked and what people did with the results; see `scrub` for what never gets
-    in. Where it may not or cannot write, the service runs without it and searches have no `qid`."""
+    """Keeps what was asked and what people did with the results, from any thread; see `scrub` for
+    what never gets in. Where it may not or cannot write, the service runs without it and searches
+    have no `qid`."""
 
     def __init__(self, index: Path, on: bool = True, clock: Clock = utc_now) -> None:
         self._index = index
         self._on = on
         self._clock = clock
-        self._queue: queue.Queue[Noted] = queue.Queue(WAITING)
+        self._queue: queue.Queue[LogItem] = queue.Queue(MOST_WAITING)
         self._stop = threading.Event()
         self._writable = False
-        self._said = False
+        self._warned = False
         self._purged = ""
         self._retry = 0.0
         self._thread: threading.Thread | None = None
@@ -205,6 +236,8 @@ class QueryLog:
         """Find out whether the folder can be written, forget what is too old, begin to write."""
         if not self._on:
             return
+        # An empty transaction: it makes the tables, and forgets what became too old while the
+        # service was stopped.
         self._write([])
         self._thread = threading.Thread(target=self._run, name="acervo-log", daemon=True)
         self._thread.start()
@@ -220,17 +253,17 @@ class QueryLog:
     def record(self, result: Result, channel: Channel | None) -> str | None:
         """Note a search and give it an id, or None: the log is off, nobody asked (`channel` None),
         or it is the same question again (a further page, an explanation)."""
-        again = result.query.explain or result.query.page > 1
+        again = result.query.explain or result.query.page > 1  # links on the page of the results
         if not self._writable or channel is None or again:
             return None
         qid = new_qid()
-        self._put(asked_of(result, qid, hour_of(self._clock()), channel))
+        self._enqueue(search_record(result, qid, hour_of(self._clock()), channel))
         return qid
 
     def note(self, event: Event) -> None:
         """Note what somebody did; one that belongs to no search leaves no trace."""
         if self._writable and QID.fullmatch(event.qid):
-            self._put(event)
+            self._enqueue(event)
 
     def flush(self) -> None:
         """Wait until all that was noted so far is written."""
@@ -239,7 +272,7 @@ class QueryLog:
             self._queue.put(written)
             written.wait()
 
-    def _put(self, noted: Noted) -> None:
+    def _enqueue(self, noted: LogItem) -> None:
         try:
             self._queue.put_nowait(noted)
         except queue.Full:
@@ -248,6 +281,7 @@ class QueryLog:
     def _run(self) -> None:
         while not (self._stop.is_set() and self._queue.empty()):
             batch = self._next()
+            # Also without records: a new day has old ones to forget, a refused disk may work again.
             asked = [one for one in batch if not isinstance(one, threading.Event)]
             if asked or self._due():
                 self._write(asked)
@@ -255,9 +289,9 @@ class QueryLog:
                 if isinstance(one, threading.Event):
                     one.set()
 
-    def _next(self) -> list[Noted]:
+    def _next(self) -> list[LogItem]:
         """What waits now, after waiting a little for the first."""
-        batch: list[Noted] = []
+        batch: list[LogItem] = []
         try:
             batch.append(self._queue.get(timeout=_IDLE_SECONDS))
             while len(batch) < _BATCH:
@@ -276,25 +310,26 @@ class QueryLog:
     def _today(self) -> str:
         return hour_of(self._clock())[:10]
 
-    def _write(self, noted: list[Asked | Event]) -> None:
+    def _write(self, noted: list[SearchRecord | Event]) -> None:
         """One transaction; a disk that refuses is told once, and again after it has worked."""
         try:
             with (
                 closing(open_records(self._index, LOG_TABLES + VECTOR_TABLES)) as connection,
                 connection,
             ):
-                self._put_down(connection, noted)
+                self._insert(connection, noted)
         except (sqlite3.Error, RecordsUnusable) as error:
             self.dropped += len(noted)
             self._writable = False
             self._retry = time.monotonic() + _RETRY_SECONDS
-            if not self._said:
+            if not self._warned:
                 logger.warning("queries are not recorded: %s", error)
-            self._said = True
+            self._warned = True
             return
-        self._writable, self._said = True, False
+        self._writable, self._warned = True, False
 
-    def _put_down(self, connection: sqlite3.Connection, noted: list[Asked | Event]) -> None:
+    def _insert(self, connection: sqlite3.Connection, noted: list[SearchRecord | Event]) -> None:
+        # Here and not in `record`, so that a search does not wait for the patterns either.
         questions = [
             replace(
                 one,
@@ -303,19 +338,19 @@ class QueryLog:
                 scope_event=redact(one.scope_event),
             )
             for one in noted
-            if isinstance(one, Asked)
+            if isinstance(one, SearchRecord)
         ]
-        add(connection, questions, [one for one in noted if isinstance(one, Event)])
+        insert(connection, questions, [one for one in noted if isinstance(one, Event)])
         if self._purged != self._today():
             purge_log(connection, self._clock())
             purge_vectors(connection)
             self._purged = self._today()
 
 
-DATABASE = "service.db"
+_BUSY_SECONDS = 5.0  # how long to wait for another process that is writing
 
-_BUSY_SECONDS = 5.0
-"""How long to wait for another process that is writing."""
+Connection: TypeAlias = sqlite3.Connection
+"""So that reports need not name the engine."""
 
 
 def open_records(index: Path, schema: str) -> sqlite3.Connection:
@@ -329,6 +364,8 @@ def open_records(index: Path, schema: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             index / DATABASE, timeout=_BUSY_SECONDS, check_same_thread=False
         )
+        # With a write-ahead log readers and the writer do not block each other. NORMAL may lose the
+        # last transactions when the power fails, never the file; records are not worth more.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(schema)
@@ -357,15 +394,6 @@ def _unusable(index: Path, error: sqlite3.Error) -> RecordsUnusable:
     return RecordsUnusable(f"no se puede usar «{index / DATABASE}» ({error})")
 
 
-Connection: TypeAlias = sqlite3.Connection
-"""So that reports need not name the engine."""
-
-RAW_DAYS = 30
-"""UN principles on personal data protection: kept no longer than the purpose needs."""
-
-ENOUGH = 5
-"""A text that so many searches share says nothing about any of them."""
-
 LOG_TABLES = """
 PRAGMA secure_delete = ON; -- what is forgotten is overwritten, also in the free parts of the file
 -- Without rowid: the order of rows is that of random ids, so it does not tell who asked after whom.
@@ -386,35 +414,16 @@ CREATE TABLE IF NOT EXISTS daily (
 ) WITHOUT ROWID;
 """
 
-_OPENED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind <> 'gap')"
-_NOTICED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind = 'gap')"
+_WAS_OPENED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind <> 'gap')"
+_WAS_REPORTED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind = 'gap')"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Searches that are alike: `opened` of them led to a document, in `noticed` the lack was
-    reported. `text` is empty where it was not kept."""
-
-    day: str
-    text: str
-    outcome: Outcome
-    language: str
-    languages: tuple[str, ...]
-    subject: str
-    toolkit: str
-    goals: tuple[int, ...]
-    channel: Channel
-    searches: int = 1
-    opened: int = 0
-    noticed: int = 0
-
-
-def add(
-    connection: sqlite3.Connection, questions: Iterable[Asked], events: Iterable[Event]
+def insert(
+    connection: sqlite3.Connection, questions: Iterable[SearchRecord], events: Iterable[Event]
 ) -> None:
     """Write searches, then events; an event of no known search is passed over."""
     connection.executemany(
-        f"INSERT OR IGNORE INTO asked VALUES ({', '.join('?' * 13)})",
+        f"INSERT OR IGNORE INTO asked VALUES ({', '.join('?' * 13)})",  # in the order of the table
         [
             (
                 *(asked.qid, asked.hour, asked.text, asked.language, asked.outcome, asked.total),
@@ -425,6 +434,8 @@ def add(
             for asked in questions
         ],
     )
+    # The primary key lets each kind of event count once a search, however often it is sent. Events
+    # of unknown searches would let anybody fill the table.
     connection.executemany(
         "INSERT OR IGNORE INTO event SELECT ?1, ?2, ?3 "
         "WHERE EXISTS (SELECT 1 FROM asked WHERE qid = ?1)",
@@ -432,22 +443,23 @@ def add(
     )
 
 
-def read_use(connection: sqlite3.Connection, since: str) -> list[Use]:
+def read_usage(connection: sqlite3.Connection, since: str) -> list[UsageCount]:
     """All that was asked from that day on, raw and counted."""
+    # The guide that people chose as a filter says more than that of the best hit.
     rows = connection.execute(
         f"SELECT substr(hour, 1, 10), text, outcome, language, languages, subject, "
         f"CASE scope_toolkit WHEN '' THEN toolkit ELSE scope_toolkit END, goals, channel, 1, "
-        f"{_OPENED}, {_NOTICED} FROM asked a WHERE hour >= ?1 "
+        f"{_WAS_OPENED}, {_WAS_REPORTED} FROM asked a WHERE hour >= ?1 "
         "UNION ALL SELECT day, text, outcome, language, languages, '', toolkit, goals, channel, "
         "searches, opened, noticed FROM daily WHERE day >= ?1",
         (since,),
     )
-    return list(_uses(rows))
+    return list(_usage_counts(rows))
 
 
-def _uses(rows: Iterable[Sequence[object]]) -> Iterator[Use]:
+def _usage_counts(rows: Iterable[Sequence[object]]) -> Iterator[UsageCount]:
     for day, text, outcome, language, languages, subject, toolkit, goals, channel, *counts in rows:
-        yield Use(
+        yield UsageCount(
             str(day),
             str(text),
             Outcome(str(outcome)),
@@ -464,6 +476,7 @@ def _uses(rows: Iterable[Sequence[object]]) -> Iterator[Use]:
 def purge_log(connection: sqlite3.Connection, now: datetime) -> None:
     """Count what is older than thirty days and forget the rest of it. A text survives only if five
     searches in all had it while they were raw, or if it has survived before."""
+    # Hours as text sort as in time: they are all in UTC and of one form.
     limit = hour_of(now - timedelta(days=RAW_DAYS))
     if not connection.execute("SELECT 1 FROM asked WHERE hour < ? LIMIT 1", (limit,)).fetchone():
         return
@@ -471,14 +484,14 @@ def purge_log(connection: sqlite3.Connection, now: datetime) -> None:
     rows = connection.execute(
         "SELECT substr(hour, 1, 10), text, outcome, language, languages, "
         "CASE scope_toolkit WHEN '' THEN toolkit ELSE scope_toolkit END, goals, channel, "
-        f"{_OPENED}, {_NOTICED} FROM asked a WHERE hour < ?",
+        f"{_WAS_OPENED}, {_WAS_REPORTED} FROM asked a WHERE hour < ?",
         (limit,),
     )
     searches: Counter[tuple[str, ...]] = Counter()
     opened: Counter[tuple[str, ...]] = Counter()
     noticed: Counter[tuple[str, ...]] = Counter()
     for day, text, *rest, was_opened, was_noticed in rows:
-        key = (day, kept.get(normal(text), ""), *rest)
+        key = (day, kept.get(normalised(text), ""), *rest)
         searches[key] += 1
         opened[key] += was_opened
         noticed[key] += was_noticed
@@ -493,19 +506,20 @@ def purge_log(connection: sqlite3.Connection, now: datetime) -> None:
 
 
 def _kept_texts(connection: sqlite3.Connection) -> dict[str, str]:
-    """Normal text → the way in which it was written most often, of those that were asked enough."""
+    """For each normalised text that was asked often enough, how it was written most often."""
     written = Counter[str](
         dict(connection.execute("SELECT text, count(*) FROM asked WHERE text <> '' GROUP BY text"))
     )
     asked = Counter[str]()
     usual: dict[str, str] = {}
     for text, count in written.most_common():
-        asked[normal(text)] += count
-        usual.setdefault(normal(text), text)
+        asked[normalised(text)] += count
+        usual.setdefault(normalised(text), text)
+    # What has survived once goes on being counted under the same wording, however rare it is now.
     for (text,) in connection.execute("SELECT DISTINCT text FROM daily WHERE text <> ''"):
-        asked[normal(text)] += ENOUGH
-        usual[normal(text)] = text
-    return {key: usual[key] for key, count in asked.items() if key and count >= ENOUGH}
+        asked[normalised(text)] += LEAST_SEARCHES
+        usual[normalised(text)] = text
+    return {key: usual[key] for key, count in asked.items() if key and count >= LEAST_SEARCHES}
 
 
 VECTOR_TABLES = """
@@ -514,11 +528,8 @@ CREATE TABLE IF NOT EXISTS vector (
 ) WITHOUT ROWID;
 """
 
-CENTRE = ""
-"""Under no text lies the vector that all texts have in common."""
-
-_CHUNK = 32
-"""Vectors written at a time: whoever records searches must not wait until all are embedded."""
+CENTRE_TEXT = ""  # under no text lies the vector that all texts have in common
+_CHUNK = 32  # vectors written at a time: recording must not wait until all texts are embedded
 
 Embed = Callable[[str], Floats]
 Progress = Callable[[int, int], bool]
@@ -528,22 +539,25 @@ Progress = Callable[[int, int], bool]
 def vectors_of(
     connection: sqlite3.Connection, texts: Sequence[str], model: str, embed: Embed, go_on: Progress
 ) -> dict[str, Floats]:
-    """Text → vector. What is new is embedded and kept, as long as `go_on` says so."""
+    """The vector of each text. New ones are embedded and stored as long as `go_on` says so; the
+    texts that are left have no entry."""
     found = {
-        text: vector for text in texts if (vector := kept(connection, text, model)) is not None
+        text: vector
+        for text in texts
+        if (vector := stored_vector(connection, text, model)) is not None
     }
     missing = [text for text in texts if text not in found]
     done = 0
     while done < len(missing) and go_on(done, len(missing)):
         new = {text: embed(text).astype(np.float32) for text in missing[done : done + _CHUNK]}
-        keep(connection, new, model)
+        store_vectors(connection, new, model)
         found |= new
         done += len(new)
-    go_on(done, len(missing))
+    go_on(done, len(missing))  # so that a progress bar reaches its end
     return found
 
 
-def kept(connection: sqlite3.Connection, text: str, model: str) -> Floats | None:
+def stored_vector(connection: sqlite3.Connection, text: str, model: str) -> Floats | None:
     """The vector of a text that was embedded before."""
     row = connection.execute(
         "SELECT vector FROM vector WHERE model = ? AND digest = ?", (model, _digest(text))
@@ -554,7 +568,7 @@ def kept(connection: sqlite3.Connection, text: str, model: str) -> Floats | None
     return vector
 
 
-def keep(connection: sqlite3.Connection, vectors: dict[str, Floats], model: str) -> None:
+def store_vectors(connection: sqlite3.Connection, vectors: dict[str, Floats], model: str) -> None:
     """Keep the vectors of these texts, in a transaction of their own."""
     with connection:
         connection.executemany(
@@ -565,12 +579,13 @@ def keep(connection: sqlite3.Connection, vectors: dict[str, Floats], model: str)
 
 def purge_vectors(connection: sqlite3.Connection) -> None:
     """Forget the vectors of texts that are themselves forgotten: a vector nearly tells its text."""
+    # The digests of what is still known, since a digest does not tell which text it came from.
     texts = connection.execute("SELECT text FROM asked UNION SELECT text FROM daily")
-    known = {_digest(text) for (text,) in texts} | {_digest(CENTRE)}
+    known = {_digest(text) for (text,) in texts} | {_digest(CENTRE_TEXT)}
     rows = connection.execute("SELECT model, digest FROM vector").fetchall()
     stale = [(model, digest) for model, digest in rows if digest not in known]
     connection.executemany("DELETE FROM vector WHERE model = ? AND digest = ?", stale)
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.sha256(normal(text).encode()).digest()
+    return hashlib.sha256(normalised(text).encode()).digest()

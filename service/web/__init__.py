@@ -1,1 +1,1 @@
-"""The HTTP service: API, pages and widget."""
+"""Serves the API, the pages and the widget over HTTP."""

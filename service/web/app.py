@@ -1,4 +1,4 @@
-"""Settings → the HTTP application: routes, errors, headers, and the index it keeps open."""
+"""Builds the HTTP application from the settings: routes, error handlers, middleware, lifespan."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -65,27 +65,26 @@ la consulta sin correos ni números largos, la hora y si hubo respuesta; a los 3
 recuentos por día. `qid` identifica una búsqueda y nada más; no se repite ni enlaza dos búsquedas.
 """
 
+# Spans would carry the text of queries to whatever collector the environment names.
 NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
-"""Spans would carry the text of queries out of the house."""
 
-
-_, _DEFINED = models_json_schema(
+# Our own code reads or writes these bodies, so FastAPI knows nothing of them and routes refer to
+# their schemas by hand. Each with the schemas inside it: nested definitions led nowhere.
+_, _DEFINITIONS = models_json_schema(
     [(Problem, "validation"), (RulesBody, "validation"), (search_routes.EventModel, "validation")],
     ref_template=REFERENCE,
 )
-NAMED: Mapping[str, Any] = _DEFINED["$defs"]
-"""Schemas that routes refer to by hand, since our own code reads or writes those bodies, with the
-schemas inside them."""
+EXTRA_SCHEMAS: Mapping[str, Any] = _DEFINITIONS["$defs"]
 
 
 class Application(FastAPI):
-    """Describes also the schemas that routes refer to by hand."""
+    """A FastAPI application whose OpenAPI document also holds `EXTRA_SCHEMAS`."""
 
     def openapi(self) -> dict[str, Any]:
         """The description of the API; every reference in it leads to one of its schemas."""
         described = super().openapi()
         schemas = described["components"]["schemas"]
-        schemas |= {name: schema for name, schema in NAMED.items() if name not in schemas}
+        schemas |= {name: schema for name, schema in EXTRA_SCHEMAS.items() if name not in schemas}
         return described
 
 
@@ -93,12 +92,12 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
     """The application; with a `searcher` it serves that one and never looks for a newer index."""
     workers = Workers(settings.workers, settings.queue_size)
     files = Files(settings.index, settings.preview_workers, settings.search_seconds)
-    snapshots = CurrentSearcher(searcher)
+    current_searcher = CurrentSearcher(searcher)
     log = QueryLog(settings.index, settings.query_log)
-    serving = AppState(
+    state = AppState(
         workers=workers,
-        snapshots=snapshots,
-        metrics=Metrics(workers, snapshots, log),
+        current_searcher=current_searcher,
+        metrics=Metrics(workers, current_searcher, log),
         files=files,
         base_url=settings.base_url,
         seconds=settings.search_seconds,
@@ -113,13 +112,14 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         description=DESCRIPTION,
         version="1",
         openapi_url="/api/v1/openapi.json",
+        # Both documentation pages load their scripts from another host, which our policy forbids.
         docs_url=None,
         redoc_url=None,
         servers=[{"url": settings.base_url}] if settings.base_url else None,
         telemetry=NO_TELEMETRY,
-        lifespan=lifespan_of(settings, serving, watched=searcher is None),
+        lifespan=lifespan_of(settings, state, watched=searcher is None),
     )
-    app.state.serving = serving
+    app.state.acervo = state
     add_routes(app)
     add_error_handlers(app)
     add_layers(app)
@@ -127,7 +127,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
 
 
 def lifespan_of(
-    settings: Settings, serving: AppState, watched: bool
+    settings: Settings, state: AppState, watched: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Open the index before the first request, follow its generations, close at the end."""
 
@@ -135,28 +135,33 @@ def lifespan_of(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         watching = None
         if watched:
-            watcher = IndexReloader(
-                serving.snapshots, settings.index, settings.model, settings.model_threads
+            reloader = IndexReloader(
+                state.current_searcher, settings.index, settings.model, settings.model_threads
             )
-            await asyncio.to_thread(watcher.look)
-            watching = asyncio.create_task(watcher.watch(settings.reload_seconds))
-        serving.files.open()
-        await asyncio.to_thread(serving.log.start)
+            # Before the first request, but a missing index does not stop the start: the service
+            # then lives, answers 503 and opens the index when there is one.
+            await asyncio.to_thread(reloader.refresh)
+            watching = asyncio.create_task(reloader.watch(settings.reload_seconds))
+        state.files.open()
+        await asyncio.to_thread(state.log.start)
         yield
+        # In this order: nothing may open another index, then no work may begin, and the log and
+        # the index close when nobody uses them any more.
         if watching:
             await stop(watching)
-        await asyncio.to_thread(serving.tasks.close)
-        await asyncio.to_thread(serving.files.close)
-        await asyncio.to_thread(serving.workers.close)
-        await asyncio.to_thread(serving.log.close)
-        serving.snapshots.swap(None)
+        await asyncio.to_thread(state.tasks.close)
+        await asyncio.to_thread(state.files.close)
+        await asyncio.to_thread(state.workers.close)
+        await asyncio.to_thread(state.log.close)
+        state.current_searcher.swap(None)
 
     return lifespan
 
 
 def add_routes(app: FastAPI) -> None:
     """The API, the pages and the files they need."""
-    # Files before what takes any id.
+    # The first route that matches wins, and ids of documents may hold slashes: what ends in
+    # `.webp` or `/original` must be asked before the routes that take any path as an id.
     routers = (
         search_routes.router,
         search_routes.events_router,
@@ -188,10 +193,10 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 def add_layers(app: FastAPI) -> None:
-    """What wraps the routes, from the inside out."""
+    """Add the middleware, from the inside out."""
     app.add_middleware(CompressMiddleware, minimum_size=500, brotli_quality=5)
-    # POST for events told by widgets on other sites; whatever needs a key also needs a header that
-    # is not allowed here.
+    # POST is for events that widgets on other sites send. Whatever needs a key also needs the
+    # header `Authorization`, which is not allowed here.
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -199,4 +204,5 @@ def add_layers(app: FastAPI) -> None:
         allow_headers=["Content-Type"],
     )
     app.add_middleware(Language)
-    app.add_middleware(SecurityHeaders, metrics=app.state.serving.metrics)
+    # Outermost, since it also turns errors of the other layers into problems.
+    app.add_middleware(SecurityHeaders, metrics=app.state.acervo.metrics)

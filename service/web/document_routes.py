@@ -1,4 +1,4 @@
-"""Documents, the stored text of their pages and how to cite them over HTTP."""
+"""Serves documents: their fields, the text and image of their pages, citations and originals."""
 
 from pathlib import PurePath
 from typing import Annotated
@@ -25,7 +25,7 @@ from service.publish.linked_data import linked_data
 from service.web.document_schemas import (
     DocumentDetail,
     DocumentList,
-    Known,
+    DocumentRecord,
     PageModel,
     document_detail,
     document_model,
@@ -46,27 +46,29 @@ class LinkedDataResponse(JSONResponse):
 
 
 @router.get("/documents", summary="Lista de documentos")
-async def documents(held: State) -> DocumentList:
+async def documents(state: State) -> DocumentList:
     """Todos los documentos del acervo, con lo que se sabe de cada uno."""
 
     def work(searcher: Searcher) -> DocumentList:
         models = [document_model(document) for document in searcher.documents()]
         return DocumentList(total=len(models), documents=models)
 
-    return await held.ask(work)
+    return await state.ask(work)
 
 
 @router.get("/documents/{document_id:path}/pages/{number:int}.json", summary="Texto de una página")
-async def page(document_id: str, number: int, held: State, passage: str | None = None) -> PageModel:
+async def page(
+    document_id: str, number: int, state: State, passage: str | None = None
+) -> PageModel:
     """El texto guardado contra el que se comprueba cada cita; con `passage`, dónde está ese
     pasaje en la página."""
 
     def work(searcher: Searcher) -> PageModel:
-        found = find_page(searcher, document_id, number)
+        stored = find_page(searcher, document_id, number)
         place = find_passage(searcher, document_id, passage) if passage else None
-        return page_model(find_document(searcher, document_id), found, place)
+        return page_model(find_document(searcher, document_id), stored, place)
 
-    return await held.ask(work)
+    return await state.ask(work)
 
 
 @router.get(
@@ -76,22 +78,25 @@ async def page(document_id: str, number: int, held: State, passage: str | None =
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def citation(
-    document_id: str, asked: Annotated[CitationParameters, Query()], request: Request, held: State
+    document_id: str,
+    parameters: Annotated[CitationParameters, Query()],
+    request: Request,
+    state: State,
 ) -> Response | CitationResponse:
     """La cita en el estilo pedido, como texto; sin `style`, todos. Con `start` y
     `end` cita esas palabras del texto guardado de la página."""
-    origin = held.origin(request)
+    origin = state.origin(request)
 
     def work(searcher: Searcher) -> CitationResponse:
-        document, stretch = find_document(searcher, document_id), asked.stretch()
-        number = stored_number(document, asked.page, quoted=stretch is not None)
+        document, stretch = find_document(searcher, document_id), parameters.stretch()
+        number = stored_number(document, parameters.page, quoted=stretch is not None)
         page = None if number is None else find_page(searcher, document_id, number)
         passages = searcher.passages(document_id) if stretch else ()
         cited = cite_stretch(document, page, stretch, passages, origin)
-        return CitationResponse.from_cited(cited, asked.style)
+        return CitationResponse.from_cited(cited, parameters.style)
 
-    found = await held.ask(work)
-    return PlainTextResponse(f"{found.styles[asked.style]}\n") if asked.style else found
+    found = await state.ask(work)
+    return PlainTextResponse(f"{found.styles[parameters.style]}\n") if parameters.style else found
 
 
 @router.get(
@@ -100,32 +105,33 @@ async def citation(
     response_class=LinkedDataResponse,
 )
 async def document_linked_data(
-    document_id: str, request: Request, held: State
+    document_id: str, request: Request, state: State
 ) -> LinkedDataResponse:
     """El documento como recurso de aprendizaje de schema.org, con los identificadores de las
     Naciones Unidas para los ODS que nombra."""
-    origin = held.origin(request)
+    origin = state.origin(request)
 
     def work(searcher: Searcher) -> dict[str, JsonValue]:
         found = find_document(searcher, document_id)
         return linked_data(found, searcher.details(found.id).tags, origin)
 
-    return LinkedDataResponse(await held.ask(work))
+    return LinkedDataResponse(await state.ask(work))
 
 
+# The last of these routes: its path matches all of the others as well.
 @router.get("/documents/{document_id:path}", summary="Un documento y sus páginas")
-async def document(document_id: str, held: State) -> DocumentDetail:
+async def document(document_id: str, state: State) -> DocumentDetail:
     """Un documento con la lista de sus páginas, su ficha, su agenda y lo que no cuadra en él."""
 
     def work(searcher: Searcher) -> DocumentDetail:
-        return document_detail(know(searcher, document_id))
+        return document_detail(document_record(searcher, document_id))
 
-    return await held.ask(work)
+    return await state.ask(work)
 
 
-def know(searcher: Searcher, document_id: str) -> Known:
+def document_record(searcher: Searcher, document_id: str) -> DocumentRecord:
     """All that the index knows of a document; raises `NotFound`."""
-    return Known(
+    return DocumentRecord(
         document=find_document(searcher, document_id),
         pages=searcher.pages(document_id),
         details=searcher.details(document_id),
@@ -143,7 +149,7 @@ def find_document(searcher: Searcher, document_id: str) -> Document:
 
 
 def find_page(searcher: Searcher, document_id: str, number: int) -> Page:
-    """The page of a document; raises `NotFound`."""
+    """The page of a document; raises `NotFound`, also for an unknown document."""
     title = find_document(searcher, document_id).title
     for candidate in searcher.pages(document_id):
         if candidate.number == number:
@@ -167,8 +173,8 @@ files_router = APIRouter()
 
 WEBP = "image/webp"
 FOR_A_WHILE = "public, max-age=300"
-CONFINED = "default-src 'none'; sandbox"
-"""For originals: a web page among them must never run as one of ours."""
+# For originals: a web page among them must never run as one of ours.
+CONFINED_POLICY = "default-src 'none'; sandbox"
 
 Pixels = Annotated[Width, Query(description="Ancho en píxeles: 480, 800 o 1200")]
 Version = Annotated[
@@ -187,13 +193,13 @@ async def page_image(
     document_id: str,
     number: int,
     request: Request,
-    held: State,
+    state: State,
     w: Pixels = Width.WINDOW,
     v: Version = None,
 ) -> Response:
     """La página dibujada en WebP; 404 si el formato no tiene páginas que dibujar. Con la `v` que
     dan las direcciones `image`, se puede guardar para siempre."""
-    document = known_document(held, document_id)
+    document = known_document(state, document_id)
     if not has_images(document):
         text = _("«{title}» no tiene páginas que se puedan ver como imagen.")
         raise NotFound(text.format(title=document.title))
@@ -201,46 +207,49 @@ async def page_image(
         text = _("«{title}» no tiene página {number}.")
         raise NotFound(text.format(title=document.title, number=number))
     version = document.sha256[:VERSION_LETTERS]
+    # Weak (RFC 9110, 8.8.1): another release of PDFium may draw the same page with other bytes.
     tag = f'W/"{version}-{number}-{w}"'
     headers = {"ETag": tag, "Cache-Control": FOR_EVER if v == version else FOR_A_WHILE}
-    if holds(request, tag):
+    # Before the page is drawn, which may take seconds.
+    if client_has(request, tag):
         return Response(status_code=304, headers=headers)
-    content = await held.files.picture(Picture(document.sha256, number, w))
+    content = await state.files.picture(Picture(document.sha256, number, w))
     return Response(content, media_type=WEBP, headers=headers)
 
 
 @files_router.get("/documentos/{document_id:path}/original", include_in_schema=False)
-async def original(document_id: str, request: Request, held: State) -> Response:
+async def original(document_id: str, request: Request, state: State) -> Response:
     """The file that a document was made from, byte for byte, to be saved under its own name."""
-    document = known_document(held, document_id)
-    path = await held.files.original(document.sha256)
+    document = known_document(state, document_id)
+    path = await state.files.original(document.sha256)
     headers = {
         "Content-Type": document.media_type,  # as it is: our guess of its charset could be wrong
         "Content-Disposition": attachment(document.file),
-        "Content-Security-Policy": CONFINED,
+        "Content-Security-Policy": CONFINED_POLICY,
         "X-Content-Type-Options": "nosniff",
         "ETag": f'"{document.sha256}"',
         "Cache-Control": FOR_A_WHILE,
     }
-    if holds(request, headers["ETag"]):
+    if client_has(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return FileResponse(path, headers=headers)
 
 
-def known_document(held: AppState, document_id: str) -> Document:
+def known_document(state: AppState, document_id: str) -> Document:
     """The document; raises `NotFound`. A look into memory: it needs no thread of the search."""
-    return held.snapshots.use(lambda searcher: find_document(searcher, document_id))
+    return state.current_searcher.use(lambda searcher: find_document(searcher, document_id))
 
 
-def holds(request: Request, tag: str) -> bool:
+def client_has(request: Request, tag: str) -> bool:
     """Whether the client has this very thing already (RFC 9110, 13.1.2: compared weakly)."""
-    asked = [item.strip() for item in request.headers.get("if-none-match", "").split(",")]
-    return "*" in asked or tag.removeprefix("W/") in [item.removeprefix("W/") for item in asked]
+    tags = [item.strip() for item in request.headers.get("if-none-match", "").split(",")]
+    return "*" in tags or tag.removeprefix("W/") in [item.removeprefix("W/") for item in tags]
 
 
 def attachment(name: str) -> str:
     """`Content-Disposition` with the real name (RFC 8187), and a plain one for old clients."""
     name = PurePath(name).name
+    # Quotes and backslashes would end the quoted string, and control characters the header.
     plain = "".join(letter if letter.isascii() else "_" for letter in name if letter.isprintable())
     plain = plain.replace("\\", "_").replace('"', "_")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,4 +1,4 @@
-"""Documents and pages of the index → the JSON objects that describe them."""
+"""Describes documents, their pages and what is known of them as JSON: a contract of the API."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,8 +10,7 @@ from search.documents import AgendaItem, Details, Document, Page, Passage
 from service.labels import document_type_label, original_label
 from service.links import document_url, page_image_url, page_text_url
 
-API_WIDTH = 800
-"""Of the images whose addresses the API gives; others by `w`."""
+API_WIDTH = 800  # pixels, of the images whose addresses the API gives; others by `w`
 
 
 class DocumentModel(BaseModel):
@@ -104,7 +103,7 @@ class PageLink(BaseModel):
     height: float
     method: str = Field(description="text, ocr o mended (texto reparado por OCR)")
     confidence: float | None = Field(description="Confianza media del OCR, de 0 a 1")
-    hidden: bool
+    hidden: bool  # a slide that is not shown when presenting
     url: str
     image: str | None = Field(
         description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"
@@ -156,8 +155,20 @@ class PageModel(BaseModel):
     passage: PlaceModel | None
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """All that the index knows of a document, read once for the API or the reader."""
+
+    document: Document
+    pages: Sequence[Page]
+    details: Details
+    agenda: Sequence[AgendaItem]
+    versions: Sequence[Document]
+
+
 def document_model(document: Document) -> DocumentModel:
     """A document as the API shows it: without where it lies on the server."""
+    # Written out, not `asdict`: the folders of the server (`root`, `path`) must never get in.
     return DocumentModel(
         id=document.id,
         title=document.title,
@@ -186,27 +197,9 @@ def document_model(document: Document) -> DocumentModel:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """All that the index knows of a document."""
-
-    document: Document
-    pages: Sequence[Page]
-    details: Details
-    agenda: Sequence[AgendaItem]
-    versions: Sequence[Document]
-
-
-def version_model(document: Document) -> VersionModel:
-    """Another file of a document."""
-    return VersionModel(
-        id=document.id, title=document.title, file=document.file, url=document_url(document.id)
-    )
-
-
-def document_detail(known: Known) -> DocumentDetail:
+def document_detail(record: DocumentRecord) -> DocumentDetail:
     """A document, the list of its pages, and what is known of it."""
-    document, details = known.document, known.details
+    document, details = record.document, record.details
     links = [
         PageLink(
             number=page.number,
@@ -219,17 +212,24 @@ def document_detail(known: Known) -> DocumentDetail:
             url=page_text_url(document.id, page.number),
             image=image_of(document, page.number),
         )
-        for page in known.pages
+        for page in record.pages
     ]
     return DocumentDetail(
-        **document_model(document).model_dump(),
+        **document_model(document).model_dump(),  # the detail is the entry of the list and more
         page_list=links,
-        versions=[version_model(version) for version in known.versions],
+        versions=[version_model(version) for version in record.versions],
         facts=[FactModel(**asdict(fact)) for fact in details.facts],
-        agenda=[AgendaModel(**asdict(item)) for item in known.agenda],
+        agenda=[AgendaModel(**asdict(item)) for item in record.agenda],
         units=[UnitModel(**asdict(unit)) for unit in details.units],
         findings=[FindingModel(**asdict(finding)) for finding in details.findings],
         warnings=list(details.warnings),
+    )
+
+
+def version_model(document: Document) -> VersionModel:
+    """Another file of a document."""
+    return VersionModel(
+        id=document.id, title=document.title, file=document.file, url=document_url(document.id)
     )
 
 
@@ -246,7 +246,17 @@ def page_model(document: Document, page: Page, passage: Passage | None) -> PageM
         hidden=page.hidden,
         text=page.text,
         image=image_of(document, page.number),
+        # `find_passage` has found it in the document; on this page it may still have no place.
         passage=place_model(passage, page.number) if passage else None,
+    )
+
+
+def place_model(passage: Passage, page: int) -> PlaceModel:
+    """The part of a passage that stands on one page."""
+    return PlaceModel(
+        passage_id=passage.id,
+        ranges=[(extent.start, extent.end) for extent in passage.extents if extent.page == page],
+        boxes=[(box.x0, box.y0, box.x1, box.y1) for box in passage.boxes if box.page == page],
     )
 
 
@@ -260,12 +270,3 @@ def image_of(document: Document, page: int) -> str | None:
     if not has_images(document):
         return None
     return page_image_url(document.id, page, API_WIDTH, document.sha256)
-
-
-def place_model(passage: Passage, page: int) -> PlaceModel:
-    """The part of a passage that stands on one page."""
-    return PlaceModel(
-        passage_id=passage.id,
-        ranges=[(extent.start, extent.end) for extent in passage.extents if extent.page == page],
-        boxes=[(box.x0, box.y0, box.x1, box.y1) for box in passage.boxes if box.page == page],
-    )

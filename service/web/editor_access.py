@@ -1,4 +1,4 @@
-"""A request → the name of the editor whose key it shows, or a 401 that says how to show one."""
+"""Checks the keys of editors, that their requests come from our own pages, and reads the bodies."""
 
 import base64
 import binascii
@@ -11,19 +11,19 @@ from starlette.requests import Request
 
 from service.errors import Forbidden, RulesRefused, TooLarge, Unauthorised
 from service.i18n import _
-from service.usage.keys import holder
+from service.usage.keys import key_owner
 from service.web.editorial_schemas import RulesBody
 from service.web.serving import State
 
 
-def authorised(request: Request, held: State) -> str:
+def authorised(request: Request, state: State) -> str:
     """Whose key the request shows. Raises `Unauthorised`.
 
     `Authorization: Bearer <key>`, or `Basic` with the key as password and any user name: a browser
     asks for that by itself, so that protected pages need no cookies. Not `async`: it reads a file.
     """
-    token = shown_key(request.headers.get("authorization", ""))
-    name = holder(held.index, token) if token else None
+    token = key_in_header(request.headers.get("authorization", ""))
+    name = key_owner(state.index, token) if token else None
     if name is None:
         raise Unauthorised(
             _("La clave no es válida.") if token else _("Esta parte es del equipo editorial.")
@@ -35,9 +35,9 @@ Editor = Annotated[str, Depends(authorised)]
 """A parameter of this type protects a route; its value is the name of the key."""
 
 
-def shown_key(authorisation: str) -> str:
-    """The key in an `Authorization` header, or nothing."""
-    scheme, _, credentials = authorisation.strip().partition(" ")
+def key_in_header(authorisation: str) -> str:
+    """The key in an `Authorization` header (RFC 7617 and 6750), or an empty text."""
+    scheme, _space, credentials = authorisation.strip().partition(" ")
     if scheme.lower() == "bearer":
         return credentials.strip()
     if scheme.lower() != "basic":
@@ -46,16 +46,11 @@ def shown_key(authorisation: str) -> str:
         written = base64.b64decode(credentials.strip(), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""
+    # User names hold no colon, passwords may (RFC 7617, section 2).
     return written.partition(":")[2]
 
 
-LONGEST_BODY = 512 * 1024
-"""Bytes of a request: thousands of rules."""
-
-_FIELDS = 20
-
-
-async def from_here(request: Request) -> None:
+async def require_same_origin(request: Request) -> None:
     """Refuse what a page of somebody else makes a browser send. Raises `Forbidden`.
 
     A browser adds the key to every request to us by itself, whoever caused it. It also says who
@@ -64,21 +59,27 @@ async def from_here(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     own = request.headers.get("host", "")
+    # «none» is what somebody typed or opened from a bookmark. Safari before 16.4 sends no
+    # `Sec-Fetch-Site`, hence `Origin`.
     foreign = site not in ("same-origin", "none") if site else origin and netloc(origin) != own
     if foreign:
         raise Forbidden(_("La petición viene de otro sitio."))
 
 
-async def from_our_form(request: Request) -> None:
+async def require_our_form(request: Request) -> None:
     """The same for a form, which only browsers send: they must say where it stands."""
     if "origin" not in request.headers and "sec-fetch-site" not in request.headers:
         raise Forbidden(_("El navegador no dice de qué página viene el formulario."))
-    await from_here(request)
+    await require_same_origin(request)
 
 
 def netloc(origin: str) -> str:
     """Host and port of an origin; the scheme may change where a proxy ends TLS."""
     return urlsplit(origin).netloc
+
+
+LONGEST_BODY = 512 * 1024  # bytes of a request: thousands of rules
+_MOST_FIELDS = 20  # far more than our forms have; `parse_qs` would read any number of them
 
 
 async def read_body(request: Request) -> str:
@@ -99,18 +100,22 @@ async def read_body(request: Request) -> str:
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, with the line ends that files have."""
-    fields = parse_qs(await read_body(request), keep_blank_values=True, max_num_fields=_FIELDS)
+    # Browsers send the lines of a text area with CRLF (HTML, «form-data set»). Kept so, the rules
+    # would differ from the same ones published from a file.
+    fields = parse_qs(await read_body(request), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
 
 
 async def read_rules_body(request: Request) -> str:
     """The rules that a request carries, as TOML or as JSON, as the text that is kept."""
     body = await read_body(request)
+    # What is not declared as JSON is taken for TOML: `curl --data-binary` says nothing useful.
     if "json" not in request.headers.get("content-type", ""):
         return body
     try:
         return RulesBody.model_validate_json(body).toml()
     except ValidationError as error:
+        # The first one only, in our words: those of pydantic are English and hold the input.
         wrong = error.errors()[0]
         place = ".".join(str(part) for part in wrong["loc"]) or "cuerpo"
         raise RulesRefused(f"no se entiende «{place}»: vea la descripción de la API") from error

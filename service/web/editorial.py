@@ -1,4 +1,4 @@
-"""The folder of an index → the editorial rules in force there, published and taken back whole.
+"""Keeps the editorial rules of an index: reads, checks, publishes and takes them back.
 
 `editorial.toml` is what is in force, `editorial.anterior.toml` what was before it. Both are
 replaced by renaming, so that a reader finds the one or the other, never half of it.
@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 RULES = "editorial.toml"
 PREVIOUS = "editorial.anterior.toml"
 
-_writing = threading.Lock()
+# Between comparing with what is in force and replacing it, nobody else of this process may publish.
+_publishing = threading.Lock()
 
 
 def rules_text(index: Path) -> str:
@@ -43,19 +44,20 @@ def _read(path: Path) -> str | None:
 
 
 def digest(text: str) -> str:
-    """What tells two texts apart, to notice that somebody else has published meanwhile."""
+    """The version of a text (16 hex digits), by which to notice that somebody else has published
+    meanwhile."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def rules_in_force(index: Path) -> Rules:
-    """The rules of an index, for who has none open yet.
+    """The rules of an index, for whoever starts to serve it.
 
-    A file that is not understood is told in the log and replaced by the one before, if that is
-    understood: a slip in an editor must not stop the search.
+    A file that cannot be understood is told in the log, and the one before it is used if that can
+    be: a slip in an editor must not stop the search.
     """
     for name in (RULES, PREVIOUS):
         try:
-            rules = understood(_read(index / name))
+            rules = parse_rules(_read(index / name))
         except (RulesRefused, RecordsUnusable) as error:
             logger.error("%s", error)
             continue
@@ -65,15 +67,15 @@ def rules_in_force(index: Path) -> Rules:
     return NO_RULES
 
 
-def understood(text: str | None) -> Rules:
+def parse_rules(text: str | None) -> Rules:
     """The rules of a text. Raises `RulesRefused` with its first mistake."""
     rules, mistakes = read_rules(text or "")
     if mistakes:
-        raise RulesRefused(_told(mistakes))
+        raise RulesRefused(_summary(mistakes))
     return rules
 
 
-def _told(mistakes: tuple[Mistake, ...]) -> str:
+def _summary(mistakes: tuple[Mistake, ...]) -> str:
     more = len(mistakes) - 1
     also = f" (y {more} más)" if more else ""
     return f"las reglas editoriales tienen errores: {mistakes[0]}{also}"
@@ -87,13 +89,16 @@ def publish_rules(index: Path, text: str, *, after: str | None = None) -> None:
     """
     if not index.is_dir():
         raise RecordsUnusable(f"no hay ningún índice en «{index}»: ingiera antes algún documento")
-    with _writing:
+    with _publishing:
         before = rules_text(index)
         if after is not None and after != digest(before):
             raise RulesChanged(
                 "alguien ha publicado otras reglas mientras tanto: vuelva a abrirlas"
             )
+        # Publishing the same text again must not make it its own predecessor.
         if text != before:
+            # The older file first: whenever the machine stops, both files are whole, and at worst
+            # they hold the same rules.
             _replace(index / PREVIOUS, before)
             _replace(index / RULES, text)
 
@@ -115,9 +120,10 @@ def _replace(path: Path, text: str) -> None:
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".editorial-", delete=False
-        ) as file:
+        ) as file:  # in the same folder, since renaming works within one file system only
             file.write(text)
             file.flush()
+            # Else the new name may reach the disk before the contents that it names.
             os.fsync(file.fileno())
         place = Path(file.name)
         place.chmod(0o644)  # temporary files are for their owner only
@@ -137,18 +143,20 @@ class Trial:
 
     @property
     def fallen(self) -> dict[str, tuple[str, ...]]:
-        """The kinds of questions that fall by more than the tolerance, and in what."""
+        """The kinds of questions that fall by more than the tolerance, and in which measures."""
         return self.effect.comparison.fallen(TOLERANCE) if self.effect else {}
 
 
 def examine(text: str, searcher: Searcher) -> Trial:
-    """What can be said of a text at once: its mistakes."""
+    """What can be said of a text at once: its mistakes of form, or else those of reference."""
     rules, mistakes = read_rules(text)
+    # References are looked up only in a text without other mistakes: what was misread would seem
+    # to name documents that do not exist.
     return Trial(text, rules, mistakes or tuple(searcher.unknown_references(rules)))
 
 
 class Trials:
-    """Tries rules against what is in force, whose marks it keeps: they are most of the work."""
+    """Measures rules against those in force, whose results it keeps: they are most of the work."""
 
     def __init__(self, judged: Path) -> None:
         self._judged = judged
@@ -164,7 +172,7 @@ class Trials:
         """The trial with what changes when its rules come into force instead of those of the
         searcher; without, when this collection cannot be judged by the questions.
 
-        `progress` is told how many are asked, and how many there are in all. One at a time: others
+        `progress` is told how many more questions have been asked. One trial at a time: others
         wait. Raises `EvaluationError`.
         """
         with self._lock:
@@ -172,11 +180,13 @@ class Trials:
         return replace(trial, effect=found)
 
     def _effect(self, rules: Rules, searcher: Searcher, progress: Progress) -> Effect | None:
+        # Another generation or other rules in force answer the same questions differently.
         state = (searcher.info.generation, searcher.rules)
         if self._kept is None or self._kept[0] != state:
             questions = read_judged(self._judged)
             self._kept = (state, measure(searcher, questions, progress))
         measured = self._kept[1]
+        # None of the judged quotes stands in this collection, so there is nothing to measure by.
         if not measured.outcomes:
             return None
         return effect(searcher, searcher.ruled(rules), measured, progress)

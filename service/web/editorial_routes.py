@@ -1,4 +1,7 @@
-"""Editorial rules and tasks over HTTP, for who has a key."""
+"""Serves those who have a key: editorial rules by API and page, and the report of gaps.
+
+Measuring rules takes seconds, so it runs as a task that is asked after (`/api/v1/tasks/…`).
+"""
 
 import asyncio
 import logging
@@ -15,16 +18,16 @@ from search.searcher import Searcher
 from service.errors import RulesChanged, RulesRefused
 from service.i18n import _
 from service.links import localised
-from service.usage.gaps import MOST_DAYS, Asking, Kind, Model, Report, gather
-from service.usage.gaps_view import GapsResponse, asking_of, csv_of, gaps_view, toolkits_of
+from service.usage.gaps import MOST_DAYS, GapsRequest, Kind, Model, Report, gaps_report
+from service.usage.gaps_view import GapsResponse, csv_of, gaps_request, gaps_view, toolkits_of
 from service.usage.log import utc_now
 from service.web.editor_access import (
     Editor,
     authorised,
-    from_here,
-    from_our_form,
     read_form,
     read_rules_body,
+    require_our_form,
+    require_same_origin,
 )
 from service.web.editorial import Trial, digest, examine, publish_rules, rules_text, undo_rules
 from service.web.editorial_schemas import (
@@ -41,16 +44,17 @@ from service.web.serving import AppState, State, Task
 logger = logging.getLogger(__name__)
 
 
+# Describes the key in the OpenAPI document and checks nothing: `Editor` does, also for Basic.
 KEY = HTTPBearer(auto_error=False, scheme_name="Clave", description="`acervo keys create`")
-"""Only describes the key: `Editor` asks for it."""
 
 router = APIRouter(
     prefix="/api/v1",
     tags=["Edición"],
     responses=RESPONSES,
-    dependencies=[Depends(KEY), Depends(from_here)],
+    dependencies=[Depends(KEY), Depends(require_same_origin)],
 )
 
+# By hand, since the routes read the body themselves: it is one of two formats.
 BODY = {
     "requestBody": {
         "required": True,
@@ -63,9 +67,9 @@ BODY = {
 
 
 @router.get("/rules", summary="Reglas editoriales en uso")
-async def rules(_editor: Editor, held: State, response: Response) -> RulesModel:
+async def rules(_editor: Editor, state: State, response: Response) -> RulesModel:
     """Qué va primero, qué no sale y qué significa lo mismo, como TOML y desglosado."""
-    model = RulesModel.from_text(rules_text(held.index))
+    model = RulesModel.from_text(rules_text(state.index))
     response.headers["ETag"] = f'"{model.version}"'
     response.headers["Cache-Control"] = "no-store"
     return model
@@ -78,59 +82,63 @@ async def rules(_editor: Editor, held: State, response: Response) -> RulesModel:
     responses={202: {"model": TaskModel, "description": "Se está midiendo: pregunte en `url`"}},
     openapi_extra=BODY,
 )
-async def check(_editor: Editor, request: Request, held: State) -> Response:
+async def check(_editor: Editor, request: Request, state: State) -> Response:
     """Qué errores tienen y qué harían a las consultas juzgadas. Con errores, o sin nada con que
     medir, responde enseguida; medir lleva unos segundos y se sigue como tarea."""
     text = await read_rules_body(request)
-    trial = await held.ask(lambda searcher: examine(text, searcher))
-    if trial.mistakes or not held.trials.measuring:
+    trial = await state.ask(lambda searcher: examine(text, searcher))
+    # Measuring takes seconds, so it is a task; the index and its searcher may be swapped meanwhile.
+    if trial.mistakes or not state.trials.measuring:
         return JSONResponse(trial_model(trial).model_dump(mode="json"))
-    model = TaskModel.from_task(start(held, trial))
+    model = TaskModel.from_task(start_trial(state, trial))
     return JSONResponse(model.model_dump(mode="json"), 202, {"Location": model.url})
 
 
 @router.put(
-    "/rules", summary="Publicar reglas editoriales", response_model=RulesModel, openapi_extra=BODY
+    "/rules",
+    summary="Publicar reglas editoriales",
+    response_model=RulesModel,
+    openapi_extra=BODY,
 )
 async def publish(
     editor: Editor,
     request: Request,
-    held: State,
+    state: State,
     if_match: Annotated[str | None, Header(description="La versión que se ha editado")] = None,
 ) -> Response:
     """Entran en uso en unos segundos y las anteriores se guardan. No se publica nada con errores;
     con «If-Match» tampoco si otra persona ha publicado mientras tanto (412)."""
     text = await read_rules_body(request)
-    trial = await held.ask(lambda searcher: examine(text, searcher))
+    trial = await state.ask(lambda searcher: examine(text, searcher))
     if trial.mistakes:
         fields = [ProblemField(parameter=m.place, detail=m.text) for m in trial.mistakes]
         return respond(request, 422, "; ".join(map(str, trial.mistakes)), fields)
-    publish_rules(held.index, text, after=if_match and if_match.strip('"'))
+    publish_rules(state.index, text, after=if_match and if_match.strip('"'))
     logger.info("editorial rules published by %s", editor)
     return JSONResponse(RulesModel.from_text(text).model_dump(mode="json"))
 
 
 @router.delete("/rules", summary="Volver a las reglas anteriores")
-async def undo(editor: Editor, held: State) -> RulesModel:
+async def undo(editor: Editor, state: State) -> RulesModel:
     """Deshace la última publicación; otra vez, la rehace."""
-    text = undo_rules(held.index)
+    text = undo_rules(state.index)
     logger.info("editorial rules taken back by %s", editor)
     return RulesModel.from_text(text)
 
 
 @router.get("/tasks/{task_id}", summary="Cómo va una tarea")
-async def task(task_id: str, _editor: Editor, held: State, response: Response) -> TaskModel:
+async def task(task_id: str, _editor: Editor, state: State, response: Response) -> TaskModel:
     """En marcha, terminada con su resultado, o fallida con su causa."""
     response.headers["Cache-Control"] = "no-store"
-    return TaskModel.from_task(held.tasks.get(task_id))
+    return TaskModel.from_task(state.tasks.get(task_id))
 
 
-def start(held: AppState, trial: Trial) -> Task:
+def start_trial(state: AppState, trial: Trial) -> Task:
     """Measure a trial as a task; raises `Overloaded`."""
-    return held.tasks.start(
+    return state.tasks.start(
         trial.text,
-        lambda progress: held.snapshots.use(
-            lambda searcher: held.trials.run(trial, searcher, progress)
+        lambda progress: state.current_searcher.use(
+            lambda searcher: state.trials.run(trial, searcher, progress)
         ),
     )
 
@@ -138,12 +146,11 @@ def start(held: AppState, trial: Trial) -> Task:
 rules_page_router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 ADDRESS = "/reglas"
-_PATIENCE = 3.0
-"""Seconds that the page waits for a measurement before it says how far it is, every two."""
+_WAIT_SECONDS = 3.0  # for a measurement, before the page says every two seconds how far it is
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RulesPage:
     """What the page shows: the text in the box, the version that was edited, and what is known
     of the text."""
 
@@ -157,127 +164,130 @@ class View:
 
 
 @rules_page_router.get(ADDRESS)
-async def page(
-    editor: Editor, held: State, tarea: str | None = None, hecho: str | None = None
+async def rules_page(
+    editor: Editor, state: State, tarea: str | None = None, hecho: str | None = None
 ) -> Response:
     """The rules in force, or a text that is being measured with its result."""
     if tarea is not None:
-        return await _task_page(editor, held, tarea)
+        return await _task_page(editor, state, tarea)
     notes = {
         "publicado": _("Publicado. Entra en uso en unos segundos."),
         "deshecho": _("Han vuelto las reglas anteriores. Entran en uso en unos segundos."),
     }
-    text = rules_text(held.index)
-    return _shown(View(editor, text, digest(text), note=notes.get(hecho or "", "")))
+    text = rules_text(state.index)
+    return _rules_page(RulesPage(editor, text, digest(text), note=notes.get(hecho or "", "")))
 
 
-@rules_page_router.post(ADDRESS, dependencies=[Depends(from_our_form)])
-async def order(editor: Editor, request: Request, held: State) -> Response:
+@rules_page_router.post(ADDRESS, dependencies=[Depends(require_our_form)])
+async def rules_form(editor: Editor, request: Request, state: State) -> Response:
     """Check, publish or take back; then the page again."""
     fields = await read_form(request)
     action, text = fields.get("accion", ""), fields.get("texto", "")
     version = fields.get("version", "")
     if action == "deshacer":
-        return _undo(editor, held, View(editor, text, version))
-    trial = await held.ask(lambda searcher: examine(text, searcher))
-    view = View(editor, text, version, trial_model(trial))
+        return _undo(editor, state, RulesPage(editor, text, version))
+    trial = await state.ask(lambda searcher: examine(text, searcher))
+    view = RulesPage(editor, text, version, trial_model(trial))
     if trial.mistakes:
-        return _shown(view, 422)
+        return _rules_page(view, 422)
     if action == "publicar":
-        return _publish(editor, held, view)
-    if not held.trials.measuring:
-        return _shown(view)
-    task = start(held, trial)
-    await held.tasks.wait(task, _PATIENCE)
-    return _to(f"tarea={task.id}.{version}")
+        return _publish(editor, state, view)
+    if not state.trials.measuring:
+        return _rules_page(view)
+    task = start_trial(state, trial)
+    await state.tasks.wait(task, _WAIT_SECONDS)
+    # After a redirect the browser may load the page again without sending the form again. The
+    # version goes along, so that publishing still notices what others did during the measurement.
+    return _redirect(f"tarea={task.id}.{version}")
 
 
-async def _task_page(editor: str, held: AppState, name: str) -> Response:
+async def _task_page(editor: str, state: AppState, name: str) -> Response:
     """The text that is measured; `name` is that of the task and the version that was edited."""
     id_, _dot, version = name.partition(".")
-    task = held.tasks.get(id_)
+    task = state.tasks.get(id_)
     if task.result is None:
         wrong = task.problem or ""
-        return _shown(View(editor, task.text, version, running=task, wrong=wrong))
-    return _shown(View(editor, task.text, version, trial_model(task.result)))
+        return _rules_page(RulesPage(editor, task.text, version, running=task, wrong=wrong))
+    return _rules_page(RulesPage(editor, task.text, version, trial_model(task.result)))
 
 
-def _publish(editor: str, held: AppState, view: View) -> Response:
+def _publish(editor: str, state: AppState, view: RulesPage) -> Response:
     try:
-        publish_rules(held.index, view.text, after=view.version)
+        publish_rules(state.index, view.text, after=view.version)
     except RulesChanged:
         wrong = _(
             "Otra persona ha publicado mientras tanto. Copie aparte lo suyo y vuelva a abrir la "
             "página."
         )
-        return _shown(View(editor, view.text, view.version, wrong=wrong), 412)
+        return _rules_page(RulesPage(editor, view.text, view.version, wrong=wrong), 412)
     logger.info("editorial rules published by %s", editor)
-    return _to("hecho=publicado")
+    return _redirect("hecho=publicado")
 
 
-def _undo(editor: str, held: AppState, view: View) -> Response:
+def _undo(editor: str, state: AppState, view: RulesPage) -> Response:
     try:
-        undo_rules(held.index)
+        undo_rules(state.index)
     except RulesRefused as error:
-        return _shown(View(editor, view.text, view.version, wrong=str(error)), 409)
+        return _rules_page(RulesPage(editor, view.text, view.version, wrong=str(error)), 409)
     logger.info("editorial rules taken back by %s", editor)
-    return _to("hecho=deshecho")
+    return _redirect("hecho=deshecho")
 
 
-def _to(query: str) -> Response:
+def _redirect(query: str) -> Response:
     return RedirectResponse(f"{localised(ADDRESS)}?{query}", 303, {"Cache-Control": "no-store"})
 
 
-def _shown(view: View, status: int = 200) -> Response:
+def _rules_page(view: RulesPage, status: int = 200) -> Response:
     context = {"view": view, "change_told": change_told}
     return HTMLResponse(render("reglas.html", context), status, {"Cache-Control": "no-store"})
 
 
 gaps_router = APIRouter(dependencies=[Depends(authorised)])
 
+# What a page may spend on texts that were never compared; the next one goes on from there.
 EMBEDDING_SECONDS = 5.0
-"""What a page may spend on texts that were never compared; the next one goes on from there."""
 
-PRIVATE = {"Cache-Control": "no-store"}
+NOT_STORED = {"Cache-Control": "no-store"}
 
 
-def asked_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> Asking:
+def wanted_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> GapsRequest:
     """What the form of the page asks for."""
-    return asking_of(dias, tipo, guia, ods)
+    return gaps_request(dias, tipo, guia, ods)
 
 
-AskedByForm = Annotated[Asking, Depends(asked_by_form)]
+WantedByForm = Annotated[GapsRequest, Depends(wanted_by_form)]
 
 
-async def report_of(held: AppState, asking: Asking) -> tuple[Report, list[str]]:
+async def report_of(state: AppState, wanted: GapsRequest) -> tuple[Report, list[str]]:
     """The report and the guides of the collection, made beside the threads that search."""
 
     def work(searcher: Searcher) -> tuple[Report, list[str]]:
         deadline = time.monotonic() + EMBEDDING_SECONDS
         model = Model(searcher.info.model, searcher.embed)
-        report = gather(
-            held.index, asking, model, utc_now(), lambda _d, _t: time.monotonic() < deadline
+        report = gaps_report(
+            state.index, wanted, model, utc_now(), lambda _d, _t: time.monotonic() < deadline
         )
         return report, toolkits_of(list(searcher.documents()))
 
-    return await asyncio.to_thread(held.snapshots.use, work)
+    # Not with `ask`: five seconds of embedding would keep a thread from those that search.
+    return await asyncio.to_thread(state.current_searcher.use, work)
 
 
 @gaps_router.get("/vacios", include_in_schema=False)
-async def gaps_page(asking: AskedByForm, held: State) -> HTMLResponse:
+async def gaps_page(wanted: WantedByForm, state: State) -> HTMLResponse:
     """The report for people."""
-    report, toolkits = await report_of(held, asking)
-    view = gaps_view(asking, report, toolkits)
-    context = {"view": view, "recording": held.log.open}
-    return HTMLResponse(render("vacios.html", context), headers=PRIVATE)
+    report, toolkits = await report_of(state, wanted)
+    view = gaps_view(wanted, report, toolkits)
+    context = {"view": view, "recording": state.log.open}
+    return HTMLResponse(render("vacios.html", context), headers=NOT_STORED)
 
 
 @gaps_router.get("/vacios.csv", include_in_schema=False)
-async def gaps_file(asking: AskedByForm, held: State) -> Response:
+async def gaps_file(wanted: WantedByForm, state: State) -> Response:
     """The report for spreadsheets."""
-    report, _ = await report_of(held, asking)
+    report, _ = await report_of(state, wanted)
     name = f"vacios-{report.since}-{report.until}.csv"
-    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {**NOT_STORED, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(csv_of(report), media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -285,7 +295,7 @@ async def gaps_file(asking: AskedByForm, held: State) -> Response:
     "/api/v1/gaps", summary="Lo que no se encuentra", tags=["Edición"], responses=RESPONSES
 )
 async def gaps(
-    held: State,
+    state: State,
     response: Response,
     days: Annotated[int, Query(ge=1, le=MOST_DAYS, description="Días, hasta hoy")] = 30,
     kind: Annotated[Kind | None, Query(description="Solo este tipo")] = None,
@@ -294,6 +304,6 @@ async def gaps(
 ) -> GapsResponse:
     """Temas que se preguntan y no se encuentran. Ningún texto preguntado menos de cinco veces, ni
     tema con menos de cinco búsquedas, sale de aquí."""
-    report, _ = await report_of(held, Asking(days, kind, toolkit, goal))
-    response.headers.update(PRIVATE)
+    report, _ = await report_of(state, GapsRequest(days, kind, toolkit, goal))
+    response.headers.update(NOT_STORED)
     return GapsResponse.from_report(report)

@@ -1,4 +1,4 @@
-"""The trial of editorial rules → its JSON, and its numbers in words."""
+"""Describes editorial rules, their trials and tasks as JSON, for the API and for `--json`."""
 
 import json
 from collections.abc import Sequence
@@ -53,7 +53,8 @@ class RulesBody(_Strict):
     synonyms: list[SynonymModel] = []
 
     def toml(self) -> str:
-        """The same as the text that is kept."""
+        """The rules as the TOML text that is kept."""
+        # Names in TOML are Spanish, as editors write them; those of the API are English.
         pins = [
             _entry("destacado", pregunta=p.question, documento=p.document_id, pagina=p.page,
                    pasaje=p.passage_id, exacta=p.exact or None)
@@ -68,6 +69,7 @@ class RulesBody(_Strict):
 
 def _entry(kind: str, **values: str | int | list[str] | None) -> str:
     """A TOML table; its texts and lists are written as JSON writes them, which TOML reads."""
+    # JSON strings are TOML basic strings with one exception: DEL must be escaped (TOML 1.0).
     lines = [f"[[{kind}]]"]
     for name, value in values.items():
         if value is not None:
@@ -97,6 +99,7 @@ class RulesModel(BaseModel):
     def from_text(cls, text: str) -> "RulesModel":
         """What a text says."""
         rules, mistakes = read_rules(text)
+        # Sets have no order of their own: sorted, so that the same text always gives the same JSON.
         documents, passages = sorted(rules.hidden_documents), sorted(rules.hidden_passages)
         scopes = {(False, False): "sigla", (True, False): "termino"}
         return cls(
@@ -198,7 +201,7 @@ def trial_model(trial: Trial) -> TrialModel:
 
 def effect_model(effect: Effect) -> EffectModel:
     """What changes, the greatest change first."""
-    changes = effect.comparison.changes
+    changes = effect.comparison.changes  # the greatest loss first
     gained = [c for c in reversed(changes) if c.after.total > c.before.total]
     lost = [c for c in changes if c.after.total < c.before.total]
     return EffectModel(
@@ -219,6 +222,7 @@ def _kind(row: Difference) -> KindModel:
 
 
 def _marks(marks: Marks) -> MarksModel:
+    # Four digits: a single one of the judged questions changes a mean in the third.
     ndcg, success, right = (round(number, 4) for number in astuple(marks))
     return MarksModel(ndcg_at_10=ndcg, success_at_3=success, right_answers=right)
 
@@ -261,6 +265,7 @@ def change_told(change: ChangedModel) -> str:
     if before.ndcg_at_10 != after.ndcg_at_10:
         parts.append(f"nDCG {decimal(before.ndcg_at_10)} → {decimal(after.ndcg_at_10)}")
     if before.right_answers != after.right_answers:
+        # Of one question the share is 0 or 1.
         better = after.right_answers > before.right_answers
         parts.append(_("respuesta mala → buena") if better else _("respuesta buena → mala"))
     return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""The result of a search → a table to keep: CSV that spreadsheets open safely, or JSON."""
+"""Writes the hits of a search as a table: CSV that spreadsheets open safely, or JSON."""
 
 import csv
 import re
@@ -11,11 +11,11 @@ from search.text.analysis import fold
 from service.publish.citations import Cited, united_nations
 from service.web.schemas import IndexModel, OdsModel, hit_model, index_model
 
+# Without it Excel reads UTF-8 as the code page of the machine.
 BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel reads UTF-8 as the code page of the machine."""
 
+# What a spreadsheet may take for the start of a formula (OWASP, «CSV Injection»).
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-"""What a spreadsheet may take for the start of a formula (OWASP, «CSV Injection»)."""
 
 _LONGEST_NAME = 60
 
@@ -62,6 +62,7 @@ class ExportResponse(BaseModel):
 def export_row(hit: Hit, language: str, origin: str) -> ExportRow:
     """A hit as one row."""
     model = hit_model(hit, language)
+    # The command line may not know the public address; where the document was published will do.
     url = f"{origin}{model.url}" if origin else hit.document.source_url or ""
     return ExportRow(
         rank=model.rank,
@@ -105,5 +106,6 @@ def file_name(text: str, extension: str) -> str:
     """`acervo-gobernanza-eficaz.csv`, in letters that every system can store."""
     words = re.sub(r"[^a-z0-9]+", "-", fold(text).replace("ñ", "n")).strip("-")
     if len(words) > _LONGEST_NAME:
+        # Cut behind a whole word where there is one.
         words = words[: _LONGEST_NAME + 1].rpartition("-")[0] or words[:_LONGEST_NAME]
     return f"acervo-{words or 'resultados'}.{extension}"

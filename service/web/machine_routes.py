@@ -1,4 +1,4 @@
-"""The collection for harvesters: OAI-PMH 2.0 over GET and POST."""
+"""Serves what machines ask for: OAI-PMH, OpenSearch, robots.txt, sitemaps, health and metrics."""
 
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
@@ -23,12 +23,10 @@ from service.web.serving import AppState, State
 
 router = APIRouter(tags=["Cosecha"], responses=RESPONSES)
 
-LONGEST_FORM = 10_000
-"""Bytes; the longest request that makes sense has a few hundred."""
+LONGEST_FORM = 10_000  # bytes; the longest request that makes sense has a few hundred
+XML_RESPONSE = {200: {"content": {"text/xml": {"schema": {"type": "string"}}}}}
 
-XML = {200: {"content": {"text/xml": {"schema": {"type": "string"}}}}}
-
-NAMES = {
+PARAMETER_TEXTS = {
     "verb": "Qué se pide",
     "identifier": "Identificador del registro",
     "metadataPrefix": "Formato: oai_dc",
@@ -37,7 +35,9 @@ NAMES = {
     "set": "Conjunto: tipo:… o guia:…",
     "resumptionToken": "Testigo con el que sigue una lista",
 }
-PARAMETERS = [
+# Described by hand: FastAPI must not check them, since the protocol answers wrong or repeated
+# arguments in its XML, with status 200.
+OAI_PARAMETERS = [
     {
         "name": name,
         "in": "query",
@@ -45,7 +45,7 @@ PARAMETERS = [
         "description": text,
         "schema": {"type": "string"} | ({"enum": list(VERBS)} if name == "verb" else {}),
     }
-    for name, text in NAMES.items()
+    for name, text in PARAMETER_TEXTS.items()
 ]
 
 
@@ -53,17 +53,17 @@ PARAMETERS = [
     "/oai",
     summary="Cosechar los metadatos (OAI-PMH 2.0)",
     response_class=Response,
-    responses=XML,  # type: ignore[arg-type] # FastAPI asks for Any where this says what it is
-    openapi_extra={"parameters": PARAMETERS},
+    responses=XML_RESPONSE,  # type: ignore[arg-type] # FastAPI asks for Any where this says what it is
+    openapi_extra={"parameters": OAI_PARAMETERS},
 )
-async def harvest(request: Request, held: State) -> Response:
+async def harvest(request: Request, state: State) -> Response:
     """Registros en Dublin Core sin calificar, por fecha de lectura y por conjunto. Los errores del
     protocolo llegan en el XML, con estado 200."""
-    return await answer(request, held, request.query_params.multi_items())
+    return await harvest_response(request, state, request.query_params.multi_items())
 
 
 @router.post("/oai", include_in_schema=False)
-async def harvest_by_form(request: Request, held: State) -> Response:
+async def harvest_by_form(request: Request, state: State) -> Response:
     """The same with its arguments in a form, as the protocol allows."""
     body = b""
     async for chunk in request.stream():
@@ -71,95 +71,41 @@ async def harvest_by_form(request: Request, held: State) -> Response:
         if len(body) > LONGEST_FORM:
             raise HTTPException(413)
     given = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return await answer(request, held, given)
+    return await harvest_response(request, state, given)
 
 
-async def answer(request: Request, held: AppState, given: list[tuple[str, str]]) -> Response:
+async def harvest_response(
+    request: Request, state: AppState, given: list[tuple[str, str]]
+) -> Response:
     """The XML of the protocol."""
-    origin = held.origin(request)
+    origin = state.origin(request)
 
     def work(searcher: Searcher) -> bytes:
-        return respond(Repository(searcher, origin, held.contact), given)
+        return respond(Repository(searcher, origin, state.contact), given)
 
-    return Response(await held.ask(work), media_type="text/xml; charset=UTF-8")
+    return Response(await state.ask(work), media_type="text/xml; charset=UTF-8")
 
 
 discovery_router = APIRouter(include_in_schema=False)
 
-KEPT = {"Cache-Control": "public, max-age=3600"}
-
-
-@discovery_router.get("/opensearch.xml")
-async def opensearch_description(request: Request, held: State) -> Response:
-    """How to search here from the browser's own box."""
-    content = description(held.origin(request))
-    return Response(content, headers=KEPT, media_type=DESCRIPTION_TYPE)
-
-
-@discovery_router.get("/robots.txt")
-async def robots(request: Request, held: State) -> Response:
-    """What crawlers may read."""
-    return PlainTextResponse(sitemap.robots(held.origin(request)), headers=KEPT)
-
-
-@discovery_router.get("/sitemap.xml")
-async def sitemap_all(request: Request, held: State) -> Response:
-    """Every page, or the index of the parts."""
-    return await sitemap_response(request, held, None)
-
-
-@discovery_router.get("/sitemap-{part:int}.xml")
-async def sitemap_part(part: int, request: Request, held: State) -> Response:
-    """One part of the pages."""
-    return await sitemap_response(request, held, part)
-
-
-async def sitemap_response(request: Request, held: AppState, part: int | None) -> Response:
-    """The sitemap as XML; raises `NotFound` for a part that is not there."""
-    origin = held.origin(request)
-
-    def work(searcher: Searcher) -> bytes:
-        found = sitemap.sitemap(searcher.documents(), origin, part)
-        if found is None:
-            raise NotFound(_("El mapa del sitio no tiene esa parte."))
-        return found
-
-    return Response(await held.ask(work), headers=KEPT, media_type="application/xml")
-
-
-health_router = APIRouter(tags=["Operación"])
-
-
-@health_router.get("/livez", summary="El proceso responde")
-async def livez() -> StatusModel:
-    """Responde siempre que el proceso vive."""
-    return StatusModel(status="ok")
-
-
-@health_router.get("/readyz", summary="El índice y el modelo están abiertos", responses=RESPONSES)
-async def readyz(held: State) -> ReadyModel:
-    """503 hasta que se puede buscar."""
-    info = held.snapshots.info
-    if info is None:
-        raise NotReady(held.snapshots.problem)
-    return ReadyModel(status="ok", index=index_model(info))
-
-
-@health_router.get("/metrics", summary="Números para Prometheus", response_class=Response)
-async def metrics(held: State) -> Response:
-    """Duraciones, cola, rechazos y generación; nunca el texto de una consulta."""
-    content = generate_latest(held.metrics.registry)
-    return Response(content, media_type=CONTENT_TYPE_LATEST)
-
+# Crawlers and browsers ask for these again and again; they change when documents are ingested.
+FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 DESCRIPTION_TYPE = "application/opensearchdescription+xml"
 SUGGESTIONS_TYPE = "application/x-suggestions+json"
 
-_NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
-_make = ElementMaker(namespace=_NAMESPACE, nsmap={None: _NAMESPACE})
+_OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+_element = ElementMaker(namespace=_OPENSEARCH, nsmap={None: _OPENSEARCH})
 
 
-def description(origin: str) -> bytes:
+@discovery_router.get("/opensearch.xml")
+async def opensearch_description(request: Request, state: State) -> Response:
+    """How to search here from the browser's own box."""
+    content = search_description(state.origin(request))
+    return Response(content, headers=FOR_AN_HOUR, media_type=DESCRIPTION_TYPE)
+
+
+def search_description(origin: str) -> bytes:
     """The description document in the language of the request.
 
     https://github.com/dewitt/opensearch/blob/master/opensearch-1-1-draft-6.md
@@ -168,20 +114,20 @@ def description(origin: str) -> bytes:
     suggestions = f"{origin}/api/v1/suggest/opensearch?q={{searchTerms}}&lang={language()}"
     itself = f"{origin}{localised('/opensearch.xml')}"
     icon = f"{origin}{static_url('acervo.svg')}"
-    tree = _make.OpenSearchDescription(
-        _make.ShortName("Acervo"),
-        _make.LongName(_("Acervo: capacitación en gobernanza de los ODS")),
-        _make.Description(
+    tree = _element.OpenSearchDescription(
+        _element.ShortName("Acervo"),  # at most 16 characters
+        _element.LongName(_("Acervo: capacitación en gobernanza de los ODS")),
+        _element.Description(
             _("Busca en materiales de capacitación sobre gobernanza de los ODS, con citas.")
         ),
-        _make.Url(type="text/html", method="get", template=results, pageOffset="1"),
-        _make.Url(type=SUGGESTIONS_TYPE, method="get", template=suggestions),
-        _make.Url(type=DESCRIPTION_TYPE, rel="self", template=itself),
-        _make.Image(icon, width="64", height="64", type="image/svg+xml"),
-        _make.Query(role="example", searchTerms=_("gobernanza eficaz")),
-        _make.Language(language()),
-        _make.InputEncoding("UTF-8"),
-        _make.OutputEncoding("UTF-8"),
+        _element.Url(type="text/html", method="get", template=results, pageOffset="1"),
+        _element.Url(type=SUGGESTIONS_TYPE, method="get", template=suggestions),
+        _element.Url(type=DESCRIPTION_TYPE, rel="self", template=itself),
+        _element.Image(icon, width="64", height="64", type="image/svg+xml"),
+        _element.Query(role="example", searchTerms=_("gobernanza eficaz")),
+        _element.Language(language()),
+        _element.InputEncoding("UTF-8"),
+        _element.OutputEncoding("UTF-8"),
     )
     written: bytes = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written
@@ -198,3 +144,60 @@ def completions(
         for item in found
     ]
     return text, [item.text for item in found], [], [origin + path for path in addresses]
+
+
+@discovery_router.get("/robots.txt")
+async def robots(request: Request, state: State) -> Response:
+    """What crawlers may read."""
+    return PlainTextResponse(sitemap.robots(state.origin(request)), headers=FOR_AN_HOUR)
+
+
+@discovery_router.get("/sitemap.xml")
+async def sitemap_all(request: Request, state: State) -> Response:
+    """Every page, or the index of the parts."""
+    return await sitemap_response(request, state, None)
+
+
+@discovery_router.get("/sitemap-{part:int}.xml")
+async def sitemap_part(part: int, request: Request, state: State) -> Response:
+    """One part of the pages."""
+    return await sitemap_response(request, state, part)
+
+
+async def sitemap_response(request: Request, state: AppState, part: int | None) -> Response:
+    """The sitemap as XML_RESPONSE; raises `NotFound` for a part that is not there."""
+    origin = state.origin(request)
+
+    def work(searcher: Searcher) -> bytes:
+        found = sitemap.sitemap(searcher.documents(), origin, part)
+        if found is None:
+            raise NotFound(_("El mapa del sitio no tiene esa parte."))
+        return found
+
+    return Response(await state.ask(work), headers=FOR_AN_HOUR, media_type="application/xml")
+
+
+health_router = APIRouter(tags=["Operación"])
+
+
+@health_router.get("/livez", summary="El proceso responde")
+async def livez() -> StatusModel:
+    """Responde siempre que el proceso vive."""
+    # Without the index: whoever restarts what does not live must not do so while it opens.
+    return StatusModel(status="ok")
+
+
+@health_router.get("/readyz", summary="El índice y el modelo están abiertos", responses=RESPONSES)
+async def readyz(state: State) -> ReadyModel:
+    """503 hasta que se puede buscar."""
+    info = state.current_searcher.info
+    if info is None:
+        raise NotReady(state.current_searcher.problem)
+    return ReadyModel(status="ok", index=index_model(info))
+
+
+@health_router.get("/metrics", summary="Números para Prometheus", response_class=Response)
+async def metrics(state: State) -> Response:
+    """Duraciones, cola, rechazos y generación; nunca el texto de una consulta."""
+    content = generate_latest(state.metrics.registry)
+    return Response(content, media_type=CONTENT_TYPE_LATEST)

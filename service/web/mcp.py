@@ -1,4 +1,4 @@
-"""A call of an agent (a tool's name and arguments) → the JSON object that answers it."""
+"""Defines the tools that agents can call: their arguments, their answers and their descriptions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from service.web.schemas import (
     match_model,
 )
 
+# Places of a quote told to an agent: each of them costs it tokens, and one is proof enough.
 MOST_PLACES = 50
-"""Places of a quote told to an agent: every one costs it words, and one is proof enough."""
 
 INSTRUCTIONS = (
     "Acervo busca en materiales de capacitación sobre gobernanza de los ODS. Use «search» para "
@@ -67,6 +67,7 @@ class ToolContext:
 class Call(BaseModel):
     """The arguments of one call, which its tool checks before anything is done."""
 
+    # A model that invents an argument is told so; ignored, it would believe that it was obeyed.
     model_config = ConfigDict(extra="forbid")
 
     def answer(self, context: ToolContext) -> BaseModel:
@@ -86,6 +87,7 @@ class SearchCall(Call):
         default={},
         description="Limita los pasajes: nombre del filtro → valores, de los que vale cualquiera. "
         "Los valores que hay están en «facets» de un resultado",
+        # The keys of a dictionary have no place in its type, so the schema is told them by hand.
         json_schema_extra={"propertyNames": {"enum": list[JsonValue](FILTERS)}},
     )
 
@@ -136,15 +138,16 @@ class VerifyCall(Call):
 
 def outline(pages: Sequence[Page], passages: Sequence[Passage]) -> list[OutlineModel]:
     """Each page with the sections that begin on it, in reading order."""
-    begun: dict[str, int] = {}
+    # A section that goes on over several pages is listed where it begins.
+    first_pages: dict[str, int] = {}
     for passage in passages:
         if passage.section and passage.extents:
-            begun.setdefault(" › ".join(passage.section), passage.extents[0].page)
+            first_pages.setdefault(" › ".join(passage.section), passage.extents[0].page)
     return [
         OutlineModel(
             number=page.number,
             label=page.label,
-            sections=[section for section, number in begun.items() if number == page.number],
+            sections=[section for section, number in first_pages.items() if number == page.number],
         )
         for page in pages
     ]
@@ -152,6 +155,7 @@ def outline(pages: Sequence[Page], passages: Sequence[Passage]) -> list[OutlineM
 
 def stored_page(document: Document, page: Page) -> StoredPageModel:
     """A page as an agent reads it."""
+    # Formats without pages store their whole text as page 1, which their address does not name.
     number = page.number if document.paged else None
     return StoredPageModel(
         number=page.number, text=page.text, url=document_url(document.id, number)

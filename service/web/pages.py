@@ -1,4 +1,4 @@
-"""The pages that people read: search, documents, and what this is."""
+"""Serves the pages that people read: search, documents, how to cite, and about the service."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,19 +17,18 @@ from service.links import document_url
 from service.publish.citations import Cited, cite_stretch, styles
 from service.publish.linked_data import linked_data, script_text
 from service.usage.log import Event, EventKind
-from service.web.document_routes import find_document, find_page, find_passage, know
+from service.web.document_routes import document_record, find_document, find_page, find_passage
 from service.web.middleware import channel_of
-from service.web.reader_view import Wanted, reader_view
+from service.web.reader_view import ReaderRequest, reader_view
 from service.web.rendering import render
-from service.web.results_view import Shown, Source, search_view, show
+from service.web.results_view import PassageView, Source, passage_view, search_view
 from service.web.schemas import LAST_PAGE, CitationModel, SearchResponse, make_query
 from service.web.serving import State
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 HITS_A_PAGE = 10
-INSIDE = 20
-"""Passages shown of a search inside one document."""
+PASSAGES_INSIDE = 20  # of a search inside one document, which has no further pages
 
 EXAMPLES = (
     N_("¿a qué hora es el Tema 2?"),
@@ -41,28 +40,31 @@ EXAMPLES = (
 
 @router.get("/buscar")
 @router.get("/")
-async def search_page(request: Request, held: State) -> HTMLResponse:
+async def search_page(request: Request, state: State) -> HTMLResponse:
     """The search box; with a question, its results."""
+    # An empty search shows the first page again, with its examples.
     if not request.query_params.get("q", "").strip():
         examples = [_(example) for example in EXAMPLES]
-        context = {"text": "", "examples": examples, "info": held.snapshots.info}
+        context = {"text": "", "examples": examples, "info": state.current_searcher.info}
         return HTMLResponse(render("inicio.html", context))
-    query, origin = asked(request), held.origin(request)
+    query, origin = query_of(request), state.origin(request)
 
     def work(searcher: Searcher) -> str:
         result = searcher.search(query)
-        qid = held.log.record(result, channel_of(request))
+        qid = state.log.record(result, channel_of(request))
         response = SearchResponse.from_result(result, searcher.info, qid)
         sources = cited_sources(response.answer.citations, searcher, origin)
         return render("resultados.html", {"view": search_view(query, response, sources)})
 
-    return HTMLResponse(await held.ask(work))
+    return HTMLResponse(await state.ask(work))
 
 
-def asked(request: Request) -> Query:
+def query_of(request: Request) -> Query:
     """The query in the address of a results page; raises `QueryError`."""
     parameters = request.query_params
     chosen = {name: parameters.getlist(name) for name in FILTERS}
+    # Addresses of pages are typed and mended by hand, so what is wrong with a page number is mended
+    # here; the API refuses it.
     number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
     return replace(
         make_query(parameters["q"], HITS_A_PAGE, number, chosen),
@@ -72,22 +74,22 @@ def asked(request: Request) -> Query:
 
 
 @router.get("/documentos")
-async def catalogue_page(held: State) -> HTMLResponse:
+async def catalogue_page(state: State) -> HTMLResponse:
     """All documents, by title."""
 
     def work(searcher: Searcher) -> str:
         documents = sorted(searcher.documents(), key=lambda document: document.title.casefold())
         return render("documentos.html", {"documents": documents})
 
-    return HTMLResponse(await held.ask(work))
+    return HTMLResponse(await state.ask(work))
 
 
 @router.get("/documentos/{document_id:path}/citar")
 async def citing_page(
-    document_id: str, request: Request, held: State, pagina: str | None = None, pasaje: str = ""
+    document_id: str, request: Request, state: State, pagina: str | None = None, pasaje: str = ""
 ) -> HTMLResponse:
     """How to cite a document, a page of it or a passage, in every style."""
-    origin = held.origin(request)
+    origin = state.origin(request)
 
     def work(searcher: Searcher) -> str:
         document = find_document(searcher, document_id)
@@ -99,48 +101,50 @@ async def citing_page(
         cited = Cited(document, page, url=url)
         return render("citar.html", {"cited": cited, "styles": styles(cited)})
 
-    return HTMLResponse(await held.ask(work))
+    return HTMLResponse(await state.ask(work))
 
 
 @router.get("/documentos/{document_id:path}")
 async def document_page(
     document_id: str,
     request: Request,
-    held: State,
+    state: State,
     pagina: str | None = None,
     pasaje: str | None = None,
     b: str | None = None,
 ) -> HTMLResponse:
     """One page of a document: its image with the passage marked, its text, what is known of it.
     `b` is the search whose results led here."""
+    # A link to a result is a plain address, so opening it is noted here; no script has to tell.
     if b and channel_of(request):
-        held.log.note(Event(b, EventKind.CLICK))
-    origin, text = held.origin(request), request.query_params.get("buscar", "").strip()
+        state.log.note(Event(b, EventKind.CLICK))
+    origin, text = state.origin(request), request.query_params.get("buscar", "").strip()
 
     def work(searcher: Searcher) -> str:
-        known = know(searcher, document_id)
-        page = choose_page(known.pages, pagina, known.document.title)
-        found = inside(searcher, document_id, text) if text else None
-        wanted = Wanted(pasaje, text, found)
-        linked = script_text(linked_data(known.document, known.details.tags, origin))
-        view = reader_view(known, searcher.passages(document_id), page, wanted, linked)
-        cited = styles(cite_stretch(known.document, page, None, (), origin))
+        record = document_record(searcher, document_id)
+        page = choose_page(record.pages, pagina, record.document.title)
+        found = search_inside(searcher, document_id, text) if text else None
+        wanted = ReaderRequest(pasaje, text, found)
+        linked = script_text(linked_data(record.document, record.details.tags, origin))
+        view = reader_view(record, searcher.passages(document_id), page, wanted, linked)
+        cited = styles(cite_stretch(record.document, page, None, (), origin))
         return render("documento.html", {"view": view, "styles": cited})
 
-    return HTMLResponse(await held.ask(work))
+    return HTMLResponse(await state.ask(work))
 
 
-def inside(searcher: Searcher, document_id: str, text: str) -> list[Shown]:
+def search_inside(searcher: Searcher, document_id: str, text: str) -> list[PassageView]:
     """What one document says about a question, best first; nothing where nothing is near."""
-    result = searcher.search(make_query(text, INSIDE, 1, {"document": [document_id]}))
+    # Within one document every passage is a candidate; what has no marked word is not about it.
+    result = searcher.search(make_query(text, PASSAGES_INSIDE, 1, {"document": [document_id]}))
     response = SearchResponse.from_result(result, searcher.info)
-    return [show(hit) for hit in response.hits if hit.marks]
+    return [passage_view(hit) for hit in response.hits if hit.marks]
 
 
 @router.get("/acerca")
-async def about_page(held: State) -> HTMLResponse:
+async def about_page(state: State) -> HTMLResponse:
     """What this is, what it promises and what it does not."""
-    return HTMLResponse(render("acerca.html", {"info": held.snapshots.info}))
+    return HTMLResponse(render("acerca.html", {"info": state.current_searcher.info}))
 
 
 @router.get("/accesibilidad")
@@ -150,9 +154,9 @@ async def accessibility_page() -> HTMLResponse:
 
 
 @router.get("/privacidad")
-async def privacy_page(held: State) -> HTMLResponse:
+async def privacy_page(state: State) -> HTMLResponse:
     """What is kept of a search, for how long and what for."""
-    return HTMLResponse(render("privacidad.html", {"logging": held.log.open}))
+    return HTMLResponse(render("privacidad.html", {"logging": state.log.open}))
 
 
 def cited_sources(
@@ -170,6 +174,7 @@ def cited_sources(
 
 def page_number(text: str | None) -> int | None:
     """A page number of an address, or None when it is not one."""
+    # `isdecimal` alone takes the digits of all scripts; `int` refuses very long ones.
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 7 else None
 
 

@@ -1,4 +1,4 @@
-"""Errors → RFC 9457 problem JSON for programs, or a page in Spanish for people."""
+"""Answers errors with RFC 9457 problem JSON for programs, or with a page for people."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Problem(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemKind:
     """What all problems of one status have in common."""
 
     type: str
@@ -49,33 +49,43 @@ class Kind:
 
 
 KINDS = {
-    400: Kind("consulta-no-valida", N_("La consulta no es válida"), N_("Revise la consulta.")),
-    401: Kind(
+    400: ProblemKind(
+        "consulta-no-valida", N_("La consulta no es válida"), N_("Revise la consulta.")
+    ),
+    401: ProblemKind(
         "sin-clave", N_("Hace falta una clave"), N_("Identifíquese con su clave de edición.")
     ),
-    403: Kind("no-permitido", N_("No se permite"), N_("Hágalo desde la página de este servicio.")),
-    404: Kind("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
-    405: Kind(
+    403: ProblemKind(
+        "no-permitido", N_("No se permite"), N_("Hágalo desde la página de este servicio.")
+    ),
+    404: ProblemKind("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
+    405: ProblemKind(
         "metodo-no-permitido", N_("Método no permitido"), N_("Esta dirección solo se puede leer.")
     ),
-    409: Kind("no-procede", N_("No se puede hacer ahora"), N_("Vuelva a mirar cómo está.")),
-    412: Kind("cambio-entretanto", N_("Otra persona cambió esto"), N_("Vuelva a abrirlo.")),
-    413: Kind("demasiado-grande", N_("La petición es demasiado grande"), N_("Envíe menos datos.")),
-    422: Kind("reglas-no-validas", N_("Las reglas no son válidas"), N_("Corrija los errores.")),
-    500: Kind("error-interno", N_("Error interno"), N_("No pudimos completar la petición.")),
-    503: Kind(
+    409: ProblemKind("no-procede", N_("No se puede hacer ahora"), N_("Vuelva a mirar cómo está.")),
+    412: ProblemKind("cambio-entretanto", N_("Otra persona cambió esto"), N_("Vuelva a abrirlo.")),
+    413: ProblemKind(
+        "demasiado-grande", N_("La petición es demasiado grande"), N_("Envíe menos datos.")
+    ),
+    422: ProblemKind(
+        "reglas-no-validas", N_("Las reglas no son válidas"), N_("Corrija los errores.")
+    ),
+    500: ProblemKind("error-interno", N_("Error interno"), N_("No pudimos completar la petición.")),
+    503: ProblemKind(
         "no-disponible", N_("El servicio no está disponible"), N_("Intente de nuevo en un momento.")
     ),
 }
 
-SEARCHES = frozenset({"/", "/buscar", "/api/v1/search", "/api/v1/search/export", "/api/v1/verify"})
+SEARCH_PATHS = frozenset(
+    {"/", "/buscar", "/api/v1/search", "/api/v1/search/export", "/api/v1/verify"}
+)
 NOT_SEARCHED = N_("No se pudo buscar")
+# A search that failed must never look like one that found nothing.
 SAYS_NOTHING = N_("Es un fallo técnico: no dice si hay o no material sobre lo que usted pregunta.")
-"""A search that failed must never look like one that found nothing."""
 
+# By whether a page is wanted. Only then the challenge that makes a browser ask for the key: a
+# script that fetches data would be interrupted by a dialogue.
 CHALLENGES = {True: 'Basic realm="Acervo", charset="UTF-8"', False: 'Bearer realm="Acervo"'}
-"""By whether a page is wanted. Only then the challenge that makes a browser ask for the key: a
-program that fetches data would be interrupted by a dialogue."""
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -83,14 +93,15 @@ REFERENCE = "#/components/schemas/{model}"
 """Where the description of the API keeps a schema: FastAPI adds those of the models in signatures,
 `app.Application` those that routes refer to by hand."""
 
+# What every route of the API declares for its errors.
 RESPONSES: dict[int | str, dict[str, object]] = {
     "default": {
         "description": "Un problema, como lo describe la RFC 9457",
         "content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}},
     }
 }
-"""What every route of the API declares for its errors."""
 
+# Types of pydantic's errors. Its own messages are English, and some repeat what was sent.
 REASONS = {
     "extra_forbidden": N_("parámetro desconocido"),
     "missing": N_("falta"),
@@ -132,7 +143,7 @@ def wrong_fields(errors: Sequence[Mapping[str, Any]]) -> list[ProblemField]:
 
 
 def _name(location: Sequence[str | int]) -> str:
-    """The parameter, also of one of several values («query», «ods», 0)."""
+    """The parameter, also of one of several values: «ods» in `("query", "ods", 0)`."""
     return next(str(part) for part in reversed(location) if isinstance(part, str))
 
 
@@ -174,25 +185,28 @@ def respond(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """The problem as a page where the client asks for one, and as problem JSON otherwise."""
+    # Other statuses may come from the framework: they are explained like the nearest of ours.
     kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
-    searching = status >= 500 and request.url.path in SEARCHES
+    searching = status >= 500 and request.url.path in SEARCH_PATHS
     detail = detail or _(kind.detail)
     problem = Problem(
         type=f"urn:acervo:problema:{kind.type}",
         title=_(NOT_SEARCHED) if searching else _(kind.title),
         status=status,
         detail=f"{detail} {_(SAYS_NOTHING)}" if searching else detail,
-        instance=request.url.path,
+        instance=request.url.path,  # without the query, which should not end up in bug reports
         errors=fields or [],
     )
     if wants_page(request):
         return HTMLResponse(problem_page(request, problem), status, headers)
+    # An empty `errors` would tell clients to look for a parameter where none is wrong.
     content = problem.model_dump(exclude={"errors"} if not problem.errors else None)
     return JSONResponse(content, status, headers, media_type=PROBLEM_MEDIA_TYPE)
 
 
 def wants_page(request: Request) -> bool:
     """Whether a person with a browser is waiting (programs and the API get JSON)."""
+    # Somebody may open an address of the API in a browser, which asks for HTML: it stays JSON.
     if request.url.path.startswith("/api/"):
         return False
     return "text/html" in request.headers.get("accept", "")

@@ -1,4 +1,5 @@
-"""A page's stored text and the passages on it → paragraphs that a link can point at."""
+"""Prepares one page of a document for the reader: its text in paragraphs that links can point at,
+where passages stand on its image, the outline, and what is known of the document."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,11 +10,10 @@ from search.documents import Box, Document, Extent, Method, Page, Passage
 from service.i18n import ngettext
 from service.labels import counted, field_label, long_date, original_label
 from service.links import anchor, page_image_url
-from service.web.document_schemas import Known, has_images, image_of
-from service.web.results_view import Shown
+from service.web.document_schemas import DocumentRecord, has_images, image_of
+from service.web.results_view import PassageView
 
-DEEPEST = 3
-"""Headings below this level make an outline too long to be one."""
+DEEPEST_HEADING = 3  # with deeper levels the outline becomes too long to be one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitedPassage:
     """The passage that a link names: whether it stands on this page (`here`) and whether the
     image of the page shows where (`placed`)."""
 
@@ -55,7 +55,7 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class OutlineEntry:
     """A heading of the document, from level 1, and the passage that stands first under it."""
 
     title: str
@@ -65,19 +65,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReaderRequest:
     """What somebody looks for on the page: the passage a link names, or words in the document."""
 
     passage_id: str | None = None
     text: str = ""
-    found: Sequence[Shown] | None = None
+    found: Sequence[PassageView] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderView:
     """All that the reader shows of one page; `image` is None where the format has none."""
 
-    known: Known
+    record: DocumentRecord
     page: Page
     first: int
     last: int
@@ -85,16 +85,16 @@ class ReaderView:
     following: int | None
     stretches: tuple[Stretch, ...]
     places: Mapping[str, int]
-    """Passage id → the page where it begins."""
+    """The page where each passage begins, by its id."""
     image: str | None
     image_set: str
     regions: tuple[Region, ...]
-    cited: Cited | None
-    outline: tuple[Part, ...]
+    cited: CitedPassage | None
+    outline: tuple[OutlineEntry, ...]
     card: tuple[tuple[str, str], ...]
     linked: str
     wanted: str
-    inside: Sequence[Shown] | None
+    inside: Sequence[PassageView] | None
 
     def text_anchor(self, passage_id: str) -> str:
         """The `id` of a passage's text: with an image, the image has the address of the passage."""
@@ -102,16 +102,21 @@ class ReaderView:
 
 
 def reader_view(
-    known: Known, passages: Sequence[Passage], page: Page, wanted: Wanted, linked: str = ""
+    record: DocumentRecord,
+    passages: Sequence[Passage],
+    page: Page,
+    wanted: ReaderRequest,
+    linked: str = "",
 ) -> ReaderView:
     """One page of a document with its neighbours; `linked` is its JSON-LD."""
-    document = known.document
-    numbers = [candidate.number for candidate in known.pages]
+    document = record.document
+    numbers = [candidate.number for candidate in record.pages]
     at = numbers.index(page.number)
+    # Boxes are in points, so without the size of the page they cannot be placed on its image.
     pictured = has_images(document) and page.width > 0
     regions = tuple(regions_on(passages, page.number)) if pictured else ()
     return ReaderView(
-        known=known,
+        record=record,
         page=page,
         first=numbers[0],
         last=numbers[-1],
@@ -124,7 +129,7 @@ def reader_view(
         regions=regions,
         cited=cited_on(passages, page.number, regions, wanted.passage_id),
         outline=outline(document, passages),
-        card=card(known),
+        card=card(record),
         linked=linked,
         wanted=wanted.text,
         inside=wanted.found,
@@ -148,32 +153,33 @@ def regions_on(passages: Iterable[Passage], number: int) -> Iterator[Region]:
 
 def cited_on(
     passages: Iterable[Passage], number: int, regions: Iterable[Region], passage_id: str | None
-) -> Cited | None:
+) -> CitedPassage | None:
     """The passage that a link names; None when the document has no such passage (any more)."""
     for passage in passages:
         if passage.id == passage_id:
             placed = any(region.passage_id == passage_id for region in regions)
-            return Cited(passage.id, on_page(passage, number), placed)
+            return CitedPassage(passage.id, on_page(passage, number), placed)
     return None
 
 
-def outline(document: Document, passages: Iterable[Passage]) -> tuple[Part, ...]:
+def outline(document: Document, passages: Iterable[Passage]) -> tuple[OutlineEntry, ...]:
     """The headings of a document in order, each once, under the headings that it stands under."""
+    # By the whole path: «Objetivos» under two modules are two headings.
     seen: set[tuple[str, ...]] = set()
     parts = []
     for passage in passages:
         names = tuple(name for name in passage.section if name and name != document.title)
         for depth in range(1, len(names) + 1):
-            if names[:depth] not in seen and depth <= DEEPEST:
+            if names[:depth] not in seen and depth <= DEEPEST_HEADING:
                 seen.add(names[:depth])
                 page = passage.extents[0].page
-                parts.append(Part(names[depth - 1], depth, page, passage.id))
+                parts.append(OutlineEntry(names[depth - 1], depth, page, passage.id))
     return tuple(parts)
 
 
-def card(known: Known) -> tuple[tuple[str, str], ...]:
+def card(record: DocumentRecord) -> tuple[tuple[str, str], ...]:
     """What is known of the document, each with what it is called."""
-    document = known.document
+    document = record.document
     minutes = document.minutes
     values = (
         ("toolkit", document.toolkit),
@@ -185,7 +191,7 @@ def card(known: Known) -> tuple[tuple[str, str], ...]:
         ("licence", document.licence),
         ("file", document.file),
         ("ingested", long_date(document.ingested[:10]) if document.ingested else None),
-        ("reading", how_read(known.pages)),
+        ("reading", how_read(record.pages)),
     )
     return tuple((field_label(field), value) for field, value in values if value)
 
@@ -208,18 +214,21 @@ def stretches(document: Document, page: Page, passages: Iterable[Passage]) -> It
     headings = {name.strip() for passage in passages for name in passage.section}
     at = 0
     seen: set[str] = set()
-    for passage, extent in placed(passages, page.number):
+    for passage, extent in places_on(passages, page.number):
+        # Passages may overlap: what was shown with the one before is not shown again.
         if extent.end <= at:
             continue
-        yield from loose(document, page.text[at : extent.start], headings)
+        # Headings belong to no passage themselves; they stand in the text between.
+        yield from unassigned_text(document, page.text[at : extent.start], headings)
         text = page.text[max(at, extent.start) : extent.end]
         first = passage.id not in seen
+        # Said of the document above already, unless this passage differs from it.
         original = original_label(passage.language)
         original = original if passage.language != document.language else None
         yield Stretch(passage.id, first, passage.language, original, lines(text, frozenset()))
         seen.add(passage.id)
         at = extent.end
-    yield from loose(document, page.text[at:], headings)
+    yield from unassigned_text(document, page.text[at:], headings)
 
 
 def on_page(passage: Passage, number: int) -> bool:
@@ -227,7 +236,7 @@ def on_page(passage: Passage, number: int) -> bool:
     return any(extent.page == number for extent in passage.extents)
 
 
-def placed(passages: Iterable[Passage], number: int) -> list[tuple[Passage, Extent]]:
+def places_on(passages: Iterable[Passage], number: int) -> list[tuple[Passage, Extent]]:
     """Passages with their places on the page, in the order of the text."""
     places = [
         (passage, extent)
@@ -238,7 +247,7 @@ def placed(passages: Iterable[Passage], number: int) -> list[tuple[Passage, Exte
     return sorted(places, key=lambda place: place[1].start)
 
 
-def loose(document: Document, text: str, headings: set[str]) -> Iterable[Stretch]:
+def unassigned_text(document: Document, text: str, headings: set[str]) -> Iterable[Stretch]:
     """Text between passages, when there is any."""
     found = lines(text, frozenset(headings))
     if found:

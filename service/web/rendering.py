@@ -1,4 +1,4 @@
-"""Templates and what they show → HTML; everything is escaped."""
+"""Renders the Jinja templates as HTML; everything in them is escaped."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -47,18 +47,20 @@ def render(template: str, context: Mapping[str, object]) -> str:
 @cache
 def environment() -> Environment:
     """Templates with autoescape; an unknown name is an error, never an empty string."""
+    # The extension calls our gettext for each page, so one environment serves all languages.
     result = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        # Lines that hold nothing but a tag leave no empty line: pages keep to a budget of bytes.
         trim_blocks=True,
         lstrip_blocks=True,
     )
     result.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # the extension's
-    result.globals.update({function.__name__: function for function in SHOWING})
+    result.globals.update({function.__name__: function for function in TEMPLATE_FUNCTIONS})
     result.globals.update(languages=LANGUAGES, static=static_url)
-    result.filters.update({function.__name__: function for function in WRITING})
+    result.filters.update({function.__name__: function for function in TEMPLATE_FILTERS})
     return result
 
 
@@ -69,7 +71,7 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
-SHOWING: tuple[Callable[..., object], ...] = (
+TEMPLATE_FUNCTIONS: tuple[Callable[..., object], ...] = (
     anchor,
     answer_heading,
     cite_url,
@@ -90,7 +92,11 @@ SHOWING: tuple[Callable[..., object], ...] = (
     resource_label,
     search_url,
 )
-"""What templates can call."""
 
-WRITING: tuple[Callable[..., object], ...] = (decimal, followed, grouped, long_date, module_name)
-"""What templates can write a value with."""
+TEMPLATE_FILTERS: tuple[Callable[..., object], ...] = (
+    decimal,
+    followed,
+    grouped,
+    long_date,
+    module_name,
+)

@@ -1,4 +1,4 @@
-"""The search JSON → what the results page shows: documents with their passages, and filters."""
+"""Prepares the search JSON for the results page: groups by document, snippets, filters, chips."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +10,8 @@ from service.links import export_url, search_url
 from service.publish.citations import CitationStyle
 from service.web.schemas import CitationModel, FacetModel, HitModel, SearchResponse, searched
 
-WIDTH = 240
-"""Code points: about three lines of 68 characters, with room for whole words."""
-LEAD = 60
-"""How much is shown before the first mark, so that it has a context."""
+WIDTH = 240  # code points: about three lines of 68 characters, with room for whole words
+LEAD = 60  # shown before the first mark, so that it has a context
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,7 @@ def window(text: str, marks: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """Start and end of what is shown."""
     if len(text) <= WIDTH:
         return 0, len(text)
+    # Candidates begin a little before each mark; of equal ones `max` takes the first.
     begins = [max(0, min(start - LEAD, len(text) - WIDTH)) for start, _ in marks] or [0]
     best = max(begins, key=lambda begin: covered(marks, begin, begin + WIDTH))
     return start_of_word(text, best), end_of_word(text, best + WIDTH)
@@ -52,6 +51,7 @@ def start_of_word(text: str, at: int) -> int:
     if at == 0 or text[at - 1].isspace():
         return at
     space = text.find(" ", at)
+    # A text without any space behind is cut inside a word rather than not shown.
     return at if space < 0 else space + 1
 
 
@@ -68,6 +68,7 @@ def pieces(text: str, marks: Sequence[tuple[int, int]], start: int, end: int) ->
     result: list[Piece] = []
     at = start
     for begin, stop in sorted(marks):
+        # Marks may overlap, and `at` is where the last one ended: no text is shown twice.
         begin, stop = max(begin, at), min(stop, end)
         if begin >= stop:
             continue
@@ -80,15 +81,14 @@ def pieces(text: str, marks: Sequence[tuple[int, int]], start: int, end: int) ->
     return tuple(result)
 
 
-OPTIONS_SHOWN = 6
-"""Values of a facet before «Ver más»."""
+OPTIONS_SHOWN = 6  # values of a facet before «Ver más»
 
 Filters = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A passage with its two or three lines."""
+class PassageView:
+    """A passage with two or three lines of it, as the results and the reader show it."""
 
     hit: HitModel
     section: tuple[str, ...]
@@ -102,7 +102,7 @@ class Group:
     """A document with its passages, best first."""
 
     first: HitModel
-    passages: tuple[Shown, ...]
+    passages: tuple[PassageView, ...]
     more: int
 
 
@@ -147,7 +147,7 @@ class Source:
 class SearchView:
     """All that the results page needs. `plain` is the question without the filters written in it,
     `literal` and `explained` the addresses of the same search as typed and with the reasons,
-    `kept` the hidden fields of the filters, `exports` the addresses of the results as files."""
+    `hidden_fields` what the form of the filters passes on, `exports` the addresses of the files."""
 
     text: str
     plain: str
@@ -156,14 +156,14 @@ class SearchView:
     searched: str
     literal: str
     explained: str
-    asked: Query
+    query: Query
     groups: tuple[Group, ...]
     filters: tuple[FilterGroup, ...]
     chips: tuple[Chip, ...]
     page: int
     previous: str | None
     following: str | None
-    kept: tuple[tuple[str, str], ...]
+    hidden_fields: tuple[tuple[str, str], ...]
     exports: Mapping[str, str]
 
 
@@ -172,6 +172,7 @@ def search_view(
 ) -> SearchView:
     """What the results page shows. The filters in force are those of the response: some may be
     written in the text, and a link that takes one back must take it out of the text too."""
+    # Without hits a page lies behind the last: a link further on would lead nowhere.
     more = response.total > query.page * query.k and bool(response.hits)
     filters = response.query.filters
     plain = replace(query, text=plain_text(query.text, filters))
@@ -183,14 +184,14 @@ def search_view(
         searched=searched(response.index.documents, filters),
         literal=search_url(plain.text, filters, literal=True, explain=query.explain),
         explained=search_url(query.text, query.filters, literal=query.literal, explain=True),
-        asked=query,
+        query=query,
         groups=group(response.hits),
         filters=filter_groups(response.facets, filters, response.total),
         chips=chips(plain, filters, {hit.document_id: hit.title for hit in response.hits}),
         page=query.page,
         previous=page_url(query, query.page - 1) if query.page > 1 else None,
         following=page_url(query, query.page + 1) if more else None,
-        kept=kept(query, filters),
+        hidden_fields=hidden_fields(query, filters),
         exports={
             form: export_url(plain.text, filters, form, literal=query.literal)
             for form in ("csv", "json")
@@ -198,7 +199,7 @@ def search_view(
     )
 
 
-def kept(query: Query, filters: Filters) -> tuple[tuple[str, str], ...]:
+def hidden_fields(query: Query, filters: Filters) -> tuple[tuple[str, str], ...]:
     """What a choice of filters must not lose: the other parameters of the search, and the scope
     that no list of filters shows."""
     flags = (("literal", query.literal), ("explain", query.explain))
@@ -221,21 +222,22 @@ def group(hits: Sequence[HitModel]) -> tuple[Group, ...]:
     return tuple(
         Group(
             first=found[0],
-            passages=tuple(show(hit) for hit in found),
+            passages=tuple(passage_view(hit) for hit in found),
             more=max(hit.more for hit in found),
         )
         for found in by_document.values()
     )
 
 
-def show(hit: HitModel) -> Shown:
+def passage_view(hit: HitModel) -> PassageView:
     """A passage with its lines, and its section without the title that stands above it."""
+    # The title stands above the passages already; documents may repeat it as their first heading.
     section = [name for name in hit.section if name != hit.title]
     goals: dict[int, tuple[str, ...]] = {}
     for tag in hit.ods:
         known = goals.get(tag.goal, ())
         goals[tag.goal] = (*known, tag.target) if tag.target else known
-    return Shown(hit, tuple(section), snippet(hit.text, hit.marks), goals)
+    return PassageView(hit, tuple(section), snippet(hit.text, hit.marks), goals)
 
 
 def filter_groups(
@@ -245,6 +247,7 @@ def filter_groups(
     groups = []
     for name in FACETS:
         options = facet_options(name, facets.get(name, ()), chosen.get(name, ()))
+        # A value that all results share narrows nothing, unless it is one to be taken back.
         if any(option.chosen or option.count < total for option in options):
             shown = max(OPTIONS_SHOWN, sum(option.chosen for option in options))
             groups.append(FilterGroup(name, facet_name(name), options[:shown], options[shown:]))
@@ -259,7 +262,7 @@ def facet_options(
     counts = {value.value: value.count for value in values}
     names = [*chosen, *(value.value for value in values if value.value not in chosen)]
     if name == "ods":
-        names.sort(key=lambda value: (value not in chosen, value.zfill(2)))
+        names.sort(key=lambda value: (value not in chosen, value.zfill(2)))  # 2 before 10
     return tuple(
         Option(value, facet_label(name, value), counts.get(value, 0), value in chosen)
         for value in names

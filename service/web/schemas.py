@@ -1,4 +1,9 @@
-"""Results of a search → the JSON object that the API and `--json` give: a contract."""
+"""Describes search as JSON: what may be asked, and the results that the API and `--json` give.
+
+The names and types of all fields are a contract with other programs: add fields, never change any.
+Each model is followed by the functions that fill it. At the end: the searches that are offered
+instead when there is no answer (`alternative_searches`).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -135,82 +140,6 @@ def sense_model(sense: Sense, filters: Mapping[str, Sequence[str]]) -> SenseMode
     )
 
 
-SEARCH_EXAMPLE: JsonDict = {
-    "query": {
-        "text": "¿a qué hora es el Tema 2?",
-        "language": "es",
-        "corrected": None,
-        "expansions": [],
-        "filters": {},
-    },
-    "total": 1,
-    "took_ms": 9.1,
-    "index": {
-        "generation": 7,
-        "documents": 31,
-        "passages": 2210,
-        "model": "multilingual-e5-small/int8",
-    },
-    "answer": {
-        "status": "found",
-        "kind": "schedule",
-        "text": "10:40–11:00 (20 minutos)",
-        "citations": [
-            {
-                "document_id": "nota-conceptual",
-                "passage_id": "3f2a",
-                "title": "Nota conceptual y agenda",
-                "file": "nota.pdf",
-                "language": "es",
-                "original": None,
-                "page": 5,
-                "quote": "10:40-11:00 (20 minutos)",
-                "start": 120,
-                "end": 144,
-                "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
-            }
-        ],
-        "notices": [],
-        "confidence": 0.93,
-        "subject": "",
-    },
-    "hits": [
-        {
-            "rank": 1,
-            "score": 0.83,
-            "passage_id": "3f2a",
-            "document_id": "nota-conceptual",
-            "title": "Nota conceptual y agenda",
-            "file": "nota.pdf",
-            "document_type": "concept_note",
-            "document_type_label": "Nota conceptual",
-            "module": None,
-            "language": "es",
-            "original": None,
-            "section": ["Agenda provisional"],
-            "page": 5,
-            "text": "10:40-11:00 (20 minutos) Tema 2: ¿Por qué cambiar la mentalidad?",
-            "marks": [[25, 31]],
-            "ods": [],
-            "more": 0,
-            "versions": [],
-            "why": {"lexical": 0.71, "dense": 0.88, "late": 0.9},
-            "explanation": None,
-            "pinned": False,
-            "pinned_label": None,
-            "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
-        }
-    ],
-    "facets": {
-        "document_type": [{"value": "concept_note", "label": "Nota conceptual", "count": 1}]
-    },
-    "did_you_mean": None,
-    "senses": [],
-    "broaden": [],
-    "qid": None,
-}
-
-
 class OdsModel(BaseModel):
     """A goal that a passage speaks of, with the words that say so."""
 
@@ -297,7 +226,7 @@ def hit_model(hit: Hit, language: str) -> HitModel:
     document, passage = hit.document, hit.passage
     return HitModel(
         rank=hit.rank,
-        score=round(hit.score, 4),
+        score=round(hit.score, 4),  # comparable within one result only, so more digits say nothing
         passage_id=passage.id,
         document_id=document.id,
         title=document.title,
@@ -305,6 +234,7 @@ def hit_model(hit: Hit, language: str) -> HitModel:
         document_type=document.document_type.value,
         document_type_label=document_type_label(document.document_type),
         module=document.module,
+        # Of the passage, not of the document: a Spanish guide may quote an English annex.
         language=passage.language,
         original=original_label(passage.language, language),
         section=list(passage.section),
@@ -335,6 +265,7 @@ def explanation_model(explanation: Explanation) -> ExplanationModel:
         aligned=[
             AlignedModel(
                 asked=pair.asked,
+                # The one value that is ours and not a word of the passage: it stands in its title.
                 met=_(ABOVE) if pair.met == ABOVE else pair.met,
                 similarity=round(pair.similarity, 4),
                 weight=round(pair.weight, 4),
@@ -383,6 +314,101 @@ class FacetModel(BaseModel):
     count: int
 
 
+def index_model(info: IndexInfo) -> IndexModel:
+    """Which index answered."""
+    return IndexModel(
+        generation=info.generation,
+        documents=info.documents,
+        passages=info.passages,
+        model=info.model,
+    )
+
+
+def facet_models(name: str, values: Iterable[FacetValue]) -> list[FacetModel]:
+    """Facet values with what they are called."""
+    return [
+        FacetModel(value=value.value, label=facet_label(name, value.value), count=value.count)
+        for value in values
+    ]
+
+
+# Shown in the description of the API; a test checks that `SearchResponse` writes it exactly so.
+SEARCH_EXAMPLE: JsonDict = {
+    "query": {
+        "text": "¿a qué hora es el Tema 2?",
+        "language": "es",
+        "corrected": None,
+        "expansions": [],
+        "filters": {},
+    },
+    "total": 1,
+    "took_ms": 9.1,
+    "index": {
+        "generation": 7,
+        "documents": 31,
+        "passages": 2210,
+        "model": "multilingual-e5-small/int8",
+    },
+    "answer": {
+        "status": "found",
+        "kind": "schedule",
+        "text": "10:40–11:00 (20 minutos)",
+        "citations": [
+            {
+                "document_id": "nota-conceptual",
+                "passage_id": "3f2a",
+                "title": "Nota conceptual y agenda",
+                "file": "nota.pdf",
+                "language": "es",
+                "original": None,
+                "page": 5,
+                "quote": "10:40-11:00 (20 minutos)",
+                "start": 120,
+                "end": 144,
+                "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
+            }
+        ],
+        "notices": [],
+        "confidence": 0.93,
+        "subject": "",
+    },
+    "hits": [
+        {
+            "rank": 1,
+            "score": 0.83,
+            "passage_id": "3f2a",
+            "document_id": "nota-conceptual",
+            "title": "Nota conceptual y agenda",
+            "file": "nota.pdf",
+            "document_type": "concept_note",
+            "document_type_label": "Nota conceptual",
+            "module": None,
+            "language": "es",
+            "original": None,
+            "section": ["Agenda provisional"],
+            "page": 5,
+            "text": "10:40-11:00 (20 minutos) Tema 2: ¿Por qué cambiar la mentalidad?",
+            "marks": [[25, 31]],
+            "ods": [],
+            "more": 0,
+            "versions": [],
+            "why": {"lexical": 0.71, "dense": 0.88, "late": 0.9},
+            "explanation": None,
+            "pinned": False,
+            "pinned_label": None,
+            "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
+        }
+    ],
+    "facets": {
+        "document_type": [{"value": "concept_note", "label": "Nota conceptual", "count": 1}]
+    },
+    "did_you_mean": None,
+    "senses": [],
+    "broaden": [],
+    "qid": None,
+}
+
+
 class SearchResponse(BaseModel):
     """Everything that one search gives."""
 
@@ -407,6 +433,7 @@ class SearchResponse(BaseModel):
         cls, result: Result, info: IndexInfo, qid: str | None = None
     ) -> "SearchResponse":
         """The contract's object; the same for HTTP, pages and the command line."""
+        # Of the result, not of the request: the question may hold filters as well («año:2018»).
         filters = {name: list(values) for name, values in result.query.filters.items()}
         return cls(
             query=QueryModel(
@@ -417,7 +444,7 @@ class SearchResponse(BaseModel):
                 filters=filters,
             ),
             total=result.total,
-            took_ms=round(result.took_ms, 1),
+            took_ms=round(result.took_ms, 1),  # the search alone, without its wait for a thread
             index=index_model(info),
             answer=answer_model(result.answer, result.language),
             hits=[hit_model(hit, result.language) for hit in result.hits],
@@ -446,6 +473,18 @@ class SuggestResponse(BaseModel):
     suggestions: list[SuggestionModel]
 
 
+def suggestion_model(suggestion: Suggestion) -> SuggestionModel:
+    """A completion, with an address when it names a document."""
+    document_id = suggestion.document_id
+    return SuggestionModel(
+        text=suggestion.text,
+        kind=suggestion.kind,
+        document_id=document_id,
+        page=suggestion.page,
+        url=document_url(document_id, suggestion.page) if document_id else None,
+    )
+
+
 class MatchModel(BaseModel):
     """Where a text stands literally in a stored page."""
 
@@ -472,50 +511,8 @@ class VerifyResponse(BaseModel):
         return cls(
             found=bool(matches),
             matches=[match_model(match) for match in matches],
-            truncated=len(matches) >= MOST_MATCHES,
+            truncated=len(matches) >= MOST_MATCHES,  # exactly as many may still be all there are
         )
-
-
-class StatusModel(BaseModel):
-    """Whether the service can answer."""
-
-    status: str
-
-
-class ReadyModel(StatusModel):
-    """Which index and model are open."""
-
-    index: IndexModel
-
-
-def index_model(info: IndexInfo) -> IndexModel:
-    """Which index answered."""
-    return IndexModel(
-        generation=info.generation,
-        documents=info.documents,
-        passages=info.passages,
-        model=info.model,
-    )
-
-
-def facet_models(name: str, values: Iterable[FacetValue]) -> list[FacetModel]:
-    """Facet values with what they are called."""
-    return [
-        FacetModel(value=value.value, label=facet_label(name, value.value), count=value.count)
-        for value in values
-    ]
-
-
-def suggestion_model(suggestion: Suggestion) -> SuggestionModel:
-    """A completion, with an address when it names a document."""
-    document_id = suggestion.document_id
-    return SuggestionModel(
-        text=suggestion.text,
-        kind=suggestion.kind,
-        document_id=document_id,
-        page=suggestion.page,
-        url=document_url(document_id, suggestion.page) if document_id else None,
-    )
 
 
 def match_model(match: Match) -> MatchModel:
@@ -530,12 +527,22 @@ def match_model(match: Match) -> MatchModel:
     )
 
 
-LONGEST_QUERY = 1_000
+class StatusModel(BaseModel):
+    """Whether the service can answer."""
+
+    status: str
+
+
+class ReadyModel(StatusModel):
+    """Which index and model are open."""
+
+    index: IndexModel
+
+
+LONGEST_QUERY = 1_000  # characters
 MOST_HITS = 50
-MOST_ROWS = 100
-"""Of an export: what a person can still read; more is a copy of the collection."""
-LAST_PAGE = 100
-"""Nobody reads that far; it bounds the work of one request."""
+MOST_ROWS = 100  # of an export: what a person can still read; more is a copy of the collection
+LAST_PAGE = 100  # nobody reads that far; it bounds the work of one request
 
 
 class SearchParameters(BaseModel):
@@ -543,6 +550,8 @@ class SearchParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    # Without limits of length: `make_query` has them, for pages and agents as well, and says in
+    # Spanish what to do.
     q: str = Field(default="", description="Pregunta o palabras, hasta 1000 caracteres")
     k: int = Field(default=10, ge=1, le=MOST_HITS, description="Pasajes por página")
     page: int = Field(default=1, ge=1, le=LAST_PAGE, description="Página de resultados")
@@ -594,18 +603,19 @@ def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]
                 length=len(text), most=LONGEST_QUERY
             )
         )
+    # «?language=» is what an empty field of a form sends: it chooses nothing.
     filters = {name: tuple(value for value in values if value) for name, values in chosen.items()}
     return Query(text, k, page, {name: values for name, values in filters.items() if values})
 
 
 Filters = Mapping[str, Sequence[str]]
 
-FEWEST_WORDS = 2
-"""A search for the two most specific words of a question still says what it is about."""
+FEWEST_WORDS = 2  # the two most specific words of a question still say what it is about
 
 
 def alternative_searches(result: Result) -> list[BroaderModel]:
-    """What else one can ask when there is no answer; nothing when there is one."""
+    """What else one can ask when there is no answer, the least change first; nothing when there is
+    one. The list of documents is always the last."""
     if result.answer.status == "found":
         return []
     filters = result.query.filters
@@ -620,6 +630,7 @@ def alternative_searches(result: Result) -> list[BroaderModel]:
 
 
 def _without_filters(text: str, filters: Filters) -> list[BroaderModel]:
+    # A language alone is taken back by `_languages`, which says so.
     if not filters or set(filters) == {"language"}:
         return []
     return [BroaderModel(kind="filters", text=_("Buscar sin filtros"), url=search_url(text))]
@@ -630,10 +641,13 @@ def _fewer_words(text: str, result: Result) -> list[BroaderModel]:
     # Words in quotes and words left out are conditions: without them it is another question.
     if any(sign in f" {text}" for sign in ('"', "«", "“", " -")):
         return []
+    # Each stem once, where it stands first; reversed, since of equal keys the last value stays.
     words = list({t.stem: t for t in reversed(analyse(text)) if t.informative}.values())[::-1]
-    held = [{token.stem for token in analyse(hit.passage.text)} for hit in result.hits]
-    spread = {word.stem: sum(word.stem in stems for stems in held) for word in words}
+    stems_by_hit = [{token.stem for token in analyse(hit.passage.text)} for hit in result.hits]
+    spread = {word.stem: sum(word.stem in stems for stems in stems_by_hit) for word in words}
     kept = [word for word in words if spread[word.stem]]
+    # Every word stands in some passage, only not together: fewer of them may stand together. Those
+    # that few passages hold are the specific ones, and among equals the long ones.
     if len(kept) == len(words):
         most = min(FEWEST_WORDS, len(words) - 1)
         specific = sorted(kept, key=lambda word: (spread[word.stem], word.start - word.end))[:most]

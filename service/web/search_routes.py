@@ -1,4 +1,4 @@
-"""Search, completions and the verification of quotes over HTTP."""
+"""Serves search, its export, completions, the verification of quotes, and events over HTTP."""
 
 from typing import Annotated, Literal
 from urllib.parse import parse_qs
@@ -6,7 +6,6 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import HTMLResponse, JSONResponse
-from starlette.responses import Response as Response_
 
 from search.errors import QueryError
 from search.searcher import Searcher
@@ -40,7 +39,7 @@ class SuggestionsResponse(JSONResponse):
 
 @router.get("/search", summary="Buscar pasajes y una respuesta con citas")
 async def search(
-    parameters: Annotated[SearchParameters, Query()], request: Request, held: State
+    parameters: Annotated[SearchParameters, Query()], request: Request, state: State
 ) -> SearchResponse:
     """Devuelve los pasajes mejor situados y, si el acervo la contiene, una respuesta hecha solo
     con citas literales. Cada filtro se puede repetir; dentro de un filtro vale cualquiera de sus
@@ -50,9 +49,9 @@ async def search(
 
     def work(searcher: Searcher) -> SearchResponse:
         result = searcher.search(query)
-        return SearchResponse.from_result(result, searcher.info, held.log.record(result, channel))
+        return SearchResponse.from_result(result, searcher.info, state.log.record(result, channel))
 
-    return await held.ask(work)
+    return await state.ask(work)
 
 
 @router.get(
@@ -62,19 +61,19 @@ async def search(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def export(
-    asked: Annotated[ExportParameters, Query()], request: Request, held: State
+    parameters: Annotated[ExportParameters, Query()], request: Request, state: State
 ) -> Response:
     """Los pasajes de la búsqueda, hasta 100, cada uno con su dirección completa y su cita: una
     tabla CSV (UTF-8, RFC 4180) o JSON."""
-    query, origin = asked.query(), held.origin(request)
+    query, origin = parameters.query(), state.origin(request)
 
     def work(searcher: Searcher) -> ExportResponse:
         return ExportResponse.from_result(searcher.search(query), searcher.info, origin)
 
-    found = await held.ask(work)
-    name = file_name(query.text, asked.format)
+    found = await state.ask(work)
+    name = file_name(query.text, parameters.format)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if asked.format == "csv":
+    if parameters.format == "csv":
         return Response(csv_text(found), headers=headers, media_type="text/csv; charset=utf-8")
     return Response(found.model_dump_json(), headers=headers, media_type="application/json")
 
@@ -82,13 +81,14 @@ async def export(
 @router.get("/suggest", summary="Completar lo que se está escribiendo")
 async def suggest(
     response: Response,
-    held: State,
+    state: State,
     q: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=20)] = 6,
 ) -> SuggestResponse:
     """Títulos, apartados y frases frecuentes que empiezan como el texto."""
     text = q.strip()
-    found = await held.ask(lambda searcher: searcher.suggest(text, limit)) if text else []
+    # An empty box is no error while somebody types, and needs no thread.
+    found = await state.ask(lambda searcher: searcher.suggest(text, limit)) if text else []
     response.headers["Cache-Control"] = "public, max-age=300"
     return SuggestResponse(query=text, suggestions=[suggestion_model(item) for item in found])
 
@@ -99,12 +99,12 @@ async def suggest(
     response_class=SuggestionsResponse,
 )
 async def suggest_opensearch(
-    request: Request, held: State, q: Annotated[str, Query(max_length=200)] = ""
+    request: Request, state: State, q: Annotated[str, Query(max_length=200)] = ""
 ) -> SuggestionsResponse:
     """`["gob", ["gobernanza"], [], ["https://…"]]`, como lo pide OpenSearch."""
     text = q.strip()
-    found = await held.ask(lambda searcher: searcher.suggest(text, 8)) if text else []
-    content = completions(q, found, held.origin(request))
+    found = await state.ask(lambda searcher: searcher.suggest(text, 8)) if text else []
+    content = completions(q, found, state.origin(request))
     return SuggestionsResponse(content, headers={"Cache-Control": "public, max-age=300"})
 
 
@@ -114,20 +114,20 @@ async def suggest_opensearch(
     response_model_exclude_defaults=True,
 )
 async def verify(
-    held: State, quote: Annotated[str, Query(max_length=5_000)] = ""
+    state: State, quote: Annotated[str, Query(max_length=5_000)] = ""
 ) -> VerifyResponse:
     """Dice si el texto está literalmente en una página guardada (los espacios se igualan)."""
+    # Not declared as required: the message of pydantic would not say what to do.
     if not quote.strip():
         raise QueryError(_("Falta la cita: indique en «quote» el texto que quiere comprobar."))
-    matches = await held.ask(lambda searcher: searcher.verify(quote))
+    matches = await state.ask(lambda searcher: searcher.verify(quote))
     return VerifyResponse.from_matches(matches)
 
 
 events_router = APIRouter()
 
-MOST_BYTES = 2_048
-MOST_FORM_BYTES = 8_192
-"""A question of 1000 characters, each of them written as `%C3%A1`."""
+MOST_EVENT_BYTES = 2_048  # of JSON whose longest value, `id`, has 300 characters
+MOST_FORM_BYTES = 8_192  # a question of 1000 characters, each of them written as `%C3%A1`
 
 
 class EventModel(BaseModel):
@@ -135,6 +135,8 @@ class EventModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    # Ours send «click» and «gap» only. The others are part of the published contract: programs on
+    # other sites may send them, and an unknown type would be refused.
     type: Literal["click", "save", "useful", "gap"]
     qid: str = Field(pattern=rf"^{QID.pattern}$", description="El de la búsqueda")
     id: str = Field(default="", max_length=300, description="Pasaje o documento")
@@ -145,7 +147,7 @@ async def event_body(request: Request) -> EventModel:
     """The event in a body of JSON, whatever type it says it has: beacons send `text/plain`, which
     needs no permission of the browser. Raises `QueryError` and `TooLarge`."""
     try:
-        return EventModel.model_validate_json(await small_body(request, MOST_BYTES))
+        return EventModel.model_validate_json(await small_body(request, MOST_EVENT_BYTES))
     except ValidationError as error:
         wrong = ", ".join(f"«{'.'.join(map(str, e['loc']))}»" for e in error.errors() if e["loc"])
         detail = f": revise {wrong}" if wrong else ": no es JSON"
@@ -155,6 +157,7 @@ async def event_body(request: Request) -> EventModel:
 async def small_body(request: Request, most: int) -> bytes:
     """The body of a request. Raises `TooLarge` as soon as it is longer than allowed."""
     body = b""
+    # `Content-Length` may be missing or wrong, so what has arrived is counted.
     async for piece in request.stream():
         body += piece
         if len(body) > most:
@@ -166,7 +169,7 @@ async def small_body(request: Request, most: int) -> bytes:
     "/api/v1/events",
     summary="Decir qué se hizo con un resultado",
     status_code=204,
-    response_class=Response_,
+    response_class=Response,
     tags=["Búsqueda"],
     responses=RESPONSES,
     openapi_extra={
@@ -179,17 +182,18 @@ async def small_body(request: Request, most: int) -> bytes:
         }
     },
 )
-async def event(told: Annotated[EventModel, Depends(event_body)], held: State) -> None:
+async def event(reported: Annotated[EventModel, Depends(event_body)], state: State) -> None:
     """204 también si no se conoce la búsqueda: quien pregunta no debe poder saber cuáles hubo."""
-    held.log.note(Event(told.qid, EventKind(told.type), told.pos))
+    state.log.note(Event(reported.qid, EventKind(reported.type), reported.pos))
 
 
 @events_router.post("/avisar", include_in_schema=False)
-async def notice_page(request: Request, held: State) -> HTMLResponse:
+async def notice_page(request: Request, state: State) -> HTMLResponse:
     """«Avisar de este vacío» from a page without JavaScript: a form with `qid` and `q`."""
     body = await small_body(request, MOST_FORM_BYTES)
+    # By hand: the forms of Starlette need a package that is not among our dependencies.
     form = parse_qs(body.decode("utf-8", "replace"))
-    held.log.note(Event(form.get("qid", [""])[0], EventKind.GAP))
+    state.log.note(Event(form.get("qid", [""])[0], EventKind.GAP))
     text = form.get("q", [""])[0].strip()[:1_000]
     context = {"text": text, "again": search_url(text) if text else None}
     return HTMLResponse(render("avisado.html", context))

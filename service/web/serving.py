@@ -1,4 +1,8 @@
-"""A request → what the application holds for all: threads, the open index, files, numbers."""
+"""Holds what all requests of one application share, as one `AppState`.
+
+These are the searcher being served and its reloading, the worker threads, page images, background
+tasks and the metrics. A route gets it as a parameter of type `State`.
+"""
 
 import asyncio
 import contextlib
@@ -32,85 +36,18 @@ from search.searcher import Searcher, open_searcher
 from service.errors import NotFound, NotReady, Overloaded, RecordsUnusable, RulesRefused, TooSlow
 from service.i18n import N_, _
 from service.usage.log import QueryLog
-from service.web.editorial import Trial, Trials, rules_in_force, rules_text, understood
-
-T = TypeVar("T")
-
+from service.web.editorial import Trial, Trials, parse_rules, rules_in_force, rules_text
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
-MOST_WAITING = 32
-"""Images that may wait for a thread before others are turned away with 503."""
-
-
-class Files:
-    """What an index keeps beside its texts, as the service shows it."""
-
-    def __init__(self, index: Path, workers: int, seconds: float) -> None:
-        self._index = index
-        self._workers = Workers(workers, MOST_WAITING)
-        self._previews = Previews(index)
-        self._seconds = seconds
-        self._drawing: dict[Picture, asyncio.Future[bytes]] = {}
-
-    def open(self) -> None:
-        """Take requests; the process that draws starts with the first."""
-        self._previews.__enter__()
-
-    def close(self) -> None:
-        """End what is being drawn."""
-        self._previews.close()
-        self._workers.close()
-
-    async def original(self, sha256: str) -> Path:
-        """Where the original lies; raises `NotFound`."""
-        path = await asyncio.to_thread(original_file, self._index, sha256)
-        if path is None:
-            raise NotFound(_("El acervo no guarda el archivo original de este documento."))
-        return path
-
-    async def picture(self, picture: Picture) -> bytes:
-        """The image of a page, drawn once however many ask for it at the same time.
-
-        One that is kept does not wait for those being drawn. Raises `NotFound` where the page
-        cannot be drawn, `Overloaded`, `TooSlow` or `NotReady`.
-        """
-        kept = await asyncio.to_thread(self._previews.kept, picture)
-        if kept is not None:
-            return kept
-        try:
-            return await asyncio.wait_for(asyncio.shield(self._drawn(picture)), self._seconds)
-        except TimeoutError:
-            text = _("La imagen tarda demasiado. Intente de nuevo en unos segundos.")
-            raise TooSlow(text) from None
-        except (ReadError, SourceMissing) as error:
-            text = _("No se puede mostrar la página como imagen. {cause}")
-            raise NotFound(text.format(cause=error)) from error
-        except SandboxError as error:
-            text = _("Ahora no se pueden dibujar páginas. Intente más tarde.")
-            raise NotReady(text) from error
-
-    def _drawn(self, picture: Picture) -> asyncio.Future[bytes]:
-        """The drawing of this page that is under way, or a new one."""
-        drawing = self._drawing.get(picture)
-        if drawing is None:
-            work = self._workers.run(partial(self._previews.draw, picture))
-            drawing = self._drawing[picture] = asyncio.ensure_future(work)
-            drawing.add_done_callback(partial(self._done, picture))
-        return drawing
-
-    def _done(self, picture: Picture, drawing: asyncio.Future[bytes]) -> None:
-        self._drawing.pop(picture, None)
-        if not drawing.cancelled():
-            drawing.exception()  # whoever asked may have gone: nobody else looks at it
-
-
+# Marked for the catalogues here and translated where it is shown, in the language of the request.
 OPENING = N_("El acervo se está abriendo. Intente de nuevo en unos segundos.")
 
 
 @dataclass(slots=True)
-class _Held:
+class _InUse:
     """A searcher, how many requests use it, and whether a newer one has taken its place."""
 
     searcher: Searcher
@@ -122,113 +59,120 @@ class CurrentSearcher:
     """Holds the searcher being served; an older one closes after its last request."""
 
     def __init__(self, searcher: Searcher | None = None) -> None:
+        # Guards the counts only. No search runs inside it, so that a swap never waits for one.
         self._lock = threading.Lock()
-        self._current = _Held(searcher) if searcher is not None else None
+        self._current = _InUse(searcher) if searcher is not None else None
         self.problem = OPENING
 
     @property
     def info(self) -> IndexInfo | None:
         """Which index is being served; None when none is."""
-        held = self._current
-        return held.searcher.info if held else None
+        in_use = self._current  # read once: a swap on another thread may come between two reads
+        return in_use.searcher.info if in_use else None
 
     def use(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the current searcher, which stays open until it is done."""
-        held = self._borrow()
+        in_use = self._borrow()
         try:
-            return work(held.searcher)
+            return work(in_use.searcher)
         finally:
-            self._give_back(held)
+            self._give_back(in_use)
 
     def swap(self, searcher: Searcher | None) -> None:
         """Serve `searcher` from now on; the one before closes when nobody uses it."""
         with self._lock:
-            before, self._current = self._current, _Held(searcher) if searcher else None
+            before, self._current = self._current, _InUse(searcher) if searcher else None
             if before is None:
                 return
             before.retired = True
             unused = before.users == 0
+        # Otherwise the last request that still uses it closes it, in `_give_back`.
         if unused:
             before.searcher.close()
 
-    def _borrow(self) -> _Held:
+    def _borrow(self) -> _InUse:
         with self._lock:
             if self._current is None:
                 raise NotReady(_(self.problem))
             self._current.users += 1
             return self._current
 
-    def _give_back(self, held: _Held) -> None:
+    def _give_back(self, in_use: _InUse) -> None:
         with self._lock:
-            held.users -= 1
-            unused = held.retired and held.users == 0
+            in_use.users -= 1
+            unused = in_use.retired and in_use.users == 0
         if unused:
-            held.searcher.close()
+            in_use.searcher.close()
 
 
 class IndexReloader:
-    """Opens the index and the model, and then each newer generation of the index, also with
-    newer editorial rules: then nothing is embedded again, and opening takes less than a tenth of
-    a second."""
+    """Opens the index and the model, and afterwards each newer generation of the index or newer
+    editorial rules. The model is loaded once, so opening again takes less than a tenth of a
+    second."""
 
     def __init__(
-        self, snapshots: CurrentSearcher, index: Path, model: str, model_threads: int
+        self, current_searcher: CurrentSearcher, index: Path, model: str, model_threads: int
     ) -> None:
-        self._snapshots = snapshots
+        self._current_searcher = current_searcher
         self._index = index
         self._model = model
         self._threads = model_threads
         self._embedder: Embedder | None = None
-        self._text: str | None = None
+        self._rules_text: str | None = None
         self._rules: Rules = NO_RULES
-        self._complaint = ""
+        self._logged_error = ""
 
-    def look(self) -> None:
-        """Open what is new. An index that cannot be used is logged once and leaves the one
-        being served in place; looking again later is safe."""
+    def refresh(self) -> None:
+        """Open what is new and serve it. An index that cannot be used is logged once and leaves the
+        one being served in place; looking again later is safe."""
         try:
             self._open()
-            self._snapshots.problem = OPENING
+            self._current_searcher.problem = OPENING
         except (AcervoError, OSError) as error:
-            if str(error) != self._snapshots.problem:
+            # This runs every two seconds, and a broken index would otherwise fill the log.
+            if str(error) != self._current_searcher.problem:
                 logger.error("%s", error)
-            self._snapshots.problem = str(error)
+            self._current_searcher.problem = str(error)
 
     async def watch(self, seconds: float) -> None:
         """Look every so many seconds until cancelled."""
         while True:
             await asyncio.sleep(seconds)
-            await asyncio.to_thread(self.look)
+            await asyncio.to_thread(self.refresh)
 
     def _open(self) -> None:
         generation = latest_generation(self._index)
-        serving = self._snapshots.info
-        changed = self._look_at_rules()
+        serving = self._current_searcher.info
+        changed = self._read_new_rules()
         if serving is not None and serving.generation == generation and not changed:
             return
         if self._embedder is None:
             self._embedder = open_embedder(self._model, self._threads)
         searcher = open_searcher(self._index, self._embedder, self._rules)
-        self._snapshots.swap(searcher)
+        self._current_searcher.swap(searcher)
         logger.info("serving generation %d", generation)
+        # Makes the speller ready before the first misspelt question. It comes after the swap, so
+        # that the new generation need not wait for it.
         searcher.prepare()
 
-    def _look_at_rules(self) -> bool:
-        """Whether there are other rules than those served. Those that are not understood are
+    def _read_new_rules(self) -> bool:
+        """Whether there are other rules than those served. Those that are not parse_rules are
         logged once, and the last good ones stay."""
         try:
             text = rules_text(self._index)
-            if text == self._text:
+            if text == self._rules_text:
                 return False
-            first, self._text = self._text is None, text
+            first, self._rules_text = self._rules_text is None, text
             before = self._rules
-            self._rules = rules_in_force(self._index) if first else understood(text)
+            # At the start there are no good rules yet to stay with, so a broken file gives way to
+            # the one before it on disk; later on the rules in memory are the better ones.
+            self._rules = rules_in_force(self._index) if first else parse_rules(text)
         except (RulesRefused, RecordsUnusable) as error:
-            if str(error) != self._complaint:
+            if str(error) != self._logged_error:
                 logger.error("%s: siguen en uso las reglas anteriores", error)
-            self._complaint = str(error)
+            self._logged_error = str(error)
             return False
-        self._complaint = ""
+        self._logged_error = ""
         return self._rules != before
 
 
@@ -251,7 +195,7 @@ class Workers:
         self._workers = workers
         self._limit = workers + queue_size
         self._lock = threading.Lock()
-        self._inside = 0
+        self._inside = 0  # running and waiting; the executor itself has no bound on its queue
         self._shed = 0
 
     @property
@@ -268,7 +212,10 @@ class Workers:
         """Run `work` on a thread, in the language of the request; raises `Overloaded` when the
         queue is full."""
         self._enter()
+        # The language is in a context variable, which threads of a pool do not inherit.
         future = self._pool.submit(contextvars.copy_context().run, work)
+        # By callback, not after the await: a request that gives up leaves its thread busy, and the
+        # place is free only when the work has ended.
         future.add_done_callback(self._leave)
         return await asyncio.wrap_future(future)
 
@@ -290,60 +237,81 @@ class Workers:
             self._inside -= 1
 
 
-BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+MOST_WAITING = 32  # images that may wait for a thread before others are turned away with 503
 
 
-class Shed(Collector):
-    """How many requests were refused, read when somebody asks."""
+class Files:
+    """Originals and page images, which an index keeps beside its texts.
 
-    def __init__(self, workers: Workers) -> None:
-        self._workers = workers
+    Images have threads of their own, so that drawing pages never delays a search.
+    """
 
-    def collect(self) -> list[CounterMetricFamily]:
-        """The counter as it stands."""
-        text = "Búsquedas rechazadas por exceso de demanda"
-        return [CounterMetricFamily("acervo_shed", text, value=self._workers.shed)]
+    def __init__(self, index: Path, workers: int, seconds: float) -> None:
+        self._index = index
+        self._workers = Workers(workers, MOST_WAITING)
+        self._previews = Previews(index)
+        self._seconds = seconds
+        self._renderings: dict[Picture, asyncio.Future[bytes]] = {}
+
+    def open(self) -> None:
+        """Take requests; the process that draws starts with the first."""
+        self._previews.open()
+
+    def close(self) -> None:
+        """End what is being drawn."""
+        self._previews.close()
+        self._workers.close()
+
+    async def original(self, sha256: str) -> Path:
+        """Where the original lies; raises `NotFound`."""
+        path = await asyncio.to_thread(original_file, self._index, sha256)
+        if path is None:
+            raise NotFound(_("El acervo no guarda el archivo original de este documento."))
+        return path
+
+    async def picture(self, picture: Picture) -> bytes:
+        """The image of a page (WebP), drawn once however many ask for it at the same time.
+
+        One that is kept does not wait for those being drawn. Raises `NotFound` where the page
+        cannot be drawn, `Overloaded`, `TooSlow` or `NotReady`.
+        """
+        kept = await asyncio.to_thread(self._previews.kept, picture)
+        if kept is not None:
+            return kept
+        try:
+            # Shielded: others may wait for the same page when this request gives up.
+            return await asyncio.wait_for(asyncio.shield(self._rendering(picture)), self._seconds)
+        except TimeoutError:
+            text = _("La imagen tarda demasiado. Intente de nuevo en unos segundos.")
+            raise TooSlow(text) from None
+        except (ReadError, SourceMissing) as error:
+            text = _("No se puede mostrar la página como imagen. {cause}")
+            raise NotFound(text.format(cause=error)) from error
+        except SandboxError as error:
+            text = _("Ahora no se pueden dibujar páginas. Intente más tarde.")
+            raise NotReady(text) from error
+
+    def _rendering(self, picture: Picture) -> asyncio.Future[bytes]:
+        """The rendering of this page that is under way, or a new one."""
+        rendering = self._renderings.get(picture)
+        if rendering is None:
+            work = self._workers.run(partial(self._previews.draw, picture))
+            rendering = self._renderings[picture] = asyncio.ensure_future(work)
+            rendering.add_done_callback(partial(self._done, picture))
+        return rendering
+
+    def _done(self, picture: Picture, rendering: asyncio.Future[bytes]) -> None:
+        self._renderings.pop(picture, None)
+        if not rendering.cancelled():
+            # Whoever asked may have gone, and asyncio complains of errors that nobody looked at.
+            rendering.exception()
 
 
-class Unrecorded(Collector):
-    """How many records of searches were given up, read when somebody asks."""
-
-    def __init__(self, log: QueryLog) -> None:
-        self._log = log
-
-    def collect(self) -> list[CounterMetricFamily]:
-        """The counter as it stands."""
-        text = "Búsquedas y avisos que no se pudieron anotar"
-        return [CounterMetricFamily("acervo_unrecorded", text, value=self._log.dropped)]
+_MOST_UNFINISHED = 4  # they run one after the other: a fifth would wait for four measurements
+_MOST_ENDED = 20  # tasks that have ended and can still be asked for
 
 
-class Metrics:
-    """The numbers of one application, in a registry of its own."""
-
-    def __init__(self, workers: Workers, snapshots: CurrentSearcher, log: QueryLog) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Histogram(
-            "acervo_http_request_seconds",
-            "Duración de las peticiones",
-            ["route", "status"],
-            buckets=BUCKETS,
-            registry=self.registry,
-        )
-        queue = Gauge("acervo_queue_depth", "Búsquedas en espera", registry=self.registry)
-        queue.set_function(lambda: workers.waiting)
-        generation = Gauge("acervo_index_generation", "Generación servida", registry=self.registry)
-        generation.set_function(lambda: snapshots.info.generation if snapshots.info else 0)
-        self.registry.register(Shed(workers))
-        self.registry.register(Unrecorded(log))
-        ProcessCollector(registry=self.registry)
-
-
-_WAITING = 4
-_KEPT = 20
-"""Finished tasks that can still be asked for."""
-
-
-class _Stopped(Exception):
+class _ServiceStopping(Exception):
     """The service ends while a task runs."""
 
 
@@ -380,13 +348,14 @@ class Tasks:
         task = Task(secrets.token_urlsafe(12), text)
         with self._lock:
             ended = [one for one in self._tasks.values() if one.ended]
-            if len(self._tasks) - len(ended) >= _WAITING:
+            if len(self._tasks) - len(ended) >= _MOST_UNFINISHED:
                 raise Overloaded("Hay demasiadas comprobaciones en marcha. Intente en un minuto.")
-            for old in ended[: max(0, len(ended) - _KEPT)]:
+            # Dictionaries keep the order of insertion, so the first are the oldest.
+            for old in ended[: max(0, len(ended) - _MOST_ENDED)]:
                 del self._tasks[old.id]
             self._tasks[task.id] = task
         future = self._pool.submit(self._run, task, work)
-        future.add_done_callback(lambda ended: _close(task, ended))
+        future.add_done_callback(lambda ended: _record_ending(task, ended))
         return task
 
     def get(self, task_id: str) -> Task:
@@ -397,7 +366,7 @@ class Tasks:
         return task
 
     async def wait(self, task: Task, seconds: float) -> None:
-        """Until the task has ended, but no longer than so many seconds."""
+        """Wait until the task has ended, but no longer than so many seconds."""
         for _round in range(int(seconds * 20)):
             if task.ended:
                 return
@@ -405,20 +374,21 @@ class Tasks:
 
     def close(self) -> None:
         """Stop what runs at its next question and drop what waits."""
+        # A running thread cannot be cancelled; it looks at this with each step it reports.
         self._stopping = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, task: Task, work: Callable[[Progress], Trial]) -> Trial:
         def progress(more: int) -> None:
             if self._stopping:
-                raise _Stopped
+                raise _ServiceStopping
             task.done += more
 
         task.status = "running"
         return work(progress)
 
 
-def _close(task: Task, future: Future[Trial]) -> None:
+def _record_ending(task: Task, future: Future[Trial]) -> None:
     """Say how a task ended. What is ours to explain is explained, the rest goes to the log."""
     try:
         task.result = future.result()
@@ -426,12 +396,66 @@ def _close(task: Task, future: Future[Trial]) -> None:
         return
     except AcervoError as error:
         task.problem = str(error)
-    except (CancelledError, _Stopped):
+    except (CancelledError, _ServiceStopping):
         task.problem = "El servicio se detuvo."
     finally:
+        # Also for errors that are not ours to explain: they go on to the log of the executor, and
+        # a page that waits for the task must still see it end.
         if task.result is None:
             task.problem = task.problem or "No pudimos terminar la comprobación."
             task.status = "failed"
+
+
+# In seconds. Finer than the defaults of the library between 10 and 250 ms, where searches lie.
+BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+
+
+class ShedCounter(Collector):
+    """How many requests were refused, read when somebody asks."""
+
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+
+    def collect(self) -> list[CounterMetricFamily]:
+        """The counter as it stands."""
+        text = "Búsquedas rechazadas por exceso de demanda"
+        return [CounterMetricFamily("acervo_shed", text, value=self._workers.shed)]
+
+
+class UnrecordedCounter(Collector):
+    """How many records of searches were given up, read when somebody asks."""
+
+    def __init__(self, log: QueryLog) -> None:
+        self._log = log
+
+    def collect(self) -> list[CounterMetricFamily]:
+        """The counter as it stands."""
+        text = "Búsquedas y avisos que no se pudieron anotar"
+        return [CounterMetricFamily("acervo_unrecorded", text, value=self._log.dropped)]
+
+
+class Metrics:
+    """The numbers of one application, in a registry of its own: the default registry of the
+    process would refuse a second application, as tests make them."""
+
+    def __init__(self, workers: Workers, current_searcher: CurrentSearcher, log: QueryLog) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "acervo_http_request_seconds",
+            "Duración de las peticiones",
+            ["route", "status"],  # the pattern of a route: a path would name documents
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        queue = Gauge("acervo_queue_depth", "Búsquedas en espera", registry=self.registry)
+        queue.set_function(lambda: workers.waiting)
+        generation = Gauge("acervo_index_generation", "Generación servida", registry=self.registry)
+        generation.set_function(
+            lambda: current_searcher.info.generation if current_searcher.info else 0
+        )
+        self.registry.register(ShedCounter(workers))
+        self.registry.register(UnrecordedCounter(log))
+        ProcessCollector(registry=self.registry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,7 +463,7 @@ class AppState:
     """What one application holds while it runs."""
 
     workers: Workers
-    snapshots: CurrentSearcher
+    current_searcher: CurrentSearcher
     metrics: Metrics
     files: Files
     base_url: str
@@ -453,9 +477,9 @@ class AppState:
     async def ask(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the open index on a worker thread; raises `Overloaded`, `NotReady` and
         `TooSlow`. What is too slow still keeps its thread until it ends."""
-        asked = self.workers.run(lambda: self.snapshots.use(work))
+        running = self.workers.run(lambda: self.current_searcher.use(work))
         try:
-            return await asyncio.wait_for(asked, self.seconds)
+            return await asyncio.wait_for(running, self.seconds)
         except TimeoutError:
             raise TooSlow(_("Tardó demasiado. Intente de nuevo en unos segundos.")) from None
 
@@ -466,9 +490,9 @@ class AppState:
 
 async def app_state(request: Request) -> AppState:
     """What the application of this request holds."""
-    held = request.app.state.serving
-    assert isinstance(held, AppState)  # noqa: S101 - create_app puts it there
-    return held
+    in_use = request.app.state.acervo
+    assert isinstance(in_use, AppState)  # noqa: S101 - create_app puts it there
+    return in_use
 
 
 State = Annotated[AppState, Depends(app_state)]

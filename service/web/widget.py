@@ -1,4 +1,5 @@
-"""The widget's files and what an editor chose → the tags, checked colours and addresses to copy."""
+"""Serves the search box for other sites: its script by version, the page for frames, and the page
+where an editor sets it up and copies the tags."""
 
 import base64
 import hashlib
@@ -23,22 +24,23 @@ from service.web.serving import State
 
 FOLDER = STATIC / "w"
 FILE = "acervo-widget.js"
+# What each version's bytes must be; `scripts/widget-integrity` writes it until a release.
 RECORD = FOLDER / "versions.json"
-"""What each version's bytes must be; `scripts/widget-integrity` writes it until a release."""
 
 ACCENT = "#00628f"
-LEAST_CONTRAST = 4.5
-"""WCAG 2.2, 1.4.3: text on the button."""
+LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: text on the button
+COLOUR = re.compile(r"#[0-9a-f]{6}")  # the one form that `<input type="color">` gives
 
-COLOUR = re.compile(r"#[0-9a-f]{6}")
+# What the form says that stands there while, or where, the script does not run. Not gettext: the
+# language is that of the other site, not of the request.
 LABELS = {
     "es": ("Busque en los materiales de capacitación", "Buscar"),
     "en": ("Search the training materials", "Search"),
     "pt": ("Busque nos materiais de capacitação", "Buscar"),
     "fr": ("Cherchez dans les supports de formation", "Chercher"),
 }
-"""What the form says that stands there while, or where, the script does not run."""
 
+# What programmers of other sites may rely on, for as long as the first number of a version stays.
 PROGRAMMING = {
     "properties": "accent on-accent focus ink surface line font radius",
     "parts": "box form label input button panel listbox option status privacy results answer quote "
@@ -47,10 +49,9 @@ PROGRAMMING = {
     "filters": "toolkit event type doc-language module ods document",
     "events": "search{query} results{query,total,status} open{url}",
 }
-"""What programmers of other sites may rely on, for as long as the first number stays."""
 
+# Attributes that keep the widget to a part of the collection, and the filter each one is.
 SCOPES = {"toolkit": "toolkit", "event": "event", "type": "document_type"}
-"""Attributes that keep the widget to a part of the collection, and the filter each one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +96,21 @@ def integrity_of(content: bytes) -> str:
 @cache
 def versions() -> dict[str, Version]:
     """Every version in the package, oldest first."""
+    # Kept for the life of the process: released bytes never change, and each has some twenty KB.
     found = {}
-    for folder in sorted(FOLDER.glob("*/"), key=lambda one: _numbers(one.name)):
+    for folder in sorted(FOLDER.glob("*/"), key=lambda one: _version_key(one.name)):
         content = (folder / FILE).read_bytes()
         found[folder.name] = Version(folder.name, content, integrity_of(content))
     return found
 
 
+def _version_key(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]  # as numbers: 1.10.0 is newer than 1.9.0
+
+
 def newest() -> Version:
     """The version that new tags name."""
     return list(versions().values())[-1]
-
-
-def programming() -> dict[str, list[str]]:
-    """The names that programmers of other sites use, in full."""
-    before = {"properties": "--acervo-", "events": "acervo-"}
-    return {
-        kind: [f"{before.get(kind, '')}{name}" for name in names.split()]
-        for kind, names in PROGRAMMING.items()
-    }
 
 
 def find_version(name: str) -> tuple[Version, bool]:
@@ -133,9 +130,18 @@ def find_version(name: str) -> tuple[Version, bool]:
 
 
 def recorded() -> dict[str, dict[str, str | bool]]:
-    """Version → its recorded `integrity` and whether it has been `released`."""
+    """By version, its recorded `integrity` and whether it has been `released`."""
     record: dict[str, dict[str, str | bool]] = json.loads(RECORD.read_text("utf-8"))
     return record
+
+
+def programming() -> dict[str, list[str]]:
+    """The names that programmers of other sites use, in full."""
+    before = {"properties": "--acervo-", "events": "acervo-"}
+    return {
+        kind: [f"{before.get(kind, '')}{name}" for name in names.split()]
+        for kind, names in PROGRAMMING.items()
+    }
 
 
 def contrast(one: str, other: str) -> float:
@@ -144,12 +150,22 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    # Relative luminance of sRGB, with the constants as WCAG 2.2 defines them.
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def snippets(choice: Choice, origin: str) -> list[Snippet]:
     """All that an editor may need, the recommended tag first."""
+    # A full version goes with a sum, which the browser checks. An alias such as `1` cannot have
+    # one, since what lies behind it changes.
     version = newest()
     element = _element(choice, origin)
     pinned = _script(f"{origin}/w/{version.number}/{FILE}", version.integrity)
     alias = _script(f"{origin}/w/{version.number.split('.')[0]}/{FILE}")
+    # For sites that strip unknown tags but allow scripts: the script puts its element after itself.
     mounted = {"data-acervo": "", **{f"data-{k}": v for k, v in choice.attributes().items()}}
     host = "/".join(origin.split("/")[:3])
     return [
@@ -166,6 +182,7 @@ def snippets(choice: Choice, origin: str) -> list[Snippet]:
 
 
 def _element(choice: Choice, origin: str) -> str:
+    # A form inside the element works before the script runs, and where it never does.
     label, button = LABELS[choice.language]
     front = f"{origin}/" if choice.language == DEFAULT else f"{origin}/{choice.language}/"
     hidden = "".join(
@@ -183,6 +200,7 @@ def _element(choice: Choice, origin: str) -> str:
 
 
 def _script(source: str, integrity: str = "", more: Mapping[str, str] | None = None) -> str:
+    # A browser checks the sum of a script from another site only if it may read it: CORS.
     guard = {"integrity": integrity, "crossorigin": "anonymous"} if integrity else {}
     return _tag("script", {"src": source, **guard, "defer": "", **(more or {})}) + "</script>"
 
@@ -204,6 +222,7 @@ def embed_url(choice: Choice, origin: str) -> str:
 
 
 def _resize(host: str) -> str:
+    # Only from us, and only the frame that speaks: a page may hold several.
     return (
         "<script>\n"
         "addEventListener('message', (event) => {\n"
@@ -221,25 +240,15 @@ def _tag(name: str, attributes: Mapping[str, str]) -> str:
     return f"<{' '.join([name, *written])}>"
 
 
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]
-
-
 router = APIRouter(include_in_schema=False)
 
 AN_HOUR = "public, max-age=3600"
 LONGEST_VALUE = 300
 
-FRAMED = SECURITY_HEADERS["Content-Security-Policy"].replace(
+# The page for a frame is the only one that others may frame.
+FRAMEABLE_POLICY = SECURITY_HEADERS["Content-Security-Policy"].replace(
     "frame-ancestors 'self'", "frame-ancestors *"
 )
-"""The page for a frame is the only one that others may frame."""
 
 
 @router.get(f"/w/{{version}}/{FILE}")
@@ -250,6 +259,7 @@ async def script(version: str) -> Response:
         "Cache-Control": FOR_EVER if exact else AN_HOUR,
         # Always, since a cache may keep what was first fetched without an Origin.
         "Access-Control-Allow-Origin": "*",
+        # Sites that isolate themselves (COEP) load only what says that it may be loaded.
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     return Response(found.content, media_type="text/javascript", headers=headers)
@@ -269,12 +279,12 @@ async def embed_page(request: Request) -> HTMLResponse:
         "query": query,
         "version": newest(),
     }
-    headers = {"Content-Security-Policy": FRAMED}
+    headers = {"Content-Security-Policy": FRAMEABLE_POLICY}
     return HTMLResponse(render("embed.html", context), headers=headers)
 
 
 @router.get("/widget")
-async def setup_page(request: Request, held: State) -> HTMLResponse:
+async def setup_page(request: Request, state: State) -> HTMLResponse:
     """How an editor sets the widget up, with the tags to copy for what was chosen."""
     choice = choice_of(request.query_params)
     label, button = LABELS[choice.language]
@@ -283,8 +293,8 @@ async def setup_page(request: Request, held: State) -> HTMLResponse:
         "choice": choice,
         "contrast": seen,
         "legible": seen >= LEAST_CONTRAST,
-        "options": await held.ask(scope_options),
-        "snippets": {one.name: one.code for one in snippets(choice, held.origin(request))},
+        "options": await state.ask(scope_options),
+        "snippets": {one.name: one.code for one in snippets(choice, state.origin(request))},
         "version": newest(),
         "label": label,
         "button": button,
