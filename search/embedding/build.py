@@ -166,7 +166,7 @@ def _kept_pieces(pieces: tuple[str, ...], vocabulary: str) -> list[int]:
 
 def _is_latin(character: str) -> bool:
     """Letters must be Latin; digits, punctuation, symbols and combining marks pass."""
-    return not character.isalpha() or "_LATIN" in unicodedata.name(character, "")
+    return not character.isalpha() or "LATIN" in unicodedata.name(character, "")
 
 
 _BLOCK = 32  # weights that share one scale
