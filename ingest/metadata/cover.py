@@ -1,7 +1,7 @@
 """Reads covers: which blocks belong to one, what kind of line each is (body, date, title …), and
 the values that labels announce («Lugar: Lima»).
 
-Patterns here match `plain` text: lower case, without accents.
+Patterns of words match `plain` text: lower case, without accents.
 """
 
 import re
@@ -52,7 +52,7 @@ EMPTY_HEADING = re.compile(
     r"|borrador|draft|confidencial|version \S+)\W*$"
 )
 SECTION_NUMBER = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[ivxlc]+[.)]|[a-z][.)])\s")
-# Lines of a United Nations masthead, which are set as large as the title.
+# Lines of a United Nations masthead, which may be set as large as the title.
 SESSION = re.compile(
     r"\b(?:session|periodo de sesiones|sesion)\b.{0,12}$|^\S+(?: \S+)? (?:year|ano)$"
     r"|^(?:agenda |sub-?)?items? \d|^(?:tema|punto) \d+|^convened under|^original:|^distr\b"
@@ -167,7 +167,7 @@ LABELS = {
     "licence": r"licencia|licen[sc]e|licenca",
 }
 _PATTERNS = {name: re.compile(rf"^(?:{pattern})$") for name, pattern in LABELS.items()}
-# «Label: value», «label | value» of a table row, «Fecha.– 3 de mayo» of gazettes.
+# «Label: value», «label | value» of a table row, «Fecha.– 3 de mayo».
 _SPLIT = re.compile(r"^\s*(?:[*•·-]\s*)?(.{2,48}?)\s*(?:\s\|\s|:\s+|\.[-–—]\s+)(.+)$", re.DOTALL)
 _TITLE_LABEL = re.compile(r"^(?:titulo|title|nombre|name)(?: del? .*)?$")
 _OPEN = re.compile(r"^(organizad[oa] (?:conjuntamente )?por|dirigid[oa] a|organi[sz]ed by)\s+(.+)$")

@@ -107,7 +107,7 @@ def _is_letter(blocks: Sequence[Block]) -> bool:
 
 
 LINES = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TITLE)
-SHORT_LINE_WORDS = 6  # words; «Ana Gil 13.03.2019»
+SHORT_LINE_WORDS = 6  # «Ana Gil 13.03.2019»
 CLOSING_BLOCKS = 40
 CLOSING_START = 45  # characters before the date: «En la ciudad de Buenos Aires, a los …»
 # «En la ciudad de Buenos Aires, a los 5 días …»: laws and acts end with place and date.
