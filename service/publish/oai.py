@@ -80,7 +80,7 @@ _SECOND = re.compile(rf"{_DAY.pattern}T\d\d:\d\d:\d\dZ")
 _NAME = r"[A-Za-z0-9\-_.!~*'()]+"
 _SYNTAX = {"metadataPrefix": re.compile(_NAME), "set": re.compile(rf"{_NAME}(:{_NAME})*")}
 
-# What no XML 1.0 document can hold (section 2.2), and so not the echo of a request either.
+# What no document can hold (XML 1.0, section 2.2), and so not the echo of a request either.
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Errors whose answer must not repeat the arguments (section 3.2).

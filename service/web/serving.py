@@ -156,7 +156,7 @@ class IndexReloader:
         searcher.prepare()
 
     def _read_new_rules(self) -> bool:
-        """Whether there are other rules than those served. Those that are not parse_rules are
+        """Whether there are other rules than those served. Those that cannot be parsed are
         logged once, and the last good ones stay."""
         try:
             text = rules_text(self._index)
