@@ -11,9 +11,10 @@ from search.errors import QueryError
 from search.results import Query
 from search.spelling import apply, corrections, speller, with_tilde
 from search.synonyms import Expansion, Synonyms
-from search.text.analysis import STOPWORDS, Token, analyse, fold, readings
+from search.text.analysis import STOPWORDS, Token, analyse, readings
 from search.text.languages import query_language, written_out
 from search.text.question_types import question_type, sought_shapes
+from search.text.vocabulary import fold
 
 
 def plain_text(text: str, filters: Mapping[str, Sequence[str]]) -> str:

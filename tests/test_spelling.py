@@ -14,8 +14,9 @@ from search.embedding.encoder import open_embedder
 from search.results import Query, Result
 from search.searcher import Searcher, open_searcher
 from search.spelling import Speller, apply, bag, corrections, edit_cost, sound
-from search.text.analysis import analyse, fold
+from search.text.analysis import analyse
 from search.text.languages import is_word, query_language
+from search.text.vocabulary import fold
 from tests.small_statistics import statistics_of
 
 WORDS = """agenda sesión sección concejal concejales rendición cuentas transparencia presupuestaria

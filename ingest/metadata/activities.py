@@ -8,8 +8,8 @@ from ingest.metadata.agenda import kind_of
 from ingest.metadata.cover import EMPTY_HEADING
 from ingest.readers.tables import SEPARATOR
 from search.documents import Activity, AgendaItem, BlockKind, Passage, ResourceType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import bracketed_minutes, labelled_minutes, minutes_of
+from search.text.vocabulary import fold_ascii, plain
 
 STRONG = re.compile(
     r"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:(?:actividad|ejercicio|dinamica|exercise|activity|group work"

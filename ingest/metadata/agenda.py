@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from ingest.metadata.places import is_venue
 from ingest.readers.tables import SEPARATOR
 from search.documents import AgendaItem, BlockKind, Passage, ResourceType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import Clock, Phrase, is_day, minutes_of, phrases, stated_minutes, time_cell
+from search.text.vocabulary import fold_ascii, plain
 
 COLUMNS = {
     "time": r"hora(?:s|rio|rios)?|time|tiempo|horas? de inicio|inicio|fin|termino|schedule|quando",

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from ingest.metadata.cover import TEXT, Claim
 from ingest.metadata.evidence import Evidence
 from search.documents import BlockKind, DocumentType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import minutes_of
+from search.text.vocabulary import fold_ascii, plain
 
 EARLY = 16  # blocks: a length further down is that of one activity
 PROSE_BLOCKS = 50

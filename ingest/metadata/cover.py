@@ -7,8 +7,8 @@ from itertools import takewhile
 
 from ingest.metadata.symbols import only_symbols
 from search.documents import Block, BlockKind, Reading
-from search.text.sentences import bare, plain
 from search.text.times import full_dates, months
+from search.text.vocabulary import bare, plain
 
 COVER_BLOCKS = 16  # where a document says what it is and when
 COVER_LINE = 160  # characters; longer blocks are text that may speak of anything

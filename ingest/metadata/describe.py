@@ -43,8 +43,8 @@ from search.documents import (
     Reading,
 )
 from search.text.languages import detect_language
-from search.text.sentences import bare, plain
 from search.text.times import agree
+from search.text.vocabulary import bare, plain
 
 SAMPLE = 4_000  # characters of the longest blocks: what the language is judged by
 FEWEST_BLOCKS = 300

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from search.documents import DocumentType
-from search.text.sentences import plain
+from search.text.vocabulary import plain
 
 # In this order: «Nota conceptual y agenda» is a concept note, «Informe del plan» a report. A rule
 # that starts with ^ holds only where the text starts with it: such words also occur in passing.

@@ -8,8 +8,8 @@ from ingest.metadata.cover import NAME, PROPERTIES, TEXT, Claim, is_date, short_
 from ingest.metadata.evidence import Evidence
 from ingest.metadata.places import place_lines, place_of_label
 from search.documents import Block, BlockKind, DocumentType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import MONTH, Date, full_dates, months, numeric_dates
+from search.text.vocabulary import fold_ascii, plain
 
 EVENT_WORDS = 7  # words: a name says what kind of event it is among its first ones
 LONGEST = 260

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.documents import Passage, Tag
-from search.text.sentences import fold_ascii
+from search.text.vocabulary import alternatives, fold, fold_ascii, month_numbers
 
 TARGETS = {
     1: (5, "ab"),
@@ -144,10 +144,7 @@ _COUNTED = (
     r"(?:%|per ?cent|por ciento|pour cent|mil|mill[oi]n(?:es|s)?|objetivos|goals|objectifs|paises"
     r"|countries|pays|municipios|personas|people|pessoas|anos|years|ans|meses|months|dias|days|jours"
     r"|horas|hours|heures|minutos|minutes|veces|times|participantes|participants"
-    r"|(?:de )?(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre"
-    r"|diciembre|january|february|march|april|may|june|july|august|september|october|november"
-    r"|december|janeiro|fevereiro|marco|maio|junho|julho|setembro|outubro|novembro|dezembro|janvier"
-    r"|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre))\b"
+    rf"|(?:de )?(?:{alternatives(map(fold, month_numbers()))}|marco))\b"
 )
 """What follows a number that counts something, or that is a day."""
 

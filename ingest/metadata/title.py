@@ -18,8 +18,8 @@ from ingest.metadata.cover import (
 )
 from ingest.metadata.un_documents import masthead
 from search.documents import Block, BlockKind, Reading
-from search.text.sentences import bare, plain
 from search.text.times import full_dates
+from search.text.vocabulary import bare, plain
 
 COVER_PAGES = 3
 PAGE_BLOCKS = 40

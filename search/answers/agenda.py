@@ -16,8 +16,9 @@ from search.documents import AgendaItem, BlockKind, Document, Passage
 from search.engine import Snapshot
 from search.results import HOURS_DIFFER, MINUTES_DIFFER, NO_SUCH_DAY, message
 from search.text.acronyms import singular
-from search.text.analysis import WEEKDAYS, Token, analyse, fold, readings
+from search.text.analysis import Token, analyse, readings
 from search.text.question_types import WORDS, QuestionType
+from search.text.vocabulary import SAME_DAY, fold
 
 _DOCUMENTS = 4
 """Timetables are looked at in so many of the best documents."""
@@ -332,7 +333,7 @@ def absent_day(found: Timetables) -> str | None:
     """What to tell when the timetable of the event has other days than the one asked for, and no
     opened passage speaks of it."""
     asked = _words(found.evidence.asked.text)
-    names = next((names for names in WEEKDAYS if names & asked), None)
+    names = next((names for names in SAME_DAY if names & asked), None)
     if names is None or any(names & _words(one.passage.text) for one in found.evidence.opened):
         return None
     rest = [
@@ -355,7 +356,7 @@ def absent_day(found: Timetables) -> str | None:
 def _named_days(text: str) -> tuple[list[frozenset[str]], set[str]]:
     """The days of the week, each with all its names, and the dates that a question names."""
     words = _words(text)
-    return [names for names in WEEKDAYS if names & words], {date for date, _, _ in _dates(text)}
+    return [names for names in SAME_DAY if names & words], {date for date, _, _ in _dates(text)}
 
 
 def _dates(text: str) -> set[tuple[str, int, int]]:

@@ -22,8 +22,9 @@ from search.documents import Document, Page, Passage
 from search.engine import Snapshot, Statistics
 from search.errors import IndexDamaged
 from search.results import NO_SUCH_PHRASE, POSTS_DIFFER, Answer, Citation, message
-from search.text.analysis import Token, analyse, fold
+from search.text.analysis import Token, analyse
 from search.text.question_types import KINDS, MUST_SHOW, QuestionType, question_type, subject_of
+from search.text.vocabulary import fold
 
 PASSAGES_READ = 6
 _HOPELESS = 3.0

@@ -16,9 +16,10 @@ from search.query import AnalysedQuery
 from search.ranking import RankedCandidates
 from search.results import NO_SUCH_NUMBER, message
 from search.synonyms import Expansion
-from search.text.analysis import STOPWORDS, Token, analyse, fold, read, stem
+from search.text.analysis import STOPWORDS, Token, analyse, read, stem
 from search.text.question_types import KINDS, QuestionType, names_person, shows
 from search.text.sentences import sentences
+from search.text.vocabulary import fold
 
 
 @dataclass(frozen=True, slots=True, eq=False)

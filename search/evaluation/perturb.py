@@ -6,14 +6,14 @@ again. Words in quotes, symbols and numbers are never changed.
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
 from search.evaluation.judged import ORIGINAL, Judged, Version
 from search.synonyms import Synonyms
-from search.text.analysis import STOPWORDS, analyse, fold
+from search.text.analysis import STOPWORDS, analyse
+from search.text.vocabulary import fold, without_accents
 
 Perturbation: TypeAlias = Callable[[Judged, Synonyms], str | None]
 """The question typed otherwise, or None when it does not apply."""
@@ -29,7 +29,7 @@ _MARKS = re.compile(r'[¿?¡!"«»“”;]|,(?!\d)')
 
 def accents(question: Judged, _: Synonyms) -> str | None:
     """Without any accent, ñ as n."""
-    return _open(question.text, _plain)
+    return _open(question.text, without_accents)
 
 
 def typo(question: Judged, _: Synonyms) -> str | None:
@@ -111,7 +111,7 @@ def sms(question: Judged, _: Synonyms) -> str | None:
     short = {word: code for word, code in _SMS.items() if thorough or word in _SMS_ALWAYS}
 
     def change(part: str) -> str:
-        plain = re.sub(r"\bpor que\b", "pq", _plain(part).lower())
+        plain = re.sub(r"\bpor que\b", "pq", without_accents(part).lower())
         return _WORD.sub(lambda word: short.get(word.group(), word.group()), plain)
 
     if not short.keys() & {fold(word.group()) for word in _words(question.text)}:
@@ -166,16 +166,6 @@ def _blanked(text: str) -> str:
 
 def _words(text: str) -> list[re.Match[str]]:
     return list(_WORD.finditer(_blanked(text)))
-
-
-def _plain(text: str) -> str:
-    """Without accents, ñ as n."""
-    decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not _combining(c)))
-
-
-def _combining(character: str) -> bool:
-    return unicodedata.combining(character) != 0
 
 
 def _is_acronym(form: str) -> bool:

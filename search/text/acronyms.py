@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from search.text.analysis import fold, stem
+from search.text.analysis import stem
+from search.text.vocabulary import fold
 
 LINKING = frozenset(
     """

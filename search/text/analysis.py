@@ -6,53 +6,18 @@ stem-then-fold loses the unaccented ones.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import Stemmer
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        """enero ene january jan janeiro janvier
-        febrero feb february fevereiro fevrier
-        marzo mar march marco mars
-        abril abr april apr avril
-        mayo may maio mai
-        junio jun june junho juin
-        julio jul july julho juillet
-        agosto ago august aug aout
-        septiembre setiembre sept sep set september setembro septembre
-        octubre oct october outubro octobre
-        noviembre nov november novembro novembre
-        diciembre dic december dec dezembro decembre""".split("\n"),
-        start=1,
-    )
-    for name in names.split()
-}
-"""Folded names and abbreviations of months; «março» without its cedilla is «marco»."""
+from search.text.vocabulary import AMBIGUOUS_MONTHS, MONTHS, fold, month_numbers
 
-AMBIGUOUS_MONTHS = frozenset({"marco"})
-"""Names that are words of another language (Spanish «marco», a framework) unless they are written
-with their marks or stand in a date: «12 de marco»."""
-
-WEEKDAYS = (
-    frozenset("lunes monday segunda-feira lundi".split()),
-    frozenset("martes tuesday terca-feira mardi".split()),
-    frozenset("miercoles wednesday quarta-feira mercredi".split()),
-    frozenset("jueves thursday quinta-feira jeudi".split()),
-    frozenset("viernes friday sexta-feira vendredi".split()),
-    frozenset("sabado sabados saturday samedi".split()),
-    frozenset("domingo domingos sunday dimanche".split()),
-)
-"""Folded names of the days of the week; «segunda» or «sexta» alone would be ordinals."""
-
-MONTH_NAMES = (
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
-).split()
-
+_MONTHS = {
+    fold(name): number
+    for name, number in month_numbers(("es", "en", "pt", "fr"), short=("es", "en")).items()
+} | {"marco": 3}
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _HALF = rf"{_SPACE}?[ap]\.?{_SPACE}?m\b\.?|{_SPACE}de{_SPACE}la{_SPACE}(?:mañana|tarde|noche)\b"
 _UNIT = rf"{_SPACE}?(?:horas|hrs?|h)\b\.?"
@@ -129,7 +94,7 @@ def _number(text: str) -> str:
 def date_words(date: str) -> tuple[str, str, str]:
     """The day, Spanish month and year that a canonical date says: «1», «noviembre», «2024»."""
     year, month, day = date.split("-")
-    return str(int(day)), MONTH_NAMES[int(month) - 1], year
+    return str(int(day)), MONTHS["es"][int(month) - 1], year
 
 
 def roman(numeral: str) -> int | None:
@@ -175,8 +140,6 @@ CARDINALS = {
 
 ANALYSIS_VERSION = 5
 """Goes into the index manifest: caches built by another version are rebuilt."""
-
-_KEPT_TILDE = {"ñ": "ñ", "Ñ": "ñ"}
 
 _TOKEN = re.compile(
     rf"""
@@ -319,21 +282,6 @@ class Token:
 
 
 @lru_cache(maxsize=65536)
-def fold(word: str) -> str:
-    """Lower case without acute, grave, diaeresis, circumflex or cedilla; ñ stays ñ."""
-    folded = []
-    for character in word:
-        if character in _KEPT_TILDE:
-            folded.append("ñ")
-        elif ord(character) < 128:
-            folded.append(character.lower())
-        else:
-            decomposed = unicodedata.normalize("NFKD", character)
-            folded.append("".join(c for c in decomposed if not unicodedata.combining(c)).lower())
-    return "".join(folded)
-
-
-@lru_cache(maxsize=65536)
 def stem(surface: str) -> str:
     """Stem of a folded word; numbers and symbols stay as they are."""
     if not surface.isalpha():
@@ -458,7 +406,7 @@ def _small_number(surface: str, most: int) -> int:
 
 def _read_month(tokens: Sequence[Token], place: int) -> Iterator[Token]:
     """Day, month and year, in the order of Spanish or of English."""
-    month, first, last = MONTHS[_at(tokens, place)], place, place
+    month, first, last = _MONTHS[_at(tokens, place)], place, place
     before = place - 2 if _at(tokens, place - 1) in ("de", "of") else place - 1
     day = _small_number(_at(tokens, before), 31)
     if day:
@@ -477,8 +425,8 @@ def _read_month(tokens: Sequence[Token], place: int) -> Iterator[Token]:
             yield _token(f"{year}-{month:02}-{day:02}", tokens[first], tokens[last])
     elif day:
         yield _token(f"{month:02}-{day:02}", tokens[first], tokens[last])
-    if _at(tokens, place) != MONTH_NAMES[month - 1]:
-        yield _token(MONTH_NAMES[month - 1], tokens[place], tokens[place])
+    if _at(tokens, place) != MONTHS["es"][month - 1]:
+        yield _token(MONTHS["es"][month - 1], tokens[place], tokens[place])
 
 
 def _read_goal(tokens: Sequence[Token], place: int) -> Iterator[Token]:
@@ -518,7 +466,7 @@ def _read_hour(tokens: Sequence[Token], place: int) -> Iterator[Token]:
 
 
 _READERS = (
-    dict.fromkeys(MONTHS, _read_month)
+    dict.fromkeys(_MONTHS, _read_month)
     | dict.fromkeys(_GOALS, _read_goal)
     | dict.fromkeys((*ORDINALS, *CARDINALS), _read_word)
     | {"las": _read_hour, "la": _read_hour}

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
-from search.text.analysis import WEEKDAYS, Token, fold
+from search.text.analysis import Token
+from search.text.vocabulary import SAME_DAY, alternatives, fold
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
 _PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
 _NAME = r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+(?: (?:de |del |la |de la )?[A-ZÁÉÍÓÚÑ][a-záéíóúüñ.]*)+"
 _TITLED = r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Lic|Ing|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"
 _PERSON = re.compile(_TITLED)
-_DAY = "|".join(sorted(chain.from_iterable(WEEKDAYS)))
+_DAY = alternatives(chain.from_iterable(SAME_DAY))
 _NUMBER_WORDS = (
     "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta"
     " cuarenta cincuenta cien mil two three four five six seven eight nine ten eleven twelve"

@@ -4,7 +4,6 @@ Only a span is given, never a changed text: what is quoted must stand in the pag
 """
 
 import re
-import unicodedata
 
 _ABBREVIATED = """
 a.m aa aca admón afmo apdo approx art arts av avd avda ave bs ca cap caps cf cfr co col coord
@@ -88,23 +87,3 @@ def _opens(text: str, position: int) -> bool:
     if not rest:
         return True
     return not (rest[0].islower() or rest[0] in ",;:.)]»”%")
-
-
-_QUOTES = re.compile(r"[_«»\"“”()\[\]]+")
-
-
-def plain(text: str) -> str:
-    """Lower-case ASCII with single spaces and straight apostrophes, without quotes or brackets."""
-    marked = unicodedata.normalize("NFKD", text.replace("’", "'").lower())
-    letters = "".join(c for c in marked if not unicodedata.combining(c))
-    return " ".join(_QUOTES.sub(" ", letters).split())
-
-
-def fold_ascii(text: str) -> str:
-    """Lower-case letters without accents, each where it was: offsets hold in both texts."""
-    return "".join((unicodedata.normalize("NFKD", c)[:1] or c).lower()[:1] or c for c in text)
-
-
-def bare(text: str) -> str:
-    """Only the letters and digits of the plain text: equal for titles that are set differently."""
-    return "".join(filter(str.isalnum, plain(text)))

@@ -5,41 +5,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.text.analysis import fold
+from search.text.vocabulary import (
+    AMBIGUOUS_MONTHS,
+    MONTHS,
+    WEEKDAY,
+    alternatives,
+    fold,
+    month_numbers,
+)
 
-MONTHS = {
-    name: number
-    for names in (
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "january february march april may june july august september october november december",
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-        "gener febrer març abril maig juny juliol agost setembre octubre novembre desembre",
-    )
-    for number, name in enumerate(names.split(), start=1)
-} | {"setiembre": 9}
-MONTHS |= {
-    fold(name): number for name, number in MONTHS.items() if fold(name) not in ("marco", "marc")
-}
-"""As written, also without accents; without a day «marco» is a word and «Marc» a person."""
-SHORT_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        """jan|janv|ene feb|fev|fév|févr mar apr|abr|avr may jun jul|juil aug|ago sep|sept|set oct
-        nov dec|déc|dic|dez""".split(),
-        start=1,
-    )
-    for name in names.split("|")
-}
 EARLIEST, LATEST = 1900, 2100
 SHORT_YEARS = 70  # «julio/18» is 2018, «julio/98» is 1998
 LONGEST_EVENT = 45  # days; «25 July 2024-31 July 2025» is a session's year and no date of a text
 
-MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-ANY_MONTH = "|".join(sorted(MONTHS | SHORT_MONTHS, key=len, reverse=True))
-_AFTER_DAY = f"{ANY_MONTH}|marco"
+_ALL_NAMES = month_numbers(short=MONTHS)
+MONTH = alternatives(month_numbers())
+ANY_MONTH = alternatives(_ALL_NAMES)
 """Alternatives of a pattern: the names of months, and their short forms too."""
-_NUMBERS = {fold(name): number for name, number in (MONTHS | SHORT_MONTHS).items()}
+_AFTER_DAY = alternatives(_ALL_NAMES | AMBIGUOUS_MONTHS)
+_MONTH_NUMBERS = {fold(name): number for name, number in _ALL_NAMES.items()} | AMBIGUOUS_MONTHS
 _NUMBER = r"(?<![\d.,/:-])(?P<day{n}>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?"
 _OF = r"(?:\s+(?:de|d[’'])\s*|\s+|\s+d[ií]as\s+del\s+mes\s+de\s+|/|-)"
 _YEAR = r"(?P<year{n}>\d{{4}})(?!\d)"
@@ -170,7 +154,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _NUMBERS[fold(text)]
+    return int(text) if text.isdigit() else _MONTH_NUMBERS[fold(text)]
 
 
 def _year(text: str) -> int:
@@ -230,11 +214,6 @@ _ONE = re.compile(
 _PARTS = re.compile(
     rf"({_HOUR})(?:\s?[:.hH]\s?([0-5]\d))?\s?(?:hrs?\b|hs\b|horas\b|h\b)?\.?\s?([ap])?", re.I
 )
-_DAY_NAME = (
-    r"(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|monday|tuesday|wednesday|"
-    r"thursday|friday|saturday|sunday|segunda-feira|ter[cç]a-feira|quarta-feira|quinta-feira|"
-    r"sexta-feira|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
-)
 _DATE = (
     rf"(?:\d{{1,2}}(?:[º°]|er)?(?:\s+de)?\s+(?:{ANY_MONTH})\b\.?(?:,?\s+(?:del?\s+)?\d{{4}})?"
     rf"|(?:{ANY_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)"
@@ -242,8 +221,8 @@ _DATE = (
 _HALF = r"(?:por\s+la\s+|en\s+la\s+)?(?:ma[ñn]ana|tarde|noche)\b"
 _ORDINAL = r"(?:primer[ao]?|segund[ao]|tercer[ao]?|cuart[ao]|quint[ao])"
 DAY = re.compile(
-    rf"(?:{_DAY_NAME}\b[\s,|:·–-]*(?:{_DATE}|\d{{1,2}}\b|{_HALF}|(?=$|[(]))"
-    rf"|{_DAY_NAME}\s*[:|–-]"
+    rf"(?:{WEEKDAY}\b[\s,|:·–-]*(?:{_DATE}|\d{{1,2}}\b|{_HALF}|(?=$|[(]))"
+    rf"|{WEEKDAY}\s*[:|–-]"
     rf"|(?:d[ií]a|day|jour|jornada)\s+\d{{1,2}}\b"
     rf"|{_ORDINAL}\s+(?:d[ií]a|jornada)\s*(?:$|[,:|(–-])|{_DATE}$)",
     re.IGNORECASE,

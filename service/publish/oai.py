@@ -14,7 +14,7 @@ from lxml import etree
 
 from search.documents import BlockKind, Document, Passage
 from search.searcher import Searcher
-from search.text.analysis import fold
+from search.text.vocabulary import plain
 from service.errors import HarvestError
 from service.i18n import N_, _
 from service.labels import document_type_label, target_iri
@@ -330,8 +330,8 @@ def sets_of(document: Document) -> Iterator[tuple[str, str]]:
 
 def set_name(text: str) -> str:
     """Letters that a set may be named with; «Guía 1» → `guia-1`."""
-    plain = re.sub(r"[^a-z0-9]+", "-", fold(text).replace("ñ", "n")).strip("-")
-    return plain or sha256(text.encode()).hexdigest()[:8]
+    letters = re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
+    return letters or sha256(text.encode()).hexdigest()[:8]
 
 
 def belongs(document: Document, wanted: str) -> bool:
