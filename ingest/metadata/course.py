@@ -7,7 +7,7 @@ from ingest.metadata.cover import TEXT, Claim
 from ingest.metadata.evidence import Evidence
 from search.documents import BlockKind, DocumentType
 from search.text.times import minutes_of
-from search.text.vocabulary import fold_ascii, plain
+from search.text.vocabulary import fold_ascii, plain, roman_number
 
 EARLY = 16  # blocks: a length further down is that of one activity
 PROSE_BLOCKS = 50
@@ -19,7 +19,6 @@ MODULE = re.compile(
     re.IGNORECASE,
 )
 SEVERAL = re.compile(r"\b(?:modules|m[óo]dulos|unidades|units)\b", re.IGNORECASE)
-ROMAN = {"I": 1, "V": 5, "X": 10}
 STATED_TOOLKIT = re.compile(
     r"^(?:toolkit|kit de herramientas|(?:gu[íi]a|caja|conjunto) de herramientas)\s+"
     r"(?:on|for|sobre|para|de)\s+(.{4,120})$",
@@ -149,16 +148,9 @@ def _modules(text: str) -> list[tuple[str, str]]:
     if len(text) > 160 or SEVERAL.search(text):
         return []
     return [
-        (_arabic(found[1]), (found["name"] or "").strip(" .|")) for found in MODULE.finditer(text)
+        (str(roman_number(found[1]) or found[1]), (found["name"] or "").strip(" .|"))
+        for found in MODULE.finditer(text)
     ]
-
-
-def _arabic(number: str) -> str:
-    if number[0].isdigit():
-        return number
-    values = [ROMAN[letter] for letter in number.upper()]
-    following = [*values[1:], 0]
-    return str(sum(-v if v < after else v for v, after in zip(values, following, strict=True)))
 
 
 def _words(evidence: Evidence, text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.pdf.lines import Line, Role, Rule
+from search.text.vocabulary import SURE_ROMAN, roman, roman_number
 
 EDGE = 0.12  # of the page height: where running lines stand
 WIDE_EDGE = 0.16  # and where the file itself says that they are no part of the document
@@ -20,14 +21,6 @@ NUMBER_LINE = re.compile(
     r"(?:\s*(?:de|of|/|\|)\s*\d{1,4})?\s*[-–—|]?$",
     re.IGNORECASE,
 )
-
-
-def _roman(number: int) -> str:
-    tens, units = divmod(number, 10)
-    return "x" * tens + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[units]
-
-
-ROMANS = tuple(_roman(number) for number in range(40))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +186,9 @@ def _masked(text: str) -> str:
 def _labels(removed: Mapping[int, Sequence[str]]) -> dict[int, str]:
     """Where a number in the running lines keeps its distance to the page, that is the label;
     Roman ones stand alone and give way to Arabic ones."""
-    roman = {page: _romans(texts) for page, texts in removed.items()}
+    romans = {page: _romans(texts) for page, texts in removed.items()}
     arabic = {page: _numbers(texts) for page, texts in removed.items()}
-    labels = {page: ROMANS[number] for page, number in _in_step(roman, 2).items()}
+    labels = {page: roman(number) for page, number in _in_step(romans, 2).items()}
     return labels | {
         page: str(number) for page, number in _in_step(arabic, 0.6 * len(removed)).items()
     }
@@ -206,8 +199,8 @@ def _numbers(texts: Sequence[str]) -> set[int]:
 
 
 def _romans(texts: Sequence[str]) -> set[int]:
-    bare = (text.strip(" -–—|").lower() for text in texts)
-    return {ROMANS.index(text) for text in bare if text and text in ROMANS}
+    numbers = (roman_number(text.strip(" -–—|")) for text in texts)
+    return {number for number in numbers if number and number <= SURE_ROMAN}
 
 
 def _in_step(found: Mapping[int, set[int]], least: float) -> dict[int, int]:

@@ -10,6 +10,7 @@ from statistics import fmean
 from ingest.pdf.lines import BULLET, Line, Role
 from ingest.pdf.paragraphs import LARGER, Group, Setting, same_size
 from search.documents import BlockKind
+from search.text.vocabulary import roman_number
 
 TITLE_LARGER = 1.3
 LONGEST = 180
@@ -287,7 +288,6 @@ def _rank(style: Style) -> tuple[float, bool, int]:
 
 
 NUMBERED = re.compile(r"^(?:(?P<arabic>\d{1,2})|(?P<roman>[IVX]{1,5}))[.)]?(?:-|–)?\s+[^\W\d_a-z]")
-ROMANS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
 LONGEST_CHAINED = 90
 SHORTEST_CHAIN = 3
 TEXT = 80  # characters of what stands below
@@ -324,7 +324,7 @@ def _number(group: Group, kind: str) -> int:
         return 0
     if kind == "arabic":
         return int(match[kind])
-    return ROMANS.index(match[kind]) + 1 if match[kind] in ROMANS else 0
+    return roman_number(match[kind]) or 0
 
 
 def _has_text_below(groups: Sequence[Group], index: int) -> bool:

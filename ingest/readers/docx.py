@@ -19,7 +19,6 @@ from ingest.readers.clean import (
     clean,
     is_contents_line,
     promote_title,
-    roman,
     sensible_title,
     superscript,
     without_empty_contents,
@@ -47,6 +46,7 @@ from ingest.readers.tables import (
     table_blocks,
 )
 from search.documents import Block, BlockKind, Part, Reading
+from search.text.vocabulary import roman
 
 TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-docx give as creation
 LONGEST_HEADING = 250  # characters; longer text in a heading style is body text

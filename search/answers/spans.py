@@ -19,7 +19,7 @@ from search.synonyms import Expansion
 from search.text.analysis import STOPWORDS, Token, analyse, read, stem
 from search.text.question_types import KINDS, QuestionType, names_person, shows
 from search.text.sentences import sentences
-from search.text.vocabulary import fold
+from search.text.vocabulary import CARDINALS, fold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -478,14 +478,7 @@ def with_list(text: str, start: int, end: int) -> int:
     return end
 
 
-NUMERALS = {
-    str(number): stem(word)
-    for number, word in enumerate(
-        """uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
-        dieciseis diecisiete dieciocho diecinueve veinte""".split(),
-        start=1,
-    )
-}
+NUMERALS = {str(number): stem(fold(words[0])) for number, words in CARDINALS["es"].items()}
 """Figures to the stems of the words that may stand for them in a text."""
 
 _NAMES = """tema temas theme topic

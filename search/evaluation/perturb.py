@@ -7,13 +7,13 @@ again. Words in quotes, symbols and numbers are never changed.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias, TypeVar
 
 from search.evaluation.judged import ORIGINAL, Judged, Version
 from search.synonyms import Synonyms
 from search.text.analysis import STOPWORDS, analyse
-from search.text.vocabulary import fold, without_accents
+from search.text.vocabulary import CARDINALS, WEEKDAYS, fold, without_accents
 
 Perturbation: TypeAlias = Callable[[Judged, Synonyms], str | None]
 """The question typed otherwise, or None when it does not apply."""
@@ -185,8 +185,11 @@ _NOUNS_LIKE_VERBS = frozenset(
     "taller mujer lugar hogar poder deber familiar militar similar particular".split()
 )
 _ONE_FORM = frozenset(
-    "lunes martes miércoles jueves viernes antes menos después entonces lejos veces acuerdo verdad"
-    " cien mil once doce trece catorce quince veinte treinta".split()
+    (
+        *(day for day in WEEKDAYS["es"] if day.endswith("s")),
+        *chain.from_iterable(CARDINALS["es"].values()),
+        *"antes menos después entonces lejos veces acuerdo verdad".split(),
+    )
 )
 """Words whose number says nothing or changes their meaning."""
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import chain
 
 from search.text.analysis import Token
-from search.text.vocabulary import SAME_DAY, alternatives, fold
+from search.text.vocabulary import CARDINALS, SAME_DAY, alternatives, fold, number_words
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
 _PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
@@ -15,13 +15,16 @@ _NAME = r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+(?: (?:de |del |la |de la )?[A-
 _TITLED = r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Lic|Ing|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"
 _PERSON = re.compile(_TITLED)
 _DAY = alternatives(chain.from_iterable(SAME_DAY))
-_NUMBER_WORDS = (
-    "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta"
-    " cuarenta cincuenta cien mil two three four five six seven eight nine ten eleven twelve"
-    " fifteen twenty thirty forty fifty hundred dois duas quatro sete oito nove dez onze doze vinte"
-    " deux trois quatre cinq sept huit neuf dix onze douze vingt"
+# Larger ones are left to figures: with them «ocho horas» of one module showed a duration as well as
+# the «16 horas» of the module that was asked for, and came first.
+_FEW = alternatives(
+    chain(
+        *(CARDINALS["es"][number] for number in range(2, 7)),
+        *(CARDINALS["en"][number] for number in range(1, 4)),
+        ("una", "media"),
+    )
 )
-_NUMBER = rf"(?i:\d|\b(?:{'|'.join(_NUMBER_WORDS.split())})\b)"
+_NUMBER = rf"(?i:\d|\b(?:{alternatives(number_words(2, 1000))})\b)"
 
 
 _CONTACT = r"(?:contac?tos?|contacts?)"
@@ -182,7 +185,7 @@ _WORDINGS = (
             r"|quanto tempo|combien de temps|duree)\b"
         ),
         re.compile(
-            r"(?i)(\d|\b(?:una|media|dos|tres|cuatro|cinco|seis|one|two|three)\b)[\w ,]{0,20}?"
+            rf"(?i)(\d|\b(?:{_FEW})\b)[\w ,]{{0,20}}?"
             r"\b(minut|hora|hour|día|day|jornada|semana|week|heure|dia)"
         ),
     ),

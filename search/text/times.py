@@ -12,6 +12,8 @@ from search.text.vocabulary import (
     alternatives,
     fold,
     month_numbers,
+    number_words,
+    ordinal_words,
 )
 
 EARLIEST, LATEST = 1900, 2100
@@ -219,7 +221,7 @@ _DATE = (
     rf"|(?:{ANY_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)"
 )
 _HALF = r"(?:por\s+la\s+|en\s+la\s+)?(?:ma[ñn]ana|tarde|noche)\b"
-_ORDINAL = r"(?:primer[ao]?|segund[ao]|tercer[ao]?|cuart[ao]|quint[ao])"
+_ORDINAL = f"(?:{alternatives(ordinal_words(10))})"
 DAY = re.compile(
     rf"(?:{WEEKDAY}\b[\s,|:·–-]*(?:{_DATE}|\d{{1,2}}\b|{_HALF}|(?=$|[(]))"
     rf"|{WEEKDAY}\s*[:|–-]"
@@ -304,37 +306,8 @@ def _clock(piece: str) -> Clock:
     return Clock(hour * 60 + minute, half)
 
 
-_WORDS = {
-    word: number
-    for number, words in enumerate(
-        "una|un|one|uma|uno dos|two|duas|deux tres|three|três cuatro|four"
-        "|quatro cinco|five seis|six"
-        " siete|seven|sete ocho|eight|oito nueve|nine|nove diez|ten|dez once|eleven|onze"
-        " doce|twelve|doze".split(),
-        start=1,
-    )
-    for word in words.split("|")
-} | {
-    "quince": 15,
-    "fifteen": 15,
-    "quinze": 15,
-    "veinte": 20,
-    "twenty": 20,
-    "vinte": 20,
-    "treinta": 30,
-    "thirty": 30,
-    "trinta": 30,
-    "cuarenta": 40,
-    "forty": 40,
-    "quarenta": 40,
-    "cincuenta": 50,
-    "fifty": 50,
-    "sesenta": 60,
-    "sixty": 60,
-    "noventa": 90,
-    "ninety": 90,
-}
-_AMOUNT = rf"(?:\d{{1,3}}(?:[.,]\d)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_WORDS = number_words(1, 100)
+_AMOUNT = rf"(?:\d{{1,3}}(?:[.,]\d)?|{alternatives(_WORDS)})"
 _HALVES = {"media": 30, "half": 30, "meia": 30, "demie": 30, "cuarto": 15}
 _HOUR_UNIT = r"(?:horas?|hours?|heures?|hrs?\.?|hs\.?|h\.?)"
 _MINUTE = r"(?:minutos?|minutes?|mins?\.?|['′’])"

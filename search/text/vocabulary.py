@@ -137,3 +137,109 @@ SAME_DAY: Sequence[frozenset[str]] = tuple(
     for names in zip(*WEEKDAYS.values(), strict=True)
 )
 """Folded names of each day of the week in all languages, and of several («los sábados»)."""
+
+
+_COUNTED = (*range(21), *range(30, 101, 10), 1000)
+CARDINALS: Mapping[str, Mapping[int, Sequence[str]]] = {
+    language: {
+        number: forms.split("|") for number, forms in zip(_COUNTED, words.split(), strict=True)
+    }
+    for language, words in {
+        "es": """cero uno|una|un dos tres cuatro cinco seis siete ocho nueve diez once doce trece
+            catorce quince dieciséis diecisiete dieciocho diecinueve veinte treinta cuarenta
+            cincuenta sesenta setenta ochenta noventa cien mil""",
+        "en": """zero one two three four five six seven eight nine ten eleven twelve thirteen
+            fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty
+            seventy eighty ninety hundred thousand""",
+        "pt": """zero um|uma dois|duas três quatro cinco seis sete oito nove dez onze doze treze
+            catorze|quatorze quinze dezesseis|dezasseis dezessete|dezassete dezoito
+            dezenove|dezanove vinte trinta quarenta cinquenta sessenta setenta oitenta noventa cem
+            mil""",
+        "fr": """zéro un|une deux trois quatre cinq six sept huit neuf dix onze douze treize
+            quatorze quinze seize dix-sept dix-huit dix-neuf vingt trente quarante cinquante
+            soixante soixante-dix quatre-vingts quatre-vingt-dix cent mille""",
+    }.items()
+}
+"""The words of 0 to 20, the tens to 100, and 1000, the one that is written alone first. «once» is
+eleven in Spanish and an adverb in English; no reader has met the latter where a number stands."""
+
+
+def number_words(least: int, most: int) -> dict[str, int]:
+    """The cardinals of all languages within these bounds, as written and without accents."""
+    return {
+        form: number
+        for words in CARDINALS.values()
+        for number, forms in words.items()
+        if least <= number <= most
+        for form in both_ways(forms)
+    }
+
+
+_ONES = "primero segundo tercero cuarto quinto sexto séptimo octavo noveno".split()
+_TENS = """décimo vigésimo trigésimo cuadragésimo quincuagésimo sexagésimo septuagésimo
+    octogésimo""".split()
+
+
+def _ordinals() -> dict[int, tuple[str, ...]]:
+    found = {number: (word,) for number, word in enumerate(_ONES, start=1)}
+    for ten, name in zip(range(10, 90, 10), _TENS, strict=True):
+        found[ten] = (name,)
+        for number, one in enumerate(_ONES, start=1):
+            # One o or both: «decimoctavo» is the usual way, «decimooctavo» is met as well.
+            joined = without_accents(name)
+            forms = (joined[:-1] + one, joined + one) if one[0] == "o" else (joined + one,)
+            found[ten + number] = forms
+    found[11] = ("undécimo", *found[11])
+    found[12] = ("duodécimo", *found[12])
+    return found
+
+
+ORDINALS: Mapping[int, Sequence[str]] = _ordinals()
+"""Spanish ordinals from 1 to 89, masculine, the usual form first: «decimoséptimo» is 17."""
+
+
+def ordinal_words(most: int = max(ORDINALS)) -> dict[str, int]:
+    """The Spanish ordinals up to this one in both genders and as they stand before a noun
+    («tercer día»), as written and without accents."""
+    found = {}
+    for number, words in ORDINALS.items():
+        for word in words if number <= most else ():
+            short = word[:-1] if word.endswith(("primero", "tercero")) else word
+            found |= dict.fromkeys(both_ways((word, f"{word[:-1]}a", short)), number)
+    return found
+
+
+_ROMAN_SIGNS = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+_ROMAN = re.compile(r"m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+_FIRST_WITHOUT_ROMAN = 5000
+SURE_ROMAN = 39
+"""The largest Roman numeral of the letters i, v and x: from forty on they have an L, C, D or M,
+which alone are more often letters («módulo C», «mesa D», a «C» at the foot of a page)."""
+
+
+def roman(number: int) -> str:
+    """The number in small Roman letters; in figures where those would not end («mmmmm»)."""
+    if not 0 < number < _FIRST_WITHOUT_ROMAN:
+        return str(number)
+    letters = ""
+    for value, sign in _ROMAN_SIGNS:
+        count, number = divmod(number, value)
+        letters += sign * count
+    return letters
+
+
+def roman_number(text: str) -> int | None:
+    """The number of a Roman numeral below 4000, small or in capitals; None for any other text,
+    also for what only looks like one («IIII», «VX», «Iv»)."""
+    numeral = text.lower()
+    if not text or text not in (numeral, numeral.upper()) or not _ROMAN.fullmatch(numeral):
+        return None
+    number = 0
+    for value, sign in _ROMAN_SIGNS:
+        while numeral.startswith(sign):
+            number += value
+            numeral = numeral.removeprefix(sign)
+    return number

@@ -20,6 +20,8 @@ import itertools
 import re
 import unicodedata
 
+from search.text.vocabulary import alternatives, number_words
+
 MAIL, LINK, NUMBER, KEY = "[correo]", "[enlace]", "[número]", "[clave]"
 
 LONGEST = 300
@@ -43,10 +45,7 @@ _LINK = re.compile(
 _SYMBOL = re.compile(r"(?<!\S)[A-Z]{1,6}(?:/[A-Z\d.]{1,8}){1,5}(?:\([A-Z\d]+\))?(?![\w/])")
 _SEPARATOR = r"[^\S\n]*[\s.,\-‐‑–—−/\\()+·•_:'’*#|~]?[^\S\n]*[\s.,\-‐‑–—−/\\()+·•_:'’*#|~]?[^\S\n]*"
 _RUN = re.compile(rf"[+(]?\w*\d\w*(?:{_SEPARATOR}\w*\d\w*)*")
-_DIGIT_WORD = (
-    r"(?:cero|un[oa]?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|zero|one|two|three|four|five|six|"
-    r"seven|eight|nine|um|dois|três|quatro|sete|oito|nove)"
-)
+_DIGIT_WORD = f"(?:{alternatives(number_words(0, 9))})"
 _SPOKEN = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,.-]+{_DIGIT_WORD}){{4,}}\b", re.IGNORECASE)
 _YEARS = re.compile(r"((?:19|20)\d\d)[-–—/]((?:19|20)\d\d)")
 _RESOLUTION = re.compile(r"(?:19|20)\d\d/\d{1,2}")
