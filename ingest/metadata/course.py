@@ -7,7 +7,14 @@ from ingest.metadata.cover import TEXT, Claim
 from ingest.metadata.evidence import Evidence
 from search.documents import BlockKind, DocumentType
 from search.text.times import minutes_of
-from search.text.vocabulary import fold_ascii, plain, roman_number
+from search.text.vocabulary import (
+    DOCUMENT_WORDS,
+    EVENT_WORDS,
+    alternatives,
+    fold_ascii,
+    plain,
+    roman_number,
+)
 
 EARLY = 16  # blocks: a length further down is that of one activity
 PROSE_BLOCKS = 50
@@ -24,11 +31,8 @@ STATED_TOOLKIT = re.compile(
     r"(?:on|for|sobre|para|de)\s+(.{4,120})$",
     re.IGNORECASE,
 )
-_SUBJECT = (
-    r"(?:taller|curso|guia|modulo|manual|documento|formacion|capacitacion|material|kit|presente"
-    r"|programa|herramienta|cuaderno|publicacion|toolkit|workshop|course|guide|module|handbook"
-    r"|document|training|manual|seminario|sesion|jornada)s?"
-)
+_KINDS = EVENT_WORDS | DOCUMENT_WORDS | {"presente", "programa", "herramienta", "sesion"}
+_SUBJECT = rf"(?:{alternatives(_KINDS)})(?:e?s)?"
 AUDIENCE_PROSE = (
     re.compile(
         rf"\b{_SUBJECT}\b[^.;:]{{0,60}}?\b(?:dirigid|orientad|destinad)[oa]s?"
@@ -52,10 +56,8 @@ LICENCE = re.compile(
     re.IGNORECASE,
 )
 OF_THIS_WORK = re.compile(
-    r"\b(?:esta obra|este (?:documento|material|manual|texto|trabajo"
-    r"|informe)|esta (?:publicacion|guia"
-    r"|nota)|el contenido de est[ea]|this (?:work|document|publication|report|guide|material)"
-    r"|some rights reserved|algunos derechos reservados)\b"
+    rf"\b(?:(?:est[ea]|this) (?:{alternatives(DOCUMENT_WORDS)}|texto|trabajo|work)|esta obra"
+    r"|el contenido de est[ea]|some rights reserved|algunos derechos reservados)\b"
 )
 OF_DATA = re.compile(r"\b(?:datos|datasets?|software|codigo|imagen|foto)\b")
 

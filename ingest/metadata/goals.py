@@ -5,7 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.documents import Passage, Tag
-from search.text.vocabulary import alternatives, fold, fold_ascii, month_numbers
+from search.text.vocabulary import (
+    DOCUMENT_WORDS,
+    EVENT_WORDS,
+    alternatives,
+    fold,
+    fold_ascii,
+    month_numbers,
+)
 
 TARGETS = {
     1: (5, "ab"),
@@ -177,8 +184,8 @@ _AIMED = re.compile(
 
 _OTHERS = re.compile(
     r"\W{0,2}(?:del?|da|do|of|du)? ?(?:las?|los|el|est[ea]|the|this|our|nuestr[oa]|ce|cette|l')? ?"
-    r"(?:plan|plano|taller|workshop|oficina|atelier|curso|course|cours|modulo|module|programa"
-    r"|programme?|proyecto|project|projeto|projet|estrategia|strategy|strategie|politica|policy"
+    rf"(?:{alternatives(EVENT_WORDS | DOCUMENT_WORDS)}|plan|plano|programa|programme?"
+    r"|proyecto|project|projeto|projet|estrategia|strategy|strategie|politica|policy"
     r"|sesion|session|sessao|eje|axis|capitulo|chapter|ley|law|milenio|millennium|pnd|pei|poi)\b"
 )
 """What follows the number of somebody else's aim: «Objetivo 3 del taller»."""

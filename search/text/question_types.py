@@ -7,7 +7,15 @@ from enum import StrEnum
 from itertools import chain
 
 from search.text.analysis import Token
-from search.text.vocabulary import CARDINALS, SAME_DAY, alternatives, fold, number_words
+from search.text.vocabulary import (
+    CARDINALS,
+    DOCUMENT_WORDS,
+    EVENT_WORDS,
+    SAME_DAY,
+    alternatives,
+    fold,
+    number_words,
+)
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
 _PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
@@ -93,12 +101,10 @@ _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos ti
     time long start starts begin begins end ends day take takes happens long last lasts
     place comeca termina heure commence debut finit temps programacao programme acontece
     havera passe t qu qu'est qu’est qu'il qu’il qu'y qu’y jour"""
-WHOLE_WORDS = frozenset(
-    """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
-    actividad modulo guia manual documento nota material toolkit module guide note
-    workshop event meeting summit conference training course oficina atelier
-    """.split()
-)
+# Not what asks for other things as well: a verb («where do I report …?»), a first name («Manuel»),
+# words whose stems other words share (encontrar, información, pública).
+_NOT_GENERAL = {"report", "manuel", "encontro", "informe", "publicacion"}
+WHOLE_WORDS = (EVENT_WORDS | DOCUMENT_WORDS | {"actividad"}) - _NOT_GENERAL
 """What an event or its material as a whole is called."""
 
 WORDS: Mapping[QuestionType, frozenset[str]] = {

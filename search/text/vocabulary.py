@@ -243,3 +243,29 @@ def roman_number(text: str) -> int | None:
             number += value
             numeral = numeral.removeprefix(sign)
     return number
+
+
+EVENTS: Mapping[str, Sequence[str]] = {
+    # Not «congreso», which here is mostly a parliament.
+    "es": """taller curso seminario jornada encuentro cumbre foro conferencia reunión webinario
+        simposio coloquio formación capacitación evento""".split(),
+    "en": """workshop course training seminar conference forum summit symposium meeting webinar
+        event""".split(),
+    "pt": """oficina curso seminário jornada encontro cúpula fórum conferência reunião webinário
+        simpósio colóquio formação capacitação evento""".split(),
+    "fr": """atelier cours séminaire rencontre sommet forum conférence réunion webinaire colloque
+        formation événement""".split(),
+}
+"""What an event is called."""
+
+DOCUMENTS: Mapping[str, Sequence[str]] = {
+    "es": "documento guía manual módulo informe nota material cuaderno publicación kit".split(),
+    "en": "document guide manual handbook module report note material toolkit publication".split(),
+    "pt": "documento guia manual módulo relatório nota material caderno publicação kit".split(),
+    "fr": "document guide manuel module rapport note matériel cahier publication".split(),
+}
+"""What a document is called that comes with an event or teaches what one does."""
+
+EVENT_WORDS = frozenset(map(fold, chain.from_iterable(EVENTS.values())))
+DOCUMENT_WORDS = frozenset(map(fold, chain.from_iterable(DOCUMENTS.values())))
+"""Both in all languages, folded."""
