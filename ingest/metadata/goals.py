@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from search.documents import Passage, Tag
 from search.text.vocabulary import (
+    AMBIGUOUS_MONTHS,
     DOCUMENT_WORDS,
     EVENT_WORDS,
     alternatives,
-    fold,
     fold_ascii,
     month_numbers,
 )
@@ -151,7 +151,9 @@ _COUNTED = (
     r"(?:%|per ?cent|por ciento|pour cent|mil|mill[oi]n(?:es|s)?|objetivos|goals|objectifs|paises"
     r"|countries|pays|municipios|personas|people|pessoas|anos|years|ans|meses|months|dias|days|jours"
     r"|horas|hours|heures|minutos|minutes|veces|times|participantes|participants"
-    rf"|(?:de )?(?:{alternatives(map(fold, month_numbers()))}|marco))\b"
+    rf"|(?:de )?(?:{alternatives(month_numbers())})"
+    # «16 de março»; «ODS 16 marco normativo» is a goal and no day.
+    rf"|de (?:{alternatives(AMBIGUOUS_MONTHS)}))\b"
 )
 """What follows a number that counts something, or that is a day."""
 

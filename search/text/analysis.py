@@ -1,4 +1,4 @@
-"""Text to tokens, once, in our own code, so that every engine matches the same way.
+"""Turns text into tokens, once, in our own code, so that every engine matches the same way.
 
 A token has a surface form (lower case, accents folded, ñ kept) and a stem. Folding comes before
 stemming: measured, fold-then-stem meets 96 % of plural pairs with or without accents, while
@@ -70,6 +70,7 @@ def canonical(kind: str, text: str) -> str:
 def _date(text: str) -> str:
     """`2024-11-01`; day before month, as everywhere but in the United States."""
     first, second, third = (int(part) for part in re.split(r"[-/.]", text))
+    # No day is beyond 31, so a larger number in front is the year.
     year, month, day = (first, second, third) if first > 31 else (third, second, first)
     if month > 12 >= day:
         month, day = day, month

@@ -1,4 +1,4 @@
-"""The wording of a question to what kind of answer it wants, before anything is retrieved."""
+"""Tells from its wording what kind of answer a question wants, before anything is retrieved."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from search.text.vocabulary import (
 )
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
+# Eight signs or more, so that years and spans of years are none.
 _PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
 _NAME = r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+(?: (?:de |del |la |de la )?[A-ZÁÉÍÓÚÑ][a-záéíóúüñ.]*)+"
 _TITLED = r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Lic|Ing|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"
@@ -32,6 +33,7 @@ _FEW = alternatives(
         ("una", "media"),
     )
 )
+# Neither one, which is an article in three of the languages, nor zero, which counts nothing.
 _NUMBER = rf"(?i:\d|\b(?:{alternatives(number_words(2, 1000))})\b)"
 
 
@@ -215,6 +217,7 @@ _WORDINGS = (
     _Wording(
         QuestionType.DATE,
         re.compile(
+            # Elsewhere «cuando» joins two clauses: «qué se hace cuando llueve».
             r"(^|[,;:]|\b(y|desde|hasta|para|de|dice|dime|saber|decir))\W*(cuando|when|quando|quand)\b"
             r"|\b(fechas?|que dias?|en que (año|ano|fecha|mes|dia)|what (year|date|day)"
             r"|em que (ano|data)|quelle date|en quelle annee)\b"
@@ -226,6 +229,7 @@ _WORDINGS = (
     _Wording(
         QuestionType.PLACE,
         re.compile(
+            # French «ou» without its accent is also «or»: only before a verb of place.
             r"\b(a?donde|lugar|sede|en que (ciudad|hotel|pais|sala|salon|lugar|sitio)|where|onde"
             r"|em que cidade|ou (est|sont|se (trouve|tient)|aura)\b)"
         ),
@@ -276,6 +280,7 @@ _WORDINGS = (
             r"|nombr[ae]\w* l[oa]s"
             r"|what are|which are|list (the|of)|quais sao|quels? sont|quelles sont|subtemas)"
         ),
+        # Three lines, or four things in a row.
         re.compile(r"(?s)\n.*\n|(?:[^,;\n]{3,60}[,;] ){3,}"),
     ),
     _Wording(
@@ -288,6 +293,7 @@ _WORDINGS = (
             r"|\b(que|q|k) (es|son|significan?|quiere decir)\W*$"
         ),
         re.compile(
+            # A verb that defines, or the colon or dash of a glossary.
             r"(?i)\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is"
             r"|are|means|é|são"
             r"|est|sont)\b|: |\s[–—|-]\s"

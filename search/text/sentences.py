@@ -1,4 +1,4 @@
-"""Running text to the spans of its sentences, for splitting passages and for quoting answers.
+"""Finds the sentences of running text, for splitting passages and for quoting answers.
 
 Only a span is given, never a changed text: what is quoted must stand in the page as it is.
 """
@@ -17,10 +17,13 @@ telf tels tfno tlf tte tít ud uds univ urb v vda vgr vid vol vols vs vto íd
 ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 """What stands before a full stop that closes no sentence, lower case, without its last stop."""
 
+# Some are words as well («no»), others close a sentence in fact («… a las 10 hrs.»).
 SOFT = frozenset({"etc", "a.m", "p.m", "ss", "sig", "sigs", "hrs", "hs", "h", "no", "co", "esp"})
 """Abbreviations and short words that do end a sentence when a capital letter follows."""
 
+# Also behind closing marks and raised footnote numbers: «… eficaz.»¹².
 STOP = re.compile(r"""(?:[.!?…]+[)\]»”"’'¹²³⁰⁴-⁹]*)(?=\s|$)|\n""")
+# What stands before the stop, without what may open in front of it: «(véase», «¿Dr».
 LAST_WORD = re.compile(r"[^\s(\[«“\"'¿¡]+$")
 INITIALS = re.compile(r"^(?:[^\W\d_]{1,2}\.)*[^\W\d_]{1,2}$")
 ORDINAL = re.compile(r"^(?:\d{1,3}|[ivxlc]{1,5}|[a-z])$", re.IGNORECASE)

@@ -21,6 +21,7 @@ _QUOTES = re.compile(r"[_«»\"“”()\[\]]+")
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """Lower case without acute, grave, diaeresis, circumflex or cedilla; ñ stays ñ."""
+    # Letter by letter: decomposing the whole would part ñ, and most letters need nothing.
     folded = []
     for character in word:
         if character in _KEPT_TILDE:
@@ -97,7 +98,7 @@ _SHORT_MONTHS = {
     "fr": "janv fév|févr mars avr mai juin juil août sept oct nov déc",
 }
 
-AMBIGUOUS_MONTHS: Mapping[str, int] = {"marco": 3, "marc": 3}
+AMBIGUOUS_MONTHS = {"marco": 3, "marc": 3}
 """Names that without their marks are other words (Spanish «marco», a framework, and Marc, a
 person): they say March only when they stand in a date."""
 
@@ -122,7 +123,7 @@ def month_numbers(languages: Iterable[str] = MONTHS, short: Iterable[str] = ()) 
 WEEKDAYS: Mapping[str, Sequence[str]] = {
     "es": "lunes martes miércoles jueves viernes sábado domingo".split(),
     "en": "monday tuesday wednesday thursday friday saturday sunday".split(),
-    # «segunda» or «sexta» alone would be ordinals.
+    # Whole: «segunda» or «sexta» alone are ordinals.
     "pt": """segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado
         domingo""".split(),
     "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
@@ -181,7 +182,7 @@ _TENS = """décimo vigésimo trigésimo cuadragésimo quincuagésimo sexagésimo
 
 
 def _ordinals() -> dict[int, tuple[str, ...]]:
-    found = {number: (word,) for number, word in enumerate(_ONES, start=1)}
+    found: dict[int, tuple[str, ...]] = {n: (word,) for n, word in enumerate(_ONES, start=1)}
     for ten, name in zip(range(10, 90, 10), _TENS, strict=True):
         found[ten] = (name,)
         for number, one in enumerate(_ONES, start=1):
@@ -201,7 +202,7 @@ ORDINALS: Mapping[int, Sequence[str]] = _ordinals()
 def ordinal_words(most: int = max(ORDINALS)) -> dict[str, int]:
     """The Spanish ordinals up to this one in both genders and as they stand before a noun
     («tercer día»), as written and without accents."""
-    found = {}
+    found: dict[str, int] = {}
     for number, words in ORDINALS.items():
         for word in words if number <= most else ():
             short = word[:-1] if word.endswith(("primero", "tercero")) else word
