@@ -16,7 +16,7 @@ from search.documents import Document
 from search.editorial import Pin, Rules
 from search.engine import Snapshot
 from search.text.acronyms import SynonymSet
-from search.text.analysis import fold
+from search.text.vocabulary import fold
 
 _KEYS: Mapping[str, frozenset[str]] = {
     "destacado": frozenset({"pregunta", "documento", "pagina", "pasaje", "exacta"}),

@@ -16,9 +16,10 @@ from search.errors import QueryError
 from search.results import Query
 from search.spelling import apply_corrections, corrections, forms_with_enye, speller
 from search.synonyms import Expansion, Synonyms
-from search.text.analysis import STOPWORDS, Token, analyse, fold, readings
+from search.text.analysis import STOPWORDS, Token, analyse, readings
 from search.text.languages import query_language, written_out
 from search.text.question_types import question_type, sought_shapes
+from search.text.vocabulary import fold
 
 MAX_LENGTH = 1000
 """Characters of a question: longer texts are pasted documents, not questions."""

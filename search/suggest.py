@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from search.documents import Document, Passage
 from search.results import Suggestion
-from search.text.analysis import STOPWORDS, analyse, fold
+from search.text.analysis import STOPWORDS, analyse
+from search.text.vocabulary import fold
 
 _MIN_PHRASE_PASSAGES = 3
 """A phrase is suggested when at least this many passages use it."""

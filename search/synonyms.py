@@ -23,7 +23,8 @@ from search.text.acronyms import (
     load,
     singular,
 )
-from search.text.analysis import STOPWORDS, Token, analyse, fold, stem
+from search.text.analysis import STOPWORDS, Token, analyse, stem
+from search.text.vocabulary import fold
 
 _LITERAL_PARTS = re.compile(r'"[^"]+"|«[^»]+»|“[^”]+”|(?<!\S)[-−](?=[^\W\d_])[\w/.\-]+')
 """What a question quotes or excludes: taken as it is written."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from search.documents import Embedding, Floats
-from search.text.analysis import fold
+from search.text.vocabulary import fold
 
 DIMENSION = 32
 _WORD = re.compile(r"\w+")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from search.engine import Statistics
-from search.text.analysis import fold
+from search.text.vocabulary import fold
 
 
 def statistics_of(words: Mapping[str, int] | Iterable[str]) -> Statistics:

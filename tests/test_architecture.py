@@ -1,6 +1,7 @@
 """The house stays as it was drawn: which door opens which way, and no two rooms need each other."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,16 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from search.text.vocabulary import (
+    CARDINALS,
+    MONTHS,
+    SAME_DAY,
+    WEEKDAYS,
+    fold,
+    month_numbers,
+    number_words,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ingest", "search", "service")
@@ -30,6 +41,10 @@ CURIOUS = HEAVY | {"huggingface_hub", "onnxruntime"}
 QUIET = "search/__init__.py"
 """Tells them before they are loaded, since Python runs it before any other module of the package:
 they are loaded nowhere else. It sets the environment, which no module of ours reads."""
+VOCABULARY = "search/text/vocabulary.py"
+MONTHS_OF = {fold(name): number for name, number in month_numbers().items()}
+DAYS = {name: day for day, names in enumerate(SAME_DAY) for name in names}
+NUMBERS = {fold(word): number for word, number in number_words(0, 1000).items()}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "putenv"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -185,6 +200,43 @@ def silent_modules(module: Module) -> list[str]:
     return [] if ast.get_docstring(module.tree) else [module.path]
 
 
+def spelt_out(module: Module) -> list[str]:
+    """Statements that spell out three months, three weekdays, or three numbers in a row: they
+    belong to the vocabulary. What a docstring tells is an example."""
+    if module.path == VOCABULARY:
+        return []
+    found = []
+    for statement in statements(module.tree):
+        words = words_of(statement)
+        named = any(len({table[w] for w in words if w in table}) > 2 for table in (MONTHS_OF, DAYS))
+        counted = [NUMBERS.get(word) for word in words]
+        rows = zip(counted, counted[1:], counted[2:], strict=False)
+        if named or any(None not in row and len(set(row)) == 3 for row in rows):
+            found.append(module.place(statement.lineno))
+    return found
+
+
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """All that hold no other statement, but for strings that stand alone."""
+    for node in ast.walk(tree):
+        inner = getattr(node, "body", None)
+        alone = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.stmt) and not isinstance(inner, list) and not alone:
+            yield node
+
+
+def words_of(statement: ast.stmt) -> list[str]:
+    """The folded words of the strings of a statement in the order in which they are written."""
+    strings = [
+        (node.lineno, node.col_offset, node.value)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return [
+        w for *_, text in sorted(strings) for w in re.findall(r"[a-zñ]+(?:-feira)?", fold(text))
+    ]
+
+
 def test_the_packages_are_where_this_test_looks() -> None:
     paths = {module.path for module in modules(*PACKAGES)}
     assert {"ingest/pipeline.py", "search/results.py", "service/cli/main.py"} < paths
@@ -193,7 +245,7 @@ def test_the_packages_are_where_this_test_looks() -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [wrong_doors, strange_engines, heavy_imports, reads_environment],
+    [wrong_doors, strange_engines, heavy_imports, reads_environment, spelt_out],
 )
 def test_the_packages_keep_the_rule(rule: Rule) -> None:
     assert [breach for module in modules(*PACKAGES) for breach in rule(module)] == []
@@ -248,6 +300,11 @@ def test_every_module_says_what_it_is() -> None:
         (reads_environment, "search/a.py", "import os\nos.getenv('X')"),
         (reads_environment, "search/a.py", "from os import environ"),
         (silent_modules, "search/a.py", "x = 1"),
+        (spelt_out, "ingest/a.py", "MONTHS = 'enero febrero março'.split()"),
+        (spelt_out, "service/a.py", "def f():\n    return ['lundi', 'mardi', 'mercredi']"),
+        (spelt_out, "search/a.py", "D = re.compile(r'(?:segunda-feira|terça-feira|sexta-feira)')"),
+        (spelt_out, "search/a.py", "N = {'dos': 2, 'tres': 3, 'cuatro': 4}"),
+        (spelt_out, "search/a.py", "N = f'{x} one|two' r'|three'"),
     ],
 )
 def test_a_rule_sees_its_breach(rule: Rule, path: str, text: str) -> None:
@@ -267,10 +324,23 @@ def test_a_rule_sees_its_breach(rule: Rule, path: str, text: str) -> None:
         (reads_environment, "service/a.py", "import os\nos.environ['X']"),
         (reads_environment, "search/__init__.py", "import os\nos.environ['X'] = '1'"),
         (silent_modules, "search/a.py", '"""Words."""'),
+        (spelt_out, VOCABULARY, "MONTHS = 'enero febrero março'.split()"),
+        (spelt_out, "search/a.py", "def f():\n    'The months enero, febrero, marzo.'"),
+        (spelt_out, "search/a.py", "A = 'un una uno dos'\nB = 'enero y marzo'\nC = 'tres'"),
     ],
 )
 def test_a_rule_allows_what_is_right(rule: Rule, path: str, text: str) -> None:
     assert rule(Module(path, text)) == []
+
+
+def test_the_vocabulary_is_complete() -> None:
+    languages = ("es", "en", "pt", "fr")
+    months = {language: len(set(names)) for language, names in MONTHS.items()}
+    assert months == dict.fromkeys((*languages, "ca"), 12)
+    days = {language: len(set(names)) for language, names in WEEKDAYS.items()}
+    assert days == dict.fromkeys(languages, 7)
+    assert tuple(CARDINALS) == languages
+    assert set(month_numbers(short=MONTHS).values()) == set(range(1, 13))
 
 
 def test_serving_loads_no_training_library() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.text.analysis import MONTHS, WEEKDAYS, analyse, fold, readings, roman
+from search.text.analysis import analyse, readings
+from search.text.vocabulary import MONTHS, SAME_DAY, fold, roman, roman_number
 
 
 def read(text: str) -> list[str]:
@@ -60,22 +61,37 @@ def test_a_month_of_a_year_and_a_day_of_a_month_are_read_too() -> None:
         ("24 decembre 2025", "2025-12-24"),
         ("em março de 2025", "2025-03"),
         ("le 12 mars", "03-12"),
+        ("12 dez. 2025", "2025-12-12"),
+        ("12 janv. 2025", "2025-01-12"),
+        ("12 de juny de 2025", "2025-06-12"),
     ],
 )
-def test_months_are_read_in_portuguese_and_in_french(text: str, date: str) -> None:
+def test_months_are_read_in_portuguese_in_french_and_in_catalan(text: str, date: str) -> None:
     assert date in read(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["marco de 2030", "el marco 12", "en el marco de 2 acuerdos", "ODS 16 Marco global"]
+    "text",
+    [
+        "marco de 2030",
+        "el marco 12",
+        "en el marco de 2 acuerdos",
+        "ODS 16 Marco global",
+        "Marc 2025",
+    ],
 )
 def test_a_framework_in_spanish_is_no_month_in_portuguese(text: str) -> None:
     assert "marzo" not in read(text)
 
 
-def test_every_name_of_a_month_or_a_day_is_folded_or_it_would_never_be_met() -> None:
-    names = [*MONTHS, *chain.from_iterable(WEEKDAYS)]
-    assert [name for name in names if fold(name) != name] == []
+def test_every_day_is_folded_or_it_would_never_be_met() -> None:
+    assert [name for name in chain.from_iterable(SAME_DAY) if fold(name) != name] == []
+
+
+@pytest.mark.parametrize("language", ["es", "en", "pt", "fr", "ca"])
+def test_every_month_is_read(language: str) -> None:
+    for number, name in enumerate(MONTHS[language], start=1):
+        assert f"2025-{number:02}-12" in read(f"12 {name} 2025")
 
 
 @pytest.mark.parametrize(
@@ -108,11 +124,14 @@ def test_a_number_that_no_goal_has_names_none() -> None:
         ("segunda sesión", "2"),
         ("tema dos", "2"),
         ("sesión tercera", "3"),
+        ("decimoctava reunión", "18"),
+        ("decimotercer período", "13"),
+        ("theme three", "3"),
     ],
 )
 def test_a_number_in_letters_is_read(text: str, number: str) -> None:
     assert read(text) == [number]
-    assert read("un segundo, dos cuartos, la primera vez") == []
+    assert read("un segundo, dos cuartos, la primera vez, una meta una vez alcanzada") == []
 
 
 def test_an_hour_without_minutes_is_read() -> None:
@@ -127,10 +146,17 @@ def test_a_reading_stands_where_its_words_stand() -> None:
     assert (month.surface, day.surface) == ("2024-11", "2024-11-01")
 
 
-def test_roman_numerals_below_forty_are_numbers() -> None:
-    numerals = "i ii iii iv v vi vii viii ix x xi xiv xix xxix xxxix".split()
-    assert [roman(n) for n in numerals] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 19, 29, 39]
-    assert [roman(n) for n in ("", "iiii", "vx", "mil", "xl", "ic")] == [None] * 6
+def test_roman_numerals_are_numbers() -> None:
+    numerals = "i ii iii iv v VI vii viii ix x xi xiv xix xxix xxxix xlix MCMXCIX".split()
+    numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 19, 29, 39, 49, 1999]
+    assert [roman_number(numeral) for numeral in numerals] == numbers
+    assert [roman(number) for number in numbers] == [numeral.lower() for numeral in numerals]
+    strange = ("", "iiii", "vx", "Iv", "mil", "ic", "ⅳ", "4")
+    assert [roman_number(text) for text in strange] == [None] * len(strange)
+
+
+def test_a_letter_that_is_also_a_roman_numeral_stays_a_letter() -> None:
+    assert all_of("módulo C, mesa XL") == {"modulo", "c", "mesa", "xl"}
 
 
 @given(st.text(alphabet="a las12 de enero 2024 ODS tema segunda X/.,", max_size=60))

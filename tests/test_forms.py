@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from search.text.analysis import analyse, fold
+from search.text.analysis import analyse
 from search.text.question_types import (
     KINDS,
     WORDS,
@@ -16,6 +16,7 @@ from search.text.question_types import (
     sought_shapes,
     subject_of,
 )
+from search.text.vocabulary import fold
 
 ASKED = {
     QuestionType.EMAIL: """

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.text.analysis import analyse, fold, stem
+from search.text.analysis import analyse, stem
+from search.text.vocabulary import fold
 
 MEET = """
 gobierno/gobiernos mujer/mujeres implementación/implementacion implementación/implementaciones

@@ -21,8 +21,9 @@ from search.spelling import (
     letter_signature,
     phonetic_key,
 )
-from search.text.analysis import analyse, fold
+from search.text.analysis import analyse
 from search.text.languages import is_word, query_language
+from search.text.vocabulary import fold
 from tests.small_statistics import statistics_of
 
 WORDS = """agenda sesión sección concejal concejales rendición cuentas transparencia presupuestaria

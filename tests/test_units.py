@@ -170,6 +170,9 @@ def test_what_kind_of_session_a_title_announces(title: str, kind: str | None) ->
         ("medio día", None),
         ("100 personas", None),
         ("35 y 40 minutos", None),
+        ("setenta y cinco minutos", None),
+        ("três horas", 180),
+        ("huit heures", 480),
     ],
 )
 def test_only_a_clear_duration_is_one(text: str, minutes: int | None) -> None:

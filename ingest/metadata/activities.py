@@ -13,8 +13,8 @@ from ingest.metadata.agenda import kind_of
 from ingest.metadata.cover import EMPTY_HEADING
 from ingest.readers.tables import SEPARATOR
 from search.documents import Activity, AgendaItem, BlockKind, Passage, ResourceType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import bracketed_minutes, labelled_minutes, minutes_of
+from search.text.vocabulary import alternatives, fold_ascii, number_words, plain
 
 STRONG = re.compile(
     r"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:(?:actividad|ejercicio|dinamica|exercise|activity|group work"
@@ -216,16 +216,8 @@ def _without_minutes(title: str) -> str:
     return kept.strip(" .:–—-") or title
 
 
-_WORDS = {
-    word: number
-    for number, words in enumerate(
-        "dos|two|dois|duas|deux tres|three cuatro|four|quatro cinco|five|cinq seis|six siete|seven"
-        " ocho|eight|oito nueve|nine|nove diez|ten|dez once|eleven doce|twelve|doze".split(),
-        start=2,
-    )
-    for word in words.split("|")
-} | {"quince": 15, "fifteen": 15, "veinte": 20, "twenty": 20, "treinta": 30, "thirty": 30}
-_NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_WORDS = number_words(2, 100)
+_NUMBER = rf"(?:\d{{1,3}}|{alternatives(_WORDS)})"
 _GROUPS = r"(?:grupos?|equipos?|mesas?|subgrupos?|groups?|teams?|tables?|equipes?|breakout rooms?)"
 # «en grupos de 4 a 6»; «grupos de 20 minutos» counts something else.
 _SIZE = re.compile(

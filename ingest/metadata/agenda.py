@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from ingest.metadata.places import is_venue
 from ingest.readers.tables import SEPARATOR
 from search.documents import AgendaItem, BlockKind, Passage, ResourceType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import Clock, Phrase, is_day, minutes_of, phrases, stated_minutes, time_cell
+from search.text.vocabulary import EVENT_WORDS, alternatives, fold_ascii, plain
 
 ROWS = (BlockKind.AGENDA_ITEM, BlockKind.TABLE_ROW)
 LINES = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
@@ -76,7 +76,8 @@ _SHORT_BREAK = re.compile(r"\b(?:pausa|receso|break|almuerzo|lunch|refrigerio|co
 _NOT_KIND = re.compile(
     r"\b(?:cierre|clausura|apertura|inauguracion|objetivos?|presentacion"
     r"|evaluacion) (?:del|de la|de"
-    r" los) (?:talleres|taller|curso|actividad|jornada|programa)\b|\ben (?:todo )?caso (?:de|que)\b"
+    rf" los) (?:{alternatives(EVENT_WORDS)}|talleres|actividad|programa)\b"
+    r"|\ben (?:todo )?caso (?:de|que)\b"
     r"|\bpresentacion (?:personal )?(?:de (?:l[oa]s )?(?:participantes|asistentes|equipo|grupos))"
     r"|\b(?:fin|final|cierre|inicio|clausura|apertura) de (?:las |los )?(?:actividades|talleres)"
     r"|\bdel taller\b|\bthe workshop\b|\bworkshop (?:objectives|closing|opening)"

@@ -6,8 +6,15 @@ from collections.abc import Iterable, Iterator
 from ingest.metadata.cover import TEXT, Claim
 from ingest.metadata.evidence import Evidence
 from search.documents import BlockKind, DocumentType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import minutes_of
+from search.text.vocabulary import (
+    DOCUMENT_WORDS,
+    EVENT_WORDS,
+    alternatives,
+    fold_ascii,
+    plain,
+    roman_number,
+)
 
 EARLY = 16  # blocks: a length further down is that of one activity
 PROSE_BLOCKS = 50
@@ -20,7 +27,6 @@ MODULE = re.compile(
     re.IGNORECASE,
 )
 SEVERAL = re.compile(r"\b(?:modules|m[óo]dulos|unidades|units)\b", re.IGNORECASE)
-ROMAN = {"I": 1, "V": 5, "X": 10}
 STATED_TOOLKIT = re.compile(
     r"^(?:toolkit|kit de herramientas|(?:gu[íi]a|caja|conjunto) de herramientas)\s+"
     r"(?:on|for|sobre|para|de)\s+(.{4,120})$",
@@ -49,11 +55,8 @@ TOOLKITS = {
 }
 _PATTERNS = {name: re.compile(rf"\b(?:{pattern})\b") for name, pattern in TOOLKITS.items()}
 # What must be said to be for somebody: «Los fondos están dirigidos a obras» tells no audience.
-_SUBJECT = (
-    r"(?:taller|curso|guia|modulo|manual|documento|formacion|capacitacion|material|kit|presente"
-    r"|programa|herramienta|cuaderno|publicacion|toolkit|workshop|course|guide|module|handbook"
-    r"|document|training|manual|seminario|sesion|jornada)s?"
-)
+_KINDS = EVENT_WORDS | DOCUMENT_WORDS | {"presente", "programa", "herramienta", "sesion"}
+_SUBJECT = rf"(?:{alternatives(_KINDS)})(?:e?s)?"
 AUDIENCE_PROSE = (
     re.compile(
         rf"\b{_SUBJECT}\b[^.;:]{{0,60}}?\b(?:dirigid|orientad|destinad)[oa]s?"
@@ -80,10 +83,8 @@ LICENCE = re.compile(
 )
 # A guide on open data recommends licences; only one of «esta obra» is the document's own.
 OF_THIS_WORK = re.compile(
-    r"\b(?:esta obra|este (?:documento|material|manual|texto|trabajo"
-    r"|informe)|esta (?:publicacion|guia"
-    r"|nota)|el contenido de est[ea]|this (?:work|document|publication|report|guide|material)"
-    r"|some rights reserved|algunos derechos reservados)\b"
+    rf"\b(?:(?:est[ea]|this) (?:{alternatives(DOCUMENT_WORDS)}|texto|trabajo|work)|esta obra"
+    r"|el contenido de est[ea]|some rights reserved|algunos derechos reservados)\b"
 )
 OF_DATA = re.compile(r"\b(?:datos|datasets?|software|codigo|imagen|foto)\b")
 
@@ -190,16 +191,9 @@ def _modules(text: str) -> list[tuple[str, str]]:
     if len(text) > 160 or SEVERAL.search(text):
         return []
     return [
-        (_arabic(found[1]), (found["name"] or "").strip(" .|")) for found in MODULE.finditer(text)
+        (str(roman_number(found[1]) or found[1]), (found["name"] or "").strip(" .|"))
+        for found in MODULE.finditer(text)
     ]
-
-
-def _arabic(number: str) -> str:
-    if number[0].isdigit():
-        return number
-    values = [ROMAN[letter] for letter in number.upper()]
-    following = [*values[1:], 0]
-    return str(sum(-v if v < after else v for v, after in zip(values, following, strict=True)))
 
 
 def _words(evidence: Evidence, text: str) -> str:

@@ -11,8 +11,8 @@ from itertools import takewhile
 
 from ingest.metadata.symbols import only_symbols
 from search.documents import Block, BlockKind, Reading
-from search.text.sentences import bare, plain
 from search.text.times import full_dates, months
+from search.text.vocabulary import DOCUMENT_WORDS, EVENT_WORDS, alternatives, bare, plain
 
 COVER_BLOCKS = 16  # where a document says what it is and when; further down it speaks of others
 COVER_LINE = 160  # characters; longer blocks are text that may speak of anything
@@ -35,11 +35,11 @@ ORGANISATION = re.compile(
     r" las naciones unidas|u\. ?s\. |united states department)\b"
 )
 # «Secretaría de Gobierno: guía …», «Consejo … Informe anual» open with a body and are titles.
+# Of the events only these: forums, conferences, training centres and «oficinas» are bodies as well.
 NOT_ORGANISATION = re.compile(
-    r":|\b(?:plan|plano|informe|report|guia|guide|manual|taller|workshop"
-    r"|seminari[oa]r?|curso|course|modulo|module"
-    r"|nota|note|ley|agenda 2030|programme? for|politica|policy|estrategia|strategy|resolucion"
-    r"|memoria|curriculo|curriculum|herramientas|toolkit)\b"
+    rf":|\b(?:{alternatives(DOCUMENT_WORDS)}|taller|workshop|seminari[oa]r?|curso|course|plan|plano"
+    r"|ley|agenda 2030|programme? for|politica|policy|estrategia|strategy|resolucion|memoria"
+    r"|curriculo|curriculum|herramientas)\b"
 )
 # Headings that every document may have and that name none.
 EMPTY_HEADING = re.compile(
@@ -157,10 +157,11 @@ LABELS = {
     r"|publico[- ](?:objetivo|destinatario|meta|alvo|previsto)|destinatari[oa]s|audiencia"
     r"|poblacion (?:objetivo|destinataria)|perfil de (?:los |las )?participantes"
     r"|target (?:audience|group|participants)|audience|intended audience|who is it for",
-    "minutes": r"duracion(?: (?:total|estimada|prevista|aproximada|del (?:taller|curso|modulo)))?"
+    "minutes": r"duracion(?: (?:total|estimada|prevista|aproximada"
+    rf"|del? (?:la )?(?:{alternatives(EVENT_WORDS)}|modulo)))?"
     r"|duration|total duration|length|carga horaria(?: total)?|duracao|tiempo total|duree",
-    "event": r"evento|event|nombre del (?:evento|taller|curso|seminario)"
-    r"|name of the (?:event|workshop)",
+    "event": r"evento|event"
+    rf"|(?:nombre del|nombre de la|name of the) (?:{alternatives(EVENT_WORDS)})",
     "toolkit": r"kit(?: de herramientas)?|caja de herramientas|(?:guia|conjunto) de herramientas"
     r"|tool ?kit",
     "symbol": r"simbolo|symbol|signatura|document symbol|simbolo del documento",

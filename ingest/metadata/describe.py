@@ -49,8 +49,8 @@ from search.documents import (
     Reading,
 )
 from search.text.languages import LanguageVote, vote_language
-from search.text.sentences import bare, plain
 from search.text.times import agree
+from search.text.vocabulary import bare, plain
 
 SAMPLE = 4_000  # characters of the longest blocks: what the language is judged by
 FEWEST_BLOCKS = 300  # the start of a document; of a long one a fifth of it is

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable
 
 from search.documents import DocumentType
-from search.text.sentences import plain
+from search.text.vocabulary import EVENT_WORDS, alternatives, plain
 
 # In this order: «Nota conceptual y agenda» is a concept note, «Informe del plan» a report. A rule
 # that starts with ^ holds only where the text starts with it: such words also occur in passing.
+_EVENT = rf"(?:{alternatives(EVENT_WORDS)})\b"
 RULES: tuple[tuple[DocumentType, str], ...] = (
     (DocumentType.CONCEPT_NOTE, r"nota conceptual|nota de concepto|concept note|note conceptuelle"),
     (
@@ -28,11 +29,11 @@ RULES: tuple[tuple[DocumentType, str], ...] = (
         DocumentType.OUTCOME_REPORT,
         r"informe (?:final )?(?:de|sobre|con) (?:los )?resultados"
         r"|informe (?:final |resumido |de cierre |de relatoria )?(?:del?|sobre el) "
-        r"(?:la )?(?:taller|evento|seminario|curso|capacitacion|formacion|encuentro|jornada)"
-        r"|^relatoria\b|^memorias? (?:del?|de la) (?:taller|evento|encuentro|seminario|jornada)"
-        r"|^sistematizacion del? (?:taller|encuentro)|outcome (?:report|document)|^outcomes? of the"
-        r"|(?:workshop|training|seminar|event|mission) report|(?:summary|report) (?:of|on) the "
-        r"(?:\w+ ){0,3}(?:workshop|training|seminar)|conclusiones del? (?:taller|encuentro|evento)"
+        rf"(?:la )?{_EVENT}|^relatoria\b|^(?:memorias?|sistematizacion) (?:del?|de la) {_EVENT}"
+        rf"|outcome (?:report|document)|^outcomes? of the|(?:{_EVENT}|mission) report"
+        # Reports of meetings and conferences are what bodies of the United Nations adopt.
+        r"|(?:summary|report) (?:of|on) the (?:\w+ ){0,3}(?:workshop|training|seminar)"
+        rf"|conclusiones (?:del?|de la) {_EVENT}"
         r"|relatorio (?:da oficina|do evento|da capacitacao)|rapport de l'atelier",
     ),
     (

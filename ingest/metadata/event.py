@@ -12,10 +12,10 @@ from ingest.metadata.cover import NAME, PROPERTIES, TEXT, Claim, is_date, short_
 from ingest.metadata.evidence import Evidence
 from ingest.metadata.places import place_lines, place_of_label
 from search.documents import Block, BlockKind, DocumentType
-from search.text.sentences import fold_ascii, plain
 from search.text.times import MONTH, Date, full_dates, months, numeric_dates
+from search.text.vocabulary import EVENT_WORDS, fold_ascii, plain
 
-EVENT_WORDS = 7  # words: a name says what kind of event it is among its first ones
+FIRST_WORDS = 7  # a name says what kind of event it is among its first ones
 LONGEST_NAME = 260
 SHORTEST_NAME = 3  # words
 # Only these belong to an event; a guide that names a workshop speaks of any.
@@ -24,11 +24,8 @@ KINDS = (
     DocumentType.AGENDA,
     DocumentType.OUTCOME_REPORT,
 )
-EVENT = re.compile(
-    r"^(?:taller(?:es)?|seminario|curso|jornadas?|cumbre|foro|conferencia|encuentro|congreso"
-    r"|webinar(?:io)?|simposio|coloquio|reunion|mesa redonda|capacitacion|formacion|workshop"
-    r"|training|seminar|conference|forum|summit|symposium|meeting|oficina|atelier|course)$"
-)
+# Also of parliaments, but in the name of what has an agenda a congress is an event.
+NAMES_EVENT = EVENT_WORDS | {"talleres", "jornadas", "congreso", "congress", "congres"}
 BEFORE_NAME = re.compile(
     r"^(?:nota conceptual(?: y agenda)?|concept note(?: and agenda)?|agenda|programa|programme"
     r"|(?:informe|memoria|relatoria|relatorio)(?: final)?"
@@ -97,8 +94,8 @@ def _event_in(text: str) -> str | None:
     found = BEFORE_NAME.match(fold_ascii(text))
     start = found.end() if found else 0
     name = text[start:]
-    words = [word.strip(",:.;") for word in plain(name).split()[:EVENT_WORDS]]
-    named = any(EVENT.match(word) for word in words)
+    words = [word.strip(",:.;") for word in plain(name).split()[:FIRST_WORDS]]
+    named = not NAMES_EVENT.isdisjoint(words)
     return name[:1].upper() + name[1:] if named and len(name) <= LONGEST_NAME else None
 
 

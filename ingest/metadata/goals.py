@@ -10,7 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.documents import Passage, Tag
-from search.text.sentences import fold_ascii
+from search.text.vocabulary import (
+    AMBIGUOUS_MONTHS,
+    DOCUMENT_WORDS,
+    EVENT_WORDS,
+    alternatives,
+    fold_ascii,
+    month_numbers,
+)
 
 TARGETS = {
     1: (5, "ab"),
@@ -150,10 +157,9 @@ _COUNTED = (
     r"(?:%|per ?cent|por ciento|pour cent|mil|mill[oi]n(?:es|s)?|objetivos|goals|objectifs|paises"
     r"|countries|pays|municipios|personas|people|pessoas|anos|years|ans|meses|months|dias|days|jours"
     r"|horas|hours|heures|minutos|minutes|veces|times|participantes|participants"
-    r"|(?:de )?(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre"
-    r"|diciembre|january|february|march|april|may|june|july|august|september|october|november"
-    r"|december|janeiro|fevereiro|marco|maio|junho|julho|setembro|outubro|novembro|dezembro|janvier"
-    r"|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre))\b"
+    rf"|(?:de )?(?:{alternatives(month_numbers())})"
+    # «16 de março»; «ODS 16 marco normativo» is a goal and no day.
+    rf"|de (?:{alternatives(AMBIGUOUS_MONTHS)}))\b"
 )
 """What follows a number that counts something, or that is a day."""
 
@@ -187,8 +193,8 @@ _AIMED = re.compile(
 
 _OTHERS = re.compile(
     r"\W{0,2}(?:del?|da|do|of|du)? ?(?:las?|los|el|est[ea]|the|this|our|nuestr[oa]|ce|cette|l')? ?"
-    r"(?:plan|plano|taller|workshop|oficina|atelier|curso|course|cours|modulo|module|programa"
-    r"|programme?|proyecto|project|projeto|projet|estrategia|strategy|strategie|politica|policy"
+    rf"(?:{alternatives(EVENT_WORDS | DOCUMENT_WORDS)}|plan|plano|programa|programme?"
+    r"|proyecto|project|projeto|projet|estrategia|strategy|strategie|politica|policy"
     r"|sesion|session|sessao|eje|axis|capitulo|chapter|ley|law|milenio|millennium|pnd|pei|poi)\b"
 )
 """What follows the number of somebody else's aim: «Objetivo 3 del taller»."""

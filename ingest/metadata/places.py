@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 from ingest.metadata.cover import NOT_ORGANISATION, is_organisation
-from search.text.sentences import plain
 from search.text.times import full_dates, months
+from search.text.vocabulary import WEEKDAY, plain
 
 # As `plain` text, in the languages of our documents.
 COUNTRIES = frozenset(
@@ -51,14 +51,9 @@ VENUE = re.compile(
     r"|convention|conference|aula|paraninfo|ayuntamiento|headquarters|recinto|plaza|torre|museo)\b"
 )
 VENUE_WORDS = 14
-DAY_NAMES = (
-    r"(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|monday|tuesday|wednesday"
-    r"|thursday|friday|saturday|sunday|segunda-feira|ter[cç]a-feira|quarta-feira|quinta-feira"
-    r"|sexta-feira|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
-)
 # What belongs to a date and is left over when the date is taken out: «Viernes», «del», «en».
 _EDGES = re.compile(
-    rf"(?:^|(?<=\s)){DAY_NAMES}\b,?|\b(?:del?|el|on|from|em|a|le|en|in"
+    rf"(?:^|(?<=\s)){WEEKDAY}\b,?|\b(?:del?|el|on|from|em|a|le|en|in"
     rf"|the)\s*$|^\s*(?:in|en|em)\s+",
     re.IGNORECASE,
 )

@@ -22,8 +22,8 @@ from ingest.metadata.cover import (
 )
 from ingest.metadata.un_documents import masthead
 from search.documents import Block, BlockKind, Reading
-from search.text.sentences import bare, plain
 from search.text.times import full_dates
+from search.text.vocabulary import DOCUMENT_WORDS, EVENT_WORDS, alternatives, bare, plain
 
 COVER_PAGES = 3
 PAGE_BLOCKS = 40
@@ -39,14 +39,11 @@ titles of other documents."""
 # Below «Taller de Formación» a cover sets the name of the workshop in quotation marks.
 QUOTED = re.compile(r"^[«“\"](.{20,250})[»”\"]$")
 GENERIC = re.compile(
-    r"^(?:taller|curso|seminario|jornada|webinario|conferencia|workshop|training|seminar|course"
-    r"|nota conceptual|concept note|informe|report|guia|guide|manual|modulo|module|memorandum"
-    r"|memorando|circular|presentacion|agenda|programa|programme|kit|toolkit|caja de herramientas"
-    r"|hoja de trabajo|oficina|sesion|session|unidad|unit|nota|note|plan|resolucion|acta)\b"
+    rf"^(?:{alternatives(EVENT_WORDS | DOCUMENT_WORDS)}|concept note|memorandum|memorando|circular"
+    r"|presentacion|agenda|programa|programme|caja de herramientas|hoja de trabajo|sesion|session"
+    r"|unidad|unit|plan|resolucion|acta)\b"
 )
-MEETING = re.compile(
-    r"\b(?:taller|workshop|seminari[oa]?r?|curso|course|conferenc\w+|foro|forum)\b"
-)
+MEETING = re.compile(rf"\b(?:{alternatives(EVENT_WORDS)})s?\b")
 # Letters and memoranda have no title but a subject.
 SUBJECT = re.compile(
     r"^(?:ref(?:erencia)?\.?|asunto|assunto|subject|subj\.?|objet|re)\s*:\s*(.{12,300})$",

@@ -14,8 +14,8 @@ from ingest.metadata.cover import SECTION_NUMBER, is_organisation, may_be_title,
 from ingest.metadata.places import town_beside_date
 from ingest.metadata.symbols import only_symbols, united
 from search.documents import Block, BlockKind, Part, Reading
-from search.text.sentences import plain
 from search.text.times import full_dates
+from search.text.vocabulary import plain
 
 REACH = 40  # blocks of the first page: a masthead in columns may be read after the text
 TOP = 8  # blocks of any other first page: a symbol further down is one that the text cites

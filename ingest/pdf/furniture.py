@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.pdf.lines import Line, Role, Rule
+from search.text.vocabulary import SURE_ROMAN, roman, roman_number
 
 EDGE = 0.12  # of the page height: where running headers and footers are
 WIDE_EDGE = 0.16  # of it, where the file tags them as artifacts (ISO 32000-1, 14.8.2.2)
@@ -58,14 +59,6 @@ VERIFICATION_CODE = re.compile(
     re.IGNORECASE,
 )
 MARGIN = 0.12  # of the page: where codes of verification stand
-
-
-def _roman(number: int) -> str:
-    tens, units = divmod(number, 10)
-    return "x" * tens + ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[units]
-
-
-ROMANS = tuple(_roman(number) for number in range(40))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +228,9 @@ def _masked(text: str) -> str:
 def _labels(removed: Mapping[int, Sequence[str]]) -> dict[int, str]:
     """The printed page numbers: numbers in running lines that keep their distance to the number of
     the page. Roman ones must be alone in their line, and give way to Arabic ones."""
-    roman = {page: _romans(texts) for page, texts in removed.items()}
+    romans = {page: _romans(texts) for page, texts in removed.items()}
     arabic = {page: _numbers(texts) for page, texts in removed.items()}
-    labels = {page: ROMANS[number] for page, number in _numbers_in_step(roman, 2).items()}
+    labels = {page: roman(number) for page, number in _numbers_in_step(romans, 2).items()}
     return labels | {
         page: str(number) for page, number in _numbers_in_step(arabic, 0.6 * len(removed)).items()
     }
@@ -248,8 +241,8 @@ def _numbers(texts: Sequence[str]) -> set[int]:
 
 
 def _romans(texts: Sequence[str]) -> set[int]:
-    bare = (text.strip(" -–—|").lower() for text in texts)
-    return {ROMANS.index(text) for text in bare if text and text in ROMANS}
+    numbers = (roman_number(text.strip(" -–—|")) for text in texts)
+    return {number for number in numbers if number and number <= SURE_ROMAN}
 
 
 def _numbers_in_step(found: Mapping[int, set[int]], least: float) -> dict[int, int]:

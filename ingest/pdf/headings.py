@@ -15,6 +15,7 @@ from statistics import fmean
 from ingest.pdf.lines import BULLET, Line, Role
 from ingest.pdf.paragraphs import HEADING_SIZE, Group, TextMetrics, same_size
 from search.documents import BlockKind
+from search.text.vocabulary import roman_number
 
 TITLE_SIZE = 1.3  # times the body size
 LONGEST_HEADING = 180  # characters
@@ -44,7 +45,6 @@ HeadingStyle = tuple[float, bool, int]
 NUMBERED_LINE = re.compile(
     r"^(?:(?P<arabic>\d{1,2})|(?P<roman>[IVX]{1,5}))[.)]?(?:-|–)?\s+[^\W\d_a-z]"
 )
-ROMANS = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
 LONGEST_NUMBERED = 90  # characters
 SHORTEST_SEQUENCE = 3  # numbers that go on: fewer may be chance
 SHORTEST_TEXT_BELOW = 80  # characters: less below a number is the next item of a list
@@ -352,7 +352,7 @@ def _number(group: Group, kind: str) -> int:
         return 0
     if kind == "arabic":
         return int(match[kind])
-    return ROMANS.index(match[kind]) + 1 if match[kind] in ROMANS else 0
+    return roman_number(match[kind]) or 0
 
 
 def _has_text_below(groups: Sequence[Group], index: int) -> bool:

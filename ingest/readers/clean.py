@@ -8,12 +8,13 @@ how numbers of lists, notes and pages are written.
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
 from ingest.errors import Unreadable
 from search.documents import Block, BlockKind
+from search.text.vocabulary import CARDINALS, ORDINALS, roman
 
 # «Cuadro 3.», «Figura II-1:», «Gráfico n.º 4 –», «Tabla A.2»: a kind of picture or table and its
 # number, then a sign or a space.
@@ -194,25 +195,6 @@ def _legacy_encoding(data: bytes) -> str:
     return max(LEGACY, key=lambda name: scores[name])
 
 
-ROMAN = tuple(
-    zip(
-        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
-        "m cm d cd c xc l xl x ix v iv i".split(),
-        strict=True,
-    )
-)
-ORDINALS = (
-    "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo"
-    " decimotercero decimocuarto decimoquinto decimosexto decimoséptimo decimoctavo decimonoveno"
-    " vigésimo"
-).split()
-CARDINALS = (
-    "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis"
-    " diecisiete dieciocho diecinueve veinte"
-).split()
-LARGEST_ROMAN = 5000
-
-
 def written_number(number: int, style: str) -> str:
     """The number as a list of that style shows it (names of ECMA-376, ST_NumberFormat)."""
     return WRITERS.get(style, str)(number)
@@ -225,21 +207,8 @@ def _letter(number: int) -> str:
     return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
 
 
-def roman(number: int) -> str:
-    """The number in small Roman letters."""
-    if not 0 < number < LARGEST_ROMAN:
-        return str(number)
-    letters = ""
-    for value, sign in ROMAN:
-        count, number = divmod(number, value)
-        letters += sign * count
-    return letters
-
-
-def _word(words: list[str]) -> Callable[[int], str]:
-    return lambda number: (
-        words[number - 1].capitalize() if 0 < number <= len(words) else str(number)
-    )
+def _word(words: Mapping[int, Sequence[str]]) -> Callable[[int], str]:
+    return lambda number: words[number][0].capitalize() if number in words else str(number)
 
 
 WRITERS: dict[str, Callable[[int], str]] = {
@@ -250,7 +219,7 @@ WRITERS: dict[str, Callable[[int], str]] = {
     "decimalZero": lambda number: f"{number:02d}",
     "ordinal": lambda number: f"{number}.º",
     "ordinalText": _word(ORDINALS),
-    "cardinalText": _word(CARDINALS),
+    "cardinalText": _word(CARDINALS["es"]),
     "numberInDash": lambda number: f"- {number} -",
     "none": lambda _: "",
 }

@@ -25,7 +25,6 @@ from ingest.readers.clean import (
     clean,
     is_contents_line,
     promote_title,
-    roman,
     sensible_title,
     superscript,
     without_empty_contents,
@@ -53,6 +52,7 @@ from ingest.readers.tables import (
     table_blocks,
 )
 from search.documents import Block, BlockKind, Part, Reading
+from search.text.vocabulary import roman
 
 PARAGRAPH, TABLE, BOX = qn("w:p"), qn("w:tbl"), qn("w:txbxContent")
 TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-docx give as creation

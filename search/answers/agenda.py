@@ -21,8 +21,9 @@ from search.documents import AgendaItem, BlockKind, Document, Passage
 from search.engine import Snapshot
 from search.results import HOURS_DIFFER, MINUTES_DIFFER, NO_SUCH_DAY, message
 from search.text.acronyms import singular
-from search.text.analysis import WEEKDAYS, Token, analyse, fold, readings
+from search.text.analysis import Token, analyse, readings
 from search.text.question_types import WORDS, QuestionType
+from search.text.vocabulary import SAME_DAY, fold
 
 TIMED = (QuestionType.HOUR, QuestionType.DURATION, QuestionType.PROGRAMME, QuestionType.DATE)
 """Types of question that a timetable may answer."""
@@ -172,7 +173,7 @@ def missing_day(found: Timetables) -> str | None:
     opened passage speaks of it."""
     text = found.context.asked.text
     asked = _words(text)
-    names = next((names for names in WEEKDAYS if names & asked), None)
+    names = next((names for names in SAME_DAY if names & asked), None)
     if names is None or any(names & _words(one.passage.text) for one in found.context.opened):
         return None
     rest = [
@@ -375,7 +376,7 @@ def _lines_at_hour(folded: str, found: Timetables) -> AgendaAnswer | None:
 def _named_days(text: str) -> tuple[list[frozenset[str]], set[str]]:
     """The days of the week, each with all its names, and the dates that a question names."""
     words = _words(text)
-    return [names for names in WEEKDAYS if names & words], {date for date, _, _ in _dates(text)}
+    return [names for names in SAME_DAY if names & words], {date for date, _, _ in _dates(text)}
 
 
 def _dates(text: str) -> set[tuple[str, int, int]]:

@@ -28,8 +28,9 @@ from search.engine import Snapshot, Statistics
 from search.errors import IndexDamaged
 from search.results import NO_SUCH_PHRASE, POSTS_DIFFER, Answer, Citation, message
 from search.text import question_types
-from search.text.analysis import Token, analyse, fold
+from search.text.analysis import Token, analyse
 from search.text.question_types import KINDS, MUST_SHOW, QuestionType, subject_of
+from search.text.vocabulary import fold
 
 PASSAGES_READ = 6
 """Best passages that are looked at."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from search.answers.spans import AnswerContext
 from search.documents import Document, Fact, Passage
 from search.engine import LexicalQuery, Snapshot
-from search.text.analysis import Token, analyse, fold, stem
+from search.text.analysis import Token, analyse, stem
 from search.text.question_types import WHOLE_WORDS, WORDS, QuestionType, shows
 from search.text.sentences import sentences
+from search.text.vocabulary import fold
 
 FIELDS: Mapping[QuestionType, str] = {
     QuestionType.PLACE: "place",

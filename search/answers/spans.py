@@ -21,9 +21,10 @@ from search.query import AnalysedQuery
 from search.ranking import RankedCandidates
 from search.results import NO_SUCH_NUMBER, message
 from search.synonyms import Expansion
-from search.text.analysis import STOPWORDS, Token, analyse, fold, read, stem
+from search.text.analysis import STOPWORDS, Token, analyse, read, stem
 from search.text.question_types import KINDS, QuestionType, names_person, shows
 from search.text.sentences import sentences
+from search.text.vocabulary import CARDINALS, fold
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -500,14 +501,7 @@ def _counts_noun(asked: Sequence[Token], text: str) -> bool:
     )
 
 
-NUMERALS = {
-    str(number): stem(word)
-    for number, word in enumerate(
-        """uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
-        dieciseis diecisiete dieciocho diecinueve veinte""".split(),
-        start=1,
-    )
-}
+NUMERALS = {str(number): stem(fold(words[0])) for number, words in CARDINALS["es"].items()}
 """Figures to the stems of the words that may stand for them in a text."""
 
 # Nouns whose number is part of their name («Tema 4»), one thing a line, Spanish first, with their

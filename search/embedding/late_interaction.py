@@ -33,7 +33,8 @@ from search.documents import (
 )
 from search.embedding.encoder import Embedder
 from search.engine import Statistics
-from search.text.analysis import STOPWORDS, fold
+from search.text.analysis import STOPWORDS
+from search.text.vocabulary import fold
 
 MAX_PACKED_TOKENS = 144
 """Tokens kept a passage: 144 × (48 + 4 + 2) bytes is 7.6 KB, under the 8 KB that a passage may

@@ -6,14 +6,14 @@ again. Words in quotes, symbols and numbers are never changed.
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias, TypeVar
 
 from search.evaluation.judged import ORIGINAL, Judged, Version
 from search.synonyms import Synonyms
-from search.text.analysis import STOPWORDS, analyse, fold
+from search.text.analysis import STOPWORDS, analyse
+from search.text.vocabulary import CARDINALS, WEEKDAYS, fold, without_accents
 
 Perturbation: TypeAlias = Callable[[Judged, Synonyms], str | None]
 """The question typed otherwise, or None when it does not apply."""
@@ -30,7 +30,7 @@ _PUNCTUATION = re.compile(r'[¿?¡!"«»“”;]|,(?!\d)')
 
 def accents(question: Judged, _: Synonyms) -> str | None:
     """Without any accent, ñ as n."""
-    return _change_open_text(question.text, _without_accents)
+    return _change_open_text(question.text, without_accents)
 
 
 def typo(question: Judged, _: Synonyms) -> str | None:
@@ -117,7 +117,7 @@ def sms(question: Judged, _: Synonyms) -> str | None:
 
     def change(part: str) -> str:
         # Before the single words, or «por qué» would become «x q».
-        plain = re.sub(r"\bpor que\b", "pq", _without_accents(part).lower())
+        plain = re.sub(r"\bpor que\b", "pq", without_accents(part).lower())
         return _WORD.sub(lambda word: short.get(word.group(), word.group()), plain)
 
     if not short.keys() & {fold(word.group()) for word in _open_words(question.text)}:
@@ -177,16 +177,6 @@ def _open_words(text: str) -> list[re.Match[str]]:
     return list(_WORD.finditer(_blank_kept(text)))
 
 
-def _without_accents(text: str) -> str:
-    """Without accents, ñ as n."""
-    decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not _combining(c)))
-
-
-def _combining(character: str) -> bool:
-    return unicodedata.combining(character) != 0
-
-
 def _is_acronym(form: str) -> bool:
     """Mostly capitals: «UN DESA», «SDGs», «ToT»."""
     letters = [character for character in form if character.isalpha()]
@@ -209,8 +199,11 @@ _NOUNS_LIKE_VERBS = frozenset(
 )
 # Words whose number says nothing or changes their meaning.
 _ONE_FORM = frozenset(
-    "lunes martes miércoles jueves viernes antes menos después entonces lejos veces acuerdo verdad"
-    " cien mil once doce trece catorce quince veinte treinta".split()
+    (
+        *(day for day in WEEKDAYS["es"] if day.endswith("s")),
+        *chain.from_iterable(CARDINALS["es"].values()),
+        *"antes menos después entonces lejos veces acuerdo verdad".split(),
+    )
 )
 
 _PLURALS = (

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from search.documents import Document, Ints, Passage, heading_of
 from search.engine import LexicalQuery, Occurrences, Rows, Scored
-from search.text.analysis import Token, fold, read
+from search.text.analysis import Token, read
 from search.text.question_types import shapes
+from search.text.vocabulary import fold
 
 _TOKENIZER = "acervo"
 # A word in the headings above a passage counts half of one in its text.

@@ -1,1 +1,1 @@
-"""Spanish and its neighbours: words, numbers, times, acronyms, sentences, languages."""
+"""Reads Spanish and its neighbours: words, numbers, times, acronyms, sentences, languages."""

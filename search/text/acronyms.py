@@ -1,5 +1,8 @@
-"""What stands for what: groups of equivalent forms, the other meanings of an acronym, and their
-table, which holds what a collection declares and what its texts define."""
+"""Finds the acronyms that texts define and groups the forms that mean the same.
+
+The table of a collection holds what its folders declare and what its texts define, with the other
+meanings of each acronym.
+"""
 
 import json
 import re
@@ -9,7 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from search.text.analysis import fold, stem
+from search.text.analysis import stem
+from search.text.vocabulary import fold
 
 LINKING = frozenset(
     """
@@ -23,6 +27,7 @@ LINKING = frozenset(
 between two renderings of a name. Unlike stop words, none of them says no («no», «sin»)."""
 
 _WORD = re.compile(r"\w+")
+# An elided article is no word of the name: «l'Organisation», «d'Administration».
 _ELISION = re.compile(r"\b(?:[ldLD]|[qQ]u)['’](?=\w)")
 _LEAST_TRANSLATED = 4
 _LEAST_MISSPELT = 5
@@ -82,6 +87,7 @@ def long_form(short: str, words: Sequence[Word]) -> Sequence[Word]:
     language or by syllables."""
     letters = letters_of(short)
     runs = [words[first:] for first in _beginnings(words, len(letters))]
+    # A run that is spelled whole, however long, before one whose end the acronym leaves out.
     for cut in (0, _MOST_CUT):
         for run in runs:
             if _spelled(letters, run, cut):
@@ -100,6 +106,7 @@ def spells(short: str, words: Sequence[Word]) -> bool:
 def _beginnings(words: Sequence[Word], letters: int) -> list[int]:
     """Where a long form may begin, nearest first, within the bound of Schwartz & Hearst."""
     content = [place for place, word in enumerate(words) if not word.linking]
+    # Schwartz and Hearst, «A simple algorithm for identifying abbreviation definitions», PSB 2003.
     return content[::-1][: min(letters + 5, 2 * letters)]
 
 
@@ -119,7 +126,7 @@ def _spelled(letters: str, words: Sequence[Word], cut: int) -> bool:
 def _consumed(letters: str, words: Sequence[Word]) -> Iterator[int]:
     """In how many words the letters can be spelled, each that counts giving its initial or more
     of its beginning."""
-    spelled = {0}
+    spelled = {0}  # how many letters the words so far may give, in all ways at once
     for count, word in enumerate(words, 1):
         spelled = {
             done + run
@@ -187,6 +194,7 @@ class Definition:
     long: str
 
 
+# Capitals with signs between them («I+D», «Q&A»), and small letters too («SDGs», «ToT»).
 _PART = r"[^\W\d_a-zà-ÿ](?:[^\W\d_]|[&+](?=\w)){0,9}"
 _SHORT = rf"(?:{_PART})(?:[ \-]{_PART})?"
 _QUOTE = r"[\"“”«»'‘’]?"
@@ -275,12 +283,14 @@ def _preceded(text: str, match: re.Match[str], *, exact: bool) -> Iterator[Defin
     if not _abbreviates(short) or not words:
         return
     found = long_form(short, words)
+    # A dash joins any two things: only where the letters agree is one the name of the other.
     if exact and not spells(short, found):
         return
     if not found and (groups.get("first") or groups.get("last")):
         found = _foreign(short, before, words)
     if found:
         yield _definition(short, before[found[0].start : found[-1].end])
+    # «… (SIGLA, Long Name)»: behind the acronym its name in another language may follow.
     if groups.get("more"):
         yield from _followed(short, groups["more"].lstrip(" ,;–-"))
 
@@ -300,6 +310,7 @@ def _foreign(short: str, before: str, words: list[Word]) -> list[Word]:
     if not 2 <= count <= min(6, len(content)):
         return []
     first = content[-count]
+    # A translation may have more words than the acronym has letters: the name is taken whole.
     while first and words[first].capital and words[first - 1].capital:
         first -= 1
     found = words[first:]
@@ -478,6 +489,7 @@ def _joined(group: SynonymSet, short: str, long: str) -> SynonymSet:
         return group
     if not names or _translates(short, long, names) or _related(names, long):
         return replace(group, forms=(*group.forms, long))
+    # Other meanings are kept for the first form of a group only.
     if fold(group.forms[0]) != fold(short):
         return group
     for place, meaning in enumerate(group.meanings):

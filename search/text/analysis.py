@@ -1,4 +1,4 @@
-"""Text to tokens, once, in our own code, so that every engine matches the same way.
+"""Turns text into tokens, once, in our own code, so that every engine matches the same way.
 
 A token has a surface form (lower case, accents folded, ñ kept) and a stem. Folding comes before
 stemming: measured, fold-then-stem meets 96 % of plural pairs with or without accents, while
@@ -6,53 +6,26 @@ stem-then-fold loses the unaccented ones.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import Stemmer
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        """enero ene january jan janeiro janvier
-        febrero feb february fevereiro fevrier
-        marzo mar march marco mars
-        abril abr april apr avril
-        mayo may maio mai
-        junio jun june junho juin
-        julio jul july julho juillet
-        agosto ago august aug aout
-        septiembre setiembre sept sep set september setembro septembre
-        octubre oct october outubro octobre
-        noviembre nov november novembro novembre
-        diciembre dic december dec dezembro decembre""".split("\n"),
-        start=1,
-    )
-    for name in names.split()
-}
-"""Folded names and abbreviations of months; «março» without its cedilla is «marco»."""
-
-AMBIGUOUS_MONTHS = frozenset({"marco"})
-"""Names that are words of another language (Spanish «marco», a framework) unless they are written
-with their marks or stand in a date: «12 de marco»."""
-
-WEEKDAYS = (
-    frozenset("lunes monday segunda-feira lundi".split()),
-    frozenset("martes tuesday terca-feira mardi".split()),
-    frozenset("miercoles wednesday quarta-feira mercredi".split()),
-    frozenset("jueves thursday quinta-feira jeudi".split()),
-    frozenset("viernes friday sexta-feira vendredi".split()),
-    frozenset("sabado sabados saturday samedi".split()),
-    frozenset("domingo domingos sunday dimanche".split()),
+from search.text.vocabulary import (
+    AMBIGUOUS_MONTHS,
+    MONTHS,
+    SURE_ROMAN,
+    fold,
+    month_numbers,
+    number_words,
+    ordinal_words,
+    roman_number,
 )
-"""Folded names of the days of the week; «segunda» or «sexta» alone would be ordinals."""
 
-MONTH_NAMES = (
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
-).split()
-
+_MONTHS = {
+    fold(name): number for name, number in month_numbers(short=MONTHS).items()
+} | AMBIGUOUS_MONTHS
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _HALF = rf"{_SPACE}?[ap]\.?{_SPACE}?m\b\.?|{_SPACE}de{_SPACE}la{_SPACE}(?:mañana|tarde|noche)\b"
 _UNIT = rf"{_SPACE}?(?:horas|hrs?|h)\b\.?"
@@ -97,6 +70,7 @@ def canonical(kind: str, text: str) -> str:
 def _date(text: str) -> str:
     """`2024-11-01`; day before month, as everywhere but in the United States."""
     first, second, third = (int(part) for part in re.split(r"[-/.]", text))
+    # No day is beyond 31, so a larger number in front is the year.
     year, month, day = (first, second, third) if first > 31 else (third, second, first)
     if month > 12 >= day:
         month, day = day, month
@@ -129,54 +103,17 @@ def _number(text: str) -> str:
 def date_words(date: str) -> tuple[str, str, str]:
     """The day, Spanish month and year that a canonical date says: «1», «noviembre», «2024»."""
     year, month, day = date.split("-")
-    return str(int(day)), MONTH_NAMES[int(month) - 1], year
+    return str(int(day)), MONTHS["es"][int(month) - 1], year
 
 
-def roman(numeral: str) -> int | None:
-    """The number of a folded roman numeral below forty, or None."""
-    if not re.fullmatch(r"(?=.)x{0,3}(?:ix|iv|v?i{0,3})", numeral):
-        return None
-    values = [{"i": 1, "v": 5, "x": 10}[letter] for letter in numeral]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return sum(-value if value < after else value for value, after in pairs)
+_ORDINALS = ordinal_words()
+_ARTICLES = frozenset("un una um uma une".split())
+"""Forms of one that after a noun open another: «la meta una vez alcanzada»."""
+_CARDINALS = {word: n for word, n in number_words(1, 20).items() if word not in _ARTICLES}
 
 
-_TENS = {10: "decimo", 20: "vigesimo", 30: "trigesimo", 40: "cuadragesimo", 50: "quincuagesimo"}
-_TENS |= {60: "sexagesimo", 70: "septuagesimo", 80: "octogesimo"}
-_ONES = (
-    "primero segundo tercero cuarto quinto sexto septimo octavo noveno decimo undecimo duodecimo"
-).split()
-
-
-def _ordinals() -> dict[str, int]:
-    found = {word: number for number, word in enumerate(_ONES, start=1)} | {
-        "primer": 1,
-        "tercer": 3,
-    }
-    for ten, name in _TENS.items():
-        found[name] = ten
-        found |= {name + one: ten + number for number, one in enumerate(_ONES[:9], start=1)}
-    found |= {word[:-1] + "a": number for word, number in found.items() if word.endswith("o")}
-    return found
-
-
-ORDINALS = _ordinals()
-"""Folded ordinals in words: «decimoseptima» is 17."""
-
-CARDINALS = {
-    word: number
-    for number, word in enumerate(
-        """uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
-        dieciseis diecisiete dieciocho diecinueve veinte""".split(),
-        start=1,
-    )
-}
-
-
-ANALYSIS_VERSION = 5
+ANALYSIS_VERSION = 6
 """Goes into the index manifest: caches built by another version are rebuilt."""
-
-_KEPT_TILDE = {"ñ": "ñ", "Ñ": "ñ"}
 
 _TOKEN = re.compile(
     rf"""
@@ -319,21 +256,6 @@ class Token:
 
 
 @lru_cache(maxsize=65536)
-def fold(word: str) -> str:
-    """Lower case without acute, grave, diaeresis, circumflex or cedilla; ñ stays ñ."""
-    folded = []
-    for character in word:
-        if character in _KEPT_TILDE:
-            folded.append("ñ")
-        elif ord(character) < 128:
-            folded.append(character.lower())
-        else:
-            decomposed = unicodedata.normalize("NFKD", character)
-            folded.append("".join(c for c in decomposed if not unicodedata.combining(c)).lower())
-    return "".join(folded)
-
-
-@lru_cache(maxsize=65536)
 def stem(surface: str) -> str:
     """Stem of a folded word; numbers and symbols stay as they are."""
     if not surface.isalpha():
@@ -357,7 +279,7 @@ def analyse(text: str) -> tuple[Token, ...]:
     """Tokens of a text in order; kept for the texts last seen, since a question looks at the
     same passages several times.
 
-    Figures are written one way (`wording/figures.py`), also roman ones after what they number.
+    Figures are written one way (`PATTERN`), also roman ones after what they number.
     A token that joins letters and digits (`ODS16`) gives its pieces; a symbol, an e-mail or a
     date is followed by its pieces, so that `60/34` finds `A/RES/60/34`.
     """
@@ -366,8 +288,9 @@ def analyse(text: str) -> tuple[Token, ...]:
         kind, written = match.lastgroup or "word", match.group()
         if kind in ("word", "mail", "symbol"):
             surface = fold(written)
-            if tokens and tokens[-1].surface in NUMBERED and (number := roman(surface)):
-                surface = str(number)
+            if tokens and tokens[-1].surface in NUMBERED:
+                number = roman_number(surface)
+                surface = str(number) if number and number <= SURE_ROMAN else surface
         else:
             surface = canonical(kind, written)
         tokens.append(Token(surface, stem(surface), match.start(), match.end()))
@@ -458,7 +381,7 @@ def _small_number(surface: str, most: int) -> int:
 
 def _read_month(tokens: Sequence[Token], place: int) -> Iterator[Token]:
     """Day, month and year, in the order of Spanish or of English."""
-    month, first, last = MONTHS[_at(tokens, place)], place, place
+    month, first, last = _MONTHS[_at(tokens, place)], place, place
     before = place - 2 if _at(tokens, place - 1) in ("de", "of") else place - 1
     day = _small_number(_at(tokens, before), 31)
     if day:
@@ -477,8 +400,8 @@ def _read_month(tokens: Sequence[Token], place: int) -> Iterator[Token]:
             yield _token(f"{year}-{month:02}-{day:02}", tokens[first], tokens[last])
     elif day:
         yield _token(f"{month:02}-{day:02}", tokens[first], tokens[last])
-    if _at(tokens, place) != MONTH_NAMES[month - 1]:
-        yield _token(MONTH_NAMES[month - 1], tokens[place], tokens[place])
+    if _at(tokens, place) != MONTHS["es"][month - 1]:
+        yield _token(MONTHS["es"][month - 1], tokens[place], tokens[place])
 
 
 def _read_goal(tokens: Sequence[Token], place: int) -> Iterator[Token]:
@@ -494,20 +417,20 @@ def _read_goal(tokens: Sequence[Token], place: int) -> Iterator[Token]:
 def _read_word(tokens: Sequence[Token], place: int) -> Iterator[Token]:
     """A number in letters beside a noun that is numbered: «tema dos», «segunda sesión»."""
     surface, last = _at(tokens, place), place
-    number = ORDINALS.get(surface) or CARDINALS[surface]
-    if surface in ORDINALS and number < _TEN and _is_ten(_at(tokens, place - 1)):
+    number = _ORDINALS.get(surface) or _CARDINALS[surface]
+    if surface in _ORDINALS and number < _TEN and _is_ten(_at(tokens, place - 1)):
         return  # read with the word before it
-    if _is_ten(surface) and ORDINALS.get(_at(tokens, place + 1), _TEN) < _TEN:
-        number, last = number + ORDINALS[_at(tokens, place + 1)], place + 1
+    if _is_ten(surface) and _ORDINALS.get(_at(tokens, place + 1), _TEN) < _TEN:
+        number, last = number + _ORDINALS[_at(tokens, place + 1)], place + 1
     beside = _at(tokens, place - 1) in NUMBERED or (
-        surface in ORDINALS and _at(tokens, last + 1) in NUMBERED
+        surface in _ORDINALS and _at(tokens, last + 1) in NUMBERED
     )
-    if beside or (surface in ORDINALS and number >= _COMPOUND):
+    if beside or (surface in _ORDINALS and number >= _COMPOUND):
         yield _token(str(number), tokens[place], tokens[last])
 
 
 def _is_ten(surface: str) -> bool:
-    return surface in ORDINALS and ORDINALS[surface] % _TEN == 0
+    return surface in _ORDINALS and _ORDINALS[surface] % _TEN == 0
 
 
 def _read_hour(tokens: Sequence[Token], place: int) -> Iterator[Token]:
@@ -517,9 +440,10 @@ def _read_hour(tokens: Sequence[Token], place: int) -> Iterator[Token]:
         yield _token(f"{hour}:00", tokens[place], tokens[place + 1])
 
 
+# Months last: «dez» and «sept» are numbers too, but what stands beside a day or a year is a month.
 _READERS = (
-    dict.fromkeys(MONTHS, _read_month)
+    dict.fromkeys((*_ORDINALS, *_CARDINALS), _read_word)
+    | dict.fromkeys(_MONTHS, _read_month)
     | dict.fromkeys(_GOALS, _read_goal)
-    | dict.fromkeys((*ORDINALS, *CARDINALS), _read_word)
     | {"las": _read_hour, "la": _read_hour}
 )

@@ -1,4 +1,5 @@
-"""The words of languages: which one a question is in, short message spelling, and real words."""
+"""Tells which language a question or a text is in, real words from others, and what shortened
+words stand for."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ _LANGUAGE_WORDS = {code: frozenset(words.split()) for code, words in _FUNCTION_W
 _LETTERS = {"pt": re.compile("[ãõç]"), "fr": re.compile("[èêùœëç]|qu['’]|\\b[ld]['’]")}
 """What Spanish never writes; it says as much as one word."""
 
-_ENOUGH = 1.5
+_ENOUGH = 1.5  # two signs, of which one may be another language's as well
 
 _SHORT = {
     "q": "que", "k": "que", "ke": "que", "x": "por", "xq": "por qué", "pq": "por qué",

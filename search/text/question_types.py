@@ -1,4 +1,4 @@
-"""The wording of a question to what kind of answer it wants, before anything is retrieved."""
+"""Tells from its wording what kind of answer a question wants, before anything is retrieved."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,21 +6,35 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
-from search.text.analysis import WEEKDAYS, Token, fold
+from search.text.analysis import Token
+from search.text.vocabulary import (
+    CARDINALS,
+    DOCUMENT_WORDS,
+    EVENT_WORDS,
+    SAME_DAY,
+    alternatives,
+    fold,
+    number_words,
+)
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.\w+)+"
+# Eight signs or more, so that years and spans of years are none.
 _PHONE = r"\+?\(?\d[\d ().\-]{6,}\d"
 _NAME = r"\b[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+(?: (?:de |del |la |de la )?[A-ZÁÉÍÓÚÑ][a-záéíóúüñ.]*)+"
 _TITLED = r"\b(?:Sr|Sra|D|Dª|Dr|Dra|Lic|Ing|Mr|Ms|Mrs)\.\s+[A-ZÁÉÍÓÚÑ]"
 _PERSON = re.compile(_TITLED)
-_DAY = "|".join(sorted(chain.from_iterable(WEEKDAYS)))
-_NUMBER_WORDS = (
-    "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta"
-    " cuarenta cincuenta cien mil two three four five six seven eight nine ten eleven twelve"
-    " fifteen twenty thirty forty fifty hundred dois duas quatro sete oito nove dez onze doze vinte"
-    " deux trois quatre cinq sept huit neuf dix onze douze vingt"
+_DAY = alternatives(chain.from_iterable(SAME_DAY))
+# Larger ones are left to figures: with them «ocho horas» of one module showed a duration as well as
+# the «16 horas» of the module that was asked for, and came first.
+_FEW = alternatives(
+    chain(
+        *(CARDINALS["es"][number] for number in range(2, 7)),
+        *(CARDINALS["en"][number] for number in range(1, 4)),
+        ("una", "media"),
+    )
 )
-_NUMBER = rf"(?i:\d|\b(?:{'|'.join(_NUMBER_WORDS.split())})\b)"
+# Neither one, which is an article in three of the languages, nor zero, which counts nothing.
+_NUMBER = rf"(?i:\d|\b(?:{alternatives(number_words(2, 1000))})\b)"
 
 
 _CONTACT = r"(?:contac?tos?|contacts?)"
@@ -89,12 +103,10 @@ _TIME_WORDS = """hora horas horario duracion dura duran durara minuto minutos ti
     time long start starts begin begins end ends day take takes happens long last lasts
     place comeca termina heure commence debut finit temps programacao programme acontece
     havera passe t qu qu'est qu’est qu'il qu’il qu'y qu’y jour"""
-WHOLE_WORDS = frozenset(
-    """taller evento jornada reunion encuentro cumbre conferencia curso formacion seminario foro
-    actividad modulo guia manual documento nota material toolkit module guide note
-    workshop event meeting summit conference training course oficina atelier
-    """.split()
-)
+# Not what asks for other things as well: a verb («where do I report …?»), a first name («Manuel»),
+# words whose stems other words share (encontrar, información, pública).
+_NOT_GENERAL = {"report", "manuel", "encontro", "informe", "publicacion"}
+WHOLE_WORDS = (EVENT_WORDS | DOCUMENT_WORDS | {"actividad"}) - _NOT_GENERAL
 """What an event or its material as a whole is called."""
 
 WORDS: Mapping[QuestionType, frozenset[str]] = {
@@ -181,7 +193,7 @@ _WORDINGS = (
             r"|quanto tempo|combien de temps|duree)\b"
         ),
         re.compile(
-            r"(?i)(\d|\b(?:una|media|dos|tres|cuatro|cinco|seis|one|two|three)\b)[\w ,]{0,20}?"
+            rf"(?i)(\d|\b(?:{_FEW})\b)[\w ,]{{0,20}}?"
             r"\b(minut|hora|hour|día|day|jornada|semana|week|heure|dia)"
         ),
     ),
@@ -205,6 +217,7 @@ _WORDINGS = (
     _Wording(
         QuestionType.DATE,
         re.compile(
+            # Elsewhere «cuando» joins two clauses: «qué se hace cuando llueve».
             r"(^|[,;:]|\b(y|desde|hasta|para|de|dice|dime|saber|decir))\W*(cuando|when|quando|quand)\b"
             r"|\b(fechas?|que dias?|en que (año|ano|fecha|mes|dia)|what (year|date|day)"
             r"|em que (ano|data)|quelle date|en quelle annee)\b"
@@ -216,6 +229,7 @@ _WORDINGS = (
     _Wording(
         QuestionType.PLACE,
         re.compile(
+            # French «ou» without its accent is also «or»: only before a verb of place.
             r"\b(a?donde|lugar|sede|en que (ciudad|hotel|pais|sala|salon|lugar|sitio)|where|onde"
             r"|em que cidade|ou (est|sont|se (trouve|tient)|aura)\b)"
         ),
@@ -266,6 +280,7 @@ _WORDINGS = (
             r"|nombr[ae]\w* l[oa]s"
             r"|what are|which are|list (the|of)|quais sao|quels? sont|quelles sont|subtemas)"
         ),
+        # Three lines, or four things in a row.
         re.compile(r"(?s)\n.*\n|(?:[^,;\n]{3,60}[,;] ){3,}"),
     ),
     _Wording(
@@ -278,6 +293,7 @@ _WORDINGS = (
             r"|\b(que|q|k) (es|son|significan?|quiere decir)\W*$"
         ),
         re.compile(
+            # A verb that defines, or the colon or dash of a glossary.
             r"(?i)\b(?:es|son|significa[n]?|se entiende|entendemos|se refiere|consiste|is"
             r"|are|means|é|são"
             r"|est|sont)\b|: |\s[–—|-]\s"

@@ -1,10 +1,9 @@
-"""Running text to the spans of its sentences, for splitting passages and for quoting answers.
+"""Finds the sentences of running text, for splitting passages and for quoting answers.
 
 Only a span is given, never a changed text: what is quoted must stand in the page as it is.
 """
 
 import re
-import unicodedata
 
 _ABBREVIATED = """
 a.m aa aca admón afmo apdo approx art arts av avd avda ave bs ca cap caps cf cfr co col coord
@@ -18,10 +17,13 @@ telf tels tfno tlf tte tít ud uds univ urb v vda vgr vid vol vols vs vto íd
 ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 """What stands before a full stop that closes no sentence, lower case, without its last stop."""
 
+# Some are words as well («no»), others close a sentence in fact («… a las 10 hrs.»).
 SOFT = frozenset({"etc", "a.m", "p.m", "ss", "sig", "sigs", "hrs", "hs", "h", "no", "co", "esp"})
 """Abbreviations and short words that do end a sentence when a capital letter follows."""
 
+# Also behind closing marks and raised footnote numbers: «… eficaz.»¹².
 STOP = re.compile(r"""(?:[.!?…]+[)\]»”"’'¹²³⁰⁴-⁹]*)(?=\s|$)|\n""")
+# What stands before the stop, without what may open in front of it: «(véase», «¿Dr».
 LAST_WORD = re.compile(r"[^\s(\[«“\"'¿¡]+$")
 INITIALS = re.compile(r"^(?:[^\W\d_]{1,2}\.)*[^\W\d_]{1,2}$")
 ORDINAL = re.compile(r"^(?:\d{1,3}|[ivxlc]{1,5}|[a-z])$", re.IGNORECASE)
@@ -88,23 +90,3 @@ def _opens(text: str, position: int) -> bool:
     if not rest:
         return True
     return not (rest[0].islower() or rest[0] in ",;:.)]»”%")
-
-
-_QUOTES = re.compile(r"[_«»\"“”()\[\]]+")
-
-
-def plain(text: str) -> str:
-    """Lower-case ASCII with single spaces and straight apostrophes, without quotes or brackets."""
-    marked = unicodedata.normalize("NFKD", text.replace("’", "'").lower())
-    letters = "".join(c for c in marked if not unicodedata.combining(c))
-    return " ".join(_QUOTES.sub(" ", letters).split())
-
-
-def fold_ascii(text: str) -> str:
-    """Lower-case letters without accents, each where it was: offsets hold in both texts."""
-    return "".join((unicodedata.normalize("NFKD", c)[:1] or c).lower()[:1] or c for c in text)
-
-
-def bare(text: str) -> str:
-    """Only the letters and digits of the plain text: equal for titles that are set differently."""
-    return "".join(filter(str.isalnum, plain(text)))

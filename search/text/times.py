@@ -1,56 +1,44 @@
-"""The start of a line or cell to the clock times that it states: `10:30-10:40 (10 minutos)`."""
+"""Reads dates, clock times, days of a programme and durations as documents write them."""
 
 import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.text.analysis import fold
+from search.text.vocabulary import (
+    AMBIGUOUS_MONTHS,
+    MONTHS,
+    WEEKDAY,
+    alternatives,
+    fold,
+    month_numbers,
+    number_words,
+    ordinal_words,
+)
 
-MONTHS = {
-    name: number
-    for names in (
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "january february march april may june july august september october november december",
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-        "gener febrer març abril maig juny juliol agost setembre octubre novembre desembre",
-    )
-    for number, name in enumerate(names.split(), start=1)
-} | {"setiembre": 9}
-MONTHS |= {
-    fold(name): number for name, number in MONTHS.items() if fold(name) not in ("marco", "marc")
-}
-"""As written, also without accents; without a day «marco» is a word and «Marc» a person."""
-SHORT_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        """jan|janv|ene feb|fev|fév|févr mar apr|abr|avr may jun jul|juil aug|ago sep|sept|set oct
-        nov dec|déc|dic|dez""".split(),
-        start=1,
-    )
-    for name in names.split("|")
-}
 EARLIEST, LATEST = 1900, 2100
 SHORT_YEARS = 70  # «julio/18» is 2018, «julio/98» is 1998
 LONGEST_EVENT = 45  # days; «25 July 2024-31 July 2025» is a session's year and no date of a text
 
-MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-ANY_MONTH = "|".join(sorted(MONTHS | SHORT_MONTHS, key=len, reverse=True))
-_AFTER_DAY = f"{ANY_MONTH}|marco"
+_MONTH_FORMS = month_numbers(short=MONTHS)
+MONTH = alternatives(month_numbers())
+ANY_MONTH = alternatives(_MONTH_FORMS)
 """Alternatives of a pattern: the names of months, and their short forms too."""
-_NUMBERS = {fold(name): number for name, number in (MONTHS | SHORT_MONTHS).items()}
-_NUMBER = r"(?<![\d.,/:-])(?P<day{n}>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?"
+_AFTER_DAY = alternatives(_MONTH_FORMS | AMBIGUOUS_MONTHS)
+_MONTH_NUMBERS = {fold(name): number for name, number in _MONTH_FORMS.items()} | AMBIGUOUS_MONTHS
+# Not a figure of a larger number, a time or a date in figures: «16.1 de noviembre», «10:1».
+_DAY_OF_MONTH = r"(?<![\d.,/:-])(?P<day{n}>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?"
 _OF = r"(?:\s+(?:de|d[’'])\s*|\s+|\s+d[ií]as\s+del\s+mes\s+de\s+|/|-)"
 _YEAR = r"(?P<year{n}>\d{{4}})(?!\d)"
 _DATE_TO = (
     r"\s*(?:,|-|–|—|−|\ba|\bal|\by|\be|\bet|\band|\bto|\bhasta\s+el|\bau|\btill?|\buntil)\s*"
     r"(?:(?:el|the|le|o|the)\s+)?"
 )
+# The weekday before the second day: «del jueves 31 de octubre al viernes 1 de noviembre».
 _DATE_DAY_NAME = r"(?:[a-záéêíóúç-]{4,13},?\s+)?"
 
 _DAY_FIRST = re.compile(
-    rf"{_NUMBER.format(n='')}"
+    rf"{_DAY_OF_MONTH.format(n='')}"
     rf"(?:(?:{_OF}(?P<from>{MONTH}))?(?:{_OF}(?P<from_year>\d{{4}}))?"
     rf"(?:{_DATE_TO}{_DATE_DAY_NAME}\d{{1,2}}(?!\d)(?:º|°|er|st|nd|rd|th)?)*?"
     rf"{_DATE_TO}{_DATE_DAY_NAME}(?P<last>\d{{1,2}})(?:º|°|er|st|nd|rd|th)?)?"
@@ -59,12 +47,13 @@ _DAY_FIRST = re.compile(
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"\b(?P<month>{ANY_MONTH})\b\.?\s+{_NUMBER.format(n='')}"
+    rf"\b(?P<month>{ANY_MONTH})\b\.?\s+{_DAY_OF_MONTH.format(n='')}"
     rf"(?:{_DATE_TO}(?:(?P<until>{ANY_MONTH})\b\.?\s+)?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
     rf"\s*(?:,|\s+del?)?\s+(?:del?\s+)?{_YEAR.format(n='')}",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(?<![\d/.-])(?P<year>\d{4})[-_](?P<month>\d{2})[-_](?P<day>\d{2})(?![\d-])")
+# Full names only: «mar 2024» may be a sea, «set 2024» a set.
 _MONTH_ONLY = re.compile(
     rf"(?<![\w/])(?P<month>{MONTH})(?:\s*,?\s*(?:del?\s+)?(?P<year>\d{{4}})|/(?P<short>\d{{2,4}}))"
     r"(?![\d/-])",
@@ -82,11 +71,6 @@ class Date:
     iso: str
     start: int
     end: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether the day is known."""
-        return len(self.iso) == len("2024-11-01")
 
 
 def full_dates(text: str) -> list[Date]:
@@ -132,7 +116,7 @@ def _by_name(text: str, pattern: re.Pattern[str]) -> Iterator[Date]:
         said = match.groupdict()
         year, month = int(said["year"]), _month(said.get("until") or said["month"])
         first = _month(said.get("from") or said["month"])
-        before = first > month  # from December to January
+        before = first > month  # from December to January: the year is that of the last day
         iso = _iso(int(said.get("from_year") or year - before), first, int(said["day"]))
         last = _iso(year, month, int(said.get("last") or 0))
         if iso and (last is None or _days_between(iso, last) <= LONGEST_EVENT):
@@ -170,7 +154,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _NUMBERS[fold(text)]
+    return int(text) if text.isdigit() else _MONTH_NUMBERS[fold(text)]
 
 
 def _year(text: str) -> int:
@@ -180,75 +164,72 @@ def _year(text: str) -> int:
     return year + (2000 if year < SHORT_YEARS else 1900)
 
 
+# A dot parts hours from minutes only in a range or before a mark: `3.10` may number a title.
 _HOUR = r"(?:2[0-4]|[01]?\d)"
-_MARK = r"(?:\s?(?:hrs?|hs|horas|h)\b\.?|\s?[ap]\.?\s?m\b\.?)"
-_CLOCK = rf"{_HOUR}\s?[:hH]\s?[0-5]\d{_MARK}*"
+_HOUR_MARK = r"(?:\s?(?:hrs?|hs|horas|h)\b\.?|\s?[ap]\.?\s?m\b\.?)"
+_CLOCK = rf"{_HOUR}\s?[:hH]\s?[0-5]\d{_HOUR_MARK}*"
 _DOTTED = rf"{_HOUR}\.[0-5]\d"
-_BARE = rf"{_HOUR}\s?(?:(?:hrs?|hs|h)\b\.?|[ap]\.?\s?m\b\.?)"
-_TO = r"\s*(?:-|–|—|−|\ba\b|\bal?\s+las?\b|\bto\b|\bhasta(?:\s+las?)?\b)\s*"
-_SINGLE = rf"(?:{_CLOCK}|{_DOTTED}{_MARK}+|{_BARE})"
-_RANGE = (
-    rf"(?:{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE}|{_HOUR}){_TO}(?:{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE})"
-)
-_MINUTES = r"\d{1,3}\s?(?:minutos|minutes|min\b\.?|mins\b\.?|['′’])"
-_AFTER = r"(?![\d%]|[.,:]\d)"
+_MARKED_HOUR = rf"{_HOUR}\s?(?:(?:hrs?|hs|h)\b\.?|[ap]\.?\s?m\b\.?)"
+_CLOCK_TO = r"\s*(?:-|–|—|−|\ba\b|\bal?\s+las?\b|\bto\b|\bhasta(?:\s+las?)?\b)\s*"
+_SINGLE = rf"(?:{_CLOCK}|{_DOTTED}{_HOUR_MARK}+|{_MARKED_HOUR})"
+_END = rf"(?:{_CLOCK}|{_DOTTED}{_HOUR_MARK}*|{_MARKED_HOUR})"
+_RANGE = rf"(?:{_END}|{_HOUR}){_CLOCK_TO}{_END}"
+_MINUTE_MARK = r"(?:minutos|minutes|min\b\.?|mins\b\.?|['′’])"
+_MINUTES_IN_BRACKETS = rf"(?:\s*[(\[]\s*\d{{1,3}}\s?{_MINUTE_MARK}\s*[)\]])?"
+_NO_FIGURE_AFTER = r"(?![\d%]|[.,:]\d)"
 
-TIME_CELL = re.compile(
-    rf"(?P<times>{_RANGE}|{_SINGLE}){_AFTER}(?:\s*[(\[]\s*{_MINUTES}\s*[)\]])?[:.,;|]?(?=\s|$)",
+_TIME_CELL = re.compile(
+    rf"(?P<times>{_RANGE}|{_SINGLE}){_NO_FIGURE_AFTER}{_MINUTES_IN_BRACKETS}[:.,;|]?(?=\s|$)",
     re.IGNORECASE,
 )
-"""A dot separates hours from minutes only in a range or before `h`: `3.10` may number a title."""
 
+# «12 m.» is noon (meridies); behind any other number an «m» means metres.
 _NOON = r"12(?:[:.]00)?\s?m\b\.?"
-_FIGURES = r"0[0-9][0-5]\d|[01]\d[0-5]\d(?=\s?(?:hrs?|hs|h)\b)|2[0-3][0-5]\d(?=\s?(?:hrs?|hs|h)\b)"
-_MOMENT = rf"(?:{_NOON}|{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE})"
-_PHRASE_TO = rf"(?:{_TO}|\s+(?:y|e|and|until|às|as)\s+(?:las?\s+)?)"
+# «0930» alone; from ten on only before «h», since «1030» and «2024» are amounts and years.
+_FOUR_DIGITS = r"0\d[0-5]\d|(?:1\d|2[0-3])[0-5]\d(?=\s?(?:hrs?|hs|h)\b)"
+_MOMENT = rf"(?:{_NOON}|{_CLOCK}|{_DOTTED}{_HOUR_MARK}*|{_MARKED_HOUR})"
+_PHRASE_TO = rf"(?:{_CLOCK_TO}|\s+(?:y|e|and|until|às|as)\s+(?:las?\s+)?)"
 _PHRASE_RANGE = (
     rf"(?:(?:{_MOMENT}|{_HOUR}){_PHRASE_TO}(?:las?\s+)?{_MOMENT}"
-    rf"|(?:{_FIGURES})(?:\s?h(?:rs?)?\b\.?)?{_TO}[0-2]\d[0-5]\d(?!\d)(?:\s?h(?:rs?)?\b\.?)?"
-    rf"|[012]\d[0-5]\d{_TO}[0-2]\d[0-5]\d\s?(?:hrs?|hs|h)\b\.?)"
+    rf"|(?:{_FOUR_DIGITS})(?:\s?h(?:rs?)?\b\.?)?"
+    rf"{_CLOCK_TO}[0-2]\d[0-5]\d(?!\d)(?:\s?h(?:rs?)?\b\.?)?"
+    rf"|[012]\d[0-5]\d{_CLOCK_TO}[0-2]\d[0-5]\d\s?(?:hrs?|hs|h)\b\.?)"
 )
-_LEAD = (
+_CLOCK_FROM = (
     r"(?:(?:de|desde|entre|a\s+partir\s+de|from|between|das?|às|a|at|starting\s+at)\s+"
     r"(?:las?\s+)?)?"
 )
-PHRASE = re.compile(
-    rf"(?<![\w:.]){_LEAD}(?P<times>{_PHRASE_RANGE}|{_NOON}|{_SINGLE}){_AFTER}"
-    rf"(?:\s+(?:del\s+d[ií]a|en\s+adelante)\b)?(?:\s*[(\[]\s*{_MINUTES}\s*[)\]])?[:.,;|]?"
+_PHRASE = re.compile(
+    rf"(?<![\w:.]){_CLOCK_FROM}(?P<times>{_PHRASE_RANGE}|{_NOON}|{_SINGLE}){_NO_FIGURE_AFTER}"
+    rf"(?:\s+(?:del\s+d[ií]a|en\s+adelante)\b)?{_MINUTES_IN_BRACKETS}[:.,;|]?"
     r"(?=[\s)\]]|$)",
     re.IGNORECASE,
 )
-"""More ways of writing a time than `TIME_CELL`: only for lines that are known to be a programme."""
+"""More ways of writing a time than a cell has: only for lines that are known to be a programme."""
 
-STATED = re.compile(
-    rf"[(\[]\s*(\d{{1,3}})\s?(?:{_MINUTES.split('?', 1)[1]})\s*[)\]]", re.IGNORECASE
-)
-_ONE = re.compile(
-    rf"{_NOON}|(?:0\d|1\d|2[0-3])[0-5]\d(?!\d)|{_CLOCK}|{_DOTTED}{_MARK}*|{_BARE}|{_HOUR}",
+_STATED = re.compile(rf"[(\[]\s*(\d{{1,3}})\s?{_MINUTE_MARK}\s*[)\]]", re.IGNORECASE)
+_ONE_CLOCK = re.compile(
+    rf"{_NOON}|(?:0\d|1\d|2[0-3])[0-5]\d(?!\d)|{_CLOCK}|{_DOTTED}{_HOUR_MARK}*|{_MARKED_HOUR}|{_HOUR}",
     re.IGNORECASE,
 )
-_PARTS = re.compile(
+_CLOCK_PARTS = re.compile(
     rf"({_HOUR})(?:\s?[:.hH]\s?([0-5]\d))?\s?(?:hrs?\b|hs\b|horas\b|h\b)?\.?\s?([ap])?", re.I
 )
-_DAY_NAME = (
-    r"(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|monday|tuesday|wednesday|"
-    r"thursday|friday|saturday|sunday|segunda-feira|ter[cç]a-feira|quarta-feira|quinta-feira|"
-    r"sexta-feira|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
-)
-_DATE = (
+_DATE_WITHOUT_YEAR = (
     rf"(?:\d{{1,2}}(?:[º°]|er)?(?:\s+de)?\s+(?:{ANY_MONTH})\b\.?(?:,?\s+(?:del?\s+)?\d{{4}})?"
     rf"|(?:{ANY_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?)"
 )
-_HALF = r"(?:por\s+la\s+|en\s+la\s+)?(?:ma[ñn]ana|tarde|noche)\b"
-_ORDINAL = r"(?:primer[ao]?|segund[ao]|tercer[ao]?|cuart[ao]|quint[ao])"
-DAY = re.compile(
-    rf"(?:{_DAY_NAME}\b[\s,|:·–-]*(?:{_DATE}|\d{{1,2}}\b|{_HALF}|(?=$|[(]))"
-    rf"|{_DAY_NAME}\s*[:|–-]"
+# A weekday opens sentences too, so a date, a part of the day or the end of the line must follow.
+_PART_OF_DAY = r"(?:por\s+la\s+|en\s+la\s+)?(?:ma[ñn]ana|tarde|noche)\b"
+_ORDINAL = f"(?:{alternatives(ordinal_words(10))})"
+_DAY_LINE = re.compile(
+    rf"(?:{WEEKDAY}\b[\s,|:·–-]*(?:{_DATE_WITHOUT_YEAR}|\d{{1,2}}\b|{_PART_OF_DAY}|(?=$|[(]))"
+    rf"|{WEEKDAY}\s*[:|–-]"
     rf"|(?:d[ií]a|day|jour|jornada)\s+\d{{1,2}}\b"
-    rf"|{_ORDINAL}\s+(?:d[ií]a|jornada)\s*(?:$|[,:|(–-])|{_DATE}$)",
+    rf"|{_ORDINAL}\s+(?:d[ií]a|jornada)\s*(?:$|[,:|(–-])|{_DATE_WITHOUT_YEAR}$)",
     re.IGNORECASE,
 )
-DAY_LENGTH = 60
+_LONGEST_DAY_LINE = 60  # characters; what is longer is a sentence that opens with a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,16 +242,8 @@ class Clock:
 
 def time_cell(text: str) -> int:
     """How many characters at the start of the text are a time, a range of times, a duration."""
-    found = TIME_CELL.match(text)
+    found = _TIME_CELL.match(text)
     return found.end() if found else 0
-
-
-def clocks(cell: str) -> list[Clock]:
-    """The one or two times of a time cell, as written."""
-    found = TIME_CELL.match(cell)
-    if found is None:
-        return []
-    return [_clock(piece) for piece in _ONE.findall(found.group("times"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,24 +258,24 @@ class Phrase:
 def phrases(text: str) -> list[Phrase]:
     """The times that a line of a programme states, also «de 9 a 10:30 h» and «12 m.»."""
     found, place = [], 0
-    while match := PHRASE.search(text, place):
+    while match := _PHRASE.search(text, place):
         place = match.end()
         before = text[: match.start()][-1:]
         if not before or before in " \n\t|(*-–—":
-            pieces = _ONE.findall(match.group("times"))
+            pieces = _ONE_CLOCK.findall(match.group("times"))
             found.append(Phrase(match.start(), place, tuple(map(_clock, pieces))))
     return found
 
 
 def stated_minutes(cell: str) -> int | None:
     """The duration that the cell gives in brackets: `(45 minutos)`."""
-    found = STATED.search(cell)
+    found = _STATED.search(cell)
     return int(found.group(1)) if found else None
 
 
 def is_day(text: str) -> bool:
     """Whether a line names a day of a programme: `Viernes 1 de noviembre`, `Día 2`."""
-    return len(text) <= DAY_LENGTH and DAY.match(text.strip()) is not None
+    return len(text) <= _LONGEST_DAY_LINE and _DAY_LINE.match(text.strip()) is not None
 
 
 def _clock(piece: str) -> Clock:
@@ -310,7 +283,7 @@ def _clock(piece: str) -> Clock:
         return Clock(12 * 60, "p")
     if len(piece) == 4 and piece.isdigit():
         return Clock(int(piece[:2]) * 60 + int(piece[2:]), "")
-    found = _PARTS.match(piece)
+    found = _CLOCK_PARTS.match(piece)
     if found is None:  # the pieces of a time cell all match; a mistake in the patterns must show
         raise ValueError(f"not a time: {piece!r}")
     hour, minute, half = (
@@ -325,66 +298,41 @@ def _clock(piece: str) -> Clock:
     return Clock(hour * 60 + minute, half)
 
 
-_WORDS = {
-    word: number
-    for number, words in enumerate(
-        "una|un|one|uma|uno dos|two|duas|deux tres|three|três cuatro|four"
-        "|quatro cinco|five seis|six"
-        " siete|seven|sete ocho|eight|oito nueve|nine|nove diez|ten|dez once|eleven|onze"
-        " doce|twelve|doze".split(),
-        start=1,
-    )
-    for word in words.split("|")
-} | {
-    "quince": 15,
-    "fifteen": 15,
-    "quinze": 15,
-    "veinte": 20,
-    "twenty": 20,
-    "vinte": 20,
-    "treinta": 30,
-    "thirty": 30,
-    "trinta": 30,
-    "cuarenta": 40,
-    "forty": 40,
-    "quarenta": 40,
-    "cincuenta": 50,
-    "fifty": 50,
-    "sesenta": 60,
-    "sixty": 60,
-    "noventa": 90,
-    "ninety": 90,
-}
-_AMOUNT = rf"(?:\d{{1,3}}(?:[.,]\d)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_NUMBER_WORDS = number_words(1, 100)
+_AMOUNT = rf"(?:\d{{1,3}}(?:[.,]\d)?|{alternatives(_NUMBER_WORDS)})"
+# Minutes beside whole hours, which the words of numbers do not say: «una hora y media».
 _HALVES = {"media": 30, "half": 30, "meia": 30, "demie": 30, "cuarto": 15}
 _HOUR_UNIT = r"(?:horas?|hours?|heures?|hrs?\.?|hs\.?|h\.?)"
 _MINUTE = r"(?:minutos?|minutes?|mins?\.?|['′’])"
-_AND = r"(?:\s*(?:y|e|and|et|con|,)\s+(?:an?\s+)?)?"
+_AND_MINUTES = r"(?:\s*(?:y|e|and|et|con|,)\s+(?:an?\s+)?)?"
 _HOURS = re.compile(
     rf"(?<![\w:.,])(?P<hours>{_AMOUNT})(?:\s+and\s+a\s+(?P<and_half>half))?\s?{_HOUR_UNIT}(?![a-záéíóú])"
-    rf"(?:{_AND}\s*(?:(?P<half>media|half|meia|demie|cuarto)\b"
+    rf"(?:{_AND_MINUTES}\s*(?:(?P<half>media|half|meia|demie|cuarto)\b"
     rf"|(?P<minutes>{_AMOUNT})\s?{_MINUTE}(?!\w)|(?P<bare>[0-5]\d)(?![\d:.,%])))?",
     re.IGNORECASE,
 )
-_MINUTES_STATED = re.compile(
+_MINUTES_ALONE = re.compile(
     rf"(?<![\w:.,/-])(?P<minutes>{_AMOUNT})\s?(?:-\s?)?{_MINUTE}(?!\w)", re.IGNORECASE
 )
 _HALF_HOUR = re.compile(r"\b(?:media\s+hora|half\s+an\s+hour|meia\s+hora|une\s+demi-heure)\b", re.I)
-_FROM_TO = re.compile(
+# «20 a 30 minutos» is no one duration, nor is «treinta y cinco», whose halves are two numbers.
+_DURATION_RANGE = re.compile(
     rf"(?<![\w:.,]){_AMOUNT}\s*(?:{_HOUR_UNIT}|{_MINUTE})?\s*(?:-|–|—|a|to|o|u|or|y)\s*{_AMOUNT}\s?"
     rf"(?:{_HOUR_UNIT}|{_MINUTE})(?!\w)",
     re.IGNORECASE,
 )
-LONGEST = 5 * 24 * 60
+LONGEST = 5 * 24 * 60  # minutes; more is no length of an activity or a course
 _LABEL = re.compile(
     r"\b(?:duraci[óo]n(?: (?:total|estimada|prevista|aproximada|sugerida))?|tiempo(?: (?:total"
     r"|estimado|previsto|sugerido|aproximado))?|duration|total duration|time(?: needed| required)?"
     r"|length|timing|carga hor[áa]ria|dura[çc][ãa]o|tempo|dur[ée]e)\s*[:|–—-]\s*",
     re.IGNORECASE,
 )
-_PARTED = re.compile(
+# «16 horas, en cuatro encuentros de cuatro horas»: the parts are no second duration.
+_SPREAD = re.compile(
     r",\s+(?:en|in|em|dividid|repartid|distribuid|divided|spread)\b.*", re.IGNORECASE
 )
+# In brackets an hour is when something starts, not how long it lasts: «(9:30 h)».
 _CLOCK_LENGTH = re.compile(r"\s*\d{1,2}\s?[h:]\s?\d{0,2}\s*(?:hrs?|h|hs)?\.?\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]")
 
@@ -394,15 +342,15 @@ def minutes_of(text: str) -> int | None:
 
     «16 horas, en cuatro encuentros de cuatro horas» is one: sixteen.
     """
-    text = _PARTED.sub("", text)
-    if _FROM_TO.search(text):
+    text = _SPREAD.sub("", text)
+    if _DURATION_RANGE.search(text):
         return None
     hours = [(match.span(), _of_hours(match)) for match in _HOURS.finditer(text)]
     taken = [span for span, _ in hours]
     found = [minutes for _, minutes in hours]
     found += [
-        round(_number(match["minutes"]))
-        for match in _MINUTES_STATED.finditer(text)
+        round(_amount(match["minutes"]))
+        for match in _MINUTES_ALONE.finditer(text)
         if not any(start <= match.start() < end for start, end in taken)
     ]
     found += [30 for _ in _HALF_HOUR.finditer(text)]
@@ -427,14 +375,14 @@ def bracketed_minutes(text: str) -> int | None:
 
 
 def _of_hours(match: re.Match[str]) -> int:
-    minutes = round(60 * _number(match["hours"]))
+    minutes = round(60 * _amount(match["hours"]))
     if match["and_half"]:
         minutes += 30
     if match["half"]:
         return minutes + _HALVES[match["half"].lower()]
-    return minutes + round(_number(match["minutes"] or match["bare"] or "0"))
+    return minutes + round(_amount(match["minutes"] or match["bare"] or "0"))
 
 
-def _number(text: str) -> float:
-    lowered = text.lower()
-    return float(_WORDS[lowered]) if lowered in _WORDS else float(lowered.replace(",", "."))
+def _amount(text: str) -> float:
+    number = _NUMBER_WORDS.get(text.lower())
+    return float(text.replace(",", ".")) if number is None else float(number)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from search.documents import Document, DocumentType, Page, Passage
 from search.errors import QueryError
-from search.text.analysis import fold
+from search.text.vocabulary import fold
 from service.i18n import DEFAULT, N_, _, language
 from service.labels import date_in_year, long_date, page_name, quoted
 from service.links import document_url

@@ -17,7 +17,7 @@ from lxml import etree
 
 from search.documents import BlockKind, Document, Passage
 from search.searcher import Searcher
-from search.text.analysis import fold
+from search.text.vocabulary import plain
 from service.errors import HarvestError
 from service.i18n import N_, _
 from service.labels import document_type_label, target_iri
@@ -335,8 +335,8 @@ def sets_of(document: Document) -> Iterator[tuple[str, str]]:
 def set_name(text: str) -> str:
     """The letters that a set may be named with: `guia-1` for «Guía 1»."""
     # A title without a Latin letter leaves nothing, hence a digest.
-    plain = re.sub(r"[^a-z0-9]+", "-", fold(text).replace("ñ", "n")).strip("-")
-    return plain or sha256(text.encode()).hexdigest()[:8]
+    letters = re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
+    return letters or sha256(text.encode()).hexdigest()[:8]
 
 
 def belongs(document: Document, wanted: str) -> bool:

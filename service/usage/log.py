@@ -28,7 +28,7 @@ import numpy as np
 from search.documents import Floats
 from search.query import plain_text
 from search.results import Result
-from search.text.analysis import fold
+from search.text.vocabulary import fold
 from service.errors import RecordsUnusable
 from service.usage.scrub import redact
 

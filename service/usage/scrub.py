@@ -20,6 +20,8 @@ import itertools
 import re
 import unicodedata
 
+from search.text.vocabulary import alternatives, number_words
+
 MAIL, LINK, NUMBER, KEY = "[correo]", "[enlace]", "[número]", "[clave]"
 
 LONGEST = 300  # a longer text was pasted, not asked; it is logged without its words
@@ -45,10 +47,7 @@ _SYMBOL = re.compile(r"(?<!\S)[A-Z]{1,6}(?:/[A-Z\d.]{1,8}){1,5}(?:\([A-Z\d]+\))?
 _SEPARATOR = r"[^\S\n]*[\s.,\-‐‑–—−/\\()+·•_:'’*#|~]?[^\S\n]*[\s.,\-‐‑–—−/\\()+·•_:'’*#|~]?[^\S\n]*"
 _RUN = re.compile(rf"[+(]?\w*\d\w*(?:{_SEPARATOR}\w*\d\w*)*")
 # Said digit by digit, from five on as with digits; «tres o cuatro pasos» stays.
-_DIGIT_WORD = (
-    r"(?:cero|un[oa]?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|zero|one|two|three|four|five|six|"
-    r"seven|eight|nine|um|dois|três|quatro|sete|oito|nove)"
-)
+_DIGIT_WORD = f"(?:{alternatives(number_words(0, 9))})"
 _SPOKEN = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,.-]+{_DIGIT_WORD}){{4,}}\b", re.IGNORECASE)
 # Spans, as «2024-2030» or «10:40-11:00», and what is numbered by year, as «2018/12»: the harmless
 # ways to write more than four digits.

@@ -7,7 +7,7 @@ from io import StringIO
 from pydantic import BaseModel, Field
 
 from search.results import Hit, IndexInfo, Result
-from search.text.analysis import fold
+from search.text.vocabulary import fold
 from service.publish.citations import Cited, united_nations
 from service.web.schemas import IndexModel, OdsModel, hit_model, index_model
 
