@@ -18,9 +18,10 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+import pypdfium2 as pdfium
 
 from ingest.errors import ReadError
-from ingest.pdf.render import MOST_BYTES, draw_page, page_count
+from ingest.pdf.render import MOST_BYTES, draw_page
 from ingest.sandbox.previews import Width
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,8 +44,8 @@ def sample(path: Path) -> tuple[bytes, list[int]]:
     """A PDF and which of its pages to draw; none of one that cannot be opened."""
     data = path.read_bytes()
     try:
-        pages = page_count(data)
-    except ReadError as error:
+        pages = len(pdfium.PdfDocument(data))
+    except pdfium.PdfiumError as error:
         print(f"{path.name}: {error}", file=sys.stderr)
         return data, []
     spread = np.linspace(1, pages, min(pages, MOST_PAGES)).round()

@@ -1,10 +1,12 @@
 """Names the codes of documents, languages, facets and goals in the language of whoever reads them.
 
-Also writes dates and numbers as each language does. Texts marked with `N_` are translated where
-they are shown; those of the ingest report are Spanish only, since the command line is.
+Also writes dates and numbers as each language does, and cells for spreadsheets. Texts marked with
+`N_` are translated where they are shown; those of the ingest report are Spanish only, since the
+command line is.
 """
 
 import datetime
+import re
 from functools import cache
 
 from babel import Locale
@@ -303,3 +305,15 @@ def target_iri(target: str) -> str:
 def goal_label(number: int) -> str:
     """«ODS 16 · Paz, justicia e instituciones sólidas»."""
     return _("ODS {number} · {name}").format(number=number, name=_(GOALS[number]))
+
+
+# Without it Excel reads UTF-8 as the code page of the machine.
+BYTE_ORDER_MARK = "\ufeff"
+
+# What a spreadsheet may take for the start of a formula (OWASP, «CSV Injection»).
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+
+
+def spreadsheet_cell(text: str) -> str:
+    """A text that stays a text in a spreadsheet, whoever wrote it."""
+    return f"'{text}" if _FORMULA.match(text) else text

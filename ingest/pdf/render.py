@@ -45,11 +45,6 @@ def draw_page(data: bytes, page: int, width: int) -> bytes:
         raise Unreadable(f"La página {page} del PDF está dañada y no se puede dibujar.") from error
 
 
-def page_count(data: bytes) -> int:
-    """How many pages there are to draw. Raises as `draw_page` does."""
-    return len(_opened(data))
-
-
 def _opened(data: bytes) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)

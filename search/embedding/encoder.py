@@ -281,12 +281,6 @@ class OnnxEncoder:
         spans = np.array(encoding.offsets[: len(ids)], np.int32) - len(prefix)
         return _pooled_embedding(self.run(ids[None])[0], ids, spans, len(text))
 
-    def token_ids(self, text: str) -> Ints:
-        """What the model reads of a text that has its prefix, special tokens included."""
-        return _truncated(
-            np.array(self._tokenizer.encode(_without_lone_surrogates(text)).ids, np.int32)
-        )
-
     def count_tokens(self, text: str) -> int:
         """How many tokens the text takes by itself."""
         return len(

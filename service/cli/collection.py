@@ -218,7 +218,8 @@ def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     if options.json:
         write_json({"removed": chosen, "generation": generation})
     else:
-        out.print(f"Retirados: {', '.join(chosen)}")
+        listed = ", ".join(chosen) or "ningún documento; se olvidan los archivos que no se leyeron"
+        out.print(Text(f"Retirados: {listed}"))
     return 0
 
 

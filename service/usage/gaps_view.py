@@ -11,7 +11,12 @@ from pydantic import BaseModel, Field
 
 from search.documents import Document
 from service.i18n import _
-from service.labels import language_name, quoted
+from service.labels import (
+    BYTE_ORDER_MARK,
+    language_name,
+    quoted,
+    spreadsheet_cell,
+)
 from service.links import localised
 from service.usage.gaps import (
     DAYS,
@@ -207,12 +212,6 @@ def languages_line(theme: Theme) -> str:
     return f"{asked} → {found}"
 
 
-BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take accents for something else
-
-# What a spreadsheet may take for the start of a formula (OWASP, «CSV Injection»).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
 def csv_of(report: Report) -> str:
     """One line a theme, one more for what is told of no theme; weeks are columns."""
     file = StringIO()
@@ -224,7 +223,12 @@ def csv_of(report: Report) -> str:
     writer.writerow([*heads, *(f"{_('Semana del')} {week}" for week in report.weeks)])
     for section in report.sections:
         for theme in section.themes:
-            writer.writerow([_safe(cell) for cell in _csv_row(section, theme)])
+            writer.writerow(
+                [
+                    spreadsheet_cell(cell) if isinstance(cell, str) else cell
+                    for cell in _csv_row(section, theme)
+                ]
+            )
         # So that the rows of a kind add up to its searches.
         rest = [_(NAMES[section.kind]), _("Otras consultas"), section.others]
         writer.writerow([*rest, *[""] * (len(heads) - 3 + len(report.weeks))])
@@ -244,11 +248,6 @@ def _csv_row(section: Section, theme: Theme) -> list[str | int]:
         goals_line(theme.goals),
         *theme.weeks,
     ]
-
-
-def _safe(cell: str | int) -> str | int:
-    """Nothing that a spreadsheet would run: what was asked was written by strangers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 class CountModel(BaseModel):

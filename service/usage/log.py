@@ -63,9 +63,6 @@ class EventKind(StrEnum):
     """What somebody did with the result of a search."""
 
     CLICK = "click"
-    # No page of ours sends the next two. The API has promised to take them.
-    SAVE = "save"
-    USEFUL = "useful"
     GAP = "gap"
 
 

@@ -8,14 +8,9 @@ from pydantic import BaseModel, Field
 
 from search.results import Hit, IndexInfo, Result
 from search.text.vocabulary import fold
+from service.labels import BYTE_ORDER_MARK, spreadsheet_cell
 from service.publish.citations import Cited, united_nations
 from service.web.schemas import IndexModel, OdsModel, hit_model, index_model
-
-# Without it Excel reads UTF-8 as the code page of the machine.
-BYTE_ORDER_MARK = "\ufeff"
-
-# What a spreadsheet may take for the start of a formula (OWASP, «CSV Injection»).
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
 _LONGEST_NAME = 60
 
@@ -93,13 +88,10 @@ def csv_text(response: ExportResponse) -> str:
     writer.writerow(ExportRow.model_fields)
     for row in response.rows:
         cells = row.model_dump().values()
-        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
+        writer.writerow(
+            [spreadsheet_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        )
     return BYTE_ORDER_MARK + written.getvalue()
-
-
-def safe(cell: str) -> str:
-    """A text that stays a text in a spreadsheet."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def file_name(text: str, extension: str) -> str:

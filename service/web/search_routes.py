@@ -135,9 +135,7 @@ class EventModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    # Ours send «click» and «gap» only. The others are part of the published contract: programs on
-    # other sites may send them, and an unknown type would be refused.
-    type: Literal["click", "save", "useful", "gap"]
+    type: Literal["click", "gap"]
     qid: str = Field(pattern=rf"^{QID.pattern}$", description="El de la búsqueda")
     id: str = Field(default="", max_length=300, description="Pasaje o documento")
     pos: int = Field(default=0, ge=0, le=5_000, description="Lugar en la lista, desde 1")
