@@ -410,6 +410,8 @@ def make_keys(
 
 def _slug(path: str) -> str:
     """The path in lower-case ASCII letters, digits and hyphens."""
+    # What ASCII cannot write is left out and parts no words, as `plain` would: people and judged
+    # questions know documents by these names.
     letters = unicodedata.normalize("NFKD", path).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     if len(slug) > LONGEST_SLUG:
