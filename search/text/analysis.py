@@ -24,7 +24,7 @@ from search.text.vocabulary import (
 )
 
 _MONTHS = {
-    fold(name): number for name, number in month_numbers(short=MONTHS).items()
+    fold(name): number for name, number in month_numbers(short=True).items()
 } | AMBIGUOUS_MONTHS
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _HALF = rf"{_SPACE}?[ap]\.?{_SPACE}?m\b\.?|{_SPACE}de{_SPACE}la{_SPACE}(?:mañana|tarde|noche)\b"

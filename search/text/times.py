@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from search.text.vocabulary import (
     AMBIGUOUS_MONTHS,
-    MONTHS,
     WEEKDAY,
     alternatives,
     fold,
@@ -20,7 +19,7 @@ EARLIEST, LATEST = 1900, 2100
 SHORT_YEARS = 70  # «julio/18» is 2018, «julio/98» is 1998
 LONGEST_EVENT = 45  # days; «25 July 2024-31 July 2025» is a session's year and no date of a text
 
-_MONTH_FORMS = month_numbers(short=MONTHS)
+_MONTH_FORMS = month_numbers(short=True)
 MONTH = alternatives(month_numbers())
 ANY_MONTH = alternatives(_MONTH_FORMS)
 """Alternatives of a pattern: the names of months, and their short forms too."""

@@ -2,9 +2,9 @@
 letters.
 
 Words stand in their written form, with accents, by language: Spanish, English, Portuguese, French,
-and for months Catalan, in which some of the documents are dated. What a reader of text makes of
-them (a pattern, a set of stems) is made where it reads; where a reader takes other words than all,
-the difference is written there with its reason.
+and for months Catalan too. What a reader of text makes of them (a pattern, a set of stems) is made
+where it reads; where a reader takes other words than all, the difference is written there with its
+reason.
 """
 
 import re
@@ -88,7 +88,7 @@ MONTHS: Mapping[str, Sequence[str]] = {
 }
 """The twelve months in each language."""
 
-_MONTH_VARIANTS = {"setiembre": 9}  # as it is written from Peru to Uruguay
+_MONTH_VARIANTS = {"setiembre": 9}  # as right in Spanish as «septiembre»
 
 _SHORT_MONTHS = {
     "es": "ene feb mar abr may jun jul ago sep|sept|set oct nov dic",
@@ -103,15 +103,15 @@ AMBIGUOUS_MONTHS = {"marco": 3, "marc": 3}
 person): they say March only when they stand in a date."""
 
 
-def month_numbers(languages: Iterable[str] = MONTHS, short: Iterable[str] = ()) -> dict[str, int]:
-    """The number of each month by its names, as written and without accents, with the short forms
-    of the languages `short`; without the ambiguous ones."""
+def month_numbers(*, short: bool = False) -> dict[str, int]:
+    """The number of each month by its names in all languages, also by their short forms, as written
+    and without accents; without the ambiguous ones."""
     named = dict(_MONTH_VARIANTS)
-    for language in languages:
-        named |= {name: number for number, name in enumerate(MONTHS[language], start=1)}
-    for language in short:
-        for number, names in enumerate(_SHORT_MONTHS.get(language, "").split(), start=1):
-            named |= dict.fromkeys(names.split("|"), number)
+    for names in MONTHS.values():
+        named |= {name: number for number, name in enumerate(names, start=1)}
+    for abbreviations in _SHORT_MONTHS.values() if short else ():
+        for number, forms in enumerate(abbreviations.split(), start=1):
+            named |= dict.fromkeys(forms.split("|"), number)
     return {
         form: number
         for name, number in named.items()
@@ -161,8 +161,9 @@ CARDINALS: Mapping[str, Mapping[int, Sequence[str]]] = {
             soixante soixante-dix quatre-vingts quatre-vingt-dix cent mille""",
     }.items()
 }
-"""The words of 0 to 20, the tens to 100, and 1000, the one that is written alone first. «once» is
-eleven in Spanish and an adverb in English; no reader has met the latter where a number stands."""
+"""The words of 0 to 20, the tens to 100, and 1000, the one that is written alone first. Some are
+other words as well (Spanish eleven is English «once»): readers look for them where a number is
+expected."""
 
 
 def number_words(least: int, most: int) -> dict[str, int]:
