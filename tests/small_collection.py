@@ -264,9 +264,9 @@ class SmallSearcher:
             raise IndexDamaged("la base «/srv/indice/acervo.db» está dañada")
         if query.text == "prohibido":
             raise QueryError("Esta consulta no se puede buscar.")
-        text, written = query_module.read(query.text, VALUES)
+        text, written = query_module.extract_filters(query.text, VALUES)
         text = " ".join(text.split())
-        query = replace(query, filters=query_module.merged(query.filters, written))
+        query = replace(query, filters=query_module.merge_filters(query.filters, written))
         misspelt = "gobernansa" in text and not query.literal
         corrected = text.replace("gobernansa", "gobernanza") if misspelt else None
         asked = replace(query, text=corrected or text)
