@@ -6,7 +6,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from in_browser import AXE_OPTIONS, axe, open_page, serving
+from in_browser import AXE_OPTIONS, axe, open_page, serving, wait_until
 from playwright.sync_api import Locator, Page, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from small_collection import SmallSearcher
@@ -296,9 +296,8 @@ def test_the_reader_marks_the_passage_that_an_address_names(page: Page, demo: st
     assert other is not None
     assert fill_of(page, other) == UNMARKED
     page.evaluate("id => { location.hash = `p-${id}`; }", other)
-    page.wait_for_function(
-        "id => document.querySelector(`.passage[data-passage='${id}']`).matches('.cited')",
-        arg=other,
+    wait_until(
+        page, f"document.querySelector(`.passage[data-passage='{other}']`).matches('.cited')"
     )
     assert (fill_of(page, passage), fill_of(page, other)) == (UNMARKED, MARKED)
 

@@ -86,6 +86,7 @@ def test_a_list_that_was_cut_says_so(demo_index: Path, monkeypatch: pytest.Monke
     assert set(whole) == {"found", "matches"}
     monkeypatch.setattr("search.verify.MOST_MATCHES", 3)
     monkeypatch.setattr("service.web.schemas.MOST_MATCHES", 3)
+    monkeypatch.setattr("service.cli.questions.MOST_MATCHES", 3)
     assert acervo(*asked, "--json").json == {
         "found": True, "matches": whole["matches"][:3], "truncated": True,
     }  # fmt: skip

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import brotli
 import pytest
-from in_browser import AXE_OPTIONS, AXE_SCRIPT, serving
+from in_browser import AXE_OPTIONS, AXE_SCRIPT, serving, wait_until
 from playwright.sync_api import Locator, Page, Route, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from small_collection import AGENDA, SmallSearcher
@@ -949,11 +949,11 @@ def test_in_a_frame_it_pushes_the_page_down_instead_of_being_cut_off(
     closed = page.evaluate(height)
     box.press_sequentially("en", delay=20)
     expect(frame.get_by_role("option")).to_have_count(2)
-    page.wait_for_function(f"({height})() > {closed}")
+    wait_until(page, f"({height})() > {closed}")
     bottom = frame.locator("[part=panel]").evaluate("(one) => one.getBoundingClientRect().bottom")
-    page.wait_for_function(f"({height})() >= {bottom}")
+    wait_until(page, f"({height})() >= {bottom}")
     box.press("Escape")
-    page.wait_for_function(f"({height})() === {closed}")
+    wait_until(page, f"({height})() === {closed}")
     assert inside.evaluate("() => broken") == []
     assert page.evaluate("broken") == []
     box.fill(QUESTION)
