@@ -221,6 +221,8 @@ def test_the_commands(settings: Settings, tmp_path: Path) -> None:
     (leader,) = effect["leaders"]
     assert leader["before"]["document_id"] == "once-principios"
     assert (leader["after"]["document_id"], leader["after"]["pinned"]) == ("glosario", True)
+    mistyped = acervo("rules", "check", file, "--judged", tmp_path / "nada.jsonl", *place)
+    assert (mistyped.status, "no existe" in mistyped.err) == (2, True)
     assert acervo("rules", "show", *place).out == "No hay reglas editoriales en uso.\n"
     told = acervo("rules", "publish", file, *judged, *place)
     assert (told.status, "Publicado." in told.out) == (0, True)

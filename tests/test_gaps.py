@@ -398,6 +398,8 @@ def test_the_command_line_tells_the_same(model_folder: Path, tmp_path: Path) -> 
     json = acervo("gaps", "--json", "--days", "7", "--kind", "sin-respuesta", *places).json
     assert [len(section["themes"]) for section in json["sections"]] == [1]
     assert acervo("gaps", "--csv", tmp_path / "vacios.csv", *places).status == 0
+    nowhere = acervo("gaps", "--csv", tmp_path / "nada" / "vacios.csv", *places)
+    assert (nowhere.status, "elija otro lugar" in nowhere.err) == (2, True)
     assert "Otras consultas" in (tmp_path / "vacios.csv").read_text("utf-8")
     assert acervo("gaps", "--days", "0", *places).status == 2
     assert acervo("gaps", "--index", tmp_path / "nada", "--model", model_folder).status == 2

@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from search.embedding.encoder import open_embedder
+from search.errors import EvaluationError
 from search.searcher import open_searcher
 from service.cli.console import err, out, progress_bar, write_json
-from service.errors import RulesRefused
+from service.errors import RecordsUnusable, RulesRefused
 from service.labels import counted, grouped
 from service.settings import Settings
 from service.usage.gaps import (
@@ -109,6 +110,9 @@ def undo(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 
 def _run_trial(options: Namespace, settings: Settings) -> Trial:
     text = _read(options.file)
+    # Without judged questions rules are not measured; a wrong path would look the same.
+    if options.judged and not options.judged.is_file():
+        raise EvaluationError(f"no existe «{options.judged}»")
     trials = Trials(options.judged or settings.judged)
     embedder = open_embedder(options.model, settings.model_threads)
     # Compared with the rules in force, not with none: that is what users would notice.
@@ -218,7 +222,12 @@ def gaps(options: Namespace, settings: Settings) -> int:
     wanted = GapsRequest(options.days, kind, options.toolkit, options.goal)
     report = _make_report(options.index, wanted, options.model, settings)
     if options.csv:
-        options.csv.write_text(csv_of(report), encoding="utf-8", newline="")
+        try:
+            options.csv.write_text(csv_of(report), encoding="utf-8", newline="")
+        except OSError as error:
+            raise RecordsUnusable(
+                f"no se pudo escribir «{options.csv}» ({error.strerror}): elija otro lugar"
+            ) from error
         err.print(Text(f"Escrito en {options.csv}."))
     if options.json:
         write_json(GapsResponse.from_report(report).model_dump(mode="json"))

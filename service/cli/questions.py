@@ -229,7 +229,7 @@ def cite(options: Namespace, settings: Settings) -> int:
 def _cited(snapshot: Snapshot, options: Namespace, origin: str) -> Cited:
     document = snapshot.document(options.id)
     if document is None:
-        raise QueryError(f"no hay ningún documento «{options.id}»: «acervo status» los cuenta")
+        raise QueryError(f"no hay ningún documento «{options.id}»: «acervo status» los enumera")
     # A quote is cited by where it stands, so that its words are those of the stored page. Formats
     # without pages store all their text as page 1, which nobody may ask for by its number.
     stretch, number = None, options.page
