@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.metadata.agenda import kind_of
+from ingest.metadata.agenda import kind_of, minutes_of_cell
 from ingest.metadata.cover import EMPTY_HEADING
 from ingest.readers.tables import SEPARATOR
 from search.documents import Activity, AgendaItem, BlockKind, Passage, ResourceType
@@ -175,7 +175,7 @@ def _of_row(passage: Passage) -> Activity | None:
     columns = {plain(name): cell for name, cell in zip(header, cells, strict=True)}
     named = next((name for name in columns if TITLE_COLUMN.match(name)), None)
     minutes = _column(columns, MINUTES_COLUMN)
-    length = _row_minutes(minutes) if minutes else None
+    length = minutes_of_cell(minutes) if minutes else None
     if named is None or length is None:
         return None
     kind = kind_of(columns[named])
@@ -196,10 +196,6 @@ def _of_row(passage: Passage) -> Activity | None:
 
 def _column(columns: Mapping[str, str], pattern: re.Pattern[str]) -> str | None:
     return next((cell for name, cell in columns.items() if pattern.match(name)), None)
-
-
-def _row_minutes(cell: str) -> int | None:
-    return int(cell) if cell.isdecimal() and 0 < int(cell) < 600 else minutes_of(cell)
 
 
 def _lasting(text: str) -> int | None:

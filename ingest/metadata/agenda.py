@@ -363,7 +363,7 @@ def read_session(cells: Sequence[str], header: Sequence[str]) -> Session:
         session,
         people=_join(columns.get("people")) or session.people,
         place=_join(columns.get("place")) or session.place,
-        minutes=_minutes(columns.get("minutes")),
+        minutes=minutes_of_cell(" ".join(columns.get("minutes") or ())),
     )
 
 
@@ -435,6 +435,6 @@ def _join(values: Sequence[str] | None) -> str | None:
     return "; ".join(value for value in values if value) or None if values else None
 
 
-def _minutes(cells: Sequence[str] | None) -> int | None:
-    text = " ".join(cells or ())
+def minutes_of_cell(text: str) -> int | None:
+    """The duration in a cell of a table, where a bare number is one of minutes."""
     return int(text) if text.isdecimal() and 0 < int(text) < 600 else minutes_of(text)
