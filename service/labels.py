@@ -314,6 +314,6 @@ BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
 
-def spreadsheet_cell(text: str) -> str:
-    """A text that stays a text in a spreadsheet, whoever wrote it."""
-    return f"'{text}" if _FORMULA.match(text) else text
+def spreadsheet_cell(value: object) -> object:
+    """The value of a cell, of which a text stays a text in a spreadsheet, whoever wrote it."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value

@@ -223,12 +223,7 @@ def csv_of(report: Report) -> str:
     writer.writerow([*heads, *(f"{_('Semana del')} {week}" for week in report.weeks)])
     for section in report.sections:
         for theme in section.themes:
-            writer.writerow(
-                [
-                    spreadsheet_cell(cell) if isinstance(cell, str) else cell
-                    for cell in _csv_row(section, theme)
-                ]
-            )
+            writer.writerow(map(spreadsheet_cell, _csv_row(section, theme)))
         # So that the rows of a kind add up to its searches.
         rest = [_(NAMES[section.kind]), _("Otras consultas"), section.others]
         writer.writerow([*rest, *[""] * (len(heads) - 3 + len(report.weeks))])

@@ -87,10 +87,7 @@ def csv_text(response: ExportResponse) -> str:
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(ExportRow.model_fields)
     for row in response.rows:
-        cells = row.model_dump().values()
-        writer.writerow(
-            [spreadsheet_cell(cell) if isinstance(cell, str) else cell for cell in cells]
-        )
+        writer.writerow(map(spreadsheet_cell, row.model_dump().values()))
     return BYTE_ORDER_MARK + written.getvalue()
 
 
