@@ -91,8 +91,8 @@ BABEL = .venv/bin/pybabel --quiet
 MESSAGES = service/locales/messages.pot
 
 golden: $(TOOLS_STAMP)
-	$(PYTHON) -m pytest tests/test_golden.py --rewrite-golden \
-		--deselect tests/test_golden.py::test_the_switch_that_rewrites_golden_files_is_off
+	$(PYTHON) -m pytest tests/ingest/test_golden.py --rewrite-golden \
+		--deselect tests/ingest/test_golden.py::test_the_switch_that_rewrites_golden_files_is_off
 
 lock: $(TOOLS_STAMP)
 	$(LOCK) --extra model --group build pyproject.toml --output-file requirements.lock

@@ -20,7 +20,7 @@ class Query:
     text: str
     k: int = 10
     page: int = 1
-    # Values of one facet widen, several facets narrow (tests/test_searcher.py).
+    # Values of one facet widen, several facets narrow (tests/search/test_searcher.py).
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     literal: bool = False
     explain: bool = False

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from in_browser import CHROMIUM, FLAGS
 from once import made_once
+from places import ROOT
 
 from search.embedding.build import build_model
 from search.embedding.encoder import verify_model
 from search.errors import ModelError
 from service.cli.main import main
 
-ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 os.environ.setdefault("ACERVO_QUERY_LOG", "0")
@@ -25,8 +25,8 @@ os.environ.setdefault("ACERVO_QUERY_LOG", "0")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`make golden` turns it on; `tests/test_golden.py` fails if it is left on."""
-    parser.addoption("--rewrite-golden", action="store_true", help="rewrite tests/golden")
+    """`make golden` turns it on; `tests/ingest/test_golden.py` fails if it is left on."""
+    parser.addoption("--rewrite-golden", action="store_true", help="rewrite tests/ingest/golden")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

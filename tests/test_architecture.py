@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from search.text.vocabulary import (
     CARDINALS,
@@ -22,7 +22,6 @@ from search.text.vocabulary import (
     number_words,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ingest", "search", "service")
 FORBIDDEN = {
     "search": {"ingest", "service"},

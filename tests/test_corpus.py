@@ -14,11 +14,11 @@ import pytest
 from bs4 import BeautifulSoup
 from docx import Document as open_docx
 from markdown_it import MarkdownIt
+from places import CORPUS
 from pptx import Presentation as open_pptx
 
 from search.documents import DocumentType
 
-CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 CATALOGUE = tomllib.loads((CORPUS / "catalogo.toml").read_text(encoding="utf-8"))
 ENTRIES = {entry["clave"]: entry for entry in CATALOGUE["documento"]}
 QUERIES = [

@@ -19,12 +19,12 @@ from urllib.request import urlopen
 
 import pytest
 from command_line import acervo
+from places import ROOT
 from starlette.testclient import TestClient
 
 from service.settings import Settings
 from service.web.app import create_app
 
-ROOT = Path(__file__).resolve().parent.parent
 RELOAD_SECONDS = 1.0
 PATIENCE = 30.0
 ASKING = 8

@@ -19,13 +19,13 @@ from pathlib import Path
 import pytest
 import reportlab
 from PIL import Image, ImageDraw, ImageFont
+from places import ROOT
 
 from ingest.pdf import tesseract
 from ingest.sandbox import libreoffice
 from service.cli.main import _parser
 from service.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("ficha-taller-flacma.pdf", "guia-facilitador.docx", "glosario.md")
 RICH_TEXT = rb"{\rtf1\ansi\deff0 {\b Objetivo}\par El taller re\'fane a treinta municipios.\par}"
 SCANNED = "La gestión pública eficaz exige instituciones"
@@ -234,7 +234,11 @@ def test_no_command_reaches_another_machine_or_writes_outside_its_folders(
     tmp_path: Path, model_folder: Path
 ) -> None:
     write_documents(tmp_path / "documentos")
-    program = (str(ROOT / "tests" / "every_command.py"), str(tmp_path), str(model_folder.resolve()))
+    program = (
+        str(ROOT / "tests" / "support" / "every_command.py"),
+        str(tmp_path),
+        str(model_folder.resolve()),
+    )
     trace = traced(tmp_path, *program, ours=("indice", "modelos", "pedidos"))
 
     breaches = trace.breaches()

@@ -10,7 +10,7 @@ import pytest
 from in_browser import NewContext
 from once import made_once
 
-TESTS = Path(__file__).resolve().parent
+SUPPORT = Path(__file__).resolve().parent / "support"
 MAKING = """
 import sys, time
 from pathlib import Path
@@ -31,7 +31,7 @@ print((folder / "whole").exists())
 
 def test_processes_that_come_together_make_it_once_and_find_it_whole(tmp_path: Path) -> None:
     command = [sys.executable, "-c", MAKING, str(tmp_path / "shared")]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    environment = {**os.environ, "PYTHONPATH": str(SUPPORT)}
     processes = [
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(3)

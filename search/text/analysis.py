@@ -204,7 +204,7 @@ _QUALITY = re.compile(r"[dt]ad$")
 """Snowball strips it: «mentalidad» would be «mental», «universidad» «universo» and «autoridad»
 «autor», which are other subjects."""
 
-# Measured over 228 pairs that must meet and 74 that must not (tests/test_spanish.py), and as
+# Measured over 228 pairs that must meet and 74 that must not (tests/search/test_spanish.py), and as
 # nDCG@10 of BM25 alone for 1,500 questions of squad-es: Snowball misses 56 and joins 27, .802;
 # a list of 170 words before it 29 and 19, .802; these rules and this list 0 and 0, .8035. The
 # lemmatiser simplemma 2.0 misses 44 and joins none, .807; before Snowball 12 and 28, .811: it

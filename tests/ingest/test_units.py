@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from own_texts import make_document
+from places import DOCUMENTS as CORPUS
 
 from ingest.catalogue import Declared
 from ingest.formats import TEXT
@@ -17,8 +18,6 @@ from ingest.readers.text import read_text
 from ingest.sources import Source
 from search.documents import Activity, BlockKind, Extent, Fact, Finding, Passage, ResourceType
 from search.text.times import bracketed_minutes, labelled_minutes, minutes_of
-
-CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "documentos"
 
 
 def passage(

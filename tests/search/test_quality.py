@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from search.embedding.encoder import Embedder, open_embedder
 from search.engine import Snapshot
@@ -30,7 +31,6 @@ from search.index import open_snapshot
 from search.results import Citation, Query, Result
 from search.searcher import Searcher, open_searcher
 
-ROOT = Path(__file__).resolve().parent.parent
 JUDGED = ROOT / "corpus" / "consultas.jsonl"
 SCORECARD = ROOT / "benchmarks" / "results" / "scorecard.json"
 EVERY = 3

@@ -7,11 +7,11 @@ block on several pages by what stands on each. Who changes a reader looks at the
 from pathlib import Path
 
 import pytest
+from places import DOCUMENTS
 
 from ingest.formats import READERS, sniff
 from search.documents import Block, Reading
 
-DOCUMENTS = Path(__file__).resolve().parent.parent / "corpus" / "documentos"
 GOLDEN = Path(__file__).resolve().parent / "golden"
 NAMES = sorted(path.name for path in DOCUMENTS.iterdir())
 

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
-from conftest import ROOT
+from places import ROOT
 from small_collection import SmallSearcher
 from starlette.testclient import TestClient
 

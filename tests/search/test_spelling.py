@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_statistics import statistics_of
 
 from search.embedding.encoder import open_embedder
 from search.results import Query, Result
@@ -24,7 +25,6 @@ from search.spelling import (
 from search.text.analysis import analyse
 from search.text.languages import is_word, query_language
 from search.text.vocabulary import fold
-from tests.small_statistics import statistics_of
 
 WORDS = """agenda sesión sección concejal concejales rendición cuentas transparencia presupuestaria
 presupuesto resultados taller talleres dinámica cuerda invisible mentalidad mentalidades gobierno

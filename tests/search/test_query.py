@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_statistics import statistics_of
 
 from search.engine import Term
 from search.errors import QueryError
@@ -14,7 +15,6 @@ from search.query import MAX_LENGTH, AnalysedQuery, analyse_query
 from search.results import Query
 from search.synonyms import Synonyms
 from search.text.languages import query_language
-from tests.small_statistics import statistics_of
 
 TABLE = json.dumps(
     [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter
+from places import DOCUMENTS
 
 from ingest.errors import ReadError, SourceMissing, Stopped, Unreadable
 from ingest.pdf import render
@@ -23,7 +24,6 @@ from search.index.files import Picture, forget_files, keep_original, original_fi
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-DOCUMENTS = Path(__file__).resolve().parent.parent / "corpus" / "documentos"
 PAGE = DOCUMENTS / "once-principios.pdf"
 
 

@@ -14,12 +14,12 @@ from command_line import acervo
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent
+from places import ROOT
 
 from search.engine import FILTERS
 
 T = TypeVar("T")
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 SENTENCE = "La asamblea aprobó el presupuesto participativo en marzo."
 NEWS = "La cooperativa de recicladoras recoge vidrio los martes."

@@ -180,7 +180,7 @@ def test_serving_imports_neither_torch_nor_transformers(model_folder: Path) -> N
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(model_folder)],
-        capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent,
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert done.stdout.strip() == "[]"
 

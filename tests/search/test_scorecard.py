@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from places import ROOT
 
 from benchmarks import chart, readme
 
-ROOT = Path(__file__).resolve().parent.parent
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from command_line import acervo
 from in_browser import NewContext, assert_accessible, open_page, serving
+from places import CORPUS
 from small_collection import SmallSearcher
 from starlette.testclient import TestClient
 
@@ -48,7 +49,6 @@ from service.usage.log import (
 )
 from service.web.app import create_app
 
-CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SPAN = Span(date(2026, 11, 1), date(2026, 11, 29))
 USE = UsageCount("2026-11-10", "", Outcome.NOT_FOUND, "es", ("es",), "", "", (), Channel.PAGE)

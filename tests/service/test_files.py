@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from command_line import acervo
+from places import DOCUMENTS
 from small_collection import COLLECTION, SmallSearcher
 from starlette.testclient import TestClient
 
@@ -27,7 +28,6 @@ from service.web.serving import Files
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
-DOCUMENTS = Path(__file__).resolve().parent.parent / "corpus" / "documentos"
 PDF = DOCUMENTS / "ficha-taller-flacma.pdf"
 WEB_PAGE = DOCUMENTS / "effective-governance-note.html"
 FOR_EVER = "public, max-age=31536000, immutable"

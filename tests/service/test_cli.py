@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from command_line import Ran, acervo
+from places import ROOT
 from pypdf import PdfWriter
 from small_collection import SmallSearcher
 from small_files import narrow_pdf
@@ -28,7 +29,6 @@ from service.cli import collection, questions
 from service.settings import Settings
 from service.web.app import create_app
 
-ROOT = Path(__file__).resolve().parent.parent
 CONSOLE_SCRIPT = Path(sys.executable).with_name("acervo")
 MODEL_NAME = "multilingual-e5-small/int8"
 HOUR = "¿a qué hora es el Tema 2?"

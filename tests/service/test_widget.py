@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import brotli
 import pytest
 from in_browser import AXE_OPTIONS, AXE_SCRIPT, serving, wait_until
+from places import ROOT
 from playwright.sync_api import Locator, Page, Route, expect
 from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from small_collection import AGENDA, SmallSearcher
@@ -38,7 +39,6 @@ from service.web.widget import (
     versions,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ["es", "en", "pt", "fr"]
 BUDGET = 6 * 1024
 QID = "abcdefghijkl"

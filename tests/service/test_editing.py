@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from command_line import acervo
-from conftest import ROOT
 from in_browser import assert_accessible, serving
+from places import ROOT
 from playwright.sync_api import expect
 from pytest_playwright.pytest_playwright import CreateContextCallback as NewContext
 from starlette.testclient import TestClient
