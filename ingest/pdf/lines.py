@@ -8,16 +8,17 @@ font size.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from search.documents import Box
 from search.text.times import time_cell
 
+Item = TypeVar("Item")
 ElementPath: TypeAlias = tuple[int, ...]
 """Where a structure element stands in the structure tree (ISO 32000-1, 14.7): the index of each
 child from the root. It is the same on every page, so it tells whether two pieces of text belong to
@@ -150,30 +151,40 @@ class Rule:
     y1: float
 
 
+def in_runs(items: Iterable[Item], goes_on: Callable[[list[Item], Item], bool]) -> list[list[Item]]:
+    """The items in runs: each joins the run before it where `goes_on` says so, else opens one."""
+    runs: list[list[Item]] = []
+    for item in items:
+        if runs and goes_on(runs[-1], item):
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
+
+
+def usual_size(pieces: Iterable[Word | Line]) -> float:
+    """The size in which most characters are set."""
+    sizes: Counter[float] = Counter()
+    for piece in pieces:
+        sizes[piece.size] += max(len(piece.text), 1)
+    return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
 def make_lines(words: Iterable[Word]) -> list[Line]:
     """The lines of one page, in the order in which the page draws them."""
     lines: list[Line] = []
-    run: list[Word] = []
-    for word in words:
-        widest = MARKER_GAP if len(run) == 1 and MARKER.match(run[0].text) else CELL_GAP
-        if run and not _continues(run[-1], word, widest):
-            lines.extend(_split_time_cell(run))
-            run = []
-        run.append(word)
-    if run:
-        lines.extend(_split_time_cell(run))
+    for run in in_runs(words, _goes_on):
+        cut = _time_cell_words(run)
+        lines += [_line(part) for part in (run[:cut], run[cut:]) if part]
     return [line for line in lines if line.text]
 
 
 def cut_line(line: Line, edges: Sequence[float]) -> list[Line]:
     """The parts of a line between vertical edges that no word of it crosses."""
-    if not line.words:
-        return [line]
-    pieces = [[line.words[0]]]
-    for last, word in pairwise(line.words):
-        if any(last.x1 - 1 <= edge <= word.x0 + 1 for edge in edges):
-            pieces.append([])
-        pieces[-1].append(word)
+    pieces = in_runs(
+        line.words,
+        lambda piece, word: not any(piece[-1].x1 - 1 <= edge <= word.x0 + 1 for edge in edges),
+    )
     return [_line(piece) for piece in pieces] if len(pieces) > 1 else [line]
 
 
@@ -184,36 +195,29 @@ def is_beside(first: Line, second: Line) -> bool:
     return first.page == second.page and apart and near
 
 
-def _continues(last: Word, word: Word, widest: float) -> bool:
+def _goes_on(run: Sequence[Word], word: Word) -> bool:
+    """Whether a word stands on the line of a run, near enough behind it."""
+    last = run[-1]
+    widest = MARKER_GAP if len(run) == 1 and MARKER.match(last.text) else CELL_GAP
     size = max(last.size, word.size)
     mark = min(last.size, word.size) < RAISED_SIZE * size
     shift = abs(word.baseline - last.baseline)
-    gap = word.x0 - last.x1
-    return (
-        last.horizontal == word.horizontal
-        and _is_tagged_alike(last.tag, word.tag)
-        and shift <= (RAISED_SHIFT if mark else BASELINE_SHIFT) * size
-        and -0.5 * size < gap < widest * size
+    if (
+        last.horizontal != word.horizontal
+        or shift > (RAISED_SHIFT if mark else BASELINE_SHIFT) * size
+        or not -0.5 * size < word.x0 - last.x1 < widest * size
+    ):
+        return False
+    if last.tag is word.tag or last.tag is None or word.tag is None:
+        return True
+    # Not of two cells, nor of a note and the text, nor of an artifact and the text.
+    roles = {last.tag.role, word.tag.role}
+    return last.tag.cells == word.tag.cells and not (
+        len(roles) > 1 and roles & {Role.NOTE, Role.ARTIFACT}
     )
 
 
-def _is_tagged_alike(first: Tag | None, second: Tag | None) -> bool:
-    """Not of two cells, nor of a note and the text, nor of an artifact and the text."""
-    if first is second or first is None or second is None:
-        return True
-    apart = (Role.NOTE, Role.ARTIFACT)
-    if first.role is not second.role and (first.role in apart or second.role in apart):
-        return False
-    return first.cells == second.cells
-
-
-def _split_time_cell(run: list[Word]) -> list[Line]:
-    """One line, or two where a time at its start is a cell of its own."""
-    cut = _time_words(run)
-    return [_line(part) for part in (run[:cut], run[cut:]) if part]
-
-
-def _time_words(run: Sequence[Word]) -> int:
+def _time_cell_words(run: Sequence[Word]) -> int:
     """How many words at the start are a time cell with a wider gap behind; else 0."""
     if len(run) < 2 or not run[0].text[:1].isdigit():
         return 0
@@ -230,12 +234,24 @@ def _time_words(run: Sequence[Word]) -> int:
 
 
 def _line(run: Sequence[Word]) -> Line:
-    size = _usual_size(run)
+    size = usual_size(run)
     baseline = median(word.baseline for word in run if word.size == size)
+    text = ""
+    last: Word | None = None
+    for word in run:
+        if last is not None:
+            mark = min(last.size, word.size) < RAISED_SIZE * max(last.size, word.size)
+            glued = mark and word.x0 - last.x1 < 0.15 * size
+            text += "-" if last.hyphen else "" if glued else " "
+        # «mejor» with a raised 2 is the mark of note 2, not the figure 2: «mejor²».
+        raised = word.size < RAISED_SIZE * size and baseline - word.baseline > 0.1 * size
+        is_mark = raised and word.text.isdecimal()
+        text += word.text.translate(SUPERSCRIPTS) if is_mark else word.text
+        last = word
     bold = sum(len(word.text) for word in run if word.bold)
     return Line(
         page=run[0].page,
-        text=_text(run, size, baseline),
+        text=text,
         x0=min(word.x0 for word in run),
         y0=baseline - ASCENT * size,
         x1=max(word.x1 for word in run),
@@ -246,63 +262,11 @@ def _line(run: Sequence[Word]) -> Line:
         horizontal=run[0].horizontal,
         hyphen=run[-1].hyphen,
         words=tuple(run),
-        tag=_main_tag(run),
+        tag=max(run, key=lambda word: len(word.text)).tag,
         spaced=run[-1].spaced,
     )
-
-
-def _usual_size(run: Sequence[Word]) -> float:
-    """The size in which most characters are set."""
-    first = run[0].size
-    if all(word.size == first for word in run):
-        return first
-    sizes: Counter[float] = Counter()
-    for word in run:
-        sizes[word.size] += max(len(word.text), 1)
-    return sizes.most_common(1)[0][0]
-
-
-def _main_tag(run: Sequence[Word]) -> Tag | None:
-    """The tag of the longest word, where they differ."""
-    first = run[0].tag
-    if all(word.tag is first for word in run):
-        return first
-    return max(run, key=lambda word: len(word.text)).tag
-
-
-def _text(run: Sequence[Word], size: float, baseline: float) -> str:
-    if all(word.size == size and not word.hyphen for word in run):
-        return " ".join([word.text for word in run])
-    text = ""
-    last: Word | None = None
-    for word in run:
-        content = word.text
-        if (
-            word.size < RAISED_SIZE * size
-            and baseline - word.baseline > 0.1 * size
-            and content.isdecimal()
-        ):
-            # «mejor» with a raised 2 is the mark of note 2, not the figure 2: «mejor²».
-            content = content.translate(SUPERSCRIPTS)
-        text += ("" if last is None else _separator(last, word, size)) + content
-        last = word
-    return text
-
-
-def _separator(last: Word, word: Word, size: float) -> str:
-    if last.hyphen:
-        return "-"
-    mark = min(last.size, word.size) < RAISED_SIZE * max(last.size, word.size)
-    return "" if mark and word.x0 - last.x1 < 0.15 * size else " "
 
 
 def is_list_start(text: str) -> bool:
     """Whether a line opens with a bullet, a dash, `1.`, `a)` or the like."""
     return BULLET.match(text) is not None or ENUMERATOR.match(text) is not None
-
-
-def without_bullet(line: Line) -> Line:
-    """The line without its bullet sign; numbers and letters stay, they are referred to."""
-    bullet = OPEN_CIRCLE if line.tag is not None and line.tag.item else BULLET
-    text = bullet.sub("", line.text)
-    return replace(line, text=text) if text else line

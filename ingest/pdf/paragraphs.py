@@ -271,14 +271,6 @@ def _continues_elsewhere(last: Line, line: Line, metrics: TextMetrics) -> bool:
     return starts_small or full
 
 
-def body_size(lines: Iterable[Line]) -> float:
-    """The size in which most characters are set."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[line.size] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 1.0
-
-
 def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
     """The text metrics of a document, from the lines of its pages."""
     samples: dict[tuple[int, float], Counter[float]] = defaultdict(Counter)
