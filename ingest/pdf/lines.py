@@ -195,6 +195,11 @@ def is_beside(first: Line, second: Line) -> bool:
     return first.page == second.page and apart and near
 
 
+def overlap(first: Line | Rule, second: Line | Rule) -> bool:
+    """Whether two lines share some of the width of the page."""
+    return first.x0 < second.x1 and second.x0 < first.x1
+
+
 def _goes_on(run: Sequence[Word], word: Word) -> bool:
     """Whether a word stands on the line of a run, near enough behind it."""
     last = run[-1]

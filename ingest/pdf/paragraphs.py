@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from ingest.pdf.lines import BULLET, TERMINAL, ElementPath, Line, Role, is_beside, is_list_start
+from ingest.pdf.lines import (
+    BULLET,
+    TERMINAL,
+    ElementPath,
+    Line,
+    Role,
+    in_runs,
+    is_beside,
+    is_list_start,
+    overlap,
+)
 from ingest.readers.clean import CAPTION
 from ingest.readers.tables import SEPARATOR
 from search.documents import Block, BlockKind, Box, Part
@@ -87,17 +97,12 @@ class ParagraphTags:
     def different_paragraphs(self, first: Line, second: Line) -> bool:
         """Whether the file credibly says that two lines belong to different paragraphs. Not over
         the end of a page, where some programs begin another element in any case."""
-        first_path, second_path = element_of(first), element_of(second)
-        if (
-            not self.separate
-            or not first_path
-            or not second_path
-            or first_path == second_path
-            or first.page != second.page
-        ):
+        if not self.separate or not _are_two_elements(first, second):
             return False
         # The label of a list item and its text are two elements, but one item.
-        return not (_item(first) == _item(second) != () and _is_label(first))
+        items = [line.tag.item if line.tag else () for line in (first, second)]
+        label = is_list_start(f"{first.text} x") and len(first.text) <= 6
+        return first.page == second.page and not (items[0] == items[1] != () and label)
 
 
 NO_PARAGRAPH_TAGS = ParagraphTags(frozenset(), False)
@@ -129,49 +134,39 @@ class TextMetrics:
 
 def make_groups(lines: Sequence[Line], metrics: TextMetrics) -> list[Group]:
     """Paragraphs and list items, joined over lines, columns and pages."""
-    groups: list[list[Line]] = []
-    for line in lines:
-        if groups and _belongs(groups[-1], line, metrics):
-            groups[-1].append(line)
-        else:
-            groups.append([line])
-    return [Group(_kind(group[0]), tuple(group)) for group in groups]
+    groups: list[Group] = []
+    for run in in_runs(lines, lambda group, line: _belongs(group, line, metrics)):
+        tagged = run[0].tag is not None and run[0].tag.role is Role.ITEM
+        kind = BlockKind.LIST_ITEM if tagged or is_list_start(run[0].text) else BlockKind.PARAGRAPH
+        groups.append(Group(kind, tuple(run)))
+    return groups
 
 
 def join_tagged_paragraphs(groups: Iterable[Group], metrics: TextMetrics) -> list[Group]:
     """Join the halves of a paragraph that has a figure, table or note in its middle, where the file
     says that they are one."""
     result: list[Group] = []
-    last: dict[ElementPath, int] = {}
+    places: dict[ElementPath, int] = {}
     for group in groups:
-        place = element_of(group.lines[0])
-        index = last.get(place)
+        line = group.lines[0]
+        path = element_of(line)
+        before = result[places[path]] if path in places and group.kind in JOINABLE else None
         if (
-            group.kind in JOINABLE
-            and index is not None
-            and _is_continuation(result[index], group, metrics)
+            before
+            and metrics.tags.same_paragraph(before.lines[-1], line)
+            and 0 <= line.page - before.lines[-1].page <= 1
         ):
-            result[index] = replace(result[index], lines=result[index].lines + group.lines)
+            result[places[path]] = replace(before, lines=before.lines + group.lines)
             continue
+        if path and group.kind in JOINABLE:
+            places[path] = len(result)
         result.append(group)
-        if place and group.kind in JOINABLE:
-            last[place] = len(result) - 1
     return result
-
-
-def _is_continuation(first: Group, second: Group, metrics: TextMetrics) -> bool:
-    last, line = first.lines[-1], second.lines[0]
-    return metrics.tags.same_paragraph(last, line) and 0 <= line.page - last.page <= 1
 
 
 def same_size(first: Line, second: Line) -> bool:
     """Whether two lines are set in the same size, but for rounding."""
     return abs(first.size - second.size) <= SAME_SIZE * max(first.size, second.size)
-
-
-def _kind(first: Line) -> BlockKind:
-    tagged = first.tag is not None and first.tag.role is Role.ITEM
-    return BlockKind.LIST_ITEM if tagged or is_list_start(first.text) else BlockKind.PARAGRAPH
 
 
 def _belongs(group: Sequence[Line], line: Line, metrics: TextMetrics) -> bool:
@@ -189,43 +184,27 @@ def _belongs(group: Sequence[Line], line: Line, metrics: TextMetrics) -> bool:
 
 
 def _continues_below(group: Sequence[Line], line: Line, metrics: TextMetrics) -> bool:
-    last = group[-1]
+    last, above = group[-1], group[-2] if len(group) > 1 else group[-1]
+    usual = metrics.line_spacing(last)
+    if above.page == last.page and last.baseline > above.baseline:
+        usual = last.baseline - above.baseline
     line_spacing = line.baseline - last.baseline
-    usual = (
-        group[-1].baseline - group[-2].baseline
-        if _has_spacing(group)
-        else metrics.line_spacing(last)
-    )
-    overlap = line.x0 < last.x1 and last.x0 < line.x1
-    if not overlap or line_spacing > PARAGRAPH_GAP * usual or line_spacing > 3 * line.size:
+    if not overlap(last, line) or line_spacing > min(PARAGRAPH_GAP * usual, 3 * line.size):
         return False
     if last.hyphen:
         return True
     if metrics.tags.different_paragraphs(last, line):
         return False
     full = metrics.is_full(last, line)
-    # «Objetivo: fortalecer …»: bold words that open a paragraph do not end with their line.
-    if last.bold != line.bold and not (full and _is_run_in(group)):
-        return False
+    if last.bold != line.bold:
+        # «Objetivo: fortalecer …»: bold words that open a paragraph do not end with their line.
+        # They are long, an item, or end with a colon.
+        first = group[0].text
+        if not full or not (len(first) > 40 or is_list_start(first) or ":" in last.text):
+            return False
     if _opens_item(group, line, full):
         return False
-    if not full and not _is_centred(last, line):
-        return False
-    return _keeps_indent(group, line, full)
-
-
-def _is_run_in(group: Sequence[Line]) -> bool:
-    """Whether bold words may open a paragraph: they are long, an item, or end with a colon."""
-    first = group[0].text
-    return len(first) > 40 or is_list_start(first) or ":" in group[-1].text
-
-
-def _has_spacing(group: Sequence[Line]) -> bool:
-    return (
-        len(group) > 1
-        and group[-2].page == group[-1].page
-        and group[-1].baseline > group[-2].baseline
-    )
+    return (full or _is_centred(last, line)) and _keeps_indent(group, line, full)
 
 
 def _opens_item(group: Sequence[Line], line: Line, full: bool) -> bool:
@@ -277,11 +256,12 @@ def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
     right_edges: dict[Line, float] = {}
     cells: set[Line] = set()
     for lines in pages:
-        columns_drawn = _columns_as_drawn(lines)
-        for column in columns_drawn:
+        # Runs of lines that go down the page under each other: columns, as the page draws them.
+        drawn = in_runs(lines, lambda run, x: x.baseline > run[-1].baseline and overlap(run[-1], x))
+        for column in drawn:
             right = max(line.x1 for line in column)
             right_edges.update((line, right) for line in column)
-        columns = [column for column in columns_drawn if len(column) >= FEWEST_SAMPLES]
+        columns = [column for column in drawn if len(column) >= FEWEST_SAMPLES]
         for column in columns:
             right_edges.update(_right_edges_beside(column, columns))
         for last, line in pairwise(lines):
@@ -290,27 +270,15 @@ def measure(pages: Sequence[Sequence[Line]], body: float) -> TextMetrics:
             if same_size(last, line) and 0.8 * line.size < line_spacing < 2.2 * line.size:
                 samples[line.page, line.size][line_spacing] += 1
                 samples[0, line.size][line_spacing] += 1
-        cells.update(_side_by_side(columns_drawn))
+        cells.update(_side_by_side(drawn))
     spacings = {
         key: counts.most_common(1)[0][0]
         for key, counts in samples.items()
         # Key 0 is all pages: one page needs more to differ from the rest of the document.
         if counts.total() >= (FEWEST_SAMPLES if key[0] == 0 else 5)
     }
-    tags = judge_paragraph_tags([line for lines in pages for line in lines])
+    tags = _judge_tags([line for lines in pages for line in lines])
     return TextMetrics(body, spacings, right_edges, frozenset(cells), tags)
-
-
-def _columns_as_drawn(lines: Sequence[Line]) -> list[list[Line]]:
-    """Runs of lines that go down the page under each other: columns, as the page draws them."""
-    columns_drawn: list[list[Line]] = []
-    for line in lines:
-        last = columns_drawn[-1][-1] if columns_drawn else None
-        if last and line.baseline > last.baseline and line.x0 < last.x1 and last.x0 < line.x1:
-            columns_drawn[-1].append(line)
-        else:
-            columns_drawn.append([line])
-    return columns_drawn
 
 
 def _right_edges_beside(
@@ -347,38 +315,27 @@ def _side_by_side(columns_drawn: Sequence[Sequence[Line]]) -> set[Line]:
     return found
 
 
-def judge_paragraph_tags(lines: Sequence[Line]) -> ParagraphTags:
+def _judge_tags(lines: Sequence[Line]) -> ParagraphTags:
     """What the tags of a document's lines can be trusted to say."""
     found: dict[ElementPath, list[Line]] = defaultdict(list)
     for line in lines:
         if element_of(line):
             found[element_of(line)].append(line)
-    if not found:
-        return NO_PARAGRAPH_TAGS
-    credible = frozenset(path for path, members in found.items() if _is_paragraph(members))
-    ends = [pair for pair in pairwise(lines) if all(map(element_of, pair)) and _is_end(*pair)]
-    broken = sum(_breaks_sentence(*pair) for pair in ends)
-    separate = len(ends) >= FEWEST_ELEMENT_ENDS and broken <= MOST_BROKEN * len(ends)
-    return ParagraphTags(credible, separate)
-
-
-def element_of(line: Line) -> ElementPath:
-    """The path of a line's structure element; empty where it has none."""
-    return line.tag.path if line.tag and line.tag.role is not Role.ARTIFACT else ()
-
-
-def _item(line: Line) -> ElementPath:
-    return line.tag.item if line.tag else ()
-
-
-def _is_label(line: Line) -> bool:
-    return is_list_start(f"{line.text} x") and len(line.text) <= 6
-
-
-def _is_paragraph(lines: Sequence[Line]) -> bool:
-    if len(lines) > MOST_ELEMENT_LINES or any(BULLET.match(line.text) for line in lines[1:]):
-        return False
-    return all(_is_close(last, line) for last, line in pairwise(lines))
+    credible = frozenset(
+        path
+        for path, members in found.items()
+        if len(members) <= MOST_ELEMENT_LINES
+        and not any(BULLET.match(line.text) for line in members[1:])
+        and all(_is_close(*pair) for pair in pairwise(members))
+    )
+    ends = broken = 0
+    for last, line in pairwise(lines):
+        below = last.page == line.page and line.baseline > last.baseline
+        if below and _are_two_elements(last, line):
+            ends += 1
+            small = line.text[:1].islower()
+            broken += last.hyphen or (small and not last.text.endswith(TERMINAL))
+    return ParagraphTags(credible, ends >= FEWEST_ELEMENT_ENDS and broken <= MOST_BROKEN * ends)
 
 
 def _is_close(last: Line, line: Line) -> bool:
@@ -389,16 +346,14 @@ def _is_close(last: Line, line: Line) -> bool:
     return near or line.x0 > last.x1 or line.x1 < last.x0
 
 
-def _is_end(last: Line, line: Line) -> bool:
-    return (
-        element_of(last) != element_of(line)
-        and last.page == line.page
-        and line.baseline > last.baseline
-    )
+def element_of(line: Line) -> ElementPath:
+    """The path of a line's structure element; empty where it has none."""
+    return line.tag.path if line.tag and line.tag.role is not Role.ARTIFACT else ()
 
 
-def _breaks_sentence(last: Line, line: Line) -> bool:
-    return last.hyphen or (not last.text.endswith(TERMINAL) and line.text[:1].islower())
+def _are_two_elements(last: Line, line: Line) -> bool:
+    paths = element_of(last), element_of(line)
+    return all(paths) and paths[0] != paths[1]
 
 
 def vocabulary(lines: Iterable[Line]) -> Vocabulary:
@@ -416,54 +371,56 @@ def make_block(group: Group, words: Vocabulary) -> Block:
     text = ""
     boxes: list[Box] = []
     for index, line in enumerate(group.lines):
-        content = line.text
-        if index and line.page != group.lines[index - 1].page:
-            if group.lines[index - 1].hyphen:
+        content, last = line.text, group.lines[index - 1]
+        between = SEPARATOR if index in group.cells else "" if last.broken else " "
+        if not index:
+            text = content
+        elif line.page != last.page:
+            if last.hyphen:
                 head, _, content = content.partition(" ")
                 text = mended(text, head, words)
             text += SEPARATOR if index in group.cells else ""
-            parts.extend(_part(group.lines[index - 1].page, text, boxes))
+            parts.append(Part(last.page, " ".join(text.split()), tuple(boxes)))
             text, boxes = content, []
-        elif index and group.lines[index - 1].hyphen:
+        elif last.hyphen:
             text = mended(text, content, words)
-        elif index and group.lines[index - 1].broken and index not in group.cells:
-            text += content
-        elif index:
-            text += (SEPARATOR if index in group.cells else " ") + content
         else:
-            text = content
+            text += between + content
         if content:
             boxes.append(line.box)
-    parts.extend(_part(group.lines[-1].page, text, boxes))
-    return Block(group.kind, tuple(parts), group.level, group.header)
-
-
-def _part(page: int, text: str, boxes: Sequence[Box]) -> list[Part]:
-    text = " ".join(text.split())
-    return [Part(page, text, tuple(boxes))] if text else []
+    parts.append(Part(group.lines[-1].page, " ".join(text.split()), tuple(boxes)))
+    kept = tuple(part for part in parts if part.text)
+    return Block(group.kind, kept, group.level, group.header)
 
 
 def mended(before: str, after: str, words: Vocabulary) -> str:
     """Join what a line's end broke: with the hyphen where the document writes it so, or where
     no small letter follows (`2015-2025`, `Rodriguez-Acosta`)."""
-    head = re.search(r"[^\W\d_]*$", before)
-    tail = re.match(r"[^\W\d_]*", after)
-    first, second = (head.group() if head else ""), (tail.group() if tail else "")
+    first = re.findall(r"[^\W\d_]*$", before)[0]
+    second = re.findall(r"^[^\W\d_]*", after)[0]
     if ADDRESS.search(before[-LONGEST_ADDRESS:]):  # the hyphen belongs to the address
         return f"{before}-{after}"
-    credible, hyphened = f"{first}{second}".casefold(), f"{first}-{second}".casefold()
-    if words[credible] and words[credible] >= words[hyphened]:
+    whole, hyphened = words[f"{first}{second}".casefold()], words[f"{first}-{second}".casefold()]
+    if whole and whole >= hyphened:
         return before + after
-    if words[hyphened] or not first or not second[:1].islower():
-        return f"{before}-{after}"
-    return before + after
+    unsure = first and second[:1].islower() and not hyphened
+    return before + after if unsure else f"{before}-{after}"
 
 
 def with_broken_words(groups: Sequence[Group]) -> list[Group]:
     """The groups with those lines marked whose last word goes on in the next without a hyphen:
     long words in narrow cells (`implementaci` / `ón`), and addresses. In a file that draws the
     spaces at the ends of its lines, such a line has none."""
-    ends = [last.spaced for group in groups for last, line in _successive_lines(group)]
+    # The lines that follow each other in one cell or paragraph on one page.
+    followed = [
+        [
+            (last, line)
+            for index, (last, line) in enumerate(pairwise(group.lines), start=1)
+            if index not in group.cells and last.page == line.page and not last.hyphen
+        ]
+        for group in groups
+    ]
+    ends = [last.spaced for pairs in followed for last, _ in pairs]
     spaces_drawn = len(ends) >= ENOUGH_LINE_ENDS and sum(ends) > MOST_SPACED * len(ends)
     # Words at the ends of lines are left out: they may be the very pieces that are in doubt.
     inner = Counter(
@@ -472,28 +429,12 @@ def with_broken_words(groups: Sequence[Group]) -> list[Group]:
         for line in group.lines
         for word in line.text.split()[1:-1]
     )
-    return [_with_broken(group, inner, spaces_drawn) for group in groups]
-
-
-def _successive_lines(group: Group) -> list[tuple[Line, Line]]:
-    """The lines that follow each other in one cell or paragraph on one page."""
-    pairs = enumerate(pairwise(group.lines), start=1)
-    return [
-        (last, line)
-        for index, (last, line) in pairs
-        if index not in group.cells and last.page == line.page and not last.hyphen
-    ]
-
-
-def _with_broken(group: Group, inner: Vocabulary, spaces_drawn: bool) -> Group:
-    broken = {
-        last
-        for last, line in _successive_lines(group)
-        if _breaks_word(last, line, inner, spaces_drawn)
-    }
-    if not broken:
-        return group
-    return replace(group, lines=tuple(replace(x, broken=x in broken) for x in group.lines))
+    result = []
+    for group, pairs in zip(groups, followed, strict=True):
+        broken = {last for last, line in pairs if _breaks_word(last, line, inner, spaces_drawn)}
+        marked = tuple(replace(line, broken=line in broken) for line in group.lines)
+        result.append(replace(group, lines=marked) if broken else group)
+    return result
 
 
 def _breaks_word(last: Line, line: Line, inner: Vocabulary, spaces_drawn: bool) -> bool:
@@ -508,38 +449,18 @@ def _breaks_word(last: Line, line: Line, inner: Vocabulary, spaces_drawn: bool) 
     if head.isdigit() and tail.isdigit():
         sure = last.tag is not None or len(head) == YEAR_DIGITS - 1
         return sure and len(tail) == 1 and len(head) < YEAR_DIGITS
-    if not (head[-1].isalpha() and tail[0].islower()):
+    no_room = last.x1 - last.x0 < NARROW_CELL * last.size
+    if not (no_room and head[-1].isalpha() and tail[0].islower()):
         return False
-    return _has_no_room(last) and _is_one_word(head, tail, inner)
-
-
-def _are_two_elements(last: Line, line: Line) -> bool:
-    paths = [element_of(last), element_of(line)]
-    return all(paths) and paths[0] != paths[1]
-
-
-def _has_no_room(line: Line) -> bool:
-    return line.x1 - line.x0 < NARROW_CELL * line.size
-
-
-def _is_one_word(head: str, tail: str, inner: Vocabulary) -> bool:
-    """Whether the document has the joined word elsewhere, or neither piece as a word."""
+    # The document has the joined word elsewhere, or neither piece as a word.
     head, tail = (re.sub(r"\W", "", piece).casefold() for piece in (head, tail))
     return inner[head + tail] > 0 or not (inner[head] or inner[tail])
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenList:
-    """A list that is open: where its signs stand, and what they are."""
-
-    line: Line
-    sign: str
 
 
 def with_list_depths(groups: Sequence[Group]) -> list[Group]:
     """Each list item with its depth, from 0. Any other block than a paragraph ends all lists."""
     result: list[Group] = []
-    opened: list[_OpenList] = []
+    opened: list[tuple[Line, str]] = []  # the last item of each list that is open, and its sign
     for group in groups:
         if group.kind is not BlockKind.LIST_ITEM:
             if group.kind is not BlockKind.PARAGRAPH:
@@ -547,45 +468,25 @@ def with_list_depths(groups: Sequence[Group]) -> list[Group]:
             result.append(group)
             continue
         line = group.lines[0]
-        opened = _with_item(opened, line)
+        found = LIST_SIGN.match(line.text)
+        sign = (found["bullet"] or str(found.lastgroup)) if found else ""
+        opened = [*opened[: _depth(opened, line, sign)], (line, sign)]
         tagged = line.tag.level - 1 if line.tag and line.tag.item else 0
         result.append(replace(group, level=max(len(opened) - 1, tagged)))
     return result
 
 
-def _with_item(opened: Sequence[_OpenList], line: Line) -> list[_OpenList]:
-    """The lists that are open at an item: it goes on with one of them or opens a deeper one."""
-    item = _OpenList(line, _sign(line))
+def _depth(opened: Sequence[tuple[Line, str]], line: Line, sign: str) -> int:
+    """The depth of an item: it goes on with one of the open lists or opens a deeper one."""
     # Innermost first. On another page or in another column edges do not compare, only signs do.
-    for depth, other in reversed(list(enumerate(opened))):
-        if _is_aligned(other.line, line) and other.sign == item.sign:
-            return [*opened[:depth], item]
-        if _is_elsewhere(other.line, line):
-            if other.sign == item.sign:
-                return [*opened[:depth], item]
-        elif line.x0 > other.line.x0 + LIST_INDENT * line.size:
-            return [*opened[: depth + 1], item]
-    same = next((depth for depth, other in enumerate(opened) if other.sign == item.sign), 0)
-    return [*opened[:same], item]
-
-
-def _is_aligned(first: Line, second: Line) -> bool:
-    """At the same left edge of the same column."""
-    return (
-        not _is_elsewhere(first, second) and abs(first.x0 - second.x0) <= LIST_INDENT * first.size
-    )
-
-
-def _is_elsewhere(first: Line, second: Line) -> bool:
-    """On another page or in another column, where edges do not compare."""
-    return first.page != second.page or abs(first.x0 - second.x0) > OTHER_COLUMN * first.size
-
-
-def _sign(line: Line) -> str:
-    found = LIST_SIGN.match(line.text)
-    if found is None:
-        return ""
-    return found["bullet"] or str(found.lastgroup)
+    for depth, (other, other_sign) in reversed(list(enumerate(opened))):
+        elsewhere = other.page != line.page or abs(other.x0 - line.x0) > OTHER_COLUMN * other.size
+        aligned = abs(other.x0 - line.x0) <= LIST_INDENT * other.size
+        if (elsewhere or aligned) and other_sign == sign:
+            return depth
+        if not elsewhere and line.x0 > other.x0 + LIST_INDENT * line.size:
+            return depth + 1
+    return next((depth for depth, (_, other_sign) in enumerate(opened) if other_sign == sign), 0)
 
 
 def mark_captions(groups: Sequence[Group]) -> list[Group]:
