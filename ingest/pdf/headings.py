@@ -10,9 +10,10 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from statistics import fmean
 
-from ingest.pdf.lines import BULLET, Line, Role
+from ingest.pdf.lines import BULLET, Role, in_runs
 from ingest.pdf.paragraphs import HEADING_SIZE, Group, TextMetrics, same_size
 from search.documents import BlockKind
 from search.text.vocabulary import roman_number
@@ -77,33 +78,36 @@ def mark_headings(
     """The groups with title and headings marked, by the first of these that speaks: the outline of
     the file, its tags, size, boldness, numbered keywords, numbers that go on."""
     body = metrics.body
-    groups = _merged(groups, body, metrics)
+    joined = in_runs(groups, lambda run, group: _is_one_heading(run, group, metrics))
+    groups = [
+        replace(run[0], lines=tuple(x for group in run for x in group.lines)) for run in joined
+    ]
     contents, numbered = find_contents(groups), numbered_headings(groups)
-    found = _without(_bookmarked(groups, outline), contents)
-    tagged = _without(_tagged_headings(groups), contents)
-    if not found:
-        found = tagged
+    tagged, tagged_title = _tagged_headings(groups)
+    bookmarked = _bookmarked(groups, outline)
+    tagged = {index: level for index, level in tagged.items() if index not in contents}
+    bookmarked = {index: level for index, level in bookmarked.items() if index not in contents}
+    found = bookmarked or tagged
     # Where much of the text is bold, boldness makes no heading.
-    bold_body = _bold_share(groups) > 0.4
+    letters: Counter[bool] = Counter()
+    for line in (line for group in groups for line in group.lines):
+        letters[line.bold] += len(line.text)
+    bold_counts = letters[True] <= 0.4 * max(letters.total(), 1)
     styled = [
         index
-        for index, group in enumerate(groups)
+        for index in range(len(groups))
         if index not in found
         and index not in contents
         and (
             index in tagged
             or index in numbered
-            or (
-                _looks_like_heading(group, body, metrics, not bold_body)
-                and not _is_listed(groups, index, body)
-            )
+            or _looks_like_heading(groups, index, metrics, bold_counts)
         )
     ]
-    title = _tagged_title(groups)
+    title = tagged_title
     if title is None:
         # Tagged headings may hold the title; bookmarked ones stand below it.
-        known = {} if found is tagged else found
-        title = _title(groups, [*styled, *(tagged if not known else ())], known, body)
+        title = _title(groups, [*styled, *({} if bookmarked else tagged)], bookmarked, body)
     levels = _levels(groups, found, [index for index in styled if index != title])
     result = []
     for index, group in enumerate(groups):
@@ -119,165 +123,119 @@ def mark_headings(
 def _bookmarked(groups: Sequence[Group], outline: Sequence[OutlineEntry]) -> dict[int, int]:
     """The level of each group that has a bookmark: on its page, or else on a page beside it (a
     table of contents has the same texts, but pages away or before the text itself)."""
-    places: dict[str, list[int]] = {}
+
+    def folded(text: str) -> str:
+        text = unicodedata.normalize("NFKC", text).casefold()
+        # A bookmark may have a number where its heading has none, or the other way round.
+        text = re.sub(r"^(?:\d{1,2}(?:\.\d{1,2})*|[ivx]+)[.)]*\s+", "", text)
+        return re.sub(r"\W+", "", text)
+
+    places: dict[str, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         if group.kind in TEXTS and len(group.lines) <= 4:
-            places.setdefault(_folded(group.text), []).append(index)
+            places[folded(group.text)].append(index)
     found: dict[int, int] = {}
     for entry in outline:
         near = [
             (abs(groups[index].lines[0].page - entry.page), index)
-            for index in places.get(_folded(entry.title), [])
+            for index in places[folded(entry.title)]
             if index not in found
-            and (not entry.page or abs(groups[index].lines[0].page - entry.page) <= 1)
         ]
+        near = [(away, index) for away, index in near if not entry.page or away <= 1]
         if near:
             found[min(near)[1]] = entry.level
     return found
 
 
-def _tagged_headings(groups: Sequence[Group]) -> dict[int, int]:
-    """The level of each group tagged as a heading, unless the file tags too much of its text so."""
-    found = {}
+def _tagged_headings(groups: Sequence[Group]) -> tuple[dict[int, int], int | None]:
+    """The level of each group tagged as a heading, unless the file tags too much of its text so;
+    and the group tagged as the title."""
+    found: dict[int, int] = {}
+    title = None
     total = length = 0
     for index, group in enumerate(groups):
         tag, text = group.lines[0].tag, group.text
         total += len(text)
-        if tag is None or tag.role is not Role.HEADING or group.kind not in TEXTS:
+        if tag is None or group.kind not in TEXTS:
             continue
-        length += len(text)
-        if len(text) <= LONGEST_HEADING and any(map(str.isalpha, text)):
-            found[index] = tag.level
-    return found if length <= MOST_TAGGED * total else {}
+        if tag.role is Role.TITLE and title is None:
+            title = index
+        if tag.role is Role.HEADING:
+            length += len(text)
+            if len(text) <= LONGEST_HEADING and any(map(str.isalpha, text)):
+                found[index] = tag.level
+    return (found if length <= MOST_TAGGED * total else {}), title
 
 
-def _tagged_title(groups: Sequence[Group]) -> int | None:
-    for index, group in enumerate(groups):
-        tag = group.lines[0].tag
-        if tag is not None and tag.role is Role.TITLE and group.kind in TEXTS:
-            return index
-    return None
-
-
-def _without(found: dict[int, int], contents: set[int]) -> dict[int, int]:
-    return {index: level for index, level in found.items() if index not in contents}
-
-
-def _folded(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).casefold()
-    # A bookmark may have a number where its heading has none, or the other way round.
-    text = re.sub(r"^(?:\d{1,2}(?:\.\d{1,2})*|[ivx]+)[.)]*\s+", "", text)
-    return re.sub(r"\W+", "", text)
-
-
-def _bold_share(groups: Sequence[Group]) -> float:
-    bold = total = 0
-    for group in groups:
-        for line in group.lines:
-            total += len(line.text)
-            bold += len(line.text) if line.bold else 0
-    return bold / max(total, 1)
-
-
-def _looks_like_heading(group: Group, body: float, metrics: TextMetrics, bold_counts: bool) -> bool:
+def _looks_like_heading(
+    groups: Sequence[Group], index: int, metrics: TextMetrics, bold_counts: bool
+) -> bool:
+    group = groups[index]
     text, first = group.text, group.lines[0]
-    bulleted = BULLET.match(text) is not None
-    if group.kind not in TEXTS or bulleted or not first.horizontal:
-        return False
-    if len(text) > LONGEST_HEADING:
-        return False
-    letters = sum(map(str.isalpha, text))
     # Figures set large, as in «90 %» or «2030», are no headings.
-    if letters < max(2, 0.4 * len(text)):
-        return False
+    figures = sum(map(str.isalpha, text)) < max(2, 0.4 * len(text))
     # The bold names of the columns of a table without rules look like headings: they are cells.
-    if any(line in metrics.cells for line in group.lines) or group.lines[-1].hyphen:
+    cells = any(line in metrics.cells for line in group.lines)
+    if group.kind not in TEXTS or BULLET.match(text) or not first.horizontal:
         return False
-    if first.size >= HEADING_SIZE * body:
+    if len(text) > LONGEST_HEADING or figures or cells or group.lines[-1].hyphen:
+        return False
+    if first.size >= HEADING_SIZE * metrics.body:
         return len(group.lines) <= 4 and not text.endswith((".", ",", ";"))
-    if bold_counts and first.bold and all(line.bold for line in group.lines):
-        short = len(text) <= LONGEST_BOLD and len(group.lines) <= 3
-        stopped = text.endswith((",", ";", ":")) or (
-            text.endswith(".") and NUMBERING.match(text) is None
-        )
-        return short and first.size > 0.9 * body and not stopped
-    numbered = KEYWORD.match(text) or DECIMAL.match(text)
-    short = len(text) <= LONGEST_BOLD and len(group.lines) <= 2 and first.size > 0.9 * body
-    return numbered is not None and short and not text.endswith((".", ",", ";", ":"))
-
-
-def _is_listed(groups: Sequence[Group], index: int, body: float) -> bool:
-    """Whether numbering alone speaks for the heading and its neighbour is numbered too: a list or
-    a table of contents, not headings with text below them."""
-    first = groups[index].lines[0]
-    if first.bold or first.size >= HEADING_SIZE * body:
+    if len(text) > LONGEST_BOLD or first.size <= 0.9 * metrics.body:
         return False
+    if bold_counts and all(line.bold for line in group.lines):
+        stopped = text.endswith(".") and NUMBERING.match(text) is None
+        return len(group.lines) <= 3 and not stopped and not text.endswith((",", ";", ":"))
+    if len(group.lines) > 2 or not _is_numbered(group) or text.endswith((".", ",", ";", ":")):
+        return False
+    # Where numbering alone speaks for a heading and its neighbour is numbered too, it is a list or
+    # a table of contents, not a heading with text below it.
     beside = [*groups[max(index - 1, 0) : index], *groups[index + 1 : index + 2]]
-    return any(KEYWORD.match(group.text) or DECIMAL.match(group.text) for group in beside)
+    return first.bold or not any(map(_is_numbered, beside))
 
 
-def _merged(groups: Sequence[Group], body: float, metrics: TextMetrics) -> list[Group]:
-    """Join large or bold lines that are set tight under each other: they are one heading."""
-    result: list[Group] = []
-    for group in groups:
-        if result and _is_one_heading(result[-1], group, body, metrics):
-            result[-1] = replace(result[-1], lines=result[-1].lines + group.lines)
-        else:
-            result.append(group)
-    return result
+def _is_numbered(group: Group) -> bool:
+    return bool(KEYWORD.match(group.text) or DECIMAL.match(group.text))
 
 
-def _is_one_heading(first: Group, second: Group, body: float, metrics: TextMetrics) -> bool:
-    last, line = first.lines[-1], second.lines[0]
+def _is_one_heading(run: Sequence[Group], group: Group, metrics: TextMetrics) -> bool:
+    """Whether large or bold lines are set tight under each other."""
+    last, line = run[-1].lines[-1], group.lines[0]
+    text = " ".join(each.text for each in run)
     if not same_size(last, line) or last.bold != line.bold or last.page != line.page:
         return False
-    if not first.kind is second.kind is BlockKind.PARAGRAPH or NUMBERING.match(second.text):
+    if not run[0].kind is group.kind is BlockKind.PARAGRAPH or NUMBERING.match(group.text):
         return False
     if last in metrics.cells or line in metrics.cells or last.text.endswith((".", ";")):
         return False
     distance = (line.baseline - last.baseline) / line.size
-    short = len(first.text) + len(second.text) < LONGEST_HEADING
+    short = len(text) + len(group.text) < LONGEST_HEADING
     if not short or not 0 < distance < WIDEST_HEADING_SPACING:
         return False
-    if last.size >= HEADING_SIZE * body:
-        return distance < HEADING_SPACING or line.text[:1].islower() or _is_unfinished(last.text)
-    return (
-        last.bold
-        and last.text[-1] != ":"
-        and (
-            _is_unfinished(last.text) or (distance < HEADING_SPACING and _is_same_case(last, line))
-        )
-    )
-
-
-def _is_unfinished(text: str) -> bool:
-    """Whether a line ends in the middle of a title: `Ações de Abertura dos`."""
-    return UNFINISHED.search(text) is not None
-
-
-def _is_same_case(first: Line, second: Line) -> bool:
-    """Both in capitals, or the second begins small."""
-    return second.text[:1].islower() or (first.text.isupper() and second.text.isupper())
+    # The line ends in the middle of a title: `Ações de Abertura dos`.
+    unfinished = UNFINISHED.search(last.text) is not None
+    tight, small = distance < HEADING_SPACING, line.text[:1].islower()
+    if last.size >= HEADING_SIZE * metrics.body:
+        return tight or small or unfinished
+    alike = small or (last.text.isupper() and line.text.isupper())
+    return last.bold and last.text[-1] != ":" and (unfinished or (tight and alike))
 
 
 def _title(
-    groups: Sequence[Group], styled: Sequence[int], found: dict[int, int], body: float
+    groups: Sequence[Group], styled: Sequence[int], bookmarked: dict[int, int], body: float
 ) -> int | None:
     """The largest heading of the first page with text, where it is clearly larger than the body
     and than the bookmarked headings."""
-    if not groups:
-        return None
-    page = groups[0].lines[0].page
-    known = max((groups[index].lines[0].size for index in found), default=0.0)
-    first = [
-        index
+    least = max([TITLE_SIZE * body, *(groups[index].lines[0].size for index in bookmarked)])
+    large = [
+        (-groups[index].lines[0].size, index)
         for index in styled
-        if groups[index].lines[0].page == page and not is_contents_title(groups[index].text)
+        if groups[index].lines[0].page == groups[0].lines[0].page
+        and groups[index].lines[0].size >= least
+        and not CONTENTS_TITLE.match(groups[index].text.strip())
     ]
-    best = max(first, key=lambda index: (groups[index].lines[0].size, -index), default=None)
-    if best is None or groups[best].lines[0].size < max(TITLE_SIZE * body, known):
-        return None
-    return best
+    return min(large)[1] if large else None
 
 
 def _levels(
@@ -286,13 +244,16 @@ def _levels(
     """Bookmarked headings keep their depth; the others take the depth of their look, or rank by
     size, boldness and numbering where there are no bookmarks."""
     styles = _styles(groups, [*found, *styled])
-    known: dict[HeadingStyle, Counter[int]] = {}
+    known: dict[HeadingStyle, Counter[int]] = defaultdict(Counter)
     for index, level in found.items():
-        known.setdefault(styles[index], Counter())[level] += 1
+        known[styles[index]][level] += 1
     by_style: dict[HeadingStyle, int] = {}
-    # A style without bookmarks is one level below the next larger one.
+    # A style without bookmarks is one level below the next larger one: large before small, bold
+    # before plain, 1 before 1.1.
     above = 0
-    for style in sorted(set(styles.values()), key=_rank):
+    for style in sorted(
+        set(styles.values()), key=lambda style: (-style[0], not style[1], style[2])
+    ):
         above = known[style].most_common(1)[0][0] if style in known else above + 1
         by_style[style] = min(above, DEEPEST)
     return found | {index: by_style[styles[index]] for index in styled}
@@ -301,69 +262,38 @@ def _levels(
 def _styles(groups: Sequence[Group], indices: Sequence[int]) -> dict[int, HeadingStyle]:
     """The style of each heading. Its numbering counts where nearly all headings of that size and
     boldness have one."""
-    styles = {index: _style(groups[index]) for index in indices}
-    numbered: dict[tuple[float, bool], list[bool]] = {}
-    for size, bold, depth in styles.values():
-        numbered.setdefault((size, bold), []).append(depth > 0)
+    looks, depths = {}, {}
+    numbered: dict[tuple[float, bool], list[bool]] = defaultdict(list)
+    for index in indices:
+        line, numbering = groups[index].lines[0], NUMBERING.match(groups[index].text)
+        looks[index] = look = round(line.size * 2) / 2, line.bold
+        depths[index] = numbering.group(1).count(".") + 1 if numbering else 0
+        numbered[look].append(numbering is not None)
     return {
-        index: (size, bold, depth if fmean(numbered[size, bold]) > MOST_NUMBERED else 0)
-        for index, (size, bold, depth) in styles.items()
+        index: (*look, depths[index] if fmean(numbered[look]) > MOST_NUMBERED else 0)
+        for index, look in looks.items()
     }
-
-
-def _style(group: Group) -> HeadingStyle:
-    numbering = NUMBERING.match(group.text)
-    depth = numbering.group(1).count(".") + 1 if numbering else 0
-    line = group.lines[0]
-    return round(line.size * 2) / 2, line.bold, depth
-
-
-def _rank(style: HeadingStyle) -> tuple[float, bool, int]:
-    return -style[0], not style[1], style[2]  # large before small, bold before plain, 1 before 1.1
 
 
 def numbered_headings(groups: Sequence[Group]) -> set[int]:
     """Short numbered lines without a full stop, each with text below: `1 Antecedentes`, then
     `2 Objetivos`, then `3 …`. Items of a list have the next item below."""
-    found: set[int] = set()
-    for kind in ("arabic", "roman"):
-        sequence: list[int] = []
-        for index, group in enumerate(groups):
-            number = _number(group, kind)
-            if not number or not _has_text_below(groups, index):
-                continue
-            if number == len(sequence) + 1:
-                sequence.append(index)
-        if len(sequence) >= SHORTEST_SEQUENCE:
-            found.update(sequence)
-    return found
-
-
-def _number(group: Group, kind: str) -> int:
-    text = group.text
-    if (
-        group.kind not in TEXTS
-        or len(text) > LONGEST_NUMBERED
-        or text.endswith((".", ",", ";", ":"))
-    ):
-        return 0
-    match = NUMBERED_LINE.match(text)
-    if match is None or match[kind] is None:
-        return 0
-    if kind == "arabic":
-        return int(match[kind])
-    return roman_number(match[kind]) or 0
-
-
-def _has_text_below(groups: Sequence[Group], index: int) -> bool:
-    if index + 1 == len(groups):
-        return False
-    below = groups[index + 1]
-    return (
-        below.kind in TEXTS
-        and len(below.text) >= SHORTEST_TEXT_BELOW
-        and NUMBERED_LINE.match(below.text) is None
-    )
+    sequences: dict[str, list[int]] = {"arabic": [], "roman": []}
+    for index, (group, below) in enumerate(pairwise(groups)):
+        text = group.text
+        match = NUMBERED_LINE.match(text)
+        if match is None or group.kind not in TEXTS or below.kind not in TEXTS:
+            continue
+        if len(text) > LONGEST_NUMBERED or text.endswith((".", ",", ";", ":")):
+            continue
+        if len(below.text) < SHORTEST_TEXT_BELOW or NUMBERED_LINE.match(below.text):
+            continue
+        number = int(match["arabic"]) if match["arabic"] else roman_number(match["roman"])
+        sequence = sequences["arabic" if match["arabic"] else "roman"]
+        if number == len(sequence) + 1:
+            sequence.append(index)
+    long = (sequence for sequence in sequences.values() if len(sequence) >= SHORTEST_SEQUENCE)
+    return set(chain.from_iterable(long))
 
 
 def find_contents(groups: Sequence[Group]) -> set[int]:
@@ -374,28 +304,19 @@ def find_contents(groups: Sequence[Group]) -> set[int]:
         pages[group.lines[0].page].append(index)
     found: set[int] = set()
     for members in pages.values():
-        entries = {index for index in members if _ends_with_page_number(groups[index].text)}
-        titled = any(is_contents_title(groups[index].text) for index in members)
-        if len(entries) >= FEWEST_ENTRIES and (
-            titled or len(entries) >= ENTRY_SHARE * len(members)
+        entries: set[int] = set()
+        titled = False
+        for index in members:
+            text, tag = groups[index].text, groups[index].lines[0].tag
+            named = len(text) <= LONGEST_ENTRY and any(map(str.isalpha, text))
+            if named and PAGE_NUMBER.search(text[-10:]):
+                entries.add(index)
+            if CONTENTS_TITLE.match(text.strip()):
+                titled = True
+            elif LEADERS.search(text) or (tag is not None and tag.role is Role.CONTENTS):
+                found.add(index)
+        if len(entries) >= (
+            FEWEST_ENTRIES if titled else max(FEWEST_ENTRIES, ENTRY_SHARE * len(members))
         ):
             found |= entries
-        found.update(index for index in members if _is_entry(groups[index]))
     return found
-
-
-def is_contents_title(text: str) -> bool:
-    """Whether a text is the title of a table of contents."""
-    return CONTENTS_TITLE.match(text.strip()) is not None
-
-
-def _ends_with_page_number(text: str) -> bool:
-    named = len(text) <= LONGEST_ENTRY and any(map(str.isalpha, text))
-    return named and PAGE_NUMBER.search(text[-10:]) is not None
-
-
-def _is_entry(group: Group) -> bool:
-    tag = group.lines[0].tag
-    if is_contents_title(group.text):
-        return False
-    return LEADERS.search(group.text) is not None or (tag is not None and tag.role is Role.CONTENTS)
