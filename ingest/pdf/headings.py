@@ -315,8 +315,7 @@ def find_contents(groups: Sequence[Group]) -> set[int]:
                 titled = True
             elif LEADERS.search(text) or (tag is not None and tag.role is Role.CONTENTS):
                 found.add(index)
-        if len(entries) >= (
-            FEWEST_ENTRIES if titled else max(FEWEST_ENTRIES, ENTRY_SHARE * len(members))
-        ):
+        share = 0.0 if titled else ENTRY_SHARE
+        if len(entries) >= max(FEWEST_ENTRIES, share * len(members)):
             found |= entries
     return found
