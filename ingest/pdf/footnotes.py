@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ingest.pdf.furniture import PageLines
-from ingest.pdf.lines import SUPERSCRIPTS, Line, Role, is_beside
+from ingest.pdf.lines import SUPERSCRIPTS, ElementPath, Line, Role, is_beside, overlap
 
 SMALLER = 0.93  # of the body size: notes are set at 70-90 %
 # The mark that opens a note: a raised number, a number not followed by what makes it a figure
@@ -30,20 +30,27 @@ def split_footnotes(
     texts: list[list[Line]] = []
     notes: list[list[Line]] = []
     for page in pages:
-        tagged = [line for line in page.lines if line.tag and line.tag.role is Role.NOTE]
-        for line in tagged:
-            _add_tagged(line, notes)
-        rest = [line for line in page.lines if not (line.tag and line.tag.role is Role.NOTE)]
-        text, found = _split_page(rest, body, page.height, _open_note(notes, page))
+        rest = []
+        for line in page.lines:
+            if line.tag and line.tag.role is Role.NOTE:
+                _add_tagged(line, line.tag.path, notes)
+            else:
+                rest.append(line)
+        # The last note, where it was on the page before and its last sentence has not ended.
+        last = notes[-1][-1] if notes else None
+        open_note = None
+        if last and last.page == page.number - 1 and last.tag is None:
+            ended = last.text.endswith((".", "!", "?", ")", "”", '"'))
+            open_note = None if ended and not last.hyphen else notes[-1]
+        text, found = _split_page(rest, body, page.height, open_note)
         texts.append(text)
         notes.extend(found)
     return texts, notes
 
 
-def _add_tagged(line: Line, notes: list[list[Line]]) -> None:
+def _add_tagged(line: Line, path: ElementPath, notes: list[list[Line]]) -> None:
     """Add a line to the note of its structure element; an element may hold several notes, or a note
     several elements."""
-    path = line.tag.path if line.tag else ()
     for note in reversed(notes):
         other = note[-1].tag
         if other is None or other.role is not Role.NOTE:
@@ -54,38 +61,28 @@ def _add_tagged(line: Line, notes: list[list[Line]]) -> None:
     notes.append([line])
 
 
-def _open_note(notes: Sequence[list[Line]], page: PageLines) -> list[Line] | None:
-    """The last note, where it was on the page before and its last sentence has not ended."""
-    if not notes or notes[-1][-1].page != page.number - 1 or notes[-1][-1].tag is not None:
-        return None
-    last = notes[-1][-1]
-    return (
-        notes[-1] if last.hyphen or not last.text.endswith((".", "!", "?", ")", "”", '"')) else None
-    )
-
-
 def _split_page(
     lines: Sequence[Line], body: float, height: float, open_note: list[Line] | None
 ) -> tuple[list[Line], list[list[Line]]]:
     large = [line for line in lines if line.size > SMALLER * body]
-    foot = {index for index, line in enumerate(lines) if _is_foot(line, large, body, height)}
     notes: list[list[Line]] = []
-    taken: set[int] = set()
-    for index in sorted(foot):
-        line = lines[index]
-        if _opens_note(line, notes, lines):
+    text: list[Line] = []
+    for last, line in zip([None, *lines], lines, strict=False):
+        # Small print above text of usual size in its column is a caption or an inset, not a note.
+        foot = line.size <= SMALLER * body and line.baseline >= FOOT * height
+        foot = foot and not any(x.baseline > line.baseline and overlap(x, line) for x in large)
+        if foot and _opens_note(line, notes, lines):
             notes.append([line])
-        elif notes and index - 1 in taken and line.baseline >= notes[-1][-1].baseline:
+        elif foot and notes and notes[-1][-1] is last and line.baseline >= last.baseline:
             notes[-1].append(line)
-        elif open_note and not notes and _same_look(line, open_note[-1]):
+        elif foot and open_note and not notes and _looks_alike(line, open_note[-1]):
             open_note.append(line)
         else:
-            continue
-        taken.add(index)
-    return [line for index, line in enumerate(lines) if index not in taken], notes
+            text.append(line)
+    return text, notes
 
 
-def _same_look(first: Line, second: Line) -> bool:
+def _looks_alike(first: Line, second: Line) -> bool:
     """Whether two lines are set in the same size and stand at the same left edge."""
     return abs(first.size - second.size) < 0.1 and abs(first.x0 - second.x0) < 2 * first.size
 
@@ -109,16 +106,6 @@ def _opens_note(line: Line, notes: Sequence[Sequence[Line]], lines: Sequence[Lin
 def _number(text: str) -> int | None:
     found = NUMBER_MARK.match(text)
     return int(unicodedata.normalize("NFKC", found.group())) if found else None
-
-
-def _is_foot(line: Line, large: Sequence[Line], body: float, height: float) -> bool:
-    if line.size > SMALLER * body or line.baseline < FOOT * height:
-        return False
-    # Small print above text of usual size in its column is a caption or an inset, not a note.
-    return not any(
-        other.baseline > line.baseline and other.x0 < line.x1 and line.x0 < other.x1
-        for other in large
-    )
 
 
 def with_raised_mark(text: str) -> str:

@@ -1,6 +1,6 @@
 """Lays out a document: turns the lines of its pages into blocks in reading order.
 
-The steps, each in a file of its own: running headers and footers go, lines are put in reading
+The steps, most in a file of their own: running headers and footers go, lines are put in reading
 order, notes leave the text, tables are found (by tags, else by ruling lines, else by alignment),
 times open the rows of timetables, the remaining lines join into paragraphs, list items and
 captions, and headings are told by outline, tags, size, boldness and numbering.
@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import TypeVar, cast
 
 from ingest.pdf.agenda_rows import inline_rows, split_rows, with_days
@@ -18,8 +18,18 @@ from ingest.pdf.aligned_tables import aligned_tables
 from ingest.pdf.footnotes import cites, split_footnotes, with_raised_mark
 from ingest.pdf.furniture import PageLines, remove_running_lines
 from ingest.pdf.headings import OutlineEntry, mark_headings
-from ingest.pdf.lines import BULLET, OPEN_CIRCLE, Line, Rule, usual_size
+from ingest.pdf.lines import (
+    BULLET,
+    OPEN_CIRCLE,
+    Line,
+    Rule,
+    in_runs,
+    is_beside,
+    overlap,
+    usual_size,
+)
 from ingest.pdf.paragraphs import (
+    HEADING_SIZE,
     Group,
     TextMetrics,
     join_tagged_paragraphs,
@@ -31,13 +41,21 @@ from ingest.pdf.paragraphs import (
     with_broken_words,
     with_list_depths,
 )
-from ingest.pdf.reading_order import in_reading_order, with_titles_first
 from ingest.pdf.ruled_tables import ruled_fragments
 from ingest.pdf.tables import Table, TableFragment, join_fragments, row_groups, with_tagged_tables
 from search.documents import Block, BlockKind
 
 ROWS = (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
 Item = TypeVar("Item", Table, Group)
+
+MOST_JUMPS = 0.15  # of the lines: a page drawn in order hardly ever goes up in one column
+FEWEST_JUMPS = 4
+MOSTLY_BESIDE = 0.35  # of the lines
+MOSTLY_SMALL = 0.5  # of them begin with a small letter
+SENTENCE = 30  # characters
+MOST_LINES = 600  # more on one page are no running text
+SHORTEST_COLUMN = 3  # lines
+MOST_CROSSING = 0.34  # of the lines: titles and figures that stand across the columns
 
 SHORTEST_RULE = 20.0  # points: a shorter one underlines a word and parts no rows
 
@@ -89,7 +107,7 @@ def _in_order(lines: tuple[Line, ...], body: float) -> tuple[Line, ...]:
     anything else: a landscape table may be drawn sideways on an upright page."""
     horizontal = tuple(line for line in lines if line.horizontal)
     upright = horizontal if len(horizontal) * 2 >= len(lines) else lines
-    return tuple(with_titles_first(in_reading_order(upright), body))
+    return tuple(_with_titles_first(in_reading_order(upright), body))
 
 
 def _with_drawn_tables(
@@ -107,6 +125,86 @@ def _with_drawn_tables(
     # Alignment is looked for only in the lines between ruled tables, never across one.
     for item in _runs_of_lines(join_fragments(found)):
         yield from [item] if isinstance(item, Table) else aligned_tables(item, levels)
+
+
+def _with_titles_first(lines: Sequence[Line], body: float) -> Sequence[Line]:
+    """With large lines that are drawn last, but stand above all others, moved to their place."""
+    large = [line.size >= HEADING_SIZE * body for line in lines]
+    if all(large) or not large[-1]:
+        return lines
+    end = len(large) - large[::-1].index(False)
+    first, last = lines[:end], lines[end:]
+    above = max(line.y1 for line in last) <= min(line.y0 for line in first) + 1
+    return [*last, *first] if above else lines
+
+
+def in_reading_order(lines: Sequence[Line]) -> Sequence[Line]:
+    """As drawn, which is right for nearly all files, or by columns and from top to bottom, where
+    the drawing jumps up the page again and again, or to and fro between columns of sentences.
+
+    Reading by position interleaves columns (word order .51 instead of .98, measured on pages of
+    two). Only a page whose drawing jumps about is cut again, by a recursive XY-cut (Nagy and Seth,
+    1984): the best gutter, then the columns beside it.
+    """
+    if len(lines) > MOST_LINES:
+        return lines
+    # To a line above in the same column: no column or cell begins so.
+    jumps = sum(
+        line.baseline < last.baseline - 0.5 * last.size and overlap(last, line)
+        for last, line in pairwise(lines)
+    )
+    # Most lines stand beside the one before and are pieces of sentences, not cells.
+    beside = [line for last, line in pairwise(lines) if is_beside(last, line)]
+    zigzags = (
+        len(beside) >= max(FEWEST_JUMPS, MOSTLY_BESIDE * len(lines))
+        and sum(len(line.text) for line in beside) > SENTENCE * len(beside)
+        and sum(line.text[:1].islower() for line in beside) > MOSTLY_SMALL * len(beside)
+    )
+    if jumps < max(FEWEST_JUMPS, MOST_JUMPS * len(lines)) and not zigzags:
+        return lines
+    return _by_columns(sorted(lines, key=lambda line: line.baseline))
+
+
+def _by_columns(lines: Sequence[Line]) -> list[Line]:
+    """Lines that cross the gutter cut the page into sections; in each, left before right."""
+    gutter = _gutter(lines)
+    if gutter is None:
+        # From top to bottom, and what shares a baseline from left to right.
+        rows = in_runs(lines, lambda row, line: is_beside(row[0], line))
+        return [line for row in rows for line in sorted(row, key=lambda member: member.x0)]
+    ordered: list[Line] = []
+    for crosses, members in groupby(lines, lambda line: _crosses(line, gutter)):
+        section = list(members)
+        if crosses:
+            ordered += section
+            continue
+        ordered += _by_columns([line for line in section if line.x1 <= gutter + 1])
+        ordered += _by_columns([line for line in section if line.x1 > gutter + 1])
+    return ordered
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """Where fewest lines stand across and enough on both sides, side by side."""
+    best: tuple[int, int] | None = None
+    found = None
+    for x in sorted({round(line.x1) for line in lines}):
+        crossing = sum(_crosses(line, x) for line in lines)
+        left = [line for line in lines if line.x1 <= x + 1]
+        # A line narrower than two points may fit either side: it counts on one, the side that
+        # the cut gives it to. Both then hold lines, so that every cut leaves fewer to cut.
+        right = [line for line in lines if line.x0 >= x - 1 and line.x1 > x + 1]
+        shorter = min(len(left), len(right))
+        if shorter < SHORTEST_COLUMN or crossing > MOST_CROSSING * len(lines):
+            continue
+        if left[0].baseline > right[-1].baseline or right[0].baseline > left[-1].baseline:
+            continue
+        if best is None or (-crossing, shorter) > best:
+            best, found = (-crossing, shorter), x
+    return found
+
+
+def _crosses(line: Line, gutter: float) -> bool:
+    return line.x0 < gutter - 1 and line.x1 > gutter + 1
 
 
 def _make_groups(items: Iterable[Line | Table], metrics: TextMetrics) -> list[Group]:

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from ingest.pdf.furniture import PageLines
 from ingest.pdf.headings import OutlineEntry
-from ingest.pdf.layout import lay_out
+from ingest.pdf.layout import in_reading_order, lay_out
 from ingest.pdf.lines import Line, Rule, Word, make_lines
 from ingest.pdf.paragraphs import Group, make_block, mended, with_broken_words
-from ingest.pdf.reading_order import in_reading_order
 from search.documents import Block, BlockKind
 
 WIDTH, HEIGHT = 600.0, 800.0
