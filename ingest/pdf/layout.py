@@ -86,7 +86,7 @@ def lay_out(pages: Sequence[PageLines], outline: Sequence[OutlineEntry] = ()) ->
     rules = {page.number: page.rules for page in pages}
     # Tables in their place: those that the file tags, then those seen.
     items: list[Line | Table] = []
-    for run in _runs_of_lines(item for page in with_tagged_tables(texts) for item in page):
+    for run in _runs_of_lines(with_tagged_tables(texts)):
         items += [run] if isinstance(run, Table) else _with_drawn_tables(run, rules)
     groups = _make_groups(items, metrics)
     groups = with_list_depths(mark_captions(mark_headings(groups, outline, metrics)))

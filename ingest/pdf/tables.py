@@ -2,10 +2,12 @@
 header. Also joins the fragments of a table over pages and reads the tables that a file tags.
 """
 
+import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, zip_longest
+from itertools import accumulate, chain, compress, pairwise, zip_longest
 from typing import TypeAlias
 
 from ingest.pdf.lines import Cell, ElementPath, Line, Role
@@ -86,65 +88,42 @@ def row_groups(table: Table) -> list[Group]:
     split = (Row(cells) for row in table.rows for cells in split_stacked_rows(row.cells))
     rows = [row for row in split if row.text]
     header_rows = _count_heads(rows) if table.header_rows is None else table.header_rows
-    return list(_groups(rows, header_rows))
+    named = {row.text: row.page for row in rows[:header_rows]}
+    header, groups = "", []
+    for number, row in enumerate(rows):
+        if named.get(row.text, row.page) < row.page:
+            continue  # the header, printed again on a later page
+        kind = BlockKind.AGENDA_ITEM if time_cell(row.text) else BlockKind.TABLE_ROW
+        # The lines cell by cell, also where a cell goes on on the next page.
+        lines = tuple(chain.from_iterable(row.cells))
+        starts = accumulate(map(len, row.cells))
+        opens = dict.fromkeys(start for start in starts if 0 < start < len(lines))
+        groups.append(Group(kind, lines, header=header, cells=tuple(opens)))
+        # A day over the rows of a timetable is given to them by `with_days`.
+        if number < header_rows and kind is BlockKind.TABLE_ROW and not is_day(row.text):
+            header = SEPARATOR.join(filter(None, (header, row.text)))
+    return groups
 
 
 def _count_heads(rows: Sequence[Row]) -> int:
     """How many rows are the header: by the words of the cells, by bold over plain rows, or by names
-    over rows of figures."""
+    over rows that nearly all have figures behind their first cell."""
     texts = [row.texts for row in rows]
     header_rows = count_heads(texts)
     if header_rows or len(rows) < 2 or sum(map(bool, rows[0].cells)) < 2:
         return header_rows
-    bold = [_is_bold(row) for row in rows]
+    bold = [all(line.bold for cell in row.cells for line in cell) for row in rows]
     # Where many rows are bold, boldness is not what marks the header.
     if bold[0] and not bold[1] and 3 * sum(bold) <= len(bold) + 2:
         return 1
-    return _rows_over_figures(texts)
-
-
-def _is_bold(row: Row) -> bool:
-    return all(line.bold for cell in row.cells for line in cell)
-
-
-def _rows_over_figures(rows: Sequence[Sequence[str]]) -> int:
-    """How many rows of names stand over rows that nearly all have figures behind their first
-    cell; 0 where they are too many to be the header."""
-    figures = [any(map(FIGURES.fullmatch, row[1:])) for row in rows]
+    figures = [any(map(FIGURES.fullmatch, row[1:])) for row in texts]
     header_rows = figures.index(True) if True in figures else 0
-    named = all(not cell or _is_name(cell) for row in rows[:header_rows] for cell in row)
     body = figures[header_rows:]
-    enough = len(body) > 1 and sum(body) >= MOST_FIGURES * len(body)
-    return header_rows if header_rows <= MOST_HEADER_ROWS and named and enough else 0
-
-
-def _is_name(cell: str) -> bool:
-    """Whether a cell is the name of a column, or an abbreviation."""
-    return names_column(cell.rstrip(".") if len(cell) <= LONGEST_ABBREVIATION else cell)
-
-
-def _groups(rows: Sequence[Row], header_rows: int) -> Iterator[Group]:
-    header = ""
-    named = {row.text: row.page for row in rows[:header_rows]}
-    for number, row in enumerate(rows):
-        if named.get(row.text, row.page) < row.page:
-            continue  # the header, printed again on a later page
-        if time_cell(row.text):
-            yield _group(row, BlockKind.AGENDA_ITEM, header)
-            continue
-        yield _group(row, BlockKind.TABLE_ROW, header)
-        # A day over the rows of a timetable is given to them by `with_days`.
-        if number < header_rows and not is_day(row.text):
-            header = SEPARATOR.join(filter(None, (header, row.text)))
-
-
-def _group(row: Row, kind: BlockKind, header: str) -> Group:
-    """The lines cell by cell, also where a cell goes on on the next page."""
-    cells = [cell for cell in row.cells if cell]
-    starts = accumulate((len(cell) for cell in cells), initial=0)
-    lines = tuple(line for cell in cells for line in cell)
-    opens = tuple(start for start in starts if 0 < start < len(lines))
-    return Group(kind, lines, header=header, cells=opens)
+    if header_rows > MOST_HEADER_ROWS or len(body) < 2 or sum(body) < MOST_FIGURES * len(body):
+        return 0
+    names = filter(None, chain.from_iterable(texts[:header_rows]))
+    short = (name.rstrip(".") if len(name) <= LONGEST_ABBREVIATION else name for name in names)
+    return header_rows if all(map(names_column, short)) else 0
 
 
 def join_fragments(items: Sequence[Line | TableFragment]) -> list[Line | Table]:
@@ -153,33 +132,39 @@ def join_fragments(items: Sequence[Line | TableFragment]) -> list[Line | Table]:
     result: list[Line | Table] = []
     last: TableFragment | None = None
     for item in items:
-        if isinstance(item, TableFragment) and last and _is_continuation(last, item):
+        if not isinstance(item, TableFragment):
+            last = None
+            result.append(item)
+        elif last and _continues_table(last, item):
             last = replace(item, rows=appended(last.rows, item.rows), sure=True)
-            result[-1] = Table(_without_empty(last.rows))
-        elif isinstance(item, TableFragment) and item.sure:
+            result[-1] = Table(last.rows)
+        elif item.sure:
             last = item
-            result.append(Table(_without_empty(item.rows)))
+            result.append(Table(item.rows))
         else:
             last = None
-            result.extend(item.lines if isinstance(item, TableFragment) else [item])
-    return result
+            result.extend(item.lines)
+    return [item if isinstance(item, Line) else _without_empty(item) for item in result]
 
 
-def _is_continuation(last: TableFragment, fragment: TableFragment) -> bool:
+def _without_empty(table: Table) -> Table:
+    """Without the columns in which no row has text."""
+    used = [any(column) for column in zip(*(row.cells for row in table.rows), strict=True)]
+    return Table(tuple(Row(tuple(compress(row.cells, used))) for row in table.rows))
+
+
+def _continues_table(last: TableFragment, fragment: TableFragment) -> bool:
     """On the next page or column, with the columns in the same places."""
     if len(last.column_starts) != len(fragment.column_starts):
         return False
-    below = last.rows[-1].page == fragment.rows[0].page and _base(last) < _base(fragment)
-    if below:
+    below = last.lines[0].baseline < fragment.lines[0].baseline
+    if below and last.rows[-1].page == fragment.rows[0].page:
         return False
     # In the next column, or on a page with another margin, all columns are shifted alike.
-    shift = fragment.column_starts[0] - last.column_starts[0]
-    pairs = zip(last.column_starts, fragment.column_starts, strict=True)
-    return all(abs(right - left - shift) <= SAME_EDGE for left, right in pairs)
-
-
-def _base(fragment: TableFragment) -> float:
-    return fragment.lines[0].baseline
+    shifts = [
+        new - old for old, new in zip(last.column_starts, fragment.column_starts, strict=True)
+    ]
+    return all(abs(shift - shifts[0]) <= SAME_EDGE for shift in shifts)
 
 
 def appended(rows: Sequence[Row], more: Sequence[Row]) -> tuple[Row, ...]:
@@ -189,33 +174,25 @@ def appended(rows: Sequence[Row], more: Sequence[Row]) -> tuple[Row, ...]:
     while repeated < min(len(rows), len(more)) and rows[repeated].text == more[repeated].text:
         repeated += 1
     new = more[repeated:]
-    if not new or not _continues(rows, new[0]):
+    if not new or not _continues_row(rows, new[0]):
         return (*rows, *new)
     pairs = zip_longest(rows[-1].cells, new[0].cells, fillvalue=())
     return (*rows[:-1], Row(tuple(first + second for first, second in pairs)), *new[1:])
 
 
-def _continues(rows: Sequence[Row], row: Row) -> bool:
+def _continues_row(rows: Sequence[Row], row: Row) -> bool:
     """Whether a row goes on with the last: a word was broken, each of its cells starts small, or
     cells are empty that no other row leaves empty and nothing before it has ended."""
-    last = rows[-1]
-    pairs = [(old, new) for old, new in zip(last.cells, row.cells, strict=False) if new]
+    pairs = [(old, new) for old, new in zip(rows[-1].cells, row.cells, strict=False) if new]
     # Text under a cell that was empty is a new cell.
     if any(not old for old, _ in pairs):
         return False
-    if any(old[-1].hyphen for old, _ in pairs):
-        return True
-    if all(new[0].text[:1].islower() for _, new in pairs):
+    small = all(new[0].text[:1].islower() for _, new in pairs)
+    if small or any(old[-1].hyphen for old, _ in pairs):
         return True
     ended = any(old[-1].text.endswith(SENTENCE_ENDS) for old, _ in pairs)
     empty = [column for column, cell in enumerate(row.cells) if not cell]
     return not ended and any(all(other.cells[column] for other in rows) for column in empty)
-
-
-def _without_empty(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Without the columns in which no row has text."""
-    used = sorted({column for row in rows for column, cell in enumerate(row.cells) if cell})
-    return tuple(Row(tuple(row.cells[column] for column in used)) for row in rows)
 
 
 def split_stacked_rows(row: Cells) -> list[Cells]:
@@ -225,62 +202,47 @@ def split_stacked_rows(row: Cells) -> list[Cells]:
     if len({line.page for cell in row for line in cell}) > 1:
         return [row]
     for column, cell in enumerate(row):
-        opens = _time_openings(cell) or _number_openings(cell, row[column + 1 :])
-        if len(opens) > 1:
-            rows = _split_at(row[column:], opens)
-            if time_cell(opens[0].text) and not all(map(_has_own_text, rows)):
+        opens = _opening_lines(cell, row[column + 1 :])
+        if len(opens) < 2:
+            continue
+        # Each other line belongs to the last opening one that is not below it.
+        edges = [line.baseline - BASELINE_SLACK * line.size for line in opens[1:]]
+        rows: list[Cells] = [
+            tuple(tuple(x for x in other if start <= x.baseline < end) for other in row[column:])
+            for start, end in pairwise([-math.inf, *edges, math.inf])
+        ]
+        for first, *others in rows if time_cell(opens[0].text) else ():
+            beside = next(filter(None, others), ())
+            own = first and 0 < time_cell(first[0].text) < len(first[0].text)
+            # Text of its own: behind its time, or in a cell that does not go on from above.
+            if not own and not (beside and not beside[0].text[:1].islower()):
                 return [row]
-            # «Mañana» beside two times is a row of its own, else the first time would claim it.
-            left = row[:column]
-            before = [(*left, *[()] * len(row[column:]))] if any(left) else []
-            return [*before, *((*[()] * column, *cells) for cells in rows)]
+        # «Mañana» beside two times is a row of its own, else the first time would claim it.
+        left = row[:column]
+        before = [(*left, *[()] * len(row[column:]))] if any(left) else []
+        return [*before, *((*[()] * column, *cells) for cells in rows)]
     return [row]
 
 
-def _time_openings(cell: Sequence[Line]) -> list[Line]:
-    """The lines that open with a time which is not the second half of a range."""
+def _opening_lines(cell: Sequence[Line], others: Sequence[Sequence[Line]]) -> list[Line]:
+    """The lines of a cell that open a row: times which are not the second half of a range, or
+    numbers with a line of another cell beside each."""
     opens: list[Line] = []
-    for number, line in enumerate(cell):
-        last = cell[number - 1] if number else None
-        ranged = last is not None and (last.hyphen or last.text.endswith(("-", "–", "—", " a")))
+    for last, line in zip([None, *cell], cell, strict=False):
+        ranged = last and (last.hyphen or last.text.endswith(("-", "–", "—", " a")))
         if time_cell(line.text) and not ranged:
             opens.append(line)
-    return opens if opens and opens[0] is cell[0] else []
-
-
-def _number_openings(cell: Sequence[Line], others: Sequence[Sequence[Line]]) -> list[Line]:
+    if opens and opens[0] is cell[0]:
+        return opens
     if len(cell) < FEWEST_NUMBERS or not all(ROW_NUMBER.match(line.text) for line in cell):
         return []
-    aligned = [
-        len(other) == len(cell)
-        and all(
+    for other in others:
+        if len(other) == len(cell) and all(
             abs(one.baseline - two.baseline) < one.size / 2
             for one, two in zip(cell, other, strict=True)
-        )
-        for other in others
-    ]
-    return list(cell) if any(aligned) else []
-
-
-def _split_at(row: Cells, opens: Sequence[Line]) -> list[Cells]:
-    """The rows that begin at these lines: each other line belongs to the last one not below it."""
-    edges = [line.baseline - BASELINE_SLACK * line.size for line in opens]
-    ends = [*edges[1:], float("inf")]
-    starts = [float("-inf"), *edges[1:]]
-    return [
-        tuple(tuple(line for line in cell if start <= line.baseline < end) for cell in row)
-        for start, end in zip(starts, ends, strict=True)
-    ]
-
-
-def _has_own_text(row: Cells) -> bool:
-    """Whether the row has text of its own: behind its time, or in a cell that does not go on
-    from the row above."""
-    first, *others = row
-    if first and 0 < time_cell(first[0].text) < len(first[0].text):
-        return True
-    beside = next((cell for cell in others if cell), ())
-    return bool(beside) and not beside[0].text[:1].islower()
+        ):
+            return list(cell)
+    return []
 
 
 class _TaggedTable:
@@ -290,10 +252,6 @@ class _TaggedTable:
         self.rows: dict[ElementPath, dict[ElementPath, list[Line]]] = {}
         self.header_rows: dict[ElementPath, bool] = {}
 
-    def add(self, cell: Cell, line: Line) -> None:
-        self.rows.setdefault(cell.row, {}).setdefault(cell.column, []).append(line)
-        self.header_rows[cell.row] = self.header_rows.get(cell.row, True) and cell.is_header
-
     def is_table(self) -> bool:
         """Whether there are several rows, most wider ones with cells beside each other, and no cell
         with a whole page in it: many files lay out a page or a letterhead with a table."""
@@ -301,56 +259,50 @@ class _TaggedTable:
         longest = max(sum(len(line.text) for line in cell) for cell in cells)
         if len(self.rows) < 2 or (len(self.rows) <= FEW_ROWS and longest > LONG_CELL):
             return False
-        wide = [list(row.values()) for row in self.rows.values() if len(row) > 1]
-        return 2 * sum(map(_stands_beside, wide)) > len(wide)
+        wide = beside = 0
+        for row in self.rows.values():
+            if len(row) > 1:
+                # The first cells share some height of a page.
+                first, second, *_ = ((cell[0], cell[-1].y1) for cell in row.values())
+                level = first[0].y0 < second[1] and second[0].y0 < first[1]
+                beside += level or first[0].page != second[0].page
+                wide += 1
+        return 2 * beside > wide
 
     def table(self) -> Table:
-        """Rows as wide as the widest, in the order of the file."""
+        """Rows as wide as the widest, in the order of the file, and how many of the first are
+        tagged as header (None where that says nothing)."""
         width = max(map(len, self.rows.values()))
         rows = []
         for _, row in sorted(self.rows.items()):
             cells = [tuple(lines) for _, lines in sorted(row.items())]
             rows.append(Row((*cells, *[()] * (width - len(cells)))))
-        return Table(tuple(rows), self._count_heads())
-
-    def _count_heads(self) -> int | None:
-        """The first rows that are tagged as header; None where that says nothing."""
-        flags = [self.header_rows[path] for path in sorted(self.rows)]
+        flags = [flag for _, flag in sorted(self.header_rows.items())]
         count = flags.index(False) if False in flags else 0
-        return count if 0 < count <= FEW_ROWS else None
+        return Table(tuple(rows), count if 0 < count <= FEW_ROWS else None)
 
 
-def with_tagged_tables(pages: Sequence[Sequence[Line]]) -> list[list[Line | Table]]:
-    """The lines of each page, those of each tagged table replaced by it where it begins. Tables
+def with_tagged_tables(pages: Sequence[Sequence[Line]]) -> Iterator[Line | Table]:
+    """The lines of all pages, those of each tagged table replaced by it where it begins. Tables
     that only lay out a page are left as they are drawn."""
-    found: dict[ElementPath, _TaggedTable] = {}
+    found: dict[ElementPath, _TaggedTable] = defaultdict(_TaggedTable)
     for line in chain.from_iterable(pages):
         for cell in _cells(line):
-            found.setdefault(cell.table, _TaggedTable()).add(cell, line)
-    tables = {path: tagged for path, tagged in found.items() if tagged.is_table()}
+            tagged = found[cell.table]
+            tagged.rows.setdefault(cell.row, {}).setdefault(cell.column, []).append(line)
+            tagged.header_rows[cell.row] = tagged.header_rows.get(cell.row, True) and cell.is_header
+    tables = {path: tagged.table() for path, tagged in found.items() if tagged.is_table()}
     placed: set[ElementPath] = set()
-    return [list(_replaced(lines, tables, placed)) for lines in pages]
-
-
-def _replaced(
-    lines: Sequence[Line], tables: dict[ElementPath, _TaggedTable], placed: set[ElementPath]
-) -> Iterator[Line | Table]:
-    for line in lines:
+    for line in chain.from_iterable(pages):
         path = next((cell.table for cell in _cells(line) if cell.table in tables), None)
         if path is None:
             yield line
         elif path not in placed:
             placed.add(path)
-            yield tables[path].table()
+            yield tables[path]
 
 
 def _cells(line: Line) -> tuple[Cell, ...]:
     if line.tag is None or line.tag.role in (Role.NOTE, Role.ARTIFACT):
         return ()
     return tuple(cell for cell in line.tag.cells if cell.column)
-
-
-def _stands_beside(cells: Sequence[Sequence[Line]]) -> bool:
-    """Whether the cells of a row share some height of a page."""
-    first, second = ((cell[0].page, cell[0].y0, cell[-1].y1) for cell in cells[:2])
-    return first[0] != second[0] or (first[1] < second[2] and second[1] < first[2])
