@@ -5,11 +5,13 @@ columns make a block; a block is a table if enough of its cells share an edge. C
 text, lists set in columns and bare timetables are told apart.
 """
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain, groupby, pairwise
 from typing import TypeAlias
 
@@ -97,11 +99,30 @@ def candidate_rows(lines: Sequence[Line], rules: Rules) -> Iterator[CandidateRow
         yield _candidate_row(row, rules)
 
 
-def split_at_edges(lines: Sequence[Line]) -> list[list[Line]]:
-    """The parts of each line, cut where there is room before a word that stands under the starts
-    of other lines: cells so near each other that they were read as one line."""
-    starts = Counter((line.page, round(line.x0)) for line in lines)
-    return [_split(line, starts) for line in lines]
+def _candidate_row(row: Sequence[Sequence[Line]], rules: Rules) -> CandidateRow:
+    last = max((cell[-1] for cell in row), key=lambda line: line.baseline)
+    return CandidateRow(tuple(map(tuple, row)), tuple(map(extent, row)), _is_ruled(last, rules))
+
+
+def _vertical_runs(lines: Sequence[Line], rules: Rules) -> Iterator[list[Line]]:
+    """Lines that go down the page under each other, with nothing drawn between them."""
+    run: list[Line] = []
+    for line in lines:
+        if run and not _goes_down(run, line):
+            yield run
+            run = []
+        # A horizontal rule between two lines parts them.
+        elif run and any(
+            run[-1].baseline - 1 < rule.y0 < line.baseline - line.size / 2
+            for rule in rules.get(line.page, ())
+            if rule.x0 < min(run[-1].x1, line.x1) and max(run[-1].x0, line.x0) < rule.x1
+        ):
+            start = _tight_start(run, len(run) - 1)
+            yield from filter(None, (run[:start], run[start:]))
+            run = []
+        run.append(line)
+    if run:
+        yield run
 
 
 def _split(line: Line, starts: Counter[tuple[int, int]]) -> list[Line]:
@@ -115,30 +136,9 @@ def _split(line: Line, starts: Counter[tuple[int, int]]) -> list[Line]:
     return cut_line(line, edges) if edges else [line]
 
 
-def _candidate_row(row: Sequence[Sequence[Line]], rules: Rules) -> CandidateRow:
-    last = max((cell[-1] for cell in row), key=lambda line: line.baseline)
-    return CandidateRow(tuple(map(tuple, row)), tuple(map(extent, row)), _is_ruled(last, rules))
-
-
 def extent(lines: Sequence[Line]) -> Range:
     """The left and right edge around lines."""
     return min(line.x0 for line in lines), max(line.x1 for line in lines)
-
-
-def _vertical_runs(lines: Sequence[Line], rules: Rules) -> Iterator[list[Line]]:
-    """Lines that go down the page under each other, with nothing drawn between them."""
-    run: list[Line] = []
-    for line in lines:
-        if run and not _goes_down(run, line):
-            yield run
-            run = []
-        elif run and _is_parted(run[-1], line, rules):
-            start = _tight_start(run, len(run) - 1)
-            yield from (part for part in (run[:start], run[start:]) if part)
-            run = []
-        run.append(line)
-    if run:
-        yield run
 
 
 def _goes_down(run: Sequence[Line], line: Line) -> bool:
@@ -155,15 +155,6 @@ def _goes_down(run: Sequence[Line], line: Line) -> bool:
     return left or centred or right
 
 
-def _is_parted(last: Line, line: Line, rules: Rules) -> bool:
-    """Whether a horizontal rule runs between two lines."""
-    return any(
-        last.baseline - 1 < rule.y0 < line.baseline - line.size / 2
-        for rule in rules.get(line.page, ())
-        if rule.x0 < min(last.x1, line.x1) and max(last.x0, line.x0) < rule.x1
-    )
-
-
 def _is_ruled(last: Line, rules: Rules) -> bool:
     """Whether a horizontal rule wider than a line runs close under it: no underline, then."""
     return any(
@@ -178,12 +169,10 @@ def _is_beside(row: Sequence[Sequence[Line]], run: Sequence[Line]) -> bool:
     last, first = row[-1], run[0]
     slack = SAME_BASE * first.size
     level = [line for line in last if line.baseline > first.baseline - slack]
-    if first.page != last[0].page or not level:
+    if first.page != last[0].page or not level or first.x0 <= max(line.x1 for line in level) - 1:
         return False
-    if len(row) > 1 and run[-1].baseline < min(cell[0].baseline for cell in row) - slack:
-        return False
-    near = level[0].baseline <= run[-1].baseline + slack
-    return near and first.x0 > max(line.x1 for line in level) - 1
+    top = min(cell[0].baseline for cell in row) if len(row) > 1 else -math.inf
+    return max(top, level[0].baseline) <= run[-1].baseline + slack
 
 
 def _split_above_row(
@@ -216,13 +205,13 @@ def _tight_start(run: Sequence[Line], index: int) -> int:
 def aligned_tables(lines: Sequence[Line], rules: Rules) -> list[Line | Table]:
     """The lines in reading order, with cells that are aligned over several rows made a table."""
     result: list[Line | Table] = []
-    parts = split_at_edges(lines)
-    whole = {id(part): line for line, pieces in zip(lines, parts, strict=True) for part in pieces}
-    for block in _blocks(candidate_rows(list(chain.from_iterable(parts)), rules)):
+    # Cells so near each other that they were read as one line are cut where there is room before a
+    # word that stands under the starts of other lines.
+    starts = Counter((line.page, round(line.x0)) for line in lines)
+    parts = {id(part): (part, line) for line in lines for part in _split(line, starts)}
+    for block in _blocks(candidate_rows([part for part, _ in parts.values()], rules)):
         table = _table(block)
-        loose = (
-            [] if table else [whole[id(line)] for candidate in block for line in candidate.lines]
-        )
+        loose = (parts[id(part)][1] for candidate in block for part in candidate.lines)
         result.extend([table] if table else (line for line, _ in groupby(loose)))
     return result
 
@@ -256,27 +245,27 @@ def _can_follow(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
     """Whether a candidate row stands under a block or on top of the next page, in its columns, and
     does not open another table."""
     first, last = block[0], block[-1]
+    headed = first.ruled and len(block) > 1
     if len(first.cells) == 1 and not (first.ruled and len(candidate.cells) > 1):
-        return len(block) > 1 and first.ruled and _matches_columns(block, candidate)
-    other = first.ruled and len(block) > 1 and candidate.ruled and not last.ruled
-    if other and candidate.text != first.text:
+        if not headed:
+            return False
+    elif headed and candidate.ruled and not last.ruled and candidate.text != first.text:
         return False
-    return _matches_columns(block, candidate)
-
-
-def _matches_columns(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
-    last = block[-1]
     if last.page == candidate.page:
         near = 0 < candidate.top - last.bottom < FARTHEST_ROW * candidate.lines[0].size
     else:
         near = candidate.page == last.page + 1
-    return near and _columns([block[0], *block[1:][-WINDOW:], candidate]) is not None
+    return near and _columns([first, *block[1:][-WINDOW:], candidate]) is not None
 
 
 def _is_row(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
     """Whether a candidate has several cells, is the repeated header, or is what a row over two
     pages has on the second."""
-    if len(candidate.cells) > 1 or _fills_several_columns(block, candidate):
+    if len(candidate.cells) > 1:
+        return True
+    # Of one cell: a row whose cells are so near that they were one line.
+    columns = _columns(block[-WINDOW:]) if len(candidate.lines) <= LONGEST_SPAN else None
+    if columns and sum(map(bool, _row(candidate, columns).cells)) > 1:
         return True
     if block[-1].page != candidate.page and candidate.text == block[0].text:
         return True
@@ -297,45 +286,32 @@ def _column_on_new_page(
     repeated = len(block) > 1 and block[-1].text == block[0].text
     if columns is None or not (repeated or block[-1].page != candidate.page):
         return None
-    column = _column(columns, *candidate.extents[0])
+    column = _column(columns, candidate.extents[0])
     rows = [_row(other, columns) for other in block[-WINDOW:]]
     left, right = extent([line for row in rows for line in row.cells[column]])
     inside = all(left - 1 <= line.x0 and line.x1 <= right + line.size for line in candidate.lines)
     return (column, bool(rows[-1].cells[column])) if inside else None
 
 
-def _fills_several_columns(block: Sequence[CandidateRow], candidate: CandidateRow) -> bool:
-    """Whether a candidate of one cell is a row whose cells are so near that they were one line."""
-    columns = _columns(block[-WINDOW:])
-    if columns is None or len(candidate.lines) > LONGEST_SPAN:
-        return False
-    return sum(map(bool, _row(candidate, columns).cells)) > 1
-
-
 def _columns(candidates: Sequence[CandidateRow]) -> tuple[Range, ...] | None:
     """The columns of the widest candidates, if they stand apart and all other cells are in them."""
     most = max(len(candidate.cells) for candidate in candidates)
-    widest = zip(
-        *(candidate.extents for candidate in candidates if len(candidate.cells) == most),
-        strict=True,
-    )
+    widest = zip(*(x.extents for x in candidates if len(x.cells) == most), strict=True)
     columns = tuple((min(x0 for x0, _ in cells), max(x1 for _, x1 in cells)) for cells in widest)
     if any(left[1] > right[0] for left, right in pairwise(columns)):
         return None
     for candidate in candidates:
-        if len(candidate.cells) == most:
-            continue
-        places = [_column(columns, *place) for place in candidate.extents]
-        if sorted(set(places)) != places or -1 in places:
-            return None
+        if len(candidate.cells) < most:
+            places = [_column(columns, place) for place in candidate.extents]
+            if sorted(set(places)) != places or -1 in places:
+                return None
     return columns
 
 
-def _column(columns: Sequence[Range], x0: float, x1: float) -> int:
+def _column(columns: Sequence[Range], place: Range) -> int:
     """The column that shares most with a cell; -1 where none does."""
-    shared = [min(right, x1) - max(left, x0) for left, right in columns]
-    best = max(range(len(columns)), key=lambda number: shared[number])
-    return best if shared[best] > 0 else -1
+    shared = [min(right, place[1]) - max(left, place[0]) for left, right in columns]
+    return shared.index(max(shared)) if max(shared) > 0 else -1
 
 
 def _table(block: Sequence[CandidateRow]) -> Table | None:
@@ -345,65 +321,45 @@ def _table(block: Sequence[CandidateRow]) -> Table | None:
         return None
     rows = [_row(candidate, columns) for candidate in block]
     full = [row for row in rows if sum(map(bool, row.cells)) > 1]
+    if len(full) < FEWEST_ROWS - block[0].ruled:
+        return None
+    # Where most rows open with a time and none names the columns, the times tell its rows better
+    # than its edges do.
+    times = sum(time_cell(row.text) > 0 for row in full)
+    if 2 * times >= len(full) and not all(map(names_column, full[0].texts)):
+        return None
+    # Columns of running text, two long runs beside each other, are aligned too.
+    prose = sum(sum(len(cell) > TALLEST_CELL for cell in row.cells) > 1 for row in block)
+    if 2 * prose >= len(full):
+        return None
+    lists = 0
+    for column in zip(*(row.cells for row in full), strict=True):
+        cells = [cell for cell in column if cell]
+        # So are the items of a list that is set in columns.
+        lists += 2 * sum(is_list_start(cell[0].text) for cell in cells) > len(cells)
+        lefts, rights = zip(*map(extent, cells), strict=True)
+        middles = [(left + right) / 2 for left, right in zip(lefts, rights, strict=True)]
+        if max(map(_share, (lefts, rights, middles))) < LEAST_ALIGNED:
+            return None
+    if lists > 1:
+        return None
+    pages = [tuple(page) for _, page in groupby(_with_numbers(rows), lambda row: row.page)]
     headed = len(block) > 1 and block[0].ruled and not block[1].ruled
-    if len(full) < FEWEST_ROWS - block[0].ruled or _is_bare_timetable(full):
-        return None
-    # Columns of running text and of lists are aligned too.
-    if 2 * sum(map(_is_prose, block)) >= len(full) or _is_list(full):
-        return None
-    if not all(_is_aligned(full, column) for column in range(len(columns))):
-        return None
-    return Table(_over_pages(_with_numbers(rows)), 1 if headed else None)
-
-
-def _is_prose(candidate: CandidateRow) -> bool:
-    """Whether two long runs stand beside each other: columns of text."""
-    return sum(len(cell) > TALLEST_CELL for cell in candidate.cells) > 1
-
-
-def _is_bare_timetable(rows: Sequence[Row]) -> bool:
-    """Whether most rows open with a time and none names the columns: the times tell its rows
-    better than its edges do."""
-    times = sum(time_cell(row.text) > 0 for row in rows)
-    headed = all(rows[0].cells) and all(map(names_column, rows[0].texts))
-    return 2 * times >= len(rows) and not headed
-
-
-def _is_list(rows: Sequence[Row]) -> bool:
-    """Whether several columns hold the items of a list that is set in columns."""
-    starts = [
-        [is_list_start(row.cells[column][0].text) for row in rows if row.cells[column]]
-        for column in range(len(rows[0].cells))
-    ]
-    return sum(2 * sum(column) > len(column) for column in starts) > 1
+    return Table(reduce(appended, pages), 1 if headed else None)
 
 
 def _row(candidate: CandidateRow, columns: Sequence[Range]) -> Row:
-    """The cells of a candidate by column; a line over two columns is cut between them."""
+    """The cells of a candidate by column; a line over two columns is cut between them, if there is
+    room before each part."""
     cells: list[list[Line]] = [[] for _ in columns]
-    lefts = [left - 1 for left, _ in columns[1:]]
     for line in candidate.lines:
-        for part in _parts(line, lefts):
-            cells[max(_column(columns, part.x0, part.x1), 0)].append(part)
+        parts = cut_line(line, [left - 1 for left, _ in columns[1:]])
+        gaps = (after.x0 - before.x1 for before, after in pairwise(parts))
+        if any(gap <= WORD_SPACE * line.size for gap in gaps):
+            parts = [line]
+        for part in parts:
+            cells[max(_column(columns, (part.x0, part.x1)), 0)].append(part)
     return Row(tuple(map(tuple, cells)))
-
-
-def _parts(line: Line, lefts: Sequence[float]) -> list[Line]:
-    """A line cut where a column starts, if there is room before each part."""
-    parts = cut_line(line, lefts)
-    gaps = (after.x0 - before.x1 for before, after in pairwise(parts))
-    return parts if all(gap > WORD_SPACE * line.size for gap in gaps) else [line]
-
-
-def _is_aligned(rows: Sequence[Row], column: int) -> bool:
-    """Whether most cells of a column share their left edge, their right edge or their middle."""
-    extents = [extent(row.cells[column]) for row in rows if row.cells[column]]
-    places = (
-        [left for left, _ in extents],
-        [right for _, right in extents],
-        [(left + right) / 2 for left, right in extents],
-    )
-    return any(_share(values) >= LEAST_ALIGNED for values in places)
 
 
 def _share(values: Sequence[float]) -> float:
@@ -416,29 +372,21 @@ def _share(values: Sequence[float]) -> float:
     return max(near) / len(ordered)
 
 
-def _with_numbers(rows: Sequence[Row]) -> list[Row]:
+def _with_numbers(rows: Sequence[Row]) -> Sequence[Row]:
     """With the short marks at the start of the first cells (`1`, `2.1`, `a)`) in a column of their
     own, where what follows them is aligned."""
     firsts = [row.cells[0][0] for row in rows if row.cells[0]]
     marked = [line for line in firsts if line.words[1:] and ROW_MARK.match(line.words[0].text)]
     starts = [line.words[1].x0 for line in marked]
-    if len(starts) < FEWEST_ROWS or _share(starts) < 1 or len(starts) < LEAST_ALIGNED * len(firsts):
-        return list(rows)
+    if len(starts) < max(FEWEST_ROWS, LEAST_ALIGNED * len(firsts)) or _share(starts) < 1:
+        return rows
     edge = min(starts) - 1
     if any(line.x0 < edge for row in rows for line in row.cells[0][1:]):
-        return list(rows)
-    return [_cut_first(row, edge) for row in rows]
-
-
-def _cut_first(row: Row, edge: float) -> Row:
-    parts = [part for line in row.cells[0] for part in cut_line(line, [edge])]
-    before = tuple(part for part in parts if part.x0 < edge)
-    after = tuple(part for part in parts if part.x0 >= edge)
-    return Row((before, after, *row.cells[1:]))
-
-
-def _over_pages(rows: Sequence[Row]) -> tuple[Row, ...]:
-    joined: tuple[Row, ...] = ()
-    for part in (tuple(group) for _, group in groupby(rows, lambda row: row.page)):
-        joined = appended(joined, part) if joined else part
-    return joined
+        return rows
+    result = []
+    for row in rows:
+        parts = [part for line in row.cells[0] for part in cut_line(line, [edge])]
+        before = tuple(part for part in parts if part.x0 < edge)
+        after = tuple(part for part in parts if part.x0 >= edge)
+        result.append(Row((before, after, *row.cells[1:])))
+    return result
