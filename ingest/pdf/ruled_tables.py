@@ -8,11 +8,11 @@ belong to it too.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TypeAlias
 
 from ingest.pdf.aligned_tables import CandidateRow, candidate_rows
-from ingest.pdf.lines import Line, Rule, cut_line
+from ingest.pdf.lines import Line, Rule, cut_line, in_runs
 from ingest.pdf.tables import Row, TableFragment
 
 TOUCHING = 3.0  # points: by how much rules that meet may miss each other
@@ -62,8 +62,10 @@ def ruled_fragments(lines: Sequence[Line], rules: Sequence[Rule]) -> list[Line |
         inside = [line for line in loose if grid.place(line)]
         rows = _rows(grid, inside)
         if rows:
-            above, rows, below = _with_neighbours(grid, rows, inside, loose)
-            inside = [*above, *inside, *below]
+            header, below = _neighbours(grid, inside, loose)
+            rows = (*(_row(grid, x) for x in header), *rows, *(_row(grid, x) for x in below))
+            above = [line for candidate in header for line in candidate.lines]
+            inside = [*above, *inside, *(line for candidate in below for line in candidate.lines)]
         sure = _is_table(rows)
         if not sure and len(rows) != 1:
             continue
@@ -79,62 +81,59 @@ def _join_striped(grids: Sequence[Grid], lines: Sequence[Line]) -> list[Grid]:
     second row is shaded has rules (the edges of the shades) around every second row only."""
     result: list[Grid] = []
     for grid in sorted(grids, key=lambda grid: grid.ys[0]):
-        above = next((other for other in reversed(result) if _same_columns(other, grid)), None)
-        if above is None or not _fills_columns(above.xs, _lines_between(above, grid, lines)):
+        alike = (
+            other
+            for other in reversed(result)
+            if len(other.xs) == len(grid.xs)
+            and all(abs(one - two) <= TOUCHING for one, two in zip(other.xs, grid.xs, strict=True))
+        )
+        above = next(alike, None)
+        between = [
+            line
+            for line in lines
+            if above
+            and above.ys[-1] <= line.baseline - line.size / 3 < grid.ys[0]
+            and above.xs[0] < (line.x0 + line.x1) / 2 < above.xs[-1]
+        ]
+        if above is None or not _fills_columns(above.xs, between):
             result.append(grid)
-        else:
-            result[result.index(above)] = _joined_grids(above, grid)
+            continue
+        # One grid, the space between them a row of it.
+        gap, shift = len(above.ys) - 1, len(above.ys)
+        row = {(gap, column): (gap, column) for column in range(len(above.xs) - 1)}
+        moved = {(r + shift, c): (fr + shift, fc) for (r, c), (fr, fc) in grid.cells.items()}
+        walls = {*above.walls, *row, *((r + shift, c) for r, c in grid.walls)}
+        result[result.index(above)] = Grid(
+            above.xs, (*above.ys, *grid.ys), {**above.cells, **row, **moved}, frozenset(walls)
+        )
     return result
-
-
-def _same_columns(first: Grid, second: Grid) -> bool:
-    return len(first.xs) == len(second.xs) and all(
-        abs(one - other) <= TOUCHING for one, other in zip(first.xs, second.xs, strict=True)
-    )
-
-
-def _lines_between(above: Grid, below: Grid, lines: Sequence[Line]) -> list[Line]:
-    return [
-        line
-        for line in lines
-        if above.ys[-1] <= line.baseline - line.size / 3 < below.ys[0]
-        and above.xs[0] < (line.x0 + line.x1) / 2 < above.xs[-1]
-    ]
 
 
 def _fills_columns(xs: Sequence[float], lines: Sequence[Line]) -> bool:
     """Whether lines fill several columns and cross none."""
-    parts = [part for line in lines for part in cut_line(line, xs[1:-1])]
-    columns = [_interval(xs, (part.x0 + part.x1) / 2) for part in parts]
-    return len(set(columns)) > 1 and all(
-        column is not None
-        and part.x0 > xs[column] - TOUCHING
-        and part.x1 < xs[column + 1] + TOUCHING
-        for column, part in zip(columns, parts, strict=True)
-    )
+    columns = set()
+    for part in (part for line in lines for part in cut_line(line, xs[1:-1])):
+        column = _interval(xs, (part.x0 + part.x1) / 2)
+        if column is None or part.x0 <= xs[column] - TOUCHING:
+            return False
+        if part.x1 >= xs[column + 1] + TOUCHING:
+            return False
+        columns.add(column)
+    return len(columns) > 1
 
 
-def _joined_grids(above: Grid, below: Grid) -> Grid:
-    """One grid, the space between them a row of it."""
-    gap, shift = len(above.ys) - 1, len(above.ys)
-    columns = range(len(above.xs) - 1)
-    moved = {(r + shift, c): (fr + shift, fc) for (r, c), (fr, fc) in below.cells.items()}
-    between = {(gap, column): (gap, column) for column in columns}
-    walls = {*above.walls, *between, *((row + shift, c) for row, c in below.walls)}
-    cells = {**above.cells, **between, **moved}
-    return Grid(above.xs, (*above.ys, *below.ys), cells, frozenset(walls))
-
-
-def _with_neighbours(
-    grid: Grid, rows: tuple[Row, ...], inside: Sequence[Line], loose: Sequence[Line]
-) -> tuple[Sequence[Line], tuple[Row, ...], Sequence[Line]]:
-    """The rows with the header right above the grid and the rows right below it that have no rules
-    of their own, and the lines of both."""
+def _neighbours(
+    grid: Grid, inside: Sequence[Line], loose: Sequence[Line]
+) -> tuple[list[CandidateRow], list[CandidateRow]]:
+    """The header right above the grid, with text in all of its columns, and the rows right below it
+    that have no rules of their own."""
     start, end = loose.index(inside[0]), loose.index(inside[-1]) + 1
     header = [
         candidate
         for candidate in list(candidate_rows(loose[:start], {}))[-1:]
-        if _names_columns(grid, candidate)
+        if 0 < grid.ys[0] - candidate.bottom < candidate.lines[0].size
+        and _fills_columns(grid.xs, candidate.lines)
+        and all(_row(grid, candidate).cells)
     ]
     below: list[CandidateRow] = []
     bottom = grid.ys[-1]
@@ -144,24 +143,7 @@ def _with_neighbours(
             break
         below.append(candidate)
         bottom = candidate.bottom
-    made = (
-        *(_row(grid, candidate) for candidate in header),
-        *rows,
-        *(_row(grid, candidate) for candidate in below),
-    )
-    lines = [
-        [line for candidate in candidates for line in candidate.lines]
-        for candidates in (header, below)
-    ]
-    return lines[0], made, lines[1]
-
-
-def _names_columns(grid: Grid, candidate: CandidateRow) -> bool:
-    """Whether a candidate row right above a grid has text in all of its columns."""
-    near = 0 < grid.ys[0] - candidate.bottom < candidate.lines[0].size
-    if not near or not _fills_columns(grid.xs, candidate.lines):
-        return False
-    return all(_row(grid, candidate).cells)
+    return header, below
 
 
 def _row(grid: Grid, candidate: CandidateRow) -> Row:
@@ -173,38 +155,48 @@ def _row(grid: Grid, candidate: CandidateRow) -> Row:
 
 
 def find_grids(rules: Sequence[Rule]) -> list[Grid]:
-    """The grids that the rules of a page make where they meet; outer sides may be open."""
-    if not rules:
-        return []
-    horizontals = _merged(
-        ((r.y0 + r.y1) / 2, r.x0, r.x1) for r in rules if r.x1 - r.x0 > r.y1 - r.y0
-    )
-    verticals = _merged(((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rules if r.x1 - r.x0 < r.y1 - r.y0)
-    grids = (_grid(*group) for group in _connected(horizontals, verticals))
-    return [grid for grid in grids if grid is not None]
+    """The grids of several columns that the rules of a page make where they meet; outer sides may
+    be open."""
+    across = _merged(((r.y0 + r.y1) / 2, r.x0, r.x1) for r in rules if r.x1 - r.x0 > r.y1 - r.y0)
+    down = _merged(((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rules if r.x1 - r.x0 < r.y1 - r.y0)
+    grids = []
+    for horizontals, verticals in _connected(across, down):
+        if len(horizontals) < 2:
+            continue
+        xs, ys = _edges(verticals, horizontals), _edges(horizontals, verticals)
+        # One column is a box around text.
+        if len(xs) < 3 or len(xs) * len(ys) > MOST_CELLS:
+            continue
+        walls = frozenset((row, column - 1) for column, row in _covered(verticals, xs, ys))
+        floors = frozenset((row - 1, column) for row, column in _covered(horizontals, ys, xs))
+        cells = _cells(len(ys) - 1, len(xs) - 1, walls, floors)
+        grids.append(Grid(xs, ys, cells, walls))
+    return grids
+
+
+def _edges(spans: Sequence[RuleSpan], across: Sequence[RuleSpan]) -> tuple[float, ...]:
+    """Where rules are, and where those across them end beyond: many tables have no outer sides."""
+    first, last = min(start for _, start, _ in across), max(end for _, _, end in across)
+    edges = sorted({place for place, _, _ in spans})
+    before = [first] if first < edges[0] - TOUCHING else []
+    after = [last] if last > edges[-1] + TOUCHING else []
+    return (*before, *edges, *after)
 
 
 def _merged(spans: Iterable[RuleSpan]) -> list[RuleSpan]:
     """Rules that stand in one place are put there exactly, and joined where they touch."""
-    groups: list[list[RuleSpan]] = []
-    for span in sorted(spans):
-        if groups and span[0] - groups[-1][-1][0] <= TOUCHING:
-            groups[-1].append(span)
-        else:
-            groups.append([span])
-    return [joined for group in groups for joined in _joined(group)]
-
-
-def _joined(group: Sequence[RuleSpan]) -> Iterator[RuleSpan]:
-    middle = sum(place for place, _, _ in group) / len(group)
-    spans = sorted((start, end) for _, start, end in group)
-    begin, until = spans[0]
-    for start, end in spans[1:]:
-        if start > until + TOUCHING:
-            yield middle, begin, until
-            begin = start
-        until = end if start > until + TOUCHING else max(until, end)
-    yield middle, begin, until
+    merged: list[RuleSpan] = []
+    for group in in_runs(sorted(spans), lambda run, span: span[0] - run[-1][0] <= TOUCHING):
+        middle = sum(place for place, _, _ in group) / len(group)
+        ends = sorted((start, end) for _, start, end in group)
+        begin, until = ends[0]
+        for start, end in ends[1:]:
+            if start > until + TOUCHING:
+                merged.append((middle, begin, until))
+                begin, until = start, end
+            until = max(until, end)
+        merged.append((middle, begin, until))
+    return merged
 
 
 def _connected(
@@ -214,48 +206,19 @@ def _connected(
     vertical ones; none where there are so many that it is hatching."""
     if len(horizontals) * len(verticals) > MOST_CROSSINGS:
         return []
-    groups: list[tuple[set[int], list[int]]] = []
-    for number, vertical in enumerate(verticals):
+    groups: list[tuple[set[int], list[RuleSpan]]] = []
+    for vertical in verticals:
+        x, top, bottom = vertical
         met = {
-            index for index, horizontal in enumerate(horizontals) if _touch(horizontal, vertical)
+            index
+            for index, (y, left, right) in enumerate(horizontals)
+            if left - TOUCHING <= x <= right + TOUCHING and top - TOUCHING <= y <= bottom + TOUCHING
         }
         touched = [group for group in groups if group[0] & met]
         groups = [group for group in groups if not group[0] & met]
-        others = [index for group in touched for index in group[1]]
-        groups.append((met.union(*(group[0] for group in touched)), [*others, number]))
-    return [
-        ([horizontals[index] for index in sorted(met)], [verticals[index] for index in own])
-        for met, own in groups
-    ]
-
-
-def _touch(horizontal: RuleSpan, vertical: RuleSpan) -> bool:
-    y, left, right = horizontal
-    x, top, bottom = vertical
-    return left - TOUCHING <= x <= right + TOUCHING and top - TOUCHING <= y <= bottom + TOUCHING
-
-
-def _grid(horizontals: Sequence[RuleSpan], verticals: Sequence[RuleSpan]) -> Grid | None:
-    """The grid of rules that touch, if it has several columns."""
-    if len(horizontals) < 2:
-        return None
-    xs = _edges([vertical[0] for vertical in verticals], horizontals)
-    ys = _edges([horizontal[0] for horizontal in horizontals], verticals)
-    # One column is a box around text.
-    if len(xs) < 3 or len(xs) * len(ys) > MOST_CELLS:
-        return None
-    walls = frozenset((row, column - 1) for column, row in _covered(verticals, xs, ys))
-    floors = frozenset((row - 1, column) for row, column in _covered(horizontals, ys, xs))
-    return Grid(xs, ys, _cells(len(ys) - 1, len(xs) - 1, walls, floors), walls)
-
-
-def _edges(places: Sequence[float], across: Sequence[RuleSpan]) -> tuple[float, ...]:
-    """Where rules are, and where those across them end beyond: many tables have no outer sides."""
-    first, last = min(span[1] for span in across), max(span[2] for span in across)
-    edges = sorted(set(places))
-    before = [first] if first < edges[0] - TOUCHING else []
-    after = [last] if last > edges[-1] + TOUCHING else []
-    return (*before, *edges, *after)
+        others = [other for group in touched for other in group[1]]
+        groups.append((met.union(*(group[0] for group in touched)), [*others, vertical]))
+    return [([horizontals[index] for index in sorted(met)], own) for met, own in groups]
 
 
 def _covered(
@@ -273,18 +236,17 @@ def _cells(
 ) -> dict[CellIndex, CellIndex]:
     # Flood fill: what no wall or floor parts from a place is one cell with it.
     cells: dict[CellIndex, CellIndex] = {}
-    for first in ((row, column) for row in range(rows) for column in range(columns)):
+    for first in product(range(rows), range(columns)):
         waiting = [] if first in cells else [first]
         while waiting:
             row, column = place = waiting.pop()
-            if place in cells:
+            if place in cells or not (0 <= row < rows and 0 <= column < columns):
                 continue
             cells[place] = first
-            beside = [(row, column + 1)] if place not in walls else []
-            beside += [(row, column - 1)] if (row, column - 1) not in walls else []
-            beside += [(row + 1, column)] if place not in floors else []
-            beside += [(row - 1, column)] if (row - 1, column) not in floors else []
-            waiting += [(r, c) for r, c in beside if 0 <= r < rows and 0 <= c < columns]
+            waiting += [(row, column + 1)] if place not in walls else []
+            waiting += [(row, column - 1)] if (row, column - 1) not in walls else []
+            waiting += [(row + 1, column)] if place not in floors else []
+            waiting += [(row - 1, column)] if (row - 1, column) not in floors else []
     return cells
 
 
