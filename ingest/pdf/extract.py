@@ -9,7 +9,7 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TypeAlias
@@ -40,11 +40,9 @@ LINE_ENDS = ("\r", "\n", "")
 HYPHEN = re.compile(f"[{LINE_END_HYPHENS}]")
 REPLACEMENT = "\ufffd"
 WORD = re.compile(rf"[^\s{LINE_END_HYPHENS}]+[{LINE_END_HYPHENS}]?|[{LINE_END_HYPHENS}]")
-DIGIT = re.compile(r"\d")
 WORD_SPACE = 0.13  # em: text objects further apart are words; a justified line may be tight
 WIDEST_SPACE = 3.0  # em: PDFium itself parts what is further apart
 MOST_CUTS = 0.3  # of the characters of a word: more is text set with wide letter spacing
-NO_TAGS: Mapping[int, Tag] = {}
 SUPERSCRIPT_SIZE = 0.8  # a raised mark is set at 58-70 % of the text it follows
 
 # Fewer characters than this beside images over this share of the page: told 14 of 14 files right.
@@ -163,7 +161,7 @@ def frame_of(page: pdfium.PdfPage) -> Frame:
     return Frame(left, bottom, right - left, top - bottom, page.get_rotation() // 90 % 4)
 
 
-def page_words(page: pdfium.PdfPage, number: int, tags: Mapping[int, Tag] = NO_TAGS) -> list[Word]:
+def page_words(page: pdfium.PdfPage, number: int, tags: Mapping[int, Tag]) -> list[Word]:
     """The words of a page in content stream order, with the tags of their marked content; raised
     digits become superscript signs."""
     text_page = page.get_textpage()
@@ -191,19 +189,17 @@ class _WordReader:
         self.fonts: dict[int, bool] = {}
 
     def words(self) -> Iterator[Word]:
-        # A word is looked at for gaps and note marks inside it only where it spans text objects:
-        # a page has hundreds of words, and each question costs a call into PDFium.
+        """The words in content stream order."""
         text = self._text()
         self.objects = [-1] * len(text)
         for found in WORD.finditer(text):
             start, end = found.span()
-            if end - start == 1 or self._object(start) == self._object(end - 1):
-                word = self._word(text, start, end)
-                if word is not None:
-                    yield word
-                continue
-            for piece_start, piece_end in self._split_word(text, start, end):
-                word = self._word(text, piece_start, piece_end)
+            # A word is looked at for gaps and note marks inside it only where it spans text
+            # objects: a page has hundreds of words, and each question costs a call into PDFium.
+            whole = end - start == 1 or self._object(start) == self._object(end - 1)
+            cuts = [] if whole else self._cuts(text, start, end)
+            for piece in pairwise([start, *cuts, end]):
+                word = self._word(text, *piece)
                 if word is not None:
                     yield word
 
@@ -220,37 +216,32 @@ class _WordReader:
             # Characters beyond U+FFFF take two code units, and all later positions would shift.
             codes = (pdfium_c.FPDFText_GetUnicode(self.text_page, i) for i in range(count))
             text = "".join(chr(code) if code <= 0x10FFFF else REPLACEMENT for code in codes)
-        return HYPHEN.sub(self._hyphen, text)
 
-    def _hyphen(self, found: re.Match[str]) -> str:
-        sure = pdfium_c.FPDFText_IsHyphen(self.text_page, found.start()) == 1
-        return found.group() if sure else REPLACEMENT
+        def hyphen(found: re.Match[str]) -> str:
+            sure = pdfium_c.FPDFText_IsHyphen(self.text_page, found.start()) == 1
+            return found.group() if sure else REPLACEMENT
 
-    def _split_word(self, text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
-        """Cut a word of several text objects where another begins that PDFium did not part."""
-        cuts = {*self._note_marks(text, start, end), *self._word_gaps(start, end)}
-        return pairwise([start, *sorted(cuts), end])
+        return HYPHEN.sub(hyphen, text)
 
-    def _note_marks(self, text: str, start: int, end: int) -> Iterator[int]:
-        """Where a digit of another size follows: a note's mark glued to its word."""
-        for found in DIGIT.finditer(text, start + 1, end):
-            index = found.start()
-            before, after = self._style(index - 1), self._style(index)
-            if not text[index - 1].isdigit() and after.size < before.size * SUPERSCRIPT_SIZE:
-                yield index
-
-    def _word_gaps(self, start: int, end: int) -> list[int]:
-        """Where a text object ends and the next stands as far away as words do; not in words that
-        are drawn letter by letter."""
+    def _cuts(self, text: str, start: int, end: int) -> list[int]:
+        """Where a word of several text objects is cut since another begins that PDFium did not
+        part: at a digit of another size (a note's mark glued to its word), and where a text object
+        stands as far from the last as words do; but not in words drawn letter by letter."""
+        cuts = set()
+        for index in range(start + 1, end):
+            if text[index].isdecimal() and not text[index - 1].isdigit():
+                before, after = self._style(index - 1), self._style(index)
+                if after.size < before.size * SUPERSCRIPT_SIZE:
+                    cuts.add(index)
         if end - start < 3 or len({self._object(start + offset) for offset in range(3)}) == 3:
-            return []
-        cuts = []
+            return sorted(cuts)
+        gaps = set()
         for index in range(start + 1, end):
             if self._object(index) != self._object(index - 1):
                 gap = self._origin(index)[0] - self._right(index - 1)
                 if WORD_SPACE < gap / self._style(index).size < WIDEST_SPACE:
-                    cuts.append(index)
-        return cuts if len(cuts) <= MOST_CUTS * (end - start) else []
+                    gaps.add(index)
+        return sorted(cuts | gaps if len(gaps) <= MOST_CUTS * (end - start) else cuts)
 
     def _object(self, index: int) -> int:
         """The text object of a character, as a number that no other has; 0 where there is none."""
@@ -272,8 +263,8 @@ class _WordReader:
         return Word(
             page=self.number,
             text=content,
-            x0=x0 if x0 < x1 else x1,
-            x1=x1 if x0 < x1 else x0,
+            x0=min(x0, x1),
+            x1=max(x0, x1),
             baseline=baseline,
             size=style.size,
             bold=style.bold,
@@ -296,32 +287,24 @@ class _WordReader:
 
     def _style(self, index: int) -> Style:
         key = self._object(index)
-        if key not in self.styles:
-            self.styles[key] = self._read_style(index)
-        return self.styles[key]
-
-    def _read_style(self, index: int) -> Style:
+        if key in self.styles:
+            return self.styles[key]
         handle = pdfium_c.FPDFText_GetTextObject(self.text_page, index)
         pdfium_c.FPDFText_GetMatrix(self.text_page, index, self.matrix)
-        size = pdfium_c.FPDFText_GetFontSize(self.text_page, index)
+        a, b, c, d = self.matrix.a, self.matrix.b, self.matrix.c, self.matrix.d
         # The font size is in text space: `1 Tf` under a matrix that scales by 12 is 12 points.
-        size *= math.hypot(self.matrix.c, self.matrix.d) or 1.0
-        bold, tag = (self._is_bold(handle), self._tag(handle)) if handle else (False, None)
-        return Style(round(size, 2) or 1.0, bold, self._is_horizontal(), tag)
-
-    def _is_horizontal(self) -> bool:
-        """Whether the text of the matrix read last runs from left to right on the page."""
-        a, b = self.matrix.a, self.matrix.b
-        if b == 0 and a > 0:
-            return self.frame.turns == 0
+        size = pdfium_c.FPDFText_GetFontSize(self.text_page, index) * (math.hypot(c, d) or 1.0)
+        # Whether the text runs from left to right on the page.
         quarter = math.atan2(b, a) / (math.pi / 2) - self.frame.turns
-        return abs(quarter - 4 * round(quarter / 4)) < 0.1
-
-    def _tag(self, handle: object) -> Tag | None:
-        number = pdfium_c.FPDFPageObj_GetMarkedContentID(handle)
-        if number in self.tags:
-            return self.tags[number]
-        return ARTIFACT if number < 0 and _is_artifact(handle) else None
+        horizontal = abs(quarter - 4 * round(quarter / 4)) < 0.1
+        bold, tag = False, None
+        if handle:
+            bold = self._is_bold(handle)
+            number = pdfium_c.FPDFPageObj_GetMarkedContentID(handle)
+            artifact = number < 0 and _is_artifact(handle)
+            tag = self.tags.get(number) or (ARTIFACT if artifact else None)
+        style = self.styles[key] = Style(round(size, 2) or 1.0, bold, horizontal, tag)
+        return style
 
     def _is_bold(self, handle: object) -> bool:
         font = pdfium_c.FPDFTextObj_GetFont(handle)
@@ -369,10 +352,8 @@ def text_boxes(page: pdfium.PdfPage, scale: float) -> list[tuple[float, float, f
         boxes = []
         for index in range(text_page.count_rects()):
             x0, y0, x1, y1 = text_page.get_rect(index)
-            (left, top), (right, bottom) = frame.place(x0, y0), frame.place(x1, y1)
-            x0, x1 = sorted((left * scale, right * scale))
-            y0, y1 = sorted((top * scale, bottom * scale))
-            boxes.append((x0, y0, x1, y1))
+            xs, ys = zip(frame.place(x0, y0), frame.place(x1, y1), strict=True)
+            boxes.append((min(xs) * scale, min(ys) * scale, max(xs) * scale, max(ys) * scale))
         return boxes
     finally:
         text_page.close()
@@ -403,25 +384,18 @@ def page_rules(page: pdfium.PdfPage) -> tuple[Rule, ...]:
         rules, boxes = _PathReader(frame_of(page)).read(page.raw)
     except _TooManyObjects:
         return ()
-    if len(boxes) <= MOST_BOXES:
-        boxes = [box for box in boxes if not any(_is_inside(box, other) for other in boxes)]
-    return (*rules, *(edge for box in boxes for edge in _sides(box)))
-
-
-def _is_inside(box: Rule, other: Rule) -> bool:
-    return (
-        other.x0 < box.x0 - INSET
-        and other.y0 < box.y0 - INSET
-        and other.x1 > box.x1 + INSET
-        and other.y1 > box.y1 + INSET
-    )
-
-
-def _sides(box: Rule) -> Iterator[Rule]:
-    yield Rule(box.x0, box.y0, box.x1, box.y0)
-    yield Rule(box.x0, box.y1, box.x1, box.y1)
-    yield Rule(box.x0, box.y0, box.x0, box.y1)
-    yield Rule(box.x1, box.y0, box.x1, box.y1)
+    for box in boxes:
+        inside = len(boxes) <= MOST_BOXES and any(
+            other.x0 < box.x0 - INSET
+            and other.y0 < box.y0 - INSET
+            and other.x1 > box.x1 + INSET
+            and other.y1 > box.y1 + INSET
+            for other in boxes
+        )
+        if not inside:
+            rules += [Rule(box.x0, y, box.x1, y) for y in (box.y0, box.y1)]
+            rules += [Rule(x, box.y0, x, box.y1) for x in (box.x0, box.x1)]
+    return tuple(rules)
 
 
 class _PathReader:
@@ -465,18 +439,15 @@ class _PathReader:
 
     def _of_path(self, path: object, outer: tuple[Matrix, ...]) -> Iterator[Rule]:
         pdfium_c.FPDFPath_GetDrawMode(path, self.fill, self.stroke)
-        if not (self.fill.value or self.stroke.value):
-            return
-        stroked = bool(self.stroke.value)
-        if not stroked and self._is_white(path):
-            return
+        if not self.stroke.value:
+            if not self.fill.value:
+                return
+            pdfium_c.FPDFPageObj_GetFillColor(path, *self.colour)
+            *shades, alpha = (part.value for part in self.colour)
+            if alpha == 0 or min(shades) >= WHITE:
+                return
         for points in self._subpaths(path, (self._matrix_of(path), *outer)):
-            yield from _straight_lines(points) if stroked else _box(points)
-
-    def _is_white(self, path: object) -> bool:
-        pdfium_c.FPDFPageObj_GetFillColor(path, *self.colour)
-        *shades, alpha = (part.value for part in self.colour)
-        return alpha == 0 or min(shades) >= WHITE
+            yield from _straight_lines(points) if self.stroke.value else _box(points)
 
     def _matrix_of(self, item: object) -> Matrix:
         pdfium_c.FPDFPageObj_GetMatrix(item, self.matrix)
@@ -497,37 +468,34 @@ class _PathReader:
             pdfium_c.FPDFPathSegment_GetPoint(segment, self.x, self.y)
             if kind != pdfium_c.FPDF_SEGMENT_LINETO:
                 subpaths.append([])
+            x, y = self.x.value, self.y.value
+            for a, b, c, d, e, f in matrices:
+                x, y = a * x + c * y + e, b * x + d * y + f
             points = subpaths[-1]
-            points.append(self._placed(self.x.value, self.y.value, matrices))
+            points.append(self.frame.place(x, y))
             if points[1:] and pdfium_c.FPDFPathSegment_GetClose(segment):
                 points.append(points[0])
         return subpaths
 
-    def _placed(self, x: float, y: float, matrices: Sequence[Matrix]) -> Point:
-        for a, b, c, d, e, f in matrices:
-            x, y = a * x + c * y + e, b * x + d * y + f
-        return self.frame.place(x, y)
 
-
-def _box(points: Sequence[Point]) -> Iterator[Rule]:
+def _box(points: Sequence[Point]) -> list[Rule]:
     """The box that a filled shape is, or the line where it is thin; no other shape counts."""
-    if len(points) < 4 or not all(_straight(*pair) for pair in pairwise(points)):
-        return
-    xs, ys = [x for x, _ in points], [y for _, y in points]
+    steps = [min(abs(ax - bx), abs(ay - by)) for (ax, ay), (bx, by) in pairwise(points)]
+    if len(points) < 4 or max(steps) > STRAIGHT:
+        return []
+    xs, ys = zip(*points, strict=True)
     x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
     if y1 - y0 <= THIN:
-        yield from _straight_lines([(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2)])
-    elif x1 - x0 <= THIN:
-        yield from _straight_lines([((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1)])
-    else:
-        yield Rule(x0, y0, x1, y1)
+        return _straight_lines([(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2)])
+    if x1 - x0 <= THIN:
+        return _straight_lines([((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1)])
+    return [Rule(x0, y0, x1, y1)]
 
 
-def _straight_lines(points: Sequence[Point]) -> Iterator[Rule]:
-    for (ax, ay), (bx, by) in pairwise(points):
-        if _straight((ax, ay), (bx, by)) and max(abs(bx - ax), abs(by - ay)) >= SHORTEST:
-            yield Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
-
-
-def _straight(first: Point, second: Point) -> bool:
-    return min(abs(first[0] - second[0]), abs(first[1] - second[1])) <= STRAIGHT
+def _straight_lines(points: Sequence[Point]) -> list[Rule]:
+    return [
+        Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+        for (ax, ay), (bx, by) in pairwise(points)
+        if min(abs(ax - bx), abs(ay - by)) <= STRAIGHT
+        and max(abs(ax - bx), abs(ay - by)) >= SHORTEST
+    ]
