@@ -9,13 +9,12 @@ square of the pages, so the reader remembers where the last pages ended.
 import ctypes
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
 from typing import TypeAlias
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.pdf.lines import Cell, ElementPath, Role, Tag
+from ingest.pdf.lines import Cell, ElementPath, Role, Tag, in_runs
 
 MOST_CHILDREN = 20_000  # children looked at on one page
 MOST_CHILDREN_IN_FILE = 4_000_000  # and in the whole file: real ones have some hundred thousand
@@ -40,7 +39,7 @@ BLOCK_ROLES = {
 }
 HEADING_LEVELS = {"H": 1, "H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6}
 INHERITED_ROLES = (Role.NOTE, Role.CAPTION, Role.CONTENTS)  # paragraphs inside take them on
-CELLS = ("TD", "TH")
+CELL_NAMES = ("THead", "TR", "TD", "TH")
 NO_TAG = Tag(Role.TEXT)
 
 Element: TypeAlias = object
@@ -57,15 +56,6 @@ class _KnownChildren:
     on_several_pages: set[int] = field(default_factory=set)
     on_last_page: set[int] = field(default_factory=set)
 
-    def add(self, indices: Iterable[int]) -> None:
-        """Remember what the next page had."""
-        new = set(indices)
-        self.on_several_pages |= new & self.on_last_page
-        self.on_last_page = new
-        ordered = sorted(new | set(self.run_ends))
-        pairs = zip_longest(ordered, ordered[1:])
-        self.run_ends = [x for x, after in pairs if after is None or after - x > MOST_ABSENT]
-
 
 @dataclass(slots=True)
 class TagReader:
@@ -80,9 +70,8 @@ class TagReader:
     def page_tags(self, page: pdfium.PdfPage) -> dict[int, Tag]:
         """The tag of each marked content of a page by its number (MCID); empty where the file is
         not tagged or its tree is larger than any honest one."""
-        if self.children_read > MOST_CHILDREN_IN_FILE or not pdfium_c.FPDFCatalog_IsTagged(
-            self.document.raw
-        ):
+        tagged = pdfium_c.FPDFCatalog_IsTagged(self.document.raw)
+        if self.children_read > MOST_CHILDREN_IN_FILE or not tagged:
             return {}
         tree = pdfium_c.FPDF_StructTree_GetForPage(page.raw)
         if not tree:
@@ -122,17 +111,21 @@ class TagReader:
         if count <= MANY_CHILDREN:
             return self._children_on_page(element, range(count))
         known = self.known_children.setdefault(path, _KnownChildren())
-        again = self._children_on_page(element, sorted(known.on_several_pages))
-        found = {child[0]: child for child in again}
+        found = self._children_on_page(element, sorted(known.on_several_pages))
         for run_end in known.run_ends:
             window = range(max(run_end - LOOK_BACK, 0), count)
-            fresh = self._children_on_page(element, window, MOST_ABSENT)
-            found.update((child[0], child) for child in fresh)
-        if not set(found) - known.on_several_pages:
-            whole = range(min(count, MOST_CHILDREN))
-            found = {child[0]: child for child in self._children_on_page(element, whole)}
-        known.add(found)
-        return [found[index] for index in sorted(found)]
+            found += self._children_on_page(element, window, MOST_ABSENT)
+        if not {child[0] for child in found} - known.on_several_pages:
+            found = self._children_on_page(element, range(min(count, MOST_CHILDREN)))
+        children = {child[0]: child for child in found}
+        new = set(children)
+        known.on_several_pages |= new & known.on_last_page
+        known.on_last_page = new
+        runs = in_runs(
+            sorted(new | set(known.run_ends)), lambda run, index: index - run[-1] <= MOST_ABSENT
+        )
+        known.run_ends = [run[-1] for run in runs]
+        return [children[index] for index in sorted(children)]
 
     def _children_on_page(
         self, element: Element, indices: Iterable[int], most_missed: int = MOST_CHILDREN
@@ -141,31 +134,27 @@ class TagReader:
         found: list[Child] = []
         missed = 0
         for index in indices:
-            child = self._child(element, index)
-            missed = 0 if child else missed + 1
-            if child:
-                found.append(child)
-            elif missed > most_missed:
+            self.children_read += 1
+            child = pdfium_c.FPDF_StructElement_GetChildAtIndex(element, index) or None
+            number = -1
+            if child is None:
+                number = pdfium_c.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if child is not None or number >= 0:
+                found.append((index, child, number))
+                missed = 0
+            elif missed == most_missed:
                 break
+            else:
+                missed += 1
         return found
 
-    def _child(self, element: Element, index: int) -> Child | None:
-        self.children_read += 1
-        child = pdfium_c.FPDF_StructElement_GetChildAtIndex(element, index)
-        if child:
-            return index, child, -1
-        number = pdfium_c.FPDF_StructElement_GetChildMarkedContentID(element, index)
-        return (index, None, number) if number >= 0 else None
-
     def _type(self, element: Element, path: ElementPath) -> str:
-        name = self.types.get(path)
-        if name is None:
+        if path not in self.types:
             length = pdfium_c.FPDF_StructElement_GetType(element, None, 0)
             buffer = ctypes.create_string_buffer(max(length, 2))
             pdfium_c.FPDF_StructElement_GetType(element, buffer, length)
-            name = buffer.raw[: max(length - 2, 0)].decode("utf-16-le", "replace")
-            self.types[path] = name
-        return name
+            self.types[path] = buffer.raw[: max(length - 2, 0)].decode("utf-16-le", "replace")
+        return self.types[path]
 
 
 def _tag(name: str, path: ElementPath, above: Tag) -> Tag:
@@ -183,18 +172,15 @@ def _tag(name: str, path: ElementPath, above: Tag) -> Tag:
         return replace(above, role=Role.ITEM, path=path, item=path)
     if name == "Table":
         # What was around, a list say, does not count inside; the outer table does.
-        cell = Cell(path, (), (), False)
-        return Tag(Role.TEXT, cells=(*above.cells, cell))
-    if above.cells and name in ("THead", "TR", *CELLS):
-        return replace(above, cells=(*above.cells[:-1], _cell(name, path, above.cells[-1])))
+        return Tag(Role.TEXT, cells=(*above.cells, Cell(path, (), (), False)))
+    if name in CELL_NAMES and above.cells:
+        *outer, cell = above.cells
+        if name == "TR":
+            cell = replace(cell, row=path)
+        else:
+            header = cell.is_header or name != "TD"
+            cell = replace(cell, column=cell.column if name == "THead" else path, is_header=header)
+        return replace(above, cells=(*outer, cell))
     if name == "Figure":  # the labels in it are no paragraph
         return replace(above, role=Role.TEXT, path=())
     return above
-
-
-def _cell(name: str, path: ElementPath, around: Cell) -> Cell:
-    if name == "TR":
-        return replace(around, row=path)
-    if name in CELLS:
-        return replace(around, column=path, is_header=around.is_header or name == "TH")
-    return replace(around, is_header=True)
