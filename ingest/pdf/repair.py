@@ -7,13 +7,13 @@ Words whose damage does not show stay exactly as the file has them, so that quot
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 
-from ingest.pdf.lines import Word
+from ingest.pdf.lines import Word, in_runs
 
 NOT_TEXT = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
 """Private use, replacement and control characters: a font's own codes, not letters."""
@@ -77,47 +77,36 @@ def suspects(text: str) -> tuple[str, ...]:
 
     Meant for people to look at: addresses, codes, times and names of programs are left out.
     """
-    found = dict.fromkeys(word for _, word in sorted(_suspects(text)))
-    return tuple(found)
-
-
-def _suspects(text: str) -> Iterator[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
     signs = _signs_are_letters([text])
     for match in re.finditer(r"\S+", text):
         word = match.group().strip(".,;:()«»“”\"'¿?¡!|")
         if is_damaged_word(word):
             # A sign inside of a word with accents is damage even in a sound document.
-            if signs or not SIGN_INSIDE.search(word) or _has_accent(word):
-                yield match.start(), word
-        elif not NOT_PROSE.search(word) and _is_glued(word):
-            yield match.start(), word
-    for match in SPACED_LETTERS.finditer(text):
-        # «L M M J V S D» are the days of a week.
-        if VOWELS.search(match.group()):
-            yield match.start(), match.group()
-    for match in BROKEN_WORD.finditer(text):
-        if not ASIDE.search(text[max(0, match.start() - LONGEST_ASIDE) : match.start()]):
-            yield match.start(), match.group()
-
-
-def _is_glued(word: str) -> bool:
-    if any(len(part) > LONGEST_WORD for part in re.split(r"[\W_]+", word)):
-        return True
-    glued = GLUED_CAPITAL.search(word) or GLUED_STOP.search(word)
-    return word in GLUED_PAIRS or glued is not None
-
-
-def _has_accent(word: str) -> bool:
-    return any(unicodedata.combining(sign) for sign in unicodedata.normalize("NFD", word))
+            accent = any(map(unicodedata.combining, unicodedata.normalize("NFD", word)))
+            suspect = signs or accent or not SIGN_INSIDE.search(word)
+        else:
+            long = any(len(part) > LONGEST_WORD for part in re.split(r"[\W_]+", word))
+            glued = word in GLUED_PAIRS or GLUED_CAPITAL.search(word) or GLUED_STOP.search(word)
+            suspect = bool(long or glued) and not NOT_PROSE.search(word)
+        if suspect:
+            found.append((match.start(), word))
+    # «L M M J V S D» are the days of a week.
+    spaced = (match for match in SPACED_LETTERS.finditer(text) if VOWELS.search(match.group()))
+    broken = (
+        match
+        for match in BROKEN_WORD.finditer(text)
+        if not ASIDE.search(text[max(0, match.start() - LONGEST_ASIDE) : match.start()])
+    )
+    found += [(match.start(), match.group()) for match in chain(spaced, broken)]
+    return tuple(dict.fromkeys(word for _, word in sorted(found)))
 
 
 def is_damaged_word(word: str) -> bool:
     """Whether some of its letters are not what the page shows. A bullet alone is no word."""
     if word.isascii() and word.isalnum():
         return False  # nearly all words end here
-    if NOT_TEXT.search(word) and len(word) > 1:
-        return True
-    if MISREAD.search(word):
+    if MISREAD.search(word) or (len(word) > 1 and NOT_TEXT.search(word)):
         return True
     return SIGN_INSIDE.search(word) is not None and NOT_PROSE.search(word) is None
 
@@ -135,25 +124,31 @@ def damaged_pages(pages: Mapping[int, Sequence[str]]) -> frozenset[int]:
     is missing from the document: `dct:title` beside «título» is a name.
     """
     texts = [" ".join(words) for words in pages.values()]
-    signs, lost = _signs_are_letters(texts), _has_lost_ligatures(texts)
-    damaged = {
-        number: _count_damaged(words, signs)
+    signs = _signs_are_letters(texts)
+    # Every language that we read uses these pairs; a long text without one has lost it.
+    folded = " ".join(texts).casefold()
+    long = sum(map(len, LETTERS.findall(folded))) >= FEW_LETTERS
+    lost = long and not all(any(pair in folded for pair in together) for together in LIGATURES)
+    counts = {
+        number: sum(
+            is_damaged_word(word) and (signs or not SIGN_INSIDE.search(word)) for word in words
+        )
         for number, words in pages.items()
         if len(words) <= MOST_WORDS
     }
-    many = sum(damaged.values()) >= MANY_IN_DOCUMENT
-    return frozenset(
-        number
-        for number, count in damaged.items()
-        if count >= (1 if many else max(LEAST_DAMAGED, LEAST_SHARE * len(pages[number])))
-        or _is_ragged(pages[number])
-        or (lost and sum(map(len, pages[number])) >= LEAST_PAGE)
-    )
-
-
-def _count_damaged(words: Sequence[str], signs: bool) -> int:
-    damaged = [word for word in words if is_damaged_word(word)]
-    return sum(signs or not SIGN_INSIDE.search(word) for word in damaged)
+    many = sum(counts.values()) >= MANY_IN_DOCUMENT
+    found = set()
+    for number, count in counts.items():
+        words = pages[number]
+        plain = [word for word in words if word.isalpha()]
+        # A page that is glued into long strings, or spaced out into single letters.
+        glued = sum(len(word) > LONGEST_WORD for word in plain) >= LEAST_DAMAGED
+        spaced = len(plain) >= 60 and 2 * sum(len(word) == 1 for word in plain) > len(plain)
+        least = 1 if many else max(LEAST_DAMAGED, LEAST_SHARE * len(words))
+        bare = lost and sum(map(len, words)) >= LEAST_PAGE
+        if count >= least or glued or spaced or bare:
+            found.add(number)
+    return frozenset(found)
 
 
 def _signs_are_letters(texts: Sequence[str]) -> bool:
@@ -167,100 +162,53 @@ def _signs_are_letters(texts: Sequence[str]) -> bool:
     return min(pairs) < 0.5 * signs
 
 
-def _has_lost_ligatures(texts: Sequence[str]) -> bool:
-    # Every language that we read uses these pairs; a long text without one has lost it.
-    folded = " ".join(texts).casefold()
-    if sum(map(len, LETTERS.findall(folded))) < FEW_LETTERS:
-        return False
-    return any(not any(pair in folded for pair in together) for together in LIGATURES)
-
-
-def _is_ragged(words: Sequence[str]) -> bool:
-    """Whether a page is glued into long strings, or spaced out into single letters."""
-    plain = [word for word in words if word.isalpha()]
-    long = sum(len(word) > LONGEST_WORD for word in plain)
-    single = sum(len(word) == 1 for word in plain)
-    return long >= LEAST_DAMAGED or (len(plain) >= 60 and single > len(plain) / 2)
-
-
 def mend_without_ocr(words: Iterable[Word]) -> tuple[Word, ...]:
-    """The words with what needs no recognition mended: spaced-out letters, numbers of lists."""
-    return join_spaced_letters([_with_number(word) for word in words])
+    """The words with what needs no recognition mended: the numbers of lists that a symbol font has
+    as codes of its own, and words drawn letter by letter («R E S U M E N»)."""
+    numbered = (
+        word._replace(text="".join(chr(ord(sign) & 0xFF) for sign in word.text))
+        if not word.text.isascii() and SYMBOL_NUMBER.match(word.text)
+        else word
+        for word in words
+    )
+    return tuple(word for run in in_runs(numbered, _goes_on) for word in _closed_up(run))
 
 
-def _with_number(word: Word) -> Word:
-    """The number of a list that a symbol font has as codes of its own."""
-    if word.text.isascii() or not SYMBOL_NUMBER.match(word.text):
-        return word
-    return word._replace(text="".join(chr(ord(sign) & 0xFF) for sign in word.text))
-
-
-def join_spaced_letters(words: Sequence[Word]) -> tuple[Word, ...]:
-    """The words, those drawn letter by letter («R E S U M E N») put together."""
-    closed: list[Word] = []
-    run: list[Word] = []
-    for word in words:
-        if run and not _is_spaced_letter(run, word):
-            closed.extend(_closed_up(run))
-            run = []
-        run.append(word)
-    return (*closed, *_closed_up(run))
-
-
-def _is_spaced_letter(run: Sequence[Word], word: Word) -> bool:
+def _goes_on(run: Sequence[Word], word: Word) -> bool:
+    """Whether a word is a letter that stands close behind another."""
     last = run[-1]
+    if len(last.text) != 1 or len(word.text) != 1 or last.hyphen or word.hyphen:
+        return False
     return (
-        _is_letter(last)
-        and _is_letter(word)
+        (last.text + word.text).isalpha()
         and abs(word.baseline - last.baseline) < 0.1 * last.size
         and abs(word.size - last.size) < 0.1 * last.size
         and 0 <= word.x0 - last.x1 < WIDEST_SPACE * last.size * 2
     )
 
 
-def _is_letter(word: Word) -> bool:
-    return len(word.text) == 1 and word.text.isalpha() and not word.hyphen
-
-
-def _closed_up(run: Sequence[Word]) -> list[Word]:
+def _closed_up(run: Sequence[Word]) -> Sequence[Word]:
     """The run as its words, if it is one of spaced letters; else as it is."""
     if len(run) < FEWEST_SPACED:
-        return list(run)
+        return run
     gaps = [after.x0 - before.x1 for before, after in pairwise(run)]
     usual = median(gaps)
-    pieces = [[run[0]]]
-    for gap, word in zip(gaps, run[1:], strict=True):
-        if gap > WORD_SPACE * usual:
-            pieces.append([])
-        pieces[-1].append(word)
-    joined = [_joined(piece) for piece in pieces]
-    text = " ".join(word.text for word in joined)
+    pieces = in_runs(run, lambda piece, word: word.x0 - piece[-1].x1 <= WORD_SPACE * usual)
+    words = ["".join(word.text for word in piece) for piece in pieces]
+    text = " ".join(words)
     # Letters spaced out for show have one gap between letters and one between words.
     even = all(gap <= 1.3 * usual or gap > WORD_SPACE * usual for gap in gaps)
-    if usual > WIDEST_SPACE * run[0].size or not even or not _is_plausible(text):
-        return list(run)
-    return joined
-
-
-def _is_plausible(text: str) -> bool:
-    """Words of one case, with vowels and not of single letters: not the days of a week."""
-    words = text.split()
+    # Words of one case, with vowels and not of single letters: not the days of a week.
     cased = text.isupper() or text[1:].islower()
-    spoken = all(VOWELS.search(word) for word in words) and CONSONANTS.search(text) is not None
-    return cased and spoken and len(words) * 3 <= len(text)
-
-
-def _joined(piece: Sequence[Word]) -> Word:
-    text = "".join(word.text for word in piece)
-    return piece[0]._replace(text=text, x1=piece[-1].x1, hyphen=piece[-1].hyphen)
-
-
-@dataclass(slots=True)
-class _Match:
-    """Words of the file and recognised words that are in the same place."""
-
-    own: list[int] = field(default_factory=list)
-    recognised: list[Word] = field(default_factory=list)
+    spoken = all(map(VOWELS.search, words)) and CONSONANTS.search(text)
+    if usual > WIDEST_SPACE * run[0].size or not even or not cased or not spoken:
+        return run
+    if len(words) * 3 > len(text):
+        return run
+    return [
+        piece[0]._replace(text=word, x1=piece[-1].x1, hyphen=piece[-1].hyphen)
+        for piece, word in zip(pieces, words, strict=True)
+    ]
 
 
 def mend(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[tuple[Word, ...], int]:
@@ -269,20 +217,16 @@ def mend(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[tuple[Word,
     Only words whose damage shows are replaced, and those that differ from the recognised ones
     just by a lost ligature or by spaces; all others stay exactly as the file has them.
     """
-    first = {}
-    gone = set()
-    for match in _matches(words, recognised):
-        own = [words[index] for index in match.own]
-        if _is_better(own, match.recognised):
-            first[match.own[0]] = _in_place_of(own, match.recognised)
-            gone.update(match.own)
-    mended: list[Word] = []
-    for index, word in enumerate(words):
-        if index in first:
-            mended.extend(first[index])
-        elif index not in gone:
-            mended.append(word)
-    return tuple(mended), len(gone)
+    instead: dict[int, list[Word]] = {}
+    for indices, seen in _matches(words, recognised):
+        own = [words[index] for index in indices]
+        if _is_better(own, seen):
+            # In the look of the file's; a hyphen at the line's end stays off.
+            mended = [own[0]._replace(text=word.text, x0=word.x0, x1=word.x1) for word in seen]
+            mended[-1] = mended[-1]._replace(hyphen=own[-1].hyphen)
+            instead |= {index: [] for index in indices} | {indices[0]: mended}
+    kept = (instead.get(index, [word]) for index, word in enumerate(words))
+    return tuple(chain.from_iterable(kept)), len(instead)
 
 
 def merge_text_layer(words: Sequence[Word], recognised: Sequence[Word]) -> tuple[Word, ...]:
@@ -290,9 +234,9 @@ def merge_text_layer(words: Sequence[Word], recognised: Sequence[Word]) -> tuple
     in their order, the file's own in place of those in the same spot. Own words that were not
     recognised come before the others if above their middle, else behind."""
     instead: dict[int, list[Word]] = {}
-    for match in _matches(words, recognised):
-        first, *others = sorted(match.recognised, key=lambda word: word.x0)
-        instead[id(first)] = [words[index] for index in match.own]
+    for indices, seen in _matches(words, recognised):
+        first, *others = sorted(seen, key=lambda word: word.x0)
+        instead[id(first)] = [words[index] for index in indices]
         instead.update((id(word), []) for word in others)
     used = {id(word) for own in instead.values() for word in own}
     middle = median(word.baseline for word in recognised) if recognised else 0.0
@@ -304,39 +248,36 @@ def merge_text_layer(words: Sequence[Word], recognised: Sequence[Word]) -> tuple
     )
 
 
-def _matches(words: Sequence[Word], recognised: Sequence[Word]) -> Iterator[_Match]:
-    """Groups of words that overlap, each word in one group only."""
-    places: dict[int, list[int]] = {}
+def _matches(
+    words: Sequence[Word], recognised: Sequence[Word]
+) -> list[tuple[list[int], list[Word]]]:
+    """Words of the file, by their index, and recognised words that overlap them, each word in one
+    group only."""
+    places: dict[int, list[int]] = defaultdict(list)
     for index, word in enumerate(words):
         if word.horizontal:
-            places.setdefault(int(word.baseline / BUCKET), []).append(index)
-    groups: dict[int, _Match] = {}
+            places[int(word.baseline / BUCKET)].append(index)
+    groups: dict[int, tuple[list[int], list[Word]]] = {}
     for other in sorted(recognised, key=lambda word: word.x0):
         slot = int(other.baseline / BUCKET)
-        near = (index for row in (slot - 1, slot, slot + 1) for index in places.get(row, ()))
-        hits = [index for index in near if _overlap(words[index], other)]
-        if not hits:
-            continue
-        parts = {id(groups[index]): groups[index] for index in hits if index in groups}
-        group = _Match(
-            sorted({*hits, *(index for part in parts.values() for index in part.own)}),
-            [*(word for part in parts.values() for word in part.recognised), other],
-        )
-        groups.update((index, group) for index in group.own)
-    yield from {id(group): group for group in groups.values()}.values()
-
-
-def _overlap(own: Word, recognised: Word) -> bool:
-    common = min(own.x1, recognised.x1) - max(own.x0, recognised.x0)
-    narrower = max(0.1, min(own.x1 - own.x0, recognised.x1 - recognised.x0))
-    return (
-        abs(own.baseline - recognised.baseline) < SAME_BASE * own.size
-        and common > OVERLAP * narrower
-    )
+        hits = set()
+        for index in (index for row in (slot - 1, slot, slot + 1) for index in places[row]):
+            own = words[index]
+            narrower = max(0.1, min(own.x1 - own.x0, other.x1 - other.x0))
+            common = min(own.x1, other.x1) - max(own.x0, other.x0)
+            near = abs(own.baseline - other.baseline) < SAME_BASE * own.size
+            if near and common > OVERLAP * narrower:
+                hits.add(index)
+        if hits:
+            parts = {id(groups[index]): groups[index] for index in sorted(hits) if index in groups}
+            seen = [*(word for part in parts.values() for word in part[1]), other]
+            group = sorted(hits.union(*(part[0] for part in parts.values()))), seen
+            groups.update((index, group) for index in group[0])
+    return list({id(group): group for group in groups.values()}.values())
 
 
 def _is_better(own: Sequence[Word], recognised: Sequence[Word]) -> bool:
-    before, after = _concatenated(own), _concatenated(recognised)
+    before, after = ("".join(word.text for word in words) for words in (own, recognised))
     # The same letters: only the spaces can be better.
     if before == after:
         spaced = len(own) >= FEWEST_SPACED and len(recognised) == 1
@@ -347,19 +288,4 @@ def _is_better(own: Sequence[Word], recognised: Sequence[Word]) -> bool:
     if any(is_damaged_word(word.text) for word in own):
         return SequenceMatcher(None, before, after, autojunk=False).ratio() >= LEAST_SIMILARITY
     # «o cina» and «oficina»: alike but for ligatures, which the file has lost.
-    return _without_ligatures(after) == _without_ligatures(before) and len(after) > len(before)
-
-
-def _concatenated(words: Iterable[Word]) -> str:
-    return "".join(word.text for word in words)
-
-
-def _without_ligatures(text: str) -> str:
-    return LIGATURE.sub("", text)
-
-
-def _in_place_of(own: Sequence[Word], recognised: Sequence[Word]) -> list[Word]:
-    """The recognised words in the look of the file's; a hyphen at the line's end stays off."""
-    mended = [own[0]._replace(text=word.text, x0=word.x0, x1=word.x1) for word in recognised]
-    mended[-1] = mended[-1]._replace(hyphen=own[-1].hyphen)
-    return mended
+    return LIGATURE.sub("", after) == LIGATURE.sub("", before) and len(after) > len(before)
