@@ -7,7 +7,7 @@ but its own limits held on every hostile file.
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 import pypdfium2 as pdfium
@@ -18,9 +18,9 @@ from ingest.errors import EmptyFile, Encrypted, Unreadable
 from ingest.pdf.extract import RawPage, clean, pages_for_ocr, raw_page
 from ingest.pdf.furniture import PageLines, remove_stamps
 from ingest.pdf.headings import OutlineEntry
-from ingest.pdf.layout import Layout, lay_out
+from ingest.pdf.layout import lay_out
 from ingest.pdf.lines import BULLET, is_list_start, make_lines
-from ingest.pdf.ocr import OcrResult, RecognisedPage, Task, ocr_warnings, recognised_pages
+from ingest.pdf.ocr import OcrResult, Task, ocr_warnings, recognised_pages
 from ingest.pdf.structure import TagReader
 from ingest.readers.clean import page_ranges, sensible_title
 from search.documents import Block, BlockKind, Method, PageShape, Part, Reading
@@ -55,27 +55,21 @@ def read_pdf(data: bytes, name: str, task: Task | None = None) -> Reading:
     """
     if not data:
         raise EmptyFile(f"{name}: el archivo está vacío")
-    document = _open(data, name)
-    try:
-        return _read(document, name, task)
-    finally:
-        document.close()
-
-
-def _open(data: bytes, name: str) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if PASSWORD_ERROR in str(error):
             raise Encrypted(f"{name}: el PDF pide una contraseña para abrirse") from error
         raise Unreadable(f"{name}: el PDF está dañado y no se puede abrir") from error
-    if len(document) == 0:
+    try:
+        return _read(document, name, task)
+    finally:
         document.close()
-        raise Unreadable(f"{name}: el PDF no tiene páginas")
-    return document
 
 
 def _read(document: pdfium.PdfDocument, name: str, task: Task | None) -> Reading:
+    if len(document) == 0:
+        raise Unreadable(f"{name}: el PDF no tiene páginas")
     raw, failed = _raw_pages(document)
     if len(failed) == len(raw):
         raise Unreadable(f"{name}: el PDF está dañado y ninguna página se puede leer")
@@ -83,19 +77,57 @@ def _read(document: pdfium.PdfDocument, name: str, task: Task | None) -> Reading
     scans = pages_for_ocr(raw)
     result = recognised_pages(document, raw, task) if task else OcrResult({})
     recognised = result.pages
+    drawn = []
+    for page in raw:
+        found = recognised.get(page.number)
+        size = (found.pose.width, found.pose.height) if found else (page.width, page.height)
+        source = found or page
+        drawn.append(PageLines(page.number, *size, tuple(make_lines(source.words)), source.rules))
     # Stamps lie across lines and in margins, so they go before anything looks at lines and columns.
-    pages, stamps = remove_stamps([_lines_of(page, recognised.get(page.number)) for page in raw])
+    pages, stamps = remove_stamps(drawn)
     layout = lay_out(pages, _outline(document))
-    blocks = tuple(_on_page(block, recognised) for block in layout.blocks)
+    blocks = []
+    for block in layout.blocks:
+        # A scan is recognised upright and straightened, but shown as the file has it: the boxes are
+        # turned back to where they stand on the page.
+        parts = tuple(
+            replace(part, boxes=tuple(map(recognised[part.page].pose.on_page, part.boxes)))
+            if part.page in recognised
+            else part
+            for part in block.parts
+        )
+        blocks.append(replace(block, parts=parts))
+    shapes = []
+    for page in raw:
+        number, found = page.number, recognised.get(page.number)
+        method = found.method if found else Method.TEXT
+        # ISO 32000-1, 12.4.2. A label that only repeats the number says nothing.
+        label = document.get_page_label(number - 1)
+        shapes.append(
+            PageShape(
+                number=number,
+                width=page.width,
+                height=page.height,
+                label=layout.labels.get(number) or (label if label != str(number) else "") or None,
+                method=method,
+                # A page that was looked at and needed no mending is the file's own word: nothing
+                # is unsure.
+                confidence=found.confidence if found and method is not Method.TEXT else None,
+                dropped=(*stamps.get(number, ()), *layout.dropped.get(number, ())),
+            )
+        )
     metadata = document.get_metadata_dict()
-    warnings = _warnings(blocks, pages, failed, len(document), scans)
+    # `D:YYYYMMDDHHmmSS` (ISO 32000-1, 7.9.4); no month or day 00.
+    made = re.match(
+        r"D:(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", metadata.get("CreationDate", "")
+    )
     return Reading(
-        blocks=blocks,
+        blocks=tuple(blocks),
         paged=True,
-        shapes=tuple(_shape(document, page, recognised, layout, stamps) for page in raw),
+        shapes=tuple(shapes),
         title=sensible_title(" ".join(metadata.get("Title", "").split()), name),
-        created=_date(metadata.get("CreationDate", "")),
-        warnings=(*warnings, *ocr_warnings(result)),
+        created="-".join(made.groups()) if made else None,
+        warnings=(*_warnings(blocks, failed, len(document), scans), *ocr_warnings(result)),
         scans=tuple(number for number in scans if number not in recognised),
         running=layout.running,
     )
@@ -116,55 +148,6 @@ def _raw_pages(document: pdfium.PdfDocument) -> tuple[list[RawPage], list[int]]:
     return pages, failed
 
 
-def _lines_of(page: RawPage, recognised: RecognisedPage | None) -> PageLines:
-    if recognised is None:
-        lines = tuple(make_lines(page.words))
-        return PageLines(page.number, page.width, page.height, lines, page.rules)
-    lines = tuple(make_lines(recognised.words))
-    return PageLines(
-        page.number, recognised.pose.width, recognised.pose.height, lines, recognised.rules
-    )
-
-
-def _on_page(block: Block, recognised: Mapping[int, RecognisedPage]) -> Block:
-    """The block with the boxes of recognised parts turned back to where they stand on the page: a
-    scan is recognised upright and straightened, but shown as the file has it."""
-    parts = tuple(
-        replace(part, boxes=tuple(recognised[part.page].pose.on_page(box) for box in part.boxes))
-        if part.page in recognised
-        else part
-        for part in block.parts
-    )
-    return replace(block, parts=parts)
-
-
-def _shape(
-    document: pdfium.PdfDocument,
-    page: RawPage,
-    recognised: Mapping[int, RecognisedPage],
-    layout: Layout,
-    stamps: Mapping[int, tuple[str, ...]],
-) -> PageShape:
-    found = recognised.get(page.number)
-    method = found.method if found else Method.TEXT
-    return PageShape(
-        number=page.number,
-        width=page.width,
-        height=page.height,
-        label=layout.labels.get(page.number) or _label(document, page.number),
-        method=method,
-        # A page that was looked at and needed no mending is the file's own word: nothing is unsure.
-        confidence=found.confidence if found and method is not Method.TEXT else None,
-        dropped=(*stamps.get(page.number, ()), *layout.dropped.get(page.number, ())),
-    )
-
-
-def _label(document: pdfium.PdfDocument, number: int) -> str | None:
-    # ISO 32000-1, 12.4.2. One that only repeats the number says nothing.
-    label = document.get_page_label(number - 1)
-    return label if label and label != str(number) else None
-
-
 def _outline(document: pdfium.PdfDocument) -> list[OutlineEntry]:
     entries: list[OutlineEntry] = []
     for bookmark in document.get_toc():
@@ -178,32 +161,20 @@ def _outline(document: pdfium.PdfDocument) -> list[OutlineEntry]:
 
 
 def _warnings(
-    blocks: Sequence[Block],
-    pages: Sequence[PageLines],
-    failed: Sequence[int],
-    total: int,
-    scans: Sequence[int],
-) -> list[str]:
-    warnings = []
-    with_text = {part.page for block in blocks for part in block.parts}
-    if total > len(pages):
-        warnings.append(f"solo se leyeron las primeras {len(pages)} de {total} páginas")
+    blocks: Sequence[Block], failed: Sequence[int], total: int, scans: Container[int]
+) -> Iterator[str]:
+    """What pages are missing, and which are empty, in Spanish; `scans` may be images."""
+    numbers = range(1, min(total, MOST_PAGES) + 1)
+    if total > MOST_PAGES:
+        yield f"solo se leyeron las primeras {MOST_PAGES} de {total} páginas"
     if failed:
-        warnings.append(f"páginas dañadas: {page_ranges(failed)}")
-    known = with_text | set(failed)  # a damaged page is named once
-    empty = [page.number for page in pages if page.number not in known]
+        yield f"páginas dañadas: {page_ranges(failed)}"
+    # A damaged page is named once.
+    known = {part.page for block in blocks for part in block.parts} | set(failed)
+    empty = [number for number in numbers if number not in known]
     if empty:
-        scanned = " (parecen escaneadas)" if set(empty) & set(scans) else ""
-        warnings.append(f"páginas sin texto: {page_ranges(empty)}{scanned}")
-    return warnings
-
-
-def _date(stamp: str) -> str | None:
-    # `D:YYYYMMDDHHmmSS` (ISO 32000-1, 7.9.4); no month or day 00.
-    found = re.match(r"D:(\d{4})(\d{2})(\d{2})", stamp)
-    if not found or not ("01" <= found[2] <= "12" and "01" <= found[3] <= "31"):
-        return None
-    return f"{found[1]}-{found[2]}-{found[3]}"
+        scanned = " (parecen escaneadas)" if any(number in scans for number in empty) else ""
+        yield f"páginas sin texto: {page_ranges(empty)}{scanned}"
 
 
 def read_pdf_pypdf(data: bytes, name: str) -> Reading:
@@ -220,10 +191,6 @@ def read_pdf_pypdf(data: bytes, name: str) -> Reading:
         title = reader.metadata.title if reader.metadata else None
     except PYPDF_ERRORS as error:
         raise Unreadable(f"{name}: el PDF está dañado y no se puede abrir") from error
-    return _read_pages_with_pypdf(reader, name, count, title if isinstance(title, str) else "")
-
-
-def _read_pages_with_pypdf(reader: PdfReader, name: str, count: int, title: str) -> Reading:
     if count == 0:
         raise Unreadable(f"{name}: el PDF no tiene páginas")
     blocks: list[Block] = []
@@ -238,28 +205,18 @@ def _read_pages_with_pypdf(reader: PdfReader, name: str, count: int, title: str)
             failed.append(number)
             text, width, height = "", 0.0, 0.0
         shapes.append(PageShape(number, width, height))
-        blocks.extend(_plain_block(paragraph, number) for paragraph in paragraphs(text))
+        for paragraph in paragraphs(text):
+            kind = BlockKind.LIST_ITEM if is_list_start(paragraph) else BlockKind.PARAGRAPH
+            blocks.append(Block(kind, (Part(number, BULLET.sub("", paragraph) or paragraph),)))
     if len(failed) == len(shapes):
         raise Unreadable(f"{name}: el PDF está dañado y ninguna página se puede leer")
-    warnings = [FALLBACK_WARNING]
-    if count > MOST_PAGES:
-        warnings.append(f"solo se leyeron las primeras {MOST_PAGES} de {count} páginas")
-    if failed:
-        warnings.append(f"páginas dañadas: {page_ranges(failed)}")
     return Reading(
         blocks=tuple(blocks),
         paged=True,
         shapes=tuple(shapes),
-        title=sensible_title(" ".join(title.split()), name),
-        warnings=(*warnings, *_without_text(blocks, count, failed)),
+        title=sensible_title(" ".join(title.split()) if isinstance(title, str) else "", name),
+        warnings=(FALLBACK_WARNING, *_warnings(blocks, failed, count, range(1, count + 1))),
     )
-
-
-def _without_text(blocks: list[Block], count: int, failed: list[int]) -> Iterator[str]:
-    known = {part.page for block in blocks for part in block.parts} | set(failed)
-    empty = [number for number in range(1, min(count, MOST_PAGES) + 1) if number not in known]
-    if empty:
-        yield f"páginas sin texto: {page_ranges(empty)} (parecen escaneadas)"
 
 
 def paragraphs(text: str) -> list[str]:
@@ -281,8 +238,3 @@ def paragraphs(text: str) -> list[str]:
             found[-1] += f" {line}"
         last = line
     return found
-
-
-def _plain_block(text: str, page: int) -> Block:
-    kind = BlockKind.LIST_ITEM if is_list_start(text) else BlockKind.PARAGRAPH
-    return Block(kind, (Part(page, BULLET.sub("", text) or text),))
