@@ -26,35 +26,21 @@ def skew(image: Image.Image) -> float:
 
     Horizontal lines make the sharpest profile of ink by row (Postl, 1986).
     """
-    ink = _ink_image(image)
-    best = _sharpest(ink, np.arange(-STEEPEST, STEEPEST + COARSE, COARSE))
-    best = _sharpest(ink, np.arange(best - COARSE, best + COARSE + FINE, FINE))
-    # A best angle at the end of the range is no peak: nothing is known.
-    return 0.0 if abs(best) < LEAST_SKEW or abs(best) > STEEPEST else round(float(best), 2)
-
-
-def _ink_image(image: Image.Image) -> Image.Image:
-    """Black paper, white ink, small."""
+    # Black paper, white ink, small.
     factor = max(1, min(image.size) // SMALL_SIDE)
     small = image.reduce(factor).filter(ImageFilter.MedianFilter(3))
     grey = np.asarray(small, dtype=np.float32)
     dark = grey < (np.median(grey) + grey.min()) / 2
-    return Image.fromarray((dark * WHITE).astype(np.uint8))
+    ink = Image.fromarray((dark * WHITE).astype(np.uint8))
 
+    def sharpness(angle: float) -> tuple[float, float]:
+        turned = np.asarray(ink.rotate(angle, resample=Image.Resampling.NEAREST), dtype=np.float32)
+        return float(np.square(np.diff(turned.sum(axis=1))).sum()), -abs(angle)
 
-def _sharpest(ink: Image.Image, angles: NDArray[np.floating]) -> float:
-    return float(max(angles, key=lambda angle: (_sharpness(ink, float(angle)), -abs(angle))))
-
-
-def _sharpness(ink: Image.Image, angle: float) -> float:
-    turned = np.asarray(ink.rotate(angle, resample=Image.Resampling.NEAREST), dtype=np.float32)
-    rows = turned.sum(axis=1)
-    return float(np.square(np.diff(rows)).sum())
-
-
-def is_picture(image: Image.Image) -> bool:
-    """Whether so much of the page is dark that it cannot be print."""
-    return ink_share(image) > PICTURE
+    best = max(np.arange(-STEEPEST, STEEPEST + COARSE, COARSE).tolist(), key=sharpness)
+    best = max(np.arange(best - COARSE, best + COARSE + FINE, FINE).tolist(), key=sharpness)
+    # A best angle at the end of the range is no peak: nothing is known.
+    return 0.0 if abs(best) < LEAST_SKEW or abs(best) > STEEPEST else round(best, 2)
 
 
 def without_leaders(image: Image.Image) -> Image.Image:

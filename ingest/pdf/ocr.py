@@ -10,11 +10,14 @@ import io
 import math
 import re
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import groupby, product, zip_longest
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -24,11 +27,11 @@ from PIL import Image
 from ingest.pdf.deskew import (
     BOLD,
     INK,
+    PICTURE,
     WHITE,
     black_on_white,
     count_near,
     ink_share,
-    is_picture,
     rotate,
     skew,
     stroke_widths,
@@ -105,10 +108,8 @@ class RecognisedImage:
     @property
     def text(self) -> str:
         """The words, a line each line."""
-        lines: dict[int, list[str]] = {}
-        for word in self.words:
-            lines.setdefault(word.line, []).append(word.text)
-        return "\n".join(" ".join(line) for line in lines.values())
+        lines = groupby(self.words, key=lambda word: word.line)
+        return "\n".join(" ".join(word.text for word in line) for _, line in lines)
 
     @property
     def score(self) -> float:
@@ -138,23 +139,17 @@ class Pose:
 
     def on_page(self, box: Box) -> Box:
         """A box of the upright picture, on the page as the file shows it."""
-        corners = [self._back(x, y) for x in (box.x0, box.x1) for y in (box.y0, box.y1)]
-        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        sine, cosine = math.sin(math.radians(self.angle)), math.cos(math.radians(self.angle))
+        corners = []
+        for x, y in product((box.x0, box.x1), (box.y0, box.y1)):
+            # First undo the small angle around the middle, then the quarter turns.
+            x, y = x - self.width / 2, y - self.height / 2
+            x, y = x * cosine - y * sine + self.width / 2, x * sine + y * cosine + self.height / 2
+            turned = [(x, y), (y, self.width - x), (self.width - x, self.height - y)]
+            corners.append([*turned, (self.height - y, x)][self.turns])
+        xs, ys = zip(*corners, strict=True)
         edges = (round(edge, 1) for edge in (min(xs), min(ys), max(xs), max(ys)))
         return Box(box.page, *edges)
-
-    def _back(self, x: float, y: float) -> tuple[float, float]:
-        sine, cosine = math.sin(math.radians(self.angle)), math.cos(math.radians(self.angle))
-        # First undo the small angle around the middle, then the quarter turns.
-        x, y = x - self.width / 2, y - self.height / 2
-        x, y = x * cosine - y * sine + self.width / 2, x * sine + y * cosine + self.height / 2
-        if self.turns == 1:
-            return y, self.width - x
-        if self.turns == 2:
-            return self.width - x, self.height - y
-        if self.turns == 3:
-            return self.height - y, x
-        return x, y
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +181,9 @@ def recognised_pages(
     """Recognise the pages of the task, in their order, until its time is over."""
     known = {page.number: page for page in pages}
     wanted = [known[number] for number in task.pages if number in known]
-    languages = Counter({_language(pages, task): 1})
+    # The language of the pages that have a text is the first guess.
+    texts = (w.text for page in pages if page.number not in task.pages for w in page.words)
+    languages = Counter({detect_language(" ".join(texts), "es"): 1})
     found: dict[int, RecognisedPage] = {}
     empty: list[int] = []
     failed: list[int] = []
@@ -198,16 +195,10 @@ def recognised_pages(
             empty.append(page.number)
         else:
             languages[recognised.language] += 1
-            found[page.number] = _recognised_page(page, recognised)
+            found[page.number] = _as_page(page, recognised)
     seen = len(found) + len(empty) + len(failed)
     late = tuple(page.number for page in wanted[seen:])
     return OcrResult(_alike_in_size(found), tuple(empty), tuple(failed), late)
-
-
-def _language(pages: Sequence[RawPage], task: Task) -> str:
-    """The language of the pages that have a text."""
-    texts = (w.text for page in pages if page.number not in task.pages for w in page.words)
-    return detect_language(" ".join(texts), "es")
 
 
 def _recognise_side_by_side(
@@ -215,26 +206,22 @@ def _recognise_side_by_side(
 ) -> Iterator[tuple[RawPage, RecognisedImage | None]]:
     """The pages in order, some being recognised while the next is drawn; None for failures."""
     waiting: deque[tuple[RawPage, Future[RecognisedImage]]] = deque()
+    remaining = iter(pages)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for page in pages:
-            if time.monotonic() > task.until:
-                break
-            image = _image(document, page)
-            language = languages.most_common(1)[0][0]
-            waiting.append((page, pool.submit(recognise, image, task.program, language)))
-            if len(waiting) > AT_ONCE:
-                yield _finished(*waiting.popleft())
-        for pair in waiting:
-            yield _finished(*pair)
-
-
-def _finished(
-    page: RawPage, future: Future[RecognisedImage]
-) -> tuple[RawPage, RecognisedImage | None]:
-    try:
-        return page, future.result()
-    except OcrError:
-        return page, None
+        while True:
+            page = next(remaining, None) if time.monotonic() <= task.until else None
+            if page is not None:
+                image = _image(document, page)
+                language = languages.most_common(1)[0][0]
+                waiting.append((page, pool.submit(recognise, image, task.program, language)))
+            if not waiting:
+                return
+            if page is None or len(waiting) > AT_ONCE:
+                done, future = waiting.popleft()
+                try:
+                    yield done, future.result()
+                except OcrError:
+                    yield done, None
 
 
 def _image(document: pdfium.PdfDocument, page: RawPage) -> Image.Image:
@@ -277,45 +264,47 @@ def scale_of(width: float, height: float) -> float:
     return min(scale, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
 
 
-def _recognised_page(page: RawPage, recognised: RecognisedImage) -> RecognisedPage:
+def _as_page(page: RawPage, recognised: RecognisedImage) -> RecognisedPage:
     scale = scale_of(page.width, page.height)
-    words = to_words(recognised, page.number, scale)
+    confidence = recognised.confidence
+    words = to_words(recognised.words, page.number, scale)
     if not page.is_scan:
         mended, count = mend(page.words, words)
         method = Method.MENDED if count else Method.TEXT
         pose = Pose(0, 0.0, page.width, page.height)
-        return RecognisedPage(mended, method, recognised.confidence, pose, page.rules, count)
+        return RecognisedPage(mended, method, confidence, pose, page.rules, count)
     size = round(recognised.width / scale, 2), round(recognised.height / scale, 2)
     pose = Pose(recognised.turns, recognised.angle, *size)
     rules = tuple(Rule(*(edge / scale for edge in segment)) for segment in recognised.rules)
-    return RecognisedPage(
-        _with_layer(page, words, pose), Method.OCR, recognised.confidence, pose, rules
-    )
+    # With the exact words that the page has of its own. On a page scanned sideways they run across
+    # the text: they are a stamp on it.
+    if not page.is_unreadable and pose.turns:
+        words = (*(word._replace(horizontal=False) for word in page.words), *words)
+    elif not page.is_unreadable:
+        words = merge_text_layer(page.words, words)
+    return RecognisedPage(words, Method.OCR, confidence, pose, rules)
 
 
-def to_words(recognised: RecognisedImage, number: int, scale: float) -> tuple[Word, ...]:
+def to_words(seen: Sequence[OcrWord], number: int, scale: float) -> tuple[Word, ...]:
     """Recognised words as words of a page, in points; a hyphen at a line's end is taken off."""
-    seen = recognised.words
-    following = [after.line for after in seen[1:]] + [seen[-1].line if seen else 0]
-    return tuple(
-        _word(word, number, scale, after != word.line)
-        for word, after in zip(seen, following, strict=True)
-    )
-
-
-def _word(word: OcrWord, number: int, scale: float, ends: bool) -> Word:
-    hyphen = ends and len(word.text) > 1 and word.text.endswith(HYPHENS)
-    return Word(
-        page=number,
-        text=word.text[:-1] if hyphen else word.text,
-        x0=word.x0 / scale,
-        x1=word.x1 / scale,
-        baseline=word.baseline / scale,
-        size=max(1.0, round(word.size / scale, 1)),
-        bold=word.bold,
-        horizontal=True,
-        hyphen=hyphen,
-    )
+    words = []
+    for word, after in zip_longest(seen, seen[1:]):
+        ends = after is not None and after.line != word.line
+        hyphen = ends and len(word.text) > 1 and word.text.endswith(HYPHENS)
+        words.append(
+            Word(
+                page=number,
+                text=word.text[:-1] if hyphen else word.text,
+                x0=word.x0 / scale,
+                x1=word.x1 / scale,
+                baseline=word.baseline / scale,
+                size=max(1.0, round(word.size / scale, 1)),
+                bold=word.bold,
+                horizontal=True,
+                hyphen=hyphen,
+            )
+        )
+    return tuple(words)
 
 
 def _alike_in_size(found: Mapping[int, RecognisedPage]) -> dict[int, RecognisedPage]:
@@ -337,16 +326,6 @@ def _alike_in_size(found: Mapping[int, RecognisedPage]) -> dict[int, RecognisedP
         else page
         for number, page in found.items()
     }
-
-
-def _with_layer(page: RawPage, words: Sequence[Word], pose: Pose) -> tuple[Word, ...]:
-    """The recognised words with the exact ones that the page has of its own."""
-    if page.is_unreadable:
-        return tuple(words)
-    # On a page scanned sideways the file's own words run across the text: they are a stamp on it.
-    if pose.turns:
-        return (*(word._replace(horizontal=False) for word in page.words), *words)
-    return merge_text_layer(page.words, words)
 
 
 def ocr_warnings(result: OcrResult) -> Iterator[str]:
@@ -378,11 +357,14 @@ def recognise(image: Image.Image, program: Path, language: str = "es") -> Recogn
     """
     best, image = None, image.convert("L")
     for turns, angle, picture in _attempts(image, program):
-        found = replace(
-            _recognise_in_own_language(picture, program, language), turns=turns, angle=angle
-        )
+        found = _recognise_once(picture, program, language)
+        # Read as English, Spanish loses half or more of its words with accents.
+        own = detect_language(found.text.replace("\n", " "), language)
+        if language_code(program, own) != language_code(program, language):
+            again = _recognise_once(picture, program, own)
+            found = max(found, again, key=lambda page: page.score)
         if best is None or found.score > best.score:
-            best, image = found, picture
+            best, image = replace(found, turns=turns, angle=angle), picture
         if best.confidence >= SURE_CONFIDENCE and _has_words(best):
             break
     if best is None:
@@ -402,8 +384,9 @@ def _with_overlooked_words(
     page: RecognisedImage, image: Image.Image, program: Path
 ) -> RecognisedImage:
     """With the words that the search for blocks passed over: cells, labels, narrow columns."""
-    rest = without_boxes(image, [(word.x0, word.y0, word.x1, word.y1) for word in page.words])
-    if is_picture(rest) or ink_share(rest) < OVERLOOKED * ink_share(image):
+    rest = without_boxes(image, [word.box for word in page.words])
+    left = ink_share(rest)
+    if left > PICTURE or left < OVERLOOKED * ink_share(image):
         return page
     found = _recognise_once(rest, program, page.language, SPARSE)
     fresh = [word for word in found.words if word.confidence >= LEAST_SIGN and len(word.text) > 1]
@@ -414,12 +397,19 @@ def _attempts(image: Image.Image, program: Path) -> Iterator[tuple[int, float, I
     """Quarter turns, angle and picture, from the likeliest to the most desperate."""
     angle = skew(image)
     yield 0, angle, without_leaders(rotate(image, angle))
-    turns = _quarter_turns(image, program)
+    # How many quarters clockwise make the text upright; none where Tesseract cannot tell, with too
+    # few letters.
+    turns = 0
+    if "osd" in installed_languages(program):
+        with suppress(OcrError):
+            answer = _run(image, program, "-l", "osd", "--psm", "0").splitlines()
+            lines = dict(line.split(": ", 1) for line in answer if ": " in line)
+            turns = int(lines.get("Rotate", "0")) // 90 % 4
     if turns:
         image = image.rotate(-90 * turns, expand=True)
         angle = skew(image)
         yield turns, angle, without_leaders(rotate(image, angle))
-    if is_picture(image):  # what is left to try is for print
+    if ink_share(image) > PICTURE:  # what is left to try is for print
         return
     clean = without_noise(image)
     angle = skew(clean)
@@ -428,42 +418,31 @@ def _attempts(image: Image.Image, program: Path) -> Iterator[tuple[int, float, I
     yield turns, angle, black_on_white(clean)
 
 
-def _quarter_turns(image: Image.Image, program: Path) -> int:
-    """How many quarters clockwise make the text upright; 0 where Tesseract cannot tell."""
-    if "osd" not in installed_languages(program):
-        return 0
-    try:
-        answer = run_tesseract(program, ["stdin", "stdout", "-l", "osd", "--psm", "0"], _pnm(image))
-    except OcrError:  # too few letters to tell
-        return 0
-    lines = dict(line.split(": ", 1) for line in answer.decode().splitlines() if ": " in line)
-    return int(lines.get("Rotate", "0")) // 90 % 4
-
-
-def _recognise_in_own_language(image: Image.Image, program: Path, language: str) -> RecognisedImage:
-    """Recognised in the guessed language, and again in that of the text if it is another."""
-    # Read as English, Spanish loses half or more of its words with accents.
-    first = _recognise_once(image, program, language)
-    found = detect_language(first.text.replace("\n", " "), language)
-    if language_code(program, found) == language_code(program, language):
-        return first
-    second = _recognise_once(image, program, found)
-    return max(first, second, key=lambda page: page.score)
+def _run(image: Image.Image, program: Path, *options: str) -> str:
+    stream = io.BytesIO()
+    image.save(stream, "PPM")
+    done = run_tesseract(program, ["stdin", "stdout", *options], stream.getvalue())
+    return done.decode("utf-8", "replace")
 
 
 def _recognise_once(
     image: Image.Image, program: Path, language: str, mode: str = BLOCKS
 ) -> RecognisedImage:
     options = ["-l", language_code(program, language), "--psm", mode, "--dpi", str(RESOLUTION)]
-    options += ["-c", "tessedit_create_hocr=1"]
-    page = run_tesseract(program, ["stdin", "stdout", *options], _pnm(image)).decode(
-        "utf-8", "replace"
-    )
-    words = _with_bold(image, cells_by_row(mended_signs(_without_noise(list(parse_hocr(page))))))
+    page = _run(image, program, *options, "-c", "tessedit_create_hocr=1")
+    words = cells_by_row(mended_signs(_without_noise(list(parse_hocr(page)))))
+    # A line whose strokes are wider than usual for its size is bold.
+    widths = stroke_widths(image, [word.box for word in words])
+    shares = [width / max(word.size, 1.0) for word, width in zip(words, widths, strict=True)]
+    lines: dict[int, list[float]] = defaultdict(list)
+    for word, share in zip(words, shares, strict=True):
+        lines[word.line].append(share)
+    usual = median(shares) if shares else 0.0
+    bold = {line for line, found in lines.items() if median(found) > BOLD * usual}
     letters = sum(len(word.text) for word in words)
     sure = sum(word.confidence * len(word.text) for word in words)
     return RecognisedImage(
-        words=words,
+        words=tuple(replace(word, bold=word.line in bold) for word in words),
         confidence=round(sure / letters, 4) if letters else 0.0,
         language=language,
         turns=0,
@@ -475,45 +454,24 @@ def _recognise_once(
 
 def _without_noise(words: Sequence[OcrWord]) -> list[OcrWord]:
     """Without specks, rules and the texture of pictures that were taken for letters."""
-    lines: dict[int, list[float]] = {}
+    lines: dict[int, list[float]] = defaultdict(list)
     for word in words:
         if len(word.text) <= LONG_WORD or word.confidence >= USABLE_CONFIDENCE:
-            lines.setdefault(word.line, []).append(word.confidence)
+            lines[word.line].append(word.confidence)
     weak = {line for line, found in lines.items() if sum(found) < LEAST_LINE * len(found)}
-    return [
-        word for word in words if word.confidence >= _least_confidence(word.text, word.line in weak)
-    ]
-
-
-def _least_confidence(text: str, weak: bool) -> float:
-    """The confidence below which a word is noise; `weak` is one of a line that is little sure."""
-    signs = sum(map(str.isalnum, text))
-    # An address: no dictionary knows it, so its confidence is always low.
-    if len(text) > LONG_WORD and re.search(r"\w[./]\w", text):
-        return 0.0
-    if weak or not signs:
-        return LEAST_SIGN
-    return 0.0 if signs > 2 else LEAST_WORD
-
-
-def _with_bold(image: Image.Image, words: Sequence[OcrWord]) -> tuple[OcrWord, ...]:
-    """A line whose strokes are wider than usual for its size is bold."""
-    if not words:
-        return ()
-    widths = stroke_widths(image, [(word.x0, word.y0, word.x1, word.y1) for word in words])
-    shares = widths / np.array([max(word.size, 1.0) for word in words])
-    usual = float(np.median(shares))
-    lines: dict[int, list[float]] = {}
-    for word, share in zip(words, shares, strict=True):
-        lines.setdefault(word.line, []).append(float(share))
-    bold = {line for line, found in lines.items() if np.median(found) > BOLD * usual}
-    return tuple(replace(word, bold=word.line in bold) for word in words)
-
-
-def _pnm(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PPM")
-    return stream.getvalue()
+    kept = []
+    for word in words:
+        signs = sum(map(str.isalnum, word.text))
+        # An address: no dictionary knows it, so its confidence is always low.
+        if len(word.text) > LONG_WORD and re.search(r"\w[./]\w", word.text):
+            least = 0.0
+        elif word.line in weak or not signs:
+            least = LEAST_SIGN
+        else:
+            least = 0.0 if signs > 2 else LEAST_WORD
+        if word.confidence >= least:
+            kept.append(word)
+    return kept
 
 
 def ruled_lines(image: Image.Image) -> tuple[Segment, ...]:
@@ -533,21 +491,16 @@ def ruled_lines(image: Image.Image) -> tuple[Segment, ...]:
 def _ink_runs(dark: NDArray[np.bool_]) -> Iterator[tuple[float, float, float]]:
     """Start, end and height of the thin long runs of ink in the rows."""
     solid = count_near(dark, 0, LINE_REACH) >= 2 * LINE_REACH + 1 - MOST_MISSING
-    open_runs: list[list[int]] = []  # start, end, first row, last row
-    for row in np.flatnonzero(solid.any(axis=1)):
-        edges = np.flatnonzero(np.diff(solid[row].astype(np.int8), prepend=0, append=0))
+    streaks: list[tuple[int, int, int, int]] = []  # start, end, first row, last row
+    for row in map(int, np.flatnonzero(solid.any(axis=1))):
+        edges = np.flatnonzero(np.diff(solid[row].astype(np.int8), prepend=0, append=0)).tolist()
         for start, end in zip(edges[::2], edges[1::2], strict=True):
-            for streak in open_runs:
-                if row - streak[3] <= 2 and start <= streak[1] and end >= streak[0]:
-                    streak[:] = (
-                        min(streak[0], int(start)),
-                        max(streak[1], int(end)),
-                        streak[2],
-                        int(row),
-                    )
+            for index, (left, right, first, last) in enumerate(streaks):
+                if row - last <= 2 and start <= right and end >= left:
+                    streaks[index] = (min(left, start), max(right, end), first, row)
                     break
             else:
-                open_runs.append([int(start), int(end), int(row), int(row)])
-    for start, end, first, last in open_runs:
+                streaks.append((start, end, row, row))
+    for start, end, first, last in streaks:
         if last - first < THICKEST_LINE:
             yield start - LINE_REACH, end + LINE_REACH, (first + last) / 2

@@ -38,14 +38,6 @@ def draw_page(data: bytes, page: int, width: int) -> bytes:
 
     A hostile file may abort or block the whole process. Raises `Unreadable` or `Encrypted`.
     """
-    document = _opened(data)
-    try:
-        return encode(_drawn(document, page, width))
-    except pdfium.PdfiumError as error:
-        raise Unreadable(f"La página {page} del PDF está dañada y no se puede dibujar.") from error
-
-
-def _opened(data: bytes) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -53,39 +45,35 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
             raise Encrypted("El PDF pide una contraseña para abrirse.") from error
         raise Unreadable("El PDF está dañado y no se puede abrir.") from error
     document.init_forms()
-    return document
-
-
-def _drawn(document: pdfium.PdfDocument, number: int, width: int) -> Image.Image:
-    if not 1 <= number <= len(document):
-        raise Unreadable(f"El PDF no tiene página {number}.")
-    page = document[number - 1]
-    points_wide, points_high = page.get_size()
-    if points_wide <= 0 or points_high <= 0:
-        raise Unreadable(f"La página {number} del PDF no tiene tamaño.")
-    most = TALLEST * width
-    scale = min((width - 0.01) / points_wide, (most - 0.01) / points_high)  # PDFium rounds up
-    bitmap = page.render(scale=scale)
-    image: Image.Image = bitmap.to_pil()
-    return image.convert("RGB")
+    if not 1 <= page <= len(document):
+        raise Unreadable(f"El PDF no tiene página {page}.")
+    try:
+        sheet = document[page - 1]
+        points_wide, points_high = sheet.get_size()
+        if points_wide <= 0 or points_high <= 0:
+            raise Unreadable(f"La página {page} del PDF no tiene tamaño.")
+        most = TALLEST * width
+        scale = min((width - 0.01) / points_wide, (most - 0.01) / points_high)  # PDFium rounds up
+        image: Image.Image = sheet.render(scale=scale).to_pil()
+        return encode(image.convert("RGB"))
+    except pdfium.PdfiumError as error:
+        raise Unreadable(f"La página {page} del PDF está dañada y no se puede dibujar.") from error
 
 
 def encode(image: Image.Image) -> bytes:
     """The smallest WebP that still looks like the image, within the budget of its width."""
     budget = round(MOST_BYTES * max(1.0, (image.width / BUDGET_WIDTH) ** 2))
+    stream = io.BytesIO()
     if is_flat(image):
-        lossless = _webp(
-            image.point(SIXTEEN_LEVELS * 3),
-            lossless=True,
-            quality=LOSSLESS_EFFORT,
-            method=LOSSLESS_METHOD,
-        )
-        if len(lossless) <= budget:
-            return lossless
+        flat = image.point(SIXTEEN_LEVELS * 3)
+        flat.save(stream, "WEBP", lossless=True, quality=LOSSLESS_EFFORT, method=LOSSLESS_METHOD)
+        if len(stream.getvalue()) <= budget:
+            return stream.getvalue()
     for quality in QUALITIES:
-        lossy = _webp(image, lossless=False, quality=quality, method=LOSSY_METHOD)
-        if len(lossy) <= budget:
-            return lossy
+        stream = io.BytesIO()
+        image.save(stream, "WEBP", lossless=False, quality=quality, method=LOSSY_METHOD)
+        if len(stream.getvalue()) <= budget:
+            return stream.getvalue()
     return encode(image.reduce(2))  # mere noise: half of it looks the same
 
 
@@ -96,9 +84,3 @@ def is_flat(image: Image.Image) -> bool:
         return False
     most = sorted((count for count, _ in colours), reverse=True)[:FEW_COLOURS]
     return sum(most) >= FLAT_SHARE * image.width * image.height
-
-
-def _webp(image: Image.Image, *, lossless: bool, quality: int, method: int) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "WEBP", lossless=lossless, quality=quality, method=method)
-    return stream.getvalue()

@@ -8,7 +8,7 @@ import html
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -112,68 +112,37 @@ class OcrWord:
     block: int
     bold: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _HocrLine:
-    """A line's left edge, bottom, baseline against them, and size."""
-
-    left: float
-    bottom: float
-    slope: float
-    shift: float
-    size: float
-
-    def baseline(self, x: float) -> float:
-        return self.bottom + self.shift + self.slope * (x - self.left)
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
+        return self.x0, self.y0, self.x1, self.y1
 
 
 def parse_hocr(page: str) -> Iterator[OcrWord]:
     """The words of an hOCR page in Tesseract's reading order. Empty words are left out."""
-    hocr_line = _HocrLine(0.0, 0.0, 0.0, 0.0, 1.0)
     line = block = 0
+    # The left edge and bottom of the line, the slope and shift of its baseline, and its size.
+    left = bottom = slope = shift = 0.0
+    size = 1.0
     for tag in TAG.finditer(page):
-        title = tag["title"]
-        if tag["kind"] in LINES:
-            hocr_line, line = _hocr_line(title), line + 1
-        elif tag["kind"] == "ocr_carea":
+        kind, title = tag["kind"], tag["title"]
+        found = BOX.search(title)
+        x0, y0, x1, y1 = map(float, found.groups()) if found else (0.0, 0.0, 0.0, 0.0)
+        if kind in LINES:
+            line, left, bottom = line + 1, x0, y1
+            baseline, height = BASELINE.search(title), SIZE.search(title)
+            slope, shift = map(float, baseline.groups()) if baseline else (0.0, 0.0)
+            size = float(height[1]) if height else 1.0
+        elif kind == "ocr_carea":
             block += 1
-        elif tag["kind"] == "ocrx_word":
+        elif kind == "ocrx_word":
             content = TEXT.match(page, tag.end())
             text = html.unescape(MARKUP.sub("", content[1])).strip() if content else ""
+            sure = CONFIDENCE.search(title)
+            confidence = float(sure[1]) / 100 if sure else 0.0
+            base = bottom + shift + slope * ((x0 + x1) / 2 - left)
             if text:
-                yield replace(_word(text, title, hocr_line), line=line, block=block)
-
-
-def _hocr_line(title: str) -> _HocrLine:
-    left, _, _, bottom = _box(title)
-    baseline, size = BASELINE.search(title), SIZE.search(title)
-    slope, shift = (float(baseline[1]), float(baseline[2])) if baseline else (0.0, 0.0)
-    return _HocrLine(left, bottom, slope, shift, float(size[1]) if size else 1.0)
-
-
-def _word(text: str, title: str, hocr_line: _HocrLine) -> OcrWord:
-    x0, y0, x1, y1 = _box(title)
-    found = CONFIDENCE.search(title)
-    return OcrWord(
-        text=text,
-        x0=x0,
-        y0=y0,
-        x1=x1,
-        y1=y1,
-        baseline=hocr_line.baseline((x0 + x1) / 2),
-        size=hocr_line.size,
-        confidence=float(found[1]) / 100 if found else 0.0,
-        line=0,
-        block=0,
-    )
-
-
-def _box(title: str) -> tuple[float, float, float, float]:
-    found = BOX.search(title)
-    if found is None:
-        return 0.0, 0.0, 0.0, 0.0
-    x0, y0, x1, y1 = map(float, found.groups())
-    return x0, y0, x1, y1
+                yield OcrWord(text, x0, y0, x1, y1, base, size, confidence, line, block)
 
 
 def mended_signs(words: Sequence[OcrWord]) -> list[OcrWord]:
@@ -181,40 +150,35 @@ def mended_signs(words: Sequence[OcrWord]) -> list[OcrWord]:
     bullets."""
     mended: list[OcrWord] = []
     for word in words:
-        first, text = not mended or mended[-1].line != word.line, word.text
-        if first and (text in BULLETS or (len(text) == 1 and _is_dot(word))):
+        text = word.text
+        # A sign that is round and smaller than any letter, above the baseline.
+        wide, high = word.x1 - word.x0, word.y1 - word.y0
+        round_sign = high < 0.4 * word.size and 0.6 < wide / max(high, 1.0) < 1.7
+        dot = len(text) == 1 and round_sign and word.baseline > word.y1
+        if (not mended or mended[-1].line != word.line) and (text in BULLETS or dot):
             text = "•"
         mended.append(replace(word, text=ADDRESS.sub(r"\1@\2", text)))
     return mended
-
-
-def _is_dot(word: OcrWord) -> bool:
-    """Whether a sign is round and smaller than any letter, above the baseline."""
-    wide, high = word.x1 - word.x0, word.y1 - word.y0
-    return high < 0.4 * word.size and 0.6 < wide / max(high, 1.0) < 1.7 and word.baseline > word.y1
 
 
 def cells_by_row(words: Sequence[OcrWord]) -> list[OcrWord]:
     """The words with the cells of tables put row by row: Tesseract takes each column of short
     lines for a block of its own and reads it from top to bottom."""
     blocks = {block: _lines(group) for block, group in groupby(words, key=lambda word: word.block)}
-    columns = [block for block in blocks if _is_cell_column(block, blocks)]
-    if columns and len(columns) == len(
-        blocks
-    ):  # all the page is a table: its longest column gives the order
+    columns = []
+    for block, lines in blocks.items():
+        if len(lines) < FEWEST_CELLS or median(map(len, lines)) > LONGEST_CELL:
+            continue
+        others = [line for other, found in blocks.items() if other != block for line in found]
+        beside = sum(any(_shares_baseline(line, other) for other in others) for line in lines)
+        if beside >= BESIDE_OTHERS * len(lines):
+            columns.append(block)
+    # Where all the page is a table, its longest column gives the order.
+    if columns and len(columns) == len(blocks):
         columns.remove(max(columns, key=lambda block: len(blocks[block])))
     columns.sort(key=lambda block: blocks[block][0][0].x0)
     cells = [word for block in columns for line in blocks[block] for word in line]
     return in_reading_order([word for word in words if word.block not in columns], cells)
-
-
-def _is_cell_column(block: int, blocks: Mapping[int, Sequence[Sequence[OcrWord]]]) -> bool:
-    lines = blocks[block]
-    if len(lines) < FEWEST_CELLS or median(map(len, lines)) > LONGEST_CELL:
-        return False
-    others = [line for other, found in blocks.items() if other != block for line in found]
-    beside = sum(any(_shares_baseline(line, other) for other in others) for line in lines)
-    return beside >= BESIDE_OTHERS * len(lines)
 
 
 def _lines(words: Iterable[OcrWord]) -> list[list[OcrWord]]:
@@ -237,16 +201,14 @@ def in_reading_order(words: Sequence[OcrWord], others: Sequence[OcrWord]) -> lis
     their right, after the one to their left, or else below the one above."""
     lines = _lines(words)
     for line in _lines(others):
-        lines.insert(_place(lines, line), line)
+        beside = [index for index, known in enumerate(lines) if _shares_baseline(line, known)]
+        right = [index for index in beside if lines[index][0].x0 >= line[-1].x1]
+        over = [index for index, known in enumerate(lines) if known[0].baseline < line[0].baseline]
+        if right:
+            place = min(right, key=lambda index: lines[index][0].x0)
+        elif beside:
+            place = max(beside, key=lambda index: lines[index][-1].x1) + 1
+        else:
+            place = max(over, key=lambda index: lines[index][0].baseline, default=-1) + 1
+        lines.insert(place, line)
     return [replace(word, line=n) for n, line in enumerate(lines, start=1) for word in line]
-
-
-def _place(lines: Sequence[Sequence[OcrWord]], line: Sequence[OcrWord]) -> int:
-    beside = [index for index, known in enumerate(lines) if _shares_baseline(line, known)]
-    right = [index for index in beside if lines[index][0].x0 >= line[-1].x1]
-    if right:
-        return min(right, key=lambda index: lines[index][0].x0)
-    if beside:
-        return max(beside, key=lambda index: lines[index][-1].x1) + 1
-    over = [index for index, known in enumerate(lines) if known[0].baseline < line[0].baseline]
-    return max(over, key=lambda index: lines[index][0].baseline) + 1 if over else 0
