@@ -245,7 +245,7 @@ def _symbol(evidence: Evidence) -> Claim | None:
             return Claim("symbol", found[0], TEXT, entry.words)
     said = symbol_of(evidence.reading)
     if said:
-        return Claim("symbol", said.value, TEXT, said.words)
+        return said
     if evidence.document_type is not DocumentType.LAW:
         return None
     number = national_symbol(evidence.title.value)

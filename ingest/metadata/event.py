@@ -5,13 +5,14 @@ themselves: in a masthead, behind a label, on the cover, in page headers, in a c
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator
+from itertools import chain
 
 from ingest.formats import HTML
 from ingest.metadata.cover import NAME, PROPERTIES, TEXT, Claim, is_date, short_blocks
 from ingest.metadata.evidence import Evidence
 from ingest.metadata.places import place_lines, place_of_label
-from search.documents import Block, BlockKind, DocumentType
+from search.documents import BlockKind, DocumentType
 from search.text.times import MONTH, Date, full_dates, months, numeric_dates
 from search.text.vocabulary import EVENT_WORDS, fold_ascii, plain
 
@@ -46,9 +47,8 @@ def find_event(evidence: Evidence) -> Claim | None:
     for entry in evidence.stated("event"):
         if len(entry.value.split()) >= SHORTEST_NAME:
             return Claim("event", entry.value, TEXT, entry.words)
-    said = evidence.masthead.event if evidence.masthead else None
-    if said:
-        return Claim("event", said.value, TEXT, said.words)
+    if evidence.masthead and evidence.masthead.event:
+        return evidence.masthead.event
     if evidence.document_type not in KINDS:
         return None
     title = _event_in(evidence.title.value)
@@ -68,12 +68,10 @@ def find_place(evidence: Evidence) -> Claim | None:
         place = place_of_label(entry.value)
         if place:
             return Claim("place", place, TEXT, entry.words)
-    said = evidence.masthead.place if evidence.masthead else None
-    if said:
-        return Claim("place", said.value, TEXT, said.words)
-    blocks = evidence.reading.blocks
-    law = evidence.document_type is DocumentType.LAW
-    if evidence.masthead or law or _is_letter(blocks):
+    if evidence.masthead:
+        return evidence.masthead.place
+    letter = any(SALUTATION.match(plain(b.text)) for b in evidence.reading.blocks[:20])
+    if letter or evidence.document_type is DocumentType.LAW:
         return None
     texts = [line.text for line in evidence.cover]
     found = place_lines(texts)
@@ -99,10 +97,6 @@ def _event_in(text: str) -> str | None:
     return name[:1].upper() + name[1:] if named and len(name) <= LONGEST_NAME else None
 
 
-def _is_letter(blocks: Sequence[Block]) -> bool:
-    return any(SALUTATION.match(plain(block.text)) for block in blocks[:20])
-
-
 LINES = (BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.TITLE)
 SHORT_LINE_WORDS = 6  # «Ana Gil 13.03.2019»
 CLOSING_BLOCKS = 40
@@ -122,104 +116,59 @@ PRINTED_AT = re.compile(r"\d{1,2}:\d{2}|\bfiltro\b|\bhoja:|\bp[áa]g", re.IGNORE
 def find_date(evidence: Evidence, media_type: str) -> Claim | None:
     """The date that the masthead, a decree's title, a label, the cover, the page headers or the
     closing line states, in that order; a web page's and a file's own only after these."""
-    reading = evidence.reading
-    return (
-        _of_masthead(evidence)
-        or _of_decree(evidence)
-        or _labelled(evidence)
-        or _on_cover(evidence, full_dates)
-        or _alone(evidence)
-        or _on_cover(evidence, months)
-        or _running(evidence.outside)
-        or _closing(reading.blocks)
-        or _outside(evidence, media_type)
-    )
+    if evidence.masthead and evidence.masthead.date:
+        return evidence.masthead.date
+    found = next(chain(_stated_dates(evidence), _shown_dates(evidence)), None)
+    if found:
+        return Claim("date", found[0].iso, TEXT, found[1])
+    # What the page says of itself to machines, or the name of the file: `2024-11-01-nota.pdf`. In
+    # other files the first is only when somebody made or exported them.
+    if media_type == HTML and evidence.reading.created:
+        return Claim("date", evidence.reading.created, PROPERTIES)
+    named = full_dates(evidence.file)
+    return Claim("date", named[0].iso, NAME) if named else None
 
 
-def _of_masthead(evidence: Evidence) -> Claim | None:
-    said = evidence.masthead.date if evidence.masthead else None
-    return Claim("date", said.value, TEXT, said.words) if said else None
-
-
-def _of_decree(evidence: Evidence) -> Claim | None:
-    """«Resolución de 30 de junio de 2009», «Orden PRE/1368/2009, de 18 de mayo»."""
-    title = evidence.title
-    if evidence.document_type is not DocumentType.LAW:
-        return None
-    short = WITHOUT_YEAR.search(title.value[:80])
-    text = title.value[:80]
-    if short:
-        text = f"{short['day']} de {short['month']} de {short['year']}"
-    found = full_dates(text)
-    return Claim("date", found[0].iso, TEXT, title.words) if found else None
-
-
-def _labelled(evidence: Evidence) -> Claim | None:
+def _stated_dates(evidence: Evidence) -> Iterator[tuple[Date, str]]:
+    """The dates of a decree's title, of labels and of the cover, and the texts that state them."""
+    day_first = evidence.language != "en"
+    if evidence.document_type is DocumentType.LAW:
+        # «Resolución de 30 de junio de 2009», «Orden PRE/1368/2009, de 18 de mayo».
+        text = evidence.title.value[:80]
+        short = WITHOUT_YEAR.search(text)
+        text = f"{short['day']} de {short['month']} de {short['year']}" if short else text
+        yield from ((date, evidence.title.words) for date in full_dates(text))
     for entry in evidence.stated("date"):
         # «04/05/2024» is the fourth of May but in English, where it is read as the fifth of April.
-        day_first = evidence.language != "en"
-        found = full_dates(entry.value) or numeric_dates(entry.value, day_first)
-        found = found or months(entry.value)
-        if found:
-            return Claim("date", found[0].iso, TEXT, entry.words)
-    return None
-
-
-def _on_cover(evidence: Evidence, find: Callable[[str], list[Date]]) -> Claim | None:
-    lines = (block for block in evidence.cover if block.kind is not BlockKind.LIST_ITEM)
-    for block in lines:
-        for date in find(block.text):
-            return Claim("date", date.iso, TEXT, block.text)
-    return None
-
-
-def _alone(evidence: Evidence) -> Claim | None:
-    """A date that fills its line, also in figures, and below a paragraph of the first page.
-
-    In figures a date that could be read in two ways must stand alone.
-    """
+        dates = full_dates(entry.value) or numeric_dates(entry.value, day_first)
+        yield from ((date, entry.words) for date in dates or months(entry.value))
+    cover = [block for block in evidence.cover if block.kind is not BlockKind.LIST_ITEM]
+    yield from ((date, block.text) for block in cover for date in full_dates(block.text))
+    # A date that fills its line, also below a paragraph of the first page.
     for block in short_blocks(evidence.reading.blocks):
         if block.kind in LINES and block.parts[0].page == 1 and is_date(block.text):
-            found = full_dates(block.text)
-            if found:
-                return Claim("date", found[0].iso, TEXT, block.text)
+            yield from ((date, block.text) for date in full_dates(block.text))
+    # In figures a date that could be read in two ways must stand alone.
     for block in evidence.cover:
-        found = numeric_dates(block.text, evidence.language != "en")
-        alone = found and len(block.text) - (found[0].end - found[0].start) <= 2
-        # Clear is what both orders read alike: «13.03.2019».
-        clear = found and found == numeric_dates(block.text, evidence.language == "en")
-        short = (
-            len(block.text.split()) <= SHORT_LINE_WORDS and block.kind is not BlockKind.LIST_ITEM
-        )
-        if len(found) == 1 and (alone or (clear and short)):
-            return Claim("date", found[0].iso, TEXT, block.text)
-    return None
+        dates = numeric_dates(block.text, day_first)
+        if len(dates) == 1:
+            alone = len(block.text) - (dates[0].end - dates[0].start) <= 2
+            # Clear is what both orders read alike: «13.03.2019».
+            clear = dates == numeric_dates(block.text, not day_first)
+            short_line = len(block.text.split()) <= SHORT_LINE_WORDS and block in cover
+            if alone or (clear and short_line):
+                yield dates[0], block.text
+    yield from ((date, block.text) for block in cover for date in months(block.text))
 
 
-def _running(texts: Iterable[str]) -> Claim | None:
-    for text in texts:
-        found = [] if PRINTED_AT.search(text) else full_dates(text) or months(text)
-        if found:
-            return Claim("date", found[0].iso, TEXT, text)
-    return None
-
-
-def _closing(blocks: Sequence[Block]) -> Claim | None:
-    """«Madrid, 31 de marzo de 2008.–La Ministra …» on one of the last lines."""
-    for block in reversed(blocks[-CLOSING_BLOCKS:]):
-        found = full_dates(block.text) if block.kind is BlockKind.PARAGRAPH else []
-        place = block.text[: found[0].start] if found else ""
-        opens = found and len(place) <= CLOSING_START and CLOSING.match(place.strip() + " ")
+def _shown_dates(evidence: Evidence) -> Iterator[tuple[Date, str]]:
+    """The dates of page headers, and of a line that closes: «Madrid, 31 de marzo de 2008.–La …»."""
+    for text in evidence.outside:
+        if not PRINTED_AT.search(text):
+            yield from ((date, text) for date in full_dates(text) or months(text))
+    for block in reversed(evidence.reading.blocks[-CLOSING_BLOCKS:]):
+        dates = full_dates(block.text) if block.kind is BlockKind.PARAGRAPH else []
+        place = block.text[: dates[0].start] if dates else ""
+        opens = 0 < len(place) <= CLOSING_START and CLOSING.match(place.strip() + " ")
         if opens and place.rstrip(" adeln").rstrip().endswith(","):
-            return Claim("date", found[0].iso, TEXT, block.text)
-    return None
-
-
-def _outside(evidence: Evidence, media_type: str) -> Claim | None:
-    """What the page says of itself to machines, or the name of the file: `2024-11-01-nota.pdf`."""
-    # In other files this is only when somebody made or exported them.
-    created = evidence.reading.created
-    if media_type == HTML and created:
-        return Claim("date", created, PROPERTIES)
-    found = full_dates(evidence.file)
-    return Claim("date", found[0].iso, NAME) if found else None
+            yield dates[0], block.text

@@ -47,11 +47,6 @@ def only_symbols(text: str) -> list[str]:
     return found if found and not _FILLER.sub("", rest) else []
 
 
-def united(symbols: Iterable[str]) -> str:
-    """The symbols as the United Nations writes those of one document: «A/79/740-S/2025/45»."""
-    return "-".join(dict.fromkeys(symbols))
-
-
 def national_symbol(title: str) -> str | None:
     """The number of the law, decree or resolution that a title opens with: «Ley 27.275»."""
     found = NATIONAL.match(title)

@@ -10,9 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from ingest.metadata.cover import SECTION_NUMBER, is_organisation, may_be_title, outside_texts
+from ingest.metadata.cover import (
+    SECTION_NUMBER,
+    TEXT,
+    Claim,
+    is_organisation,
+    may_be_title,
+    outside_texts,
+)
 from ingest.metadata.places import town_beside_date
-from ingest.metadata.symbols import only_symbols, united
+from ingest.metadata.symbols import only_symbols
 from search.documents import Block, BlockKind, Part, Reading
 from search.text.times import full_dates
 from search.text.vocabulary import plain
@@ -55,21 +62,13 @@ TITLE_KINDS = (BlockKind.TITLE, BlockKind.HEADING, BlockKind.SLIDE_TITLE)
 
 
 @dataclass(frozen=True, slots=True)
-class StatedValue:
-    """A value and the text that says it."""
-
-    value: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Masthead:
     """What stands on the first page of a United Nations document; what is not found is None."""
 
-    title: StatedValue | None
-    date: StatedValue | None
-    event: StatedValue | None
-    place: StatedValue | None
+    title: Claim | None
+    date: Claim | None
+    event: Claim | None
+    place: Claim | None
 
 
 def masthead(reading: Reading) -> Masthead | None:
@@ -77,23 +76,44 @@ def masthead(reading: Reading) -> Masthead | None:
 
     It has the organisation's name alone on a line or «Distr.: General», and a symbol or a session.
     """
-    first = _first_page(reading)
+    # The blocks of the first page; before them what was taken for its header.
+    first = [Block(BlockKind.PARAGRAPH, (Part(1, text),)) for text in outside_texts(reading)]
+    first += [block for block in reading.blocks[:REACH] if block.parts[0].page == 1]
     said = [plain(block.text) for block in first]
-    named = any(MASTHEAD.match(text) for text in said)
-    distributed = any(DISTRIBUTION.search(text) for text in said)
+    named = any(map(MASTHEAD.match, said)) and any(map(BYLINE.match, said))
     held = any(only_symbols(block.text) for block in first) or any(map(SESSION.search, said))
-    if not held or not (distributed or (named and any(map(BYLINE.match, said)))):
+    if not held or not (named or any(map(DISTRIBUTION.search, said))):
         return None
-    session = next((n for n, text in enumerate(said) if _names_session(text)), None)
-    return Masthead(
-        title=_title(first, said),
-        date=_date(first, said),
-        event=None if session is None else _event(first, session),
-        place=None if session is None else _place(first, session),
-    )
+    # The date of distribution stands on the line of «Distr.» or on the next.
+    date = event = place = None
+    for number in (number for number, text in enumerate(said) if DISTRIBUTION.search(text)):
+        for block in first[number : number + 3]:
+            dates = full_dates(block.text)
+            if dates and date is None:
+                date = Claim("date", dates[0].iso, TEXT, block.text)
+    for number, text in enumerate(said):
+        if SESSION.search(text) and len(text.split()) <= 8 and not YEARS.match(text):
+            event, place = _session(first, number)
+            break
+    return Masthead(_title(first, said), date, event, place)
 
 
-def symbol_of(reading: Reading) -> StatedValue | None:
+def _session(blocks: Sequence[Block], number: int) -> tuple[Claim | None, Claim | None]:
+    """«Committee of Experts on Public Administration, Twenty-third session», and the town before or
+    behind the dates on the line below. The sessions of the principal organs last a year: they are
+    no events."""
+    event = None
+    body, session = blocks[number - 1].text if number else "", blocks[number].text
+    if is_organisation(body) and not PRINCIPAL.match(plain(body)) and len(body) <= 90:
+        event = Claim("event", f"{body}, {session}", TEXT, session)
+    for block in blocks[number + 1 : number + 3]:
+        town = town_beside_date(block.text)
+        if town:
+            return event, Claim("place", town, TEXT, block.text)
+    return event, None
+
+
+def symbol_of(reading: Reading) -> Claim | None:
     """The symbol that stands alone on a line of the masthead, or near the top of any other first
     page; else that of the page headers."""
     reach = REACH if masthead(reading) else TOP
@@ -108,103 +128,46 @@ def symbol_of(reading: Reading) -> StatedValue | None:
     headers = dict.fromkeys(symbol for line in outside for symbol in only_symbols(line))
     if len(found) == 1 and len(headers) == BODIES and found[0] in headers:
         found = list(headers)
-    return StatedValue(united(found), text)
+    # As the United Nations writes the symbols of one document: «A/79/740-S/2025/45».
+    return Claim("symbol", "-".join(dict.fromkeys(found)), TEXT, text)
 
 
-def _first_page(reading: Reading) -> list[Block]:
-    """The blocks of the first page; before them what was taken for its header."""
-    outside = [Block(BlockKind.PARAGRAPH, (Part(1, text),)) for text in outside_texts(reading)]
-    return [*outside, *(block for block in reading.blocks[:REACH] if block.parts[0].page == 1)]
-
-
-def _title(blocks: Sequence[Block], said: Sequence[str]) -> StatedValue | None:
+def _title(blocks: Sequence[Block], said: Sequence[str]) -> Claim | None:
+    own: Sequence[Block] = ()
     for number, text in enumerate(said):
-        if LETTER.match(text):
-            return StatedValue(blocks[number].text, blocks[number].text)
-        if ADOPTED.match(text):
-            return _numbered(blocks[number + 1 :])
-        if not BYLINE.match(text):
+        of_which = OF_WHICH.search(text) and len(text.split()) > 8
+        if LETTER.match(text) or (BYLINE.match(text) and of_which):
+            own = blocks[number : number + 1]
+        elif ADOPTED.match(text):
+            # The line below «Resolution adopted by …» opens with the number: «60/34. Public …».
+            below = blocks[number + 1 : number + 1 + BYLINE_REACH]
+            own = [block for block in below if re.match(r"\d+/\d+\.?\s", block.text)][:1]
+        elif BYLINE.match(text):
+            return _above(blocks, number)
+        else:
             continue
-        if OF_WHICH.search(text) and len(text.split()) > 8:
-            return StatedValue(blocks[number].text, blocks[number].text)
-        return _above(blocks, number)
-    return _below_item(blocks, said)
-
-
-def _below_item(blocks: Sequence[Block], said: Sequence[str]) -> StatedValue | None:
-    """The headings below «Item 1 of the provisional agenda», of which the first names the item."""
-    item = next((number for number, text in enumerate(said) if ITEM.match(text)), None)
-    if item is None:
-        return None
+        return Claim("title", own[0].text, TEXT, own[0].text) if own else None
+    # The headings below «Item 1 of the provisional agenda», of which the first names the item.
+    item = next((number for number, text in enumerate(said) if ITEM.match(text)), len(said))
     headings = list(takewhile(lambda block: block.kind in TITLE_KINDS, blocks[item + 1 :]))
-    own = headings[1:] if len(headings) > 1 else headings
-    text = " ".join(block.text for block in own)
-    return StatedValue(text, own[0].text) if own and len(text) <= LONG_LINE else None
+    own = headings[1:] or headings
+    title = " ".join(block.text for block in own)
+    return Claim("title", title, TEXT, own[0].text) if own and len(title) <= LONG_LINE else None
 
 
-def _numbered(blocks: Sequence[Block]) -> StatedValue | None:
-    """The line below «Resolution adopted by …» that opens with the number: «60/34. Public …»."""
-    for block in blocks[:BYLINE_REACH]:
-        if re.match(r"\d+/\d+\.?\s", block.text):
-            return StatedValue(block.text, block.text)
-    return None
-
-
-def _above(blocks: Sequence[Block], byline: int) -> StatedValue | None:
+def _above(blocks: Sequence[Block], byline: int) -> Claim | None:
     """The line or lines above the byline, as far as they are set alike."""
-    last = next(
-        (n for n in range(byline - 1, -1, -1) if _stands_as_title(blocks[n])),
-        None,
-    )
-    if last is None or byline - last > BYLINE_REACH:
+    named = [len(block.text) <= LONG_LINE and may_be_title(block.text) for block in blocks[:byline]]
+    last = max((number for number in range(byline) if named[number]), default=-1)
+    if last < 0 or byline - last > BYLINE_REACH:
         return None
     first = last
-    while first > 0 and _goes_on(blocks[first - 1], blocks[first]):
+    while first > 0 and named[first - 1]:
+        above, below = blocks[first - 1], blocks[first]
+        alike = above.kind is below.kind and above.level == below.level
+        apart = SECTION_NUMBER.match(plain(below.text)) or is_organisation(above.text)
+        if above.kind not in TITLE_KINDS or not alike or apart:
+            break
         first -= 1
     text = " ".join(block.text for block in blocks[first : last + 1])
-    return StatedValue(text.rstrip(" *"), blocks[last].text)
-
-
-def _stands_as_title(block: Block) -> bool:
-    return len(block.text) <= LONG_LINE and may_be_title(block.text)
-
-
-def _goes_on(above: Block, below: Block) -> bool:
-    alike = above.kind is below.kind and above.level == below.level
-    heading = above.kind in TITLE_KINDS and alike and _stands_as_title(above)
-    return (
-        heading and not SECTION_NUMBER.match(plain(below.text)) and not is_organisation(above.text)
-    )
-
-
-def _date(blocks: Sequence[Block], said: Sequence[str]) -> StatedValue | None:
-    """The date of distribution, which stands on the line of «Distr.» or on the next."""
-    for number, text in enumerate(said):
-        if DISTRIBUTION.search(text):
-            for block in blocks[number : number + 3]:
-                found = full_dates(block.text)
-                if found:
-                    return StatedValue(found[0].iso, block.text)
-    return None
-
-
-def _names_session(text: str) -> bool:
-    return bool(SESSION.search(text)) and len(text.split()) <= 8 and not YEARS.match(text)
-
-
-def _event(blocks: Sequence[Block], session: int) -> StatedValue | None:
-    """«Committee of Experts on Public Administration, Twenty-third session». The sessions of the
-    principal organs last a year: they are no events."""
-    above = blocks[session - 1].text if session else ""
-    if not is_organisation(above) or PRINCIPAL.match(plain(above)) or len(above) > 90:
-        return None
-    return StatedValue(f"{above}, {blocks[session].text}", blocks[session].text)
-
-
-def _place(blocks: Sequence[Block], session: int) -> StatedValue | None:
-    """The town before or behind the dates on the line below the session."""
-    for block in blocks[session + 1 : session + 3]:
-        found = town_beside_date(block.text)
-        if found:
-            return StatedValue(found, block.text)
-    return None
+    return Claim("title", text.rstrip(" *"), TEXT, blocks[last].text)
