@@ -6,8 +6,9 @@ Patterns match text as `fold_ascii` or `plain` gives it.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ingest.metadata.agenda import kind_of, minutes_of_cell
 from ingest.metadata.cover import EMPTY_HEADING
@@ -90,7 +91,12 @@ def find_activities(
     presentation of a topic or a break. What the text does not say stays unknown."""
     # A line of a programme is found once, not a second time by its section or its row.
     timed = {item.passage_id for item in agenda}
-    found = [_of_item(item) for item in agenda if item.kind is not None]
+    found = []
+    for item in agenda:
+        if item.kind is not None:
+            minutes = item.stated_minutes or item.computed_minutes
+            size = group_size(item.title)
+            found.append(Activity(item.passage_id, item.title, item.kind, minutes, size))
     for section in _sections(passages):
         if any(passage.id in timed for passage in section.passages):
             continue
@@ -99,12 +105,6 @@ def find_activities(
     found += [stated for p in passages if p.id not in timed and (stated := _of_row(p))]
     order = {passage.id: number for number, passage in enumerate(passages)}
     return tuple(sorted(found, key=lambda activity: order[activity.passage_id]))
-
-
-def _of_item(item: AgendaItem) -> Activity:
-    minutes = item.stated_minutes or item.computed_minutes
-    size = group_size(item.title)
-    return Activity(item.passage_id, item.title, item.kind or ResourceType.ACTIVITY, minutes, size)
 
 
 def _sections(passages: Sequence[Passage]) -> Iterator[_Section]:
@@ -173,29 +173,26 @@ def _of_row(passage: Passage) -> Activity | None:
     if passage.kind not in ROWS or len(header) != len(cells):
         return None
     columns = {plain(name): cell for name, cell in zip(header, cells, strict=True)}
+
+    def cell_of(pattern: re.Pattern[str]) -> str:
+        return next((cell for name, cell in columns.items() if pattern.match(name)), "")
+
     named = next((name for name in columns if TITLE_COLUMN.match(name)), None)
-    minutes = _column(columns, MINUTES_COLUMN)
-    length = minutes_of_cell(minutes) if minutes else None
+    length = minutes_of_cell(cell_of(MINUTES_COLUMN))
     if named is None or length is None:
         return None
     kind = kind_of(columns[named])
-    if kind is None and ACTIVITY_COLUMN.match(named):
-        kind = ResourceType.ACTIVITY
-    size, needed = _column(columns, SIZE_COLUMN), _column(columns, MATERIALS_COLUMN)
-    if kind is None:
+    if kind is None and not ACTIVITY_COLUMN.match(named):
         return None
+    size, needed = cell_of(SIZE_COLUMN), cell_of(MATERIALS_COLUMN)
     return Activity(
         passage_id=passage.id,
         title=columns[named],
-        kind=kind,
+        kind=kind or ResourceType.ACTIVITY,
         minutes=length,
         group_size=group_size(size) if size else None,
         materials=materials(f"Materiales: {needed}") if needed else (),
     )
-
-
-def _column(columns: Mapping[str, str], pattern: re.Pattern[str]) -> str | None:
-    return next((cell for name, cell in columns.items() if pattern.match(name)), None)
 
 
 def _lasting(text: str) -> int | None:
@@ -258,16 +255,15 @@ MOST_PEOPLE = 60  # of one group; more is the number of participants
 def group_size(text: str) -> tuple[int, int] | None:
     """The least and the most people of a group; None where none or several sizes are given."""
     said = fold_ascii(text)
-    found = {
-        (low, high)
-        for pattern in (_SIZE, _LABELLED)
-        for match in pattern.finditer(said)
-        if 1 < (low := _number(match["low"])) <= (high := _number(match["high"] or match["low"]))
-        and high <= MOST_PEOPLE
-    }
-    found |= {(2, 2)} if _PAIRS.search(said) else set()
-    found |= {(3, 3)} if _THREES.search(said) else set()
-    found |= {(1, 1)} if _ALONE.search(said) else set()
+    found = set()
+    for match in chain(_SIZE.finditer(said), _LABELLED.finditer(said)):
+        numbers = match["low"], match["high"] or match["low"]
+        low, high = (int(n) if n.isdigit() else _WORDS[n] for n in numbers)
+        if 1 < low <= high <= MOST_PEOPLE:
+            found.add((low, high))
+    for number, pattern in ((2, _PAIRS), (3, _THREES), (1, _ALONE)):
+        if pattern.search(said):
+            found.add((number, number))
     # «Primero en parejas y luego en grupos de seis» has no one size.
     return found.pop() if len(found) == 1 else None
 
@@ -290,7 +286,3 @@ def materials(text: str) -> tuple[str, ...]:
     kept = [item.strip(" .;,*•·-–—") for item in items]
     sensible = [item for item in kept if item and len(item) <= LONGEST_MATERIAL and plain(item)]
     return tuple(sensible[:MOST_MATERIALS])
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else _WORDS[text]

@@ -6,8 +6,10 @@ contradiction, never mended. Patterns match text as `fold_ascii` gives it.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ingest.metadata.places import is_venue
 from ingest.readers.tables import SEPARATOR
@@ -138,39 +140,42 @@ def agenda_items(passages: Iterable[Passage]) -> tuple[AgendaItem, ...]:
     Where neither a.m. nor p.m. is written, a time that would go back in its day is read in the
     afternoon: `4:45 - 5:00` after `15:15 - 16:45` is 16:45-17:00.
     """
+    passages = list(passages)
     items = []
     day: str | None = None
     latest: int | None = None
-    for entry in _entries(list(passages)):
+    found = chain.from_iterable(
+        _rows(passage) if passage.kind in ROWS else _lines(passage, passages)
+        for passage in passages
+    )
+    for entry in found:
+        session, phrase = entry.session, entry.phrase
+        if not STARTS.match(session.title):
+            continue
         # A new day begins in the morning again, whatever the last item of the one before was.
         if (entry.day or _day(entry.passage)) != day:
             day, latest = entry.day or _day(entry.passage), None
-        start, end = _times(entry.phrase.clocks, latest)
+        start, end = _times(phrase.clocks, latest)
         latest = start if end is None else end
-        items.append(_item(entry, day, start, end))
+        # A duration right behind the clock times is the item's; one in its text may be of a part.
+        inside = stated_minutes(entry.text[: phrase.end - phrase.start])
+        stated = stated_minutes(entry.text) if inside is None else inside
+        clock = [f"{time // 60 % 24:02d}:{time % 60:02d}" for time in (start, end or 0)]
+        items.append(
+            AgendaItem(
+                passage_id=entry.passage.id,
+                title=session.title,
+                day=day,
+                start=clock[0],
+                end=None if end is None else clock[1],
+                stated_minutes=session.minutes or stated,
+                computed_minutes=None if end is None else end - start,
+                people=session.people,
+                place=session.place,
+                kind=kind_of(session.title),
+            )
+        )
     return tuple(items)
-
-
-def _item(entry: _Entry, day: str | None, start: int, end: int | None) -> AgendaItem:
-    session = entry.session
-    return AgendaItem(
-        passage_id=entry.passage.id,
-        title=session.title,
-        day=day,
-        start=_clock_time(start),
-        end=None if end is None else _clock_time(end),
-        stated_minutes=session.minutes or _stated(entry),
-        computed_minutes=None if end is None else end - start,
-        people=session.people,
-        place=session.place,
-        kind=kind_of(session.title),
-    )
-
-
-def _entries(passages: Sequence[Passage]) -> Iterator[_Entry]:
-    for passage in passages:
-        found = _rows(passage) if passage.kind in ROWS else _lines(passage, passages)
-        yield from (entry for entry in found if STARTS.match(entry.session.title))
 
 
 def _rows(passage: Passage) -> Iterator[_Entry]:
@@ -182,14 +187,30 @@ def _rows(passage: Passage) -> Iterator[_Entry]:
         return
     text = _LEADING.sub("", passage.text)
     found = phrases(text)
-    opens = bool(found) and found[0].start == 0 and (time_cell(text) or _is_cell(text, found[0]))
-    if not opens:
+    # A time that only a programme writes so fills its cell: «De 9 a 10:30 h | …».
+    if (
+        found
+        and found[0].start == 0
+        and (
+            time_cell(text)
+            or len(found[0].clocks) == 2
+            or text[found[0].end :].lstrip().startswith("|")
+        )
+    ):
+        yield from _in_turn(passage, text, found)
+    else:
         yield from _timed_late(passage, text, found)
-        return
+
+
+def _in_turn(passage: Passage, text: str, found: Sequence[Phrase]) -> Iterator[_Entry]:
+    """The first time of a text and those further on that open an item of their own."""
     starts = [found[0], *(phrase for phrase in found[1:] if _starts_another(text, phrase))]
-    for number, phrase in enumerate(starts):
-        end = starts[number + 1].start if number + 1 < len(starts) else len(text)
-        yield _entry(passage, phrase, text[phrase.start : end])
+    ends = [*(phrase.start for phrase in starts[1:]), len(text)]
+    for phrase, end in zip(starts, ends, strict=True):
+        piece = text[phrase.start : end]
+        rest = piece[phrase.end - phrase.start :].strip(" |:–—-*\n")
+        cells = [cell.strip() for cell in rest.split(SEPARATOR.strip()) if cell.strip()]
+        yield _Entry(passage, phrase, piece, read_session(cells, _header(passage.context)))
 
 
 def _dated(passage: Passage) -> Iterator[_Entry]:
@@ -202,11 +223,6 @@ def _dated(passage: Passage) -> Iterator[_Entry]:
         if day and cells and _is_only_a_time(hour):
             session = read_session(cells, header[1:])
             yield _Entry(passage, phrases(hour)[0], hour, session, day.group(1).strip())
-
-
-def _is_cell(text: str, phrase: Phrase) -> bool:
-    """Whether a time that only a programme writes so fills its cell: «De 9 a 10:30 h | …»."""
-    return text[phrase.end :].lstrip().startswith("|") or len(phrase.clocks) == 2
 
 
 def _timed_late(passage: Passage, text: str, found: Sequence[Phrase]) -> Iterator[_Entry]:
@@ -240,18 +256,18 @@ def _lines(passage: Passage, passages: Sequence[Passage]) -> Iterator[_Entry]:
     if passage.kind not in LINES:
         return
     texts = [_LEADING.sub("", line) for line in passage.text.split("\n")]
-    opening = [text for text in texts if _opens_with_time(text)]
+    opening = sum(map(_opens_with_time, texts))
     titled = any(PROGRAMME.search(plain(title)) for title in passage.section[-2:])
-    # One line with a time in running text is no programme: «9:00 horas fue cuando empezó todo».
-    if not titled and len(opening) < 2 and not (opening and _has_neighbour(passage, passages)):
-        return
+    # One line with a time in running text is no programme («9:00 horas fue cuando empezó todo»),
+    # unless another passage of the section opens with a time too.
+    if not titled and opening < 2:
+        others = (x for x in passages if x.section == passage.section and x.id != passage.id)
+        if not opening or not any(_opens_with_time(other.text) for other in others):
+            return
     for text in texts:
         found = phrases(text) if len(text) <= LINE_LENGTH else []
         if found and not found[0].start:
-            starts = [found[0], *(p for p in found[1:] if _starts_another(text, p))]
-            for number, phrase in enumerate(starts):
-                end = starts[number + 1].start if number + 1 < len(starts) else len(text)
-                yield _entry(passage, phrase, text[phrase.start : end])
+            yield from _in_turn(passage, text, found)
         elif titled and len(found) == 1 and len(found[0].clocks) == 2:
             yield from _closing_time(passage, found[0], text)
 
@@ -280,21 +296,6 @@ def _opens_with_time(text: str) -> bool:
         return False
     rest = text[found[0].end :].strip(" |:–—-.,;")
     return bool(rest) and (rest[:1].isupper() or len(found[0].clocks) == 2 or rest[0] in "¿¡«“(")
-
-
-def _has_neighbour(passage: Passage, passages: Sequence[Passage]) -> bool:
-    """Whether another passage of the section opens with a time too."""
-    return any(
-        other.section == passage.section and other.id != passage.id and _opens_with_time(other.text)
-        for other in passages
-    )
-
-
-def _entry(passage: Passage, phrase: Phrase, text: str) -> _Entry:
-    length = phrase.end - phrase.start
-    rest = text[length:].strip(" |:–—-*\n")
-    cells = [cell.strip() for cell in rest.split(SEPARATOR.strip()) if cell.strip()]
-    return _Entry(passage, phrase, text, read_session(cells, _header(passage.context)))
 
 
 def _header(context: str) -> list[str]:
@@ -330,13 +331,6 @@ def _times(found: Sequence[Clock], latest: int | None) -> tuple[int, int | None]
     return begin, end if end - begin <= LONGEST_SESSION else None
 
 
-def _stated(entry: _Entry) -> int | None:
-    length = entry.phrase.end - entry.phrase.start
-    # A duration right behind the clock times is the item's; one in its text may be of a part.
-    inside = stated_minutes(entry.text[:length])
-    return stated_minutes(entry.text) if inside is None else inside
-
-
 def _day(passage: Passage) -> str | None:
     """The part of a row's header, or the nearest heading above, that names a day."""
     pieces = re.split(r"\s*[\n;]\s*", passage.context)
@@ -344,26 +338,21 @@ def _day(passage: Passage) -> str | None:
     return next((piece for piece in (*pieces, *above) if is_day(piece)), None)
 
 
-def _clock_time(minutes: int) -> str:
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
-
-
 def read_session(cells: Sequence[str], header: Sequence[str]) -> Session:
     """The cells behind the time. Columns are told by the header where it has as many cells as the
     row (with its time); otherwise by marks: «Modera: …», «Sala 3»."""
-    roles = [_role(cell) for cell in header]
-    known = len(header) == len(cells) + 1 and "title" in roles
-    if not known:
+    roles = _roles(header)
+    if len(header) != len(cells) + 1 or "title" not in roles:
         return _marked(cells)
-    columns: dict[str, list[str]] = {}
+    columns: dict[str | None, list[str]] = defaultdict(list)
     for role, cell in zip(roles[1:], cells, strict=True):
-        columns.setdefault(role or "other", []).append(cell)
-    session = _marked(columns.get("title", []))
+        columns[role].append(cell)
+    session = _marked(columns["title"])
     return replace(
         session,
-        people=_join(columns.get("people")) or session.people,
-        place=_join(columns.get("place")) or session.place,
-        minutes=minutes_of_cell(" ".join(columns.get("minutes") or ())),
+        people=_join(columns["people"]) or session.people,
+        place=_join(columns["place"]) or session.place,
+        minutes=minutes_of_cell(" ".join(columns["minutes"])),
     )
 
 
@@ -382,13 +371,16 @@ def kind_of(title: str) -> ResourceType | None:
 
 def is_header(cells: Sequence[str]) -> bool:
     """Whether the cells name the columns of a programme: a time and what happens."""
-    roles = {_role(cell) for cell in cells}
+    roles = set(_roles(cells))
     return "title" in roles and bool(roles & {"time", "minutes"})
 
 
-def _role(cell: str) -> str | None:
-    said = plain(cell)
-    return next((role for role, pattern in _COLUMNS.items() if pattern.match(said)), None)
+def _roles(header: Sequence[str]) -> list[str | None]:
+    """What each column of a programme holds, by its heading."""
+    return [
+        next((role for role, pattern in _COLUMNS.items() if pattern.match(plain(cell))), None)
+        for cell in header
+    ]
 
 
 def _marked(cells: Sequence[str]) -> Session:
@@ -431,8 +423,8 @@ def _without_marks(text: str) -> tuple[str, str | None, str | None]:
     )
 
 
-def _join(values: Sequence[str] | None) -> str | None:
-    return "; ".join(value for value in values if value) or None if values else None
+def _join(values: Sequence[str]) -> str | None:
+    return "; ".join(filter(None, values)) or None
 
 
 def minutes_of_cell(text: str) -> int | None:

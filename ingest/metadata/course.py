@@ -1,7 +1,7 @@
 """Finds what a document is in a course: its toolkit and module, audience, length and licence."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from ingest.metadata.cover import TEXT, Claim
 from ingest.metadata.evidence import Evidence
@@ -91,14 +91,15 @@ OF_DATA = re.compile(r"\b(?:datos|datasets?|software|codigo|imagen|foto)\b")
 
 def find_toolkit(evidence: Evidence) -> Claim | None:
     """The toolkit of the Curriculum that title, cover or page headers name, or a stated one."""
-    texts = (evidence.title.value, *(line.text for line in evidence.cover))
-    found = toolkit_in((*texts, *evidence.outside))
+    title, cover = evidence.title, [line.text for line in evidence.cover]
+    found = toolkit_in((title.value, *cover, *evidence.outside))
     if found:
-        return Claim("toolkit", found[0], TEXT, _words(evidence, found[1]))
+        name, text = found
+        return Claim("toolkit", name, TEXT, title.words if text == title.value else text)
     for entry in evidence.stated("toolkit"):
         if len(entry.value) <= 120:
             return Claim("toolkit", entry.value, TEXT, entry.words)
-    for text in texts[1:]:
+    for text in cover:
         named = STATED_TOOLKIT.match(text)
         if named and evidence.document_type is not DocumentType.TOOLKIT:
             return Claim("toolkit", named.group(1).strip(" .:"), TEXT, text)
@@ -122,9 +123,8 @@ def find_module(evidence: Evidence) -> Claim | None:
     found = _modules(title.value)
     if len(found) == 1:
         return Claim("module", found[0][0], TEXT, title.words)
-    lines = [
-        (number, name, text) for text in _cover_texts(evidence) for number, name in _modules(text)
-    ]
+    texts = [line.text for line in evidence.cover if line.kind is not BlockKind.LIST_ITEM]
+    lines = [(*named, text) for text in (*texts, *evidence.outside) for named in _modules(text)]
     # The cover of a course lists its modules; a module's own cover names one.
     if len({number for number, _, _ in lines}) != 1:
         return None
@@ -179,13 +179,6 @@ def find_licence(evidence: Evidence) -> Claim | None:
     return None
 
 
-def _cover_texts(evidence: Evidence) -> Iterator[str]:
-    for line in evidence.cover:
-        if line.kind is not BlockKind.LIST_ITEM:
-            yield line.text
-    yield from evidence.outside
-
-
 def _modules(text: str) -> list[tuple[str, str]]:
     """Numbers and names of the modules in a line; a line about modules names none."""
     if len(text) > 160 or SEVERAL.search(text):
@@ -194,7 +187,3 @@ def _modules(text: str) -> list[tuple[str, str]]:
         (str(roman_number(found[1]) or found[1]), (found["name"] or "").strip(" .|"))
         for found in MODULE.finditer(text)
     ]
-
-
-def _words(evidence: Evidence, text: str) -> str:
-    return evidence.title.words if text == evidence.title.value else text

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from babel import Locale
 
-from ingest.catalogue import Declared
 from ingest.formats import SLIDES
 from ingest.metadata.course import (
     find_audience,
@@ -63,6 +62,11 @@ SHAPE_SLACK = 0.02
 DECK_TEXT = 800  # characters a page; a page of a report in landscape has more
 DECK_BLOCKS = 22  # a page; a wide spreadsheet has more
 PASSAGE_REACH = 2_000  # characters of a passage in which a line of the cover is looked for
+DECLARED = (
+    "title document_type language date place event organisers symbol toolkit module audience"
+    " minutes licence"
+).split()
+"""What a catalogue may declare of these fields, in this order."""
 COMPARED = {
     "date": "fecha",
     "symbol": "símbolo",
@@ -90,7 +94,11 @@ def describe(
     declared = source.declared
     vote = _language(reading, default_language)
     found = {claim.field: claim for claim in detect(source, reading, media_type, vote.language)}
-    claims = (*_declared(declared), *found.values())
+    stated = ((field, getattr(declared, field)) for field in DECLARED)
+    claims = (
+        *(Claim(field, str(value), CATALOGUE) for field, value in stated if value is not None),
+        *found.values(),
+    )
     first: dict[str, str] = {}
     for claim in claims:  # declarations come first and stay
         first.setdefault(claim.field, claim.value)
@@ -120,8 +128,11 @@ def describe(
         symbol=first.get("symbol"),
         minutes=int(first["minutes"]) if "minutes" in first else None,
     )
-    doubts = () if declared.language or vote.other is None else (_doubt(vote.language, vote.other),)
-    return Description(document, claims, doubts)
+    if declared.language or vote.other is None:
+        return Description(document, claims)
+    said, heard = (Locale(code).get_language_name("es") for code in (vote.language, vote.other))
+    doubt = f"El idioma no es seguro: se tomó por {said}, pero también parece {heard}."
+    return Description(document, claims, (Finding("language_unsure", doubt),))
 
 
 def detect(source: Source, reading: Reading, media_type: str, language: str) -> Iterator[Claim]:
@@ -146,27 +157,6 @@ def detect(source: Source, reading: Reading, media_type: str, language: str) -> 
             yield claim
 
 
-def _declared(declared: Declared) -> Iterator[Claim]:
-    for field in (
-        "title",
-        "document_type",
-        "language",
-        "date",
-        "place",
-        "event",
-        "organisers",
-        "symbol",
-        "toolkit",
-        "module",
-        "audience",
-        "minutes",
-        "licence",
-    ):
-        value = getattr(declared, field)
-        if value is not None:
-            yield Claim(field, str(value), CATALOGUE)
-
-
 def _type(file: str, reading: Reading, title: Claim, media_type: str) -> Claim:
     """Slides by their shape; else what the title, the cover, the page headers, the file's name or
     the rest of the first lines say, in that order."""
@@ -175,19 +165,12 @@ def _type(file: str, reading: Reading, title: Claim, media_type: str) -> Claim:
     # «Carta de fecha … por la que se transmite el informe …» is a letter, whatever it transmits.
     if LETTER.match(plain(title.value)):
         return Claim("document_type", DocumentType.OTHER, TEXT, title.words)
-    cover = _lines(cover_blocks(reading.blocks), title)
-    running = [text for text in outside_texts(reading) if may_be_title(text)]
-    names = [file_title(file)]
+    printed = [title.value, *_lines(cover_blocks(reading.blocks), title)]
+    printed += filter(may_be_title, outside_texts(reading))
     rest = _lines(short_blocks(reading.blocks), title)
-    for origin, texts in (
-        (TEXT, [title.value]),
-        (TEXT, cover),
-        (TEXT, running),
-        (NAME, names),
-        (TEXT, rest),
-    ):
+    for origin, texts in ((TEXT, printed), (NAME, [file_title(file)]), (TEXT, rest)):
         for text in texts:
-            kind = type_of([text])
+            kind = type_of(text)
             if kind:
                 words = title.words if text == title.value else text
                 return Claim("document_type", kind, origin, words if origin == TEXT else "")
@@ -195,15 +178,15 @@ def _type(file: str, reading: Reading, title: Claim, media_type: str) -> Claim:
 
 
 def _lines(blocks: Iterable[Block], title: Claim) -> list[str]:
-    """Lines that speak of the document: no rows, no parts of its title («para el» / «Plan»)."""
-    lines = [b.text for b in blocks if b.kind not in NOT_LINES or _is_whole_row(b)]
-    return [text for text in lines if bare(text) not in bare(title.value)]
-
-
-def _is_whole_row(block: Block) -> bool:
-    """Whether a table row is one cell: forms set their title so."""
-    one_cell = block.kind is BlockKind.TABLE_ROW and " | " not in block.text
-    return one_cell and len(block.text.split()) >= FEWEST_WORDS
+    """Lines that speak of the document: no rows but those of one cell, in which forms set their
+    title, and no parts of its title («para el» / «Plan»)."""
+    lines = []
+    for block in blocks:
+        one_cell = block.kind is BlockKind.TABLE_ROW and " | " not in block.text
+        whole_row = one_cell and len(block.text.split()) >= FEWEST_WORDS
+        if (whole_row or block.kind not in NOT_LINES) and bare(block.text) not in bare(title.value):
+            lines.append(block.text)
+    return lines
 
 
 def _is_deck(reading: Reading) -> bool:
@@ -225,14 +208,6 @@ def _language(reading: Reading, default: str) -> LanguageVote:
     longest = sorted(start, key=lambda block: -len(block.text))[:20]
     sample = "\n".join(block.text for block in longest)[:SAMPLE]
     return vote_language(sample, reading.language or default)
-
-
-def _doubt(language: str, other: str) -> Finding:
-    said, heard = (Locale(code).get_language_name("es") for code in (language, other))
-    return Finding(
-        "language_unsure",
-        f"El idioma no es seguro: se tomó por {said}, pero también parece {heard}.",
-    )
 
 
 def _symbol(evidence: Evidence) -> Claim | None:
@@ -284,35 +259,26 @@ def _passage(claim: Claim, passages: Sequence[Passage]) -> str | None:
 
 def find_findings(facts: Sequence[Fact], agenda: Sequence[AgendaItem]) -> tuple[Finding, ...]:
     """Stated against computed minutes, the catalogue against the text; in this order."""
-    differing = tuple(
+    found = [
         Finding("minutes_differ", notice, item.passage_id)
         for item in agenda
         for notice in notices(item)
-    )
-    return (*differing, *_against_catalogue(facts))
-
-
-def _against_catalogue(facts: Sequence[Fact]) -> Iterator[Finding]:
-    declared = {fact.field: fact for fact in facts if fact.origin == CATALOGUE}
+    ]
+    declared = {fact.field: fact.value for fact in facts if fact.origin == CATALOGUE}
     for fact in facts:
-        other = declared.get(fact.field)
-        if fact.origin == TEXT and other and fact.field in COMPARED and _differ(other, fact):
-            yield Finding(
-                "catalogue_differs",
-                f"El catálogo dice {COMPARED[fact.field]} {_shown(other)}; el documento dice"
-                f" {_shown(fact)}.",
-                fact.passage_id,
-            )
-
-
-def _differ(declared: Fact, found: Fact) -> bool:
-    # «2024-11» does not contradict a day of that month, nor «4» the module «4. Liderazgo».
-    if declared.field == "date":
-        return not agree(declared.value, found.value)
-    if declared.field == "module":
-        return bare(declared.value.split(".")[0]) != bare(found.value.split(".")[0])
-    return bare(declared.value) != bare(found.value)
-
-
-def _shown(fact: Fact) -> str:
-    return f"{fact.value} minutos" if fact.field == "minutes" else fact.value
+        if fact.origin != TEXT or fact.field not in COMPARED or fact.field not in declared:
+            continue
+        values = declared[fact.field], fact.value
+        # «2024-11» does not contradict a day of that month, nor «4» the module «4. Liderazgo».
+        if fact.field == "date":
+            alike = agree(*values)
+        else:
+            module = fact.field == "module"
+            first, second = (bare(v.split(".")[0] if module else v) for v in values)
+            alike = first == second
+        if not alike:
+            unit = " minutos" if fact.field == "minutes" else ""
+            said = f"El catálogo dice {COMPARED[fact.field]} {values[0]}{unit}; el documento dice"
+            notice = f"{said} {fact.value}{unit}."
+            found.append(Finding("catalogue_differs", notice, fact.passage_id))
+    return tuple(found)

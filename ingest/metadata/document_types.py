@@ -5,7 +5,6 @@ accents.
 """
 
 import re
-from collections.abc import Iterable
 
 from search.documents import DocumentType
 from search.text.vocabulary import EVENT_WORDS, alternatives, plain
@@ -105,16 +104,15 @@ LINE_START = 5  # characters: an article or a number may come first
 PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in RULES)
 
 
-def type_of(texts: Iterable[str]) -> DocumentType | None:
-    """What the first of the texts that tells says; None if none tells.
+def type_of(text: str) -> DocumentType | None:
+    """What kind of document a text says it is; None if it does not say.
 
     A long line tells only by how it starts: it may mention other documents.
     """
-    for text in texts:
-        said = plain(text)
-        reach = len(said) if len(said) <= SHORT_LINE else LINE_START
-        for kind, pattern in PATTERNS:
-            found = pattern.search(said)
-            if found and found.start() <= reach:
-                return kind
+    said = plain(text)
+    reach = len(said) if len(said) <= SHORT_LINE else LINE_START
+    for kind, pattern in PATTERNS:
+        found = pattern.search(said)
+        if found and found.start() <= reach:
+            return kind
     return None

@@ -229,6 +229,14 @@ class _Found:
     start: int
     end: int
 
+    def holds(self, other: "_Found") -> bool:
+        """Whether the words of another that names the same are part of these."""
+        return (
+            (other.goal, other.target) == (self.goal, self.target)
+            and self.start <= other.start <= other.end <= self.end
+            and self.end - self.start > other.end - other.start
+        )
+
 
 def find_tags(passages: Sequence[Passage], title: str) -> tuple[Tag, ...]:
     """What each passage names, by goal and target. Its own text counts, and the heading right
@@ -237,50 +245,39 @@ def find_tags(passages: Sequence[Passage], title: str) -> tuple[Tag, ...]:
     return tuple(tag for passage in passages for tag in _tags(passage, title))
 
 
-def _tags(passage: Passage, title: str) -> Iterator[Tag]:
+def _tags(passage: Passage, title: str) -> list[Tag]:
     # The title stands above every passage of its document: it would tag them all.
     heading = passage.section[-1] if passage.section and passage.section[-1] != title else ""
-    above, text = fold_ascii(heading), fold_ascii(passage.text)
-    headed, numbered = list(_said(above)), list(_said(text))
-    known = {one.goal for one in (*headed, *numbered)}
-    # A plan that says which goals it serves numbers its own aims too.
-    likely = [one for one in _likely(passage, title) if not known or one.goal in known]
-    said = _words(passage.text, [*numbered, *_named(text), *likely])
-    said += _words(heading, [*headed, *_named(above)])
-    for goal, target in sorted({(goal, target) for goal, target, _ in said}, key=_order):
-        evidence = dict.fromkeys(words for *tag, words in said if tag == [goal, target])
-        yield Tag(passage.id, goal, target or None, tuple(evidence))
-
-
-def _likely(passage: Passage, title: str) -> list[_Found]:
-    """What could be the aims of any plan, where the text is about those of the Agenda."""
     text = fold_ascii(passage.text)
+    headed, numbered = list(_said(fold_ascii(heading))), list(_said(text))
+    known = {one.goal for one in (*headed, *numbered)}
+    # What could be the aims of any plan counts where the text is about those of the Agenda.
     above = fold_ascii(" / ".join((title, *passage.section)))
-    if _MILLENNIUM.search(text) or not (_AGENDA.search(text) or _AGENDA.search(above)):
-        return []
-    return [*_numbered(passage.text, text), *_aimed(text)]
+    if not _MILLENNIUM.search(text) and (_AGENDA.search(text) or _AGENDA.search(above)):
+        # A plan that says which goals it serves numbers its own aims too.
+        likely = (*_numbered(passage.text, text), *_aimed(text))
+        numbered += [one for one in likely if not known or one.goal in known]
+    evidence: dict[tuple[int, str], dict[str, None]] = {}
+    for original, found in (
+        (passage.text, [*numbered, *_named(text)]),
+        (heading, [*headed, *_named(fold_ascii(heading))]),
+    ):
+        for one in sorted(found, key=lambda one: one.start):
+            # Not the words inside others that name the same.
+            if not any(other.holds(one) for other in found):
+                words = evidence.setdefault((one.goal, one.target), {})
+                words[original[one.start : one.end]] = None
 
+    def order(tag: tuple[int, str]) -> tuple[int, bool, int, str]:
+        """Goals by number; of one goal first itself, then its numbers, then its letters."""
+        goal, target = tag
+        number = target.partition(".")[2]
+        return goal, bool(number), int(number) if number.isdecimal() else 99, number
 
-def _words(text: str, found: Sequence[_Found]) -> list[tuple[int, str, str]]:
-    """Goal, target and the words that name them, in order; not those inside others."""
-    kept = [
-        one
-        for one in sorted(found, key=lambda one: one.start)
-        if not any(
-            (other.goal, other.target) == (one.goal, one.target)
-            and other.start <= one.start <= one.end <= other.end
-            and other.end - other.start > one.end - one.start
-            for other in found
-        )
+    return [
+        Tag(passage.id, goal, target or None, tuple(evidence[goal, target]))
+        for goal, target in sorted(evidence, key=order)
     ]
-    return [(one.goal, one.target, text[one.start : one.end]) for one in kept]
-
-
-def _order(tag: tuple[int, str]) -> tuple[int, bool, int, str]:
-    """Goals by number; of one goal first itself, then its numbers, then its letters."""
-    goal, target = tag
-    number = target.partition(".")[2]
-    return goal, bool(number), int(number) if number.isdecimal() else 99, number
 
 
 def _said(text: str) -> Iterator[_Found]:

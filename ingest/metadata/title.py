@@ -80,22 +80,50 @@ def find_title(reading: Reading, file: str) -> Claim:
     A line of the cover that names a body, a date, a symbol or a section is not its title.
     """
     blocks = reading.blocks
-    found = (
-        _of_masthead(reading)
-        or _decree(blocks)
+    printed = masthead(reading)
+    if printed and printed.title:
+        return _claim(printed.title.value, printed.title.words)
+    return (
+        _decree(blocks)
         or _printed_property(reading)
-        or _named_in_full(blocks, file)
+        or _end_of_name(blocks, file_title(file))
         or _on_page(blocks, 1)
         or _likely_property(reading)
         or _subject(blocks)
-        or _running(reading, file)
+        or _of_page_header(reading, file)
         or _on_page(blocks, 2)
         or _on_page(blocks, 3)
+        or _last_resort(blocks, file)
     )
-    if found:
-        return found
-    heading = _first_heading(blocks) if says_nothing(file) else None
-    return heading or Claim("title", file_title(file), NAME)
+
+
+def _last_resort(blocks: Sequence[Block], file: str) -> Claim:
+    """The first heading, where the name of the file says nothing; else that name."""
+    for number, block in enumerate(blocks if says_nothing(file) else ()):
+        heads = block.kind in (BlockKind.HEADING, *TOP_KINDS)
+        if heads and may_be_title(_joined(blocks, number)[0]):
+            return _claim(block.text, block.text)
+    return Claim("title", file_title(file), NAME)
+
+
+def _end_of_name(blocks: Sequence[Block], name: str) -> Claim | None:
+    """The name of the file, where a line of the cover is its end and only lacks the word for what
+    this is: «Guía para el uso de datos» and «para el uso de datos» below a drawn «Guía»."""
+    for block in blocks[:LATE_BLOCKS] if GENERIC.match(plain(name)) else ():
+        end = bare(block.text)
+        if len(end) > LEAST_ENDING and bare(name).endswith(end) and end != bare(name):
+            return _claim(name, block.text, NAME)
+    return None
+
+
+def _of_page_header(reading: Reading, file: str) -> Claim | None:
+    """The line of the page headers that shares a long word with the name of the file."""
+    named = {word for word in plain(file_title(file)).split() if len(word) > 4}
+    for text in reading.running:
+        shared = named.intersection(plain(text).split()) or says_nothing(file)
+        if shared and len(text.split()) >= 2 and may_be_title(text):
+            return _claim(text, text)
+    return None
 
 
 def _claim(title: str, words: str, origin: str = TEXT) -> Claim:
@@ -103,11 +131,6 @@ def _claim(title: str, words: str, origin: str = TEXT) -> Claim:
     if len(text) > LONGEST_TITLE:  # cut between words, and it shows
         text = text[:LONGEST_TITLE].rpartition(" ")[0].rstrip(" ,;") + "…"
     return Claim("title", text, origin, words)
-
-
-def _of_masthead(reading: Reading) -> Claim | None:
-    found = masthead(reading)
-    return _claim(found.title.value, found.title.words) if found and found.title else None
 
 
 def _decree(blocks: Sequence[Block]) -> Claim | None:
@@ -139,19 +162,6 @@ def _printed_property(reading: Reading) -> Claim | None:
             return _claim(title, above.text)
     in_running = any(wanted == bare(text) for text in reading.running)
     return _claim(title, title, PROPERTIES) if in_running else None
-
-
-def _named_in_full(blocks: Sequence[Block], file: str) -> Claim | None:
-    """The name of the file, where a line of the cover is its end and only lacks the word for what
-    this is: «Guía para el uso de datos» and «para el uso de datos» below a drawn «Guía»."""
-    name = file_title(file)
-    if not GENERIC.match(plain(name)):
-        return None
-    for block in blocks[:LATE_BLOCKS]:
-        end = bare(block.text)
-        if len(end) > LEAST_ENDING and bare(name).endswith(end) and end != bare(name):
-            return _claim(name, block.text, NAME)
-    return None
 
 
 def _on_page(blocks: Sequence[Block], page: int) -> Claim | None:
@@ -224,11 +234,16 @@ def _continues(above: Block, below: Block, shown: Sequence[Block]) -> bool:
 def _with_subtitle(shown: Sequence[Block], number: int) -> Claim:
     """The title; where it only says what kind of thing this is, with the line below it."""
     text, first = _joined(shown, number)
-    text, words = _before_date(text), shown[number].text
+    words = shown[number].text
+    # Without the date, and the author, that were set in the same block.
+    date = full_dates(text)[:1]
+    before = text[: date[0].start].rstrip() if date else ""
+    whole = before.endswith("(") or CONNECTED.search(before)
+    if len(before.split()) >= PIECE_WORDS and not whole:
+        text = before
     if len(text.split()) > SHORT_TITLE_WORDS or number + 1 >= len(shown):
         return _claim(text, words)
-    below = shown[number + 1].text
-    quoted = QUOTED.match(below)
+    quoted = QUOTED.match(shown[number + 1].text)
     if quoted:
         return _claim(f"{text}: {quoted[1]}", words)
     if not GENERIC.match(plain(text)) or ":" in text:
@@ -238,37 +253,22 @@ def _with_subtitle(shown: Sequence[Block], number: int) -> Claim:
     return _claim(": ".join((text, *more)), words if more else shown[first].text)
 
 
-def _before_date(text: str) -> str:
-    """A title without the date, and the author, that were set in the same block."""
-    found = full_dates(text)
-    before = text[: found[0].start].rstrip() if found else text
-    if (
-        not found
-        or len(before.split()) < PIECE_WORDS
-        or before.endswith("(")
-        or CONNECTED.search(before)
-    ):
-        return text
-    return before
-
-
 def _subtitles(below: Sequence[Block]) -> Iterator[str]:
     """The line below a title, and the next where the first only says «Taller regional»."""
     for block in below:
-        quoted = QUOTED.match(block.text)
-        if quoted or _is_subtitle(block):
-            yield quoted[1] if quoted else block.text
+        text, words = block.text, len(block.text.split())
+        quoted = QUOTED.match(text)
+        if quoted:
+            yield quoted[1]
             return
-        if len(block.text.split()) > PIECE_WORDS or not MEETING.search(plain(block.text)):
+        fits = 3 <= words <= 30 and len(text) <= COVER_LINE + 40 and may_be_title(text)
+        cover = block.kind in (BlockKind.PARAGRAPH, *TOP_KINDS) or _rank(block) <= 2
+        if fits and cover and not text.endswith((".", ":", ";")):
+            yield text
             return
-        yield block.text
-
-
-def _is_subtitle(block: Block) -> bool:
-    text = block.text
-    long_enough = 3 <= len(text.split()) <= 30 and len(text) <= COVER_LINE + 40
-    cover = block.kind in (BlockKind.PARAGRAPH, *TOP_KINDS) or _rank(block) <= 2
-    return long_enough and cover and may_be_title(text) and not text.endswith((".", ":", ";"))
+        if words > PIECE_WORDS or not MEETING.search(plain(text)):
+            return
+        yield text
 
 
 def _first_line(shown: Sequence[Block]) -> int | None:
@@ -307,24 +307,6 @@ def _subject(blocks: Sequence[Block]) -> Claim | None:
         found = SUBJECT.match(block.text)
         if found:
             return _claim(found.group(1).strip('«»“”"'), block.text)
-    return None
-
-
-def _running(reading: Reading, file: str) -> Claim | None:
-    """The line of the page headers that shares a long word with the name of the file."""
-    named = {word for word in plain(file_title(file)).split() if len(word) > 4}
-    for text in reading.running:
-        shared = named.intersection(plain(text).split()) or says_nothing(file)
-        if shared and len(text.split()) >= 2 and may_be_title(text):
-            return _claim(text, text)
-    return None
-
-
-def _first_heading(blocks: Sequence[Block]) -> Claim | None:
-    for number, block in enumerate(blocks):
-        heads = block.kind in (BlockKind.HEADING, *TOP_KINDS)
-        if heads and may_be_title(_joined(blocks, number)[0]):
-            return _claim(block.text, block.text)
     return None
 
 
