@@ -24,14 +24,16 @@ from ingest.metadata.cover import (
     TEXT,
     Claim,
     cover_blocks,
+    gazette_symbol,
     may_be_title,
+    national_symbol,
     outside_texts,
     short_blocks,
+    un_symbols,
 )
 from ingest.metadata.document_types import type_of
 from ingest.metadata.event import find_date, find_event, find_organisers, find_place
 from ingest.metadata.evidence import NOT_LINES, Evidence, gather
-from ingest.metadata.symbols import gazette_symbol, national_symbol, un_symbols
 from ingest.metadata.title import file_title, find_title
 from ingest.metadata.un_documents import LETTER, symbol_of
 from ingest.sources import Source

@@ -16,10 +16,10 @@ from ingest.metadata.cover import (
     Claim,
     is_organisation,
     may_be_title,
+    only_symbols,
     outside_texts,
 )
 from ingest.metadata.places import town_beside_date
-from ingest.metadata.symbols import only_symbols
 from search.documents import Block, BlockKind, Part, Reading
 from search.text.times import full_dates
 from search.text.vocabulary import plain
