@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -20,7 +19,9 @@ from search.documents import Reading
 # Fixed, not the user's PATH: a folder that others may write to must not name the program.
 FOLDERS = "/usr/bin:/usr/local/bin:/usr/lib/libreoffice/program:/opt/libreoffice/program"
 INSTALL = "instale LibreOffice (apt-get install libreoffice-writer-nogui libreoffice-impress-nogui)"
-LIMITER = Path(__file__).with_name("rlimit_exec.py")
+# Every process that the program starts inherits the limits; a core dump would hold the document.
+# Not `preexec_fn` of `subprocess`, which is not safe in a process that has threads.
+LIMITER = 'ulimit -c 0 && ulimit -v $1 && ulimit -t $2 && ulimit -f $3 && shift 3 && exec "$@"'
 MAX_RESULT = 50_000_000  # what the sandbox takes, which reads the result next
 SUFFIXES = {DOC: ".doc", RTF: ".rtf", PPT: ".ppt"}
 FILTERS = {
@@ -148,9 +149,10 @@ def _write_profile(folder: Path) -> None:
 
 def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None:
     folder = source.parent
-    limits = allowance.memory_bytes, allowance.cpu_seconds, allowance.file_bytes
+    # `ulimit` counts memory in KiB and files in blocks of 512 bytes (POSIX).
+    limits = allowance.memory_bytes >> 10, allowance.cpu_seconds, allowance.file_bytes >> 9
     command = [
-        *(sys.executable, "-I", "-S", str(LIMITER), *map(str, limits), str(program)),
+        *("/bin/sh", "-c", LIMITER, "sh", *map(str, limits), str(program)),
         *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"),
         f"-env:UserInstallation={(folder / 'perfil').as_uri()}",
         # Whoever may write where LibreOffice is installed, as root may, would write there too.

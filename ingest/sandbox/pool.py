@@ -7,6 +7,7 @@ No parser runs in this process: `Sandbox.read` and `Previews.draw` hand each fil
 
 import json
 import os
+import pickle
 import select
 import signal
 import socket
@@ -32,11 +33,13 @@ from ingest.formats import SECOND_READERS
 from ingest.pdf.tesseract import INSTALL, find_program
 from ingest.readers.clean import pages_phrase
 from ingest.sandbox.libreoffice import make_ready
-from ingest.sandbox.wire import WireError, unpack
-from ingest.sandbox.worker import EXIT_RECORD, GRACE_SECONDS, PAGE_DONE, Request
+from ingest.sandbox.wire import EXIT_RECORD, PAGE_DONE, Job, Limits, WireError, unpack
 from search.documents import Reading
 
 MAX_FILE = 50_000_000
+START_SECONDS = 120.0  # until a new fork server has loaded its libraries: four are usual
+FORK_SECONDS = 15.0  # until one that is ready has taken a job; it takes milliseconds
+GRACE_SECONDS = 10.0  # after the wall time of a job, until its fork server counts as hung
 _LONGEST_NAME = 255  # characters: no file system allows more, and messages have a limit
 _LONGEST_ERROR = 500  # characters of an error that comes from a worker
 _CODE = Path(__file__).resolve().parents[2]
@@ -53,223 +56,17 @@ Watcher = Callable[[int, int], None]
 """Called with the pages recognised so far and those to be recognised in all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may cost; for each page to be recognised more, up to a whole hour.
-
-    Native parsers abort or swell on files of 3 kB, and python-docx takes 2.8 GB for a zip of
-    400 kB: every file is taken for hostile."""
-
-    memory_bytes: int = 2 << 30
-    cpu_seconds: int = 60
-    wall_seconds: float = 90.0  # more than CPU time: reading shares the cores with embedding
-    answer_bytes: int = 96_000_000
-    page_seconds: int = 60  # as long as one run of Tesseract may take; 2 CPU seconds are usual
-    longest_seconds: int = 3_600
-
-    def with_scans(self, pages: int) -> Self:
-        """The limits where that many pages are to be recognised."""
-        more = self.page_seconds * pages
-        wall = max(self.wall_seconds, min(self.wall_seconds + more, self.longest_seconds))
-        return replace(self, cpu_seconds=self.cpu_seconds + more, wall_seconds=wall)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file for one worker: its bytes, or where it lies so that only the worker reads it."""
-
-    file: bytes | Path
-    request: Request
-    limits: Limits
-    counter: PageCounter | None = None
-
-    def open(self) -> int:
-        """A descriptor of the file, for reading from its beginning."""
-        if isinstance(self.file, Path):
-            return os.open(self.file, os.O_RDONLY | os.O_CLOEXEC)
-        # A file in memory: the worker gets a descriptor, as of a path, and no disk is touched.
-        descriptor = os.memfd_create("acervo", os.MFD_CLOEXEC)
-        with os.fdopen(os.dup(descriptor), "wb") as stream:
-            stream.write(self.file)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        return descriptor
-
-    def tell_progress(self, answer: bytes) -> None:
-        """Tell who looks on how many pages are done, by the beginning of an answer."""
-        done = len(answer) - len(answer.lstrip(PAGE_DONE))
-        if self.counter is not None and done:
-            self.counter(done)
-
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
-    """What a worker sent, its wait status, whether it was ended for taking too long, and the most
-    memory that it held."""
-
-    answer: bytes
-    status: int
-    timed_out: bool
-    peak_bytes: int
-
-
-def reading_of(result: JobResult, limits: Limits) -> Reading:
-    """The reading in a worker's answer. Raises the `ReadError` that explains why there is none."""
-    try:
-        return unpack(content_of(result, limits))
-    except WireError as error:
-        raise _invalid(error) from error
-
-
-def picture_of(result: JobResult, limits: Limits) -> bytes:
-    """The WebP in a worker's answer. Raises the `ReadError` that explains why there is none."""
-    content = content_of(result, limits)
-    # The image goes to browsers as it is: what a subverted renderer sends must at least be one.
-    if not is_webp(content):
-        raise _invalid(WireError("not a WebP"))
-    return content
-
-
-def is_webp(content: bytes) -> bool:
-    """Whether these are the bytes of a WebP file, all of them (RIFF container, RFC 9649)."""
-    size = int.from_bytes(content[4:8], "little") + 8
-    return content[:4] == b"RIFF" and content[8:12] == b"WEBP" and size == len(content)
-
-
-def content_of(result: JobResult, limits: Limits) -> bytes:
-    """What the worker answered. Raises the `ReadError` that explains why there is nothing."""
-    kind, content = result.answer[:1], result.answer[1:]
-    # The order matters: what was cut off at the limit still begins with «+», and a worker that the
-    # server ended for its time died of SIGKILL, which alone would be told as a lack of memory.
-    if len(result.answer) > limits.answer_bytes:
-        raise TooLarge("El archivo contiene más texto del que se admite.")
-    if result.timed_out:
-        raise Stopped(f"El lector superó los {limits.wall_seconds:g} segundos que tiene.")
-    if result.answer == b"!memory":
-        raise Stopped(f"El lector superó los {limits.memory_bytes >> 20} MB de memoria que tiene.")
-    if os.WIFSIGNALED(result.status):
-        number = os.WTERMSIG(result.status)
-        name = next((known.name for known in signal.Signals if known == number), str(number))
-        raise Stopped(f"El lector se detuvo: {_CAUSES.get(name, f'falló ({name})')}.")
-    try:
-        if kind == b"-":
-            raise _error(content)
-    except WireError as error:
-        raise _invalid(error) from error
-    if kind == b"+":
-        return content
-    raise Stopped("El lector se detuvo sin dar una respuesta.")
-
-
-def _invalid(error: WireError) -> Unreadable:
-    return Unreadable(f"El lector dio una respuesta no válida ({error}).")
-
-
-def _error(content: bytes) -> ReadError:
-    """The error that a worker names; only those of our tree are believed."""
-    try:
-        name, message = json.loads(content)
-        kind = getattr(errors, str(name))
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise WireError(str(error)) from error
-    if not isinstance(kind, type) or not issubclass(kind, ReadError):
-        raise WireError(f"not an error of ours: {name}")
-    # Halves of surrogate pairs would fail later, in the database and on the terminal.
-    text = str(message)[:_LONGEST_ERROR].encode("utf-8", "replace").decode()
-    return kind(text)
-
-
-class WorkerPool:
-    """Holds the fork server, a warm process that forks a worker for every job; for many threads.
-
-    `kind` is what the fork server loads before it forks: `readers` or `drawing`.
-    """
+class _ForkServer:
+    """A process that forks a worker for every job that comes through its socket."""
 
     def __init__(self, kind: str) -> None:
-        self._kind = kind
-        self._lock = threading.Lock()
-        self._fork_server: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._open = False
-
-    def open(self) -> None:
-        """Take jobs from now on; the process starts with the first."""
-        with self._lock:
-            self._open = True
-
-    def close(self) -> None:
-        """End the fork server and with it all that is still being done."""
-        with self._lock:
-            self._open = False
-            self._stop()
-
-    def run(self, job: Job) -> JobResult:
-        """Run the job in a worker of its own and wait for its end.
-
-        Raises `SandboxError` if the fork server died twice over this job, `SandboxUnavailable` if
-        there is none or the pool is closed.
-        """
-        # The fork server may have been killed before this job came: a second try starts another.
-        result = self._try(job) or self._try(job)
-        if result is not None:
-            return result
-        # Is it the file or the sandbox? An empty file gets an answer, if only that it is empty,
-        # wherever a fork server runs at all.
-        if self._try(replace(job, file=b"", counter=None)) is None:
-            raise SandboxUnavailable("El proceso que lee los archivos no arranca o se cierra solo.")
-        raise SandboxError("El proceso que lee los archivos se cerró solo, dos veces, con este.")
-
-    def _try(self, job: Job) -> JobResult | None:
-        """What became of one worker, or None if the fork server is gone."""
-        answer, answer_end = os.pipe()
-        exit_pipe, exit_end = os.pipe()
-        with os.fdopen(answer, "rb", 0) as answers, os.fdopen(exit_pipe, "rb", 0):
-            try:
-                sent = self._send(job, (answer_end, exit_end))
-            finally:
-                # With our copies open the pipes would never end, not even when all others died.
-                os.close(answer_end)
-                os.close(exit_end)
-            if not sent:
-                return None
-            # The fork server keeps the wall time; ours is for the case that it hangs itself.
-            deadline = time.monotonic() + job.limits.wall_seconds + GRACE_SECONDS
-            content = _drain(answer, job.limits.answer_bytes + 1, deadline, job.tell_progress)
-            answers.close()  # a worker that still writes gets a broken pipe and ends
-            record = _drain(exit_pipe, EXIT_RECORD.size, deadline)
-        if len(record) < EXIT_RECORD.size:
-            return None
-        return JobResult(content.lstrip(PAGE_DONE), *EXIT_RECORD.unpack(record))
-
-    def _send(self, job: Job, pipes: tuple[int, int]) -> bool:
-        """Whether a fork server took the job; one that hangs up is replaced."""
-        file = job.open()
-        message = json.dumps(job.request).encode()
-        try:
-            with self._lock:
-                if not self._open:
-                    raise SandboxUnavailable("El lector de archivos está cerrado.")
-                for _ in range(2):
-                    try:
-                        socket.send_fds(self._start(), [message], [file, *pipes])
-                    except OSError:
-                        self._stop()
-                    else:
-                        return True
-                return False
-        finally:
-            os.close(file)
-
-    def _start(self) -> socket.socket:
-        """The socket to a fork server that is alive; call with the lock held."""
-        alive = self._fork_server is not None and self._fork_server.poll() is None
-        if self._control is not None and alive:
-            return self._control
-        self._stop()
+        self.ready = False
+        """Whether it has taken a job: then its libraries are loaded."""
         # SEQPACKET keeps the borders of messages, so that descriptors cannot get to another's.
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with other:
-            self._fork_server = subprocess.Popen(  # noqa: S603 - our own module, no words of others
-                [sys.executable, "-m", "ingest.sandbox.worker", str(other.fileno()), self._kind],
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no words of others
+                [sys.executable, "-m", "ingest.sandbox.worker", str(other.fileno()), kind],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # its stderr shows why it does not start, if so
                 pass_fds=[other.fileno()],
@@ -284,71 +81,183 @@ class WorkerPool:
                 # Ctrl-C goes to the whole group of a terminal: we end the server, not the key.
                 start_new_session=True,
             )
-        return self._control
 
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._fork_server is not None:
-            try:
-                self._fork_server.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self._fork_server.kill()
-                self._fork_server.wait()
-            self._fork_server = None
+    def send(self, job: Job, descriptors: list[int]) -> bool:
+        """Hand over a job; false if the process is gone."""
+        try:
+            socket.send_fds(self._control, [pickle.dumps(job)], descriptors)
+        except OSError:
+            return False
+        return self._process.poll() is None
 
-
-def _drain(
-    pipe: int, most: int, deadline: float, watch: Callable[[bytes], None] | None = None
-) -> bytes:
-    """What comes through the pipe until it ends, there is too much, or it is too late. While all
-    fits one small chunk, `watch` sees it grow."""
-    chunks: list[bytes] = []
-    size = 0
-    while size < most:
-        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
-        chunk = os.read(pipe, min(_CHUNK, most - size)) if ready else b""
-        if not chunk:
-            break
-        chunks.append(chunk)
-        size += len(chunk)
-        if watch is not None and size < _WATCHED:
-            watch(b"".join(chunks))
-    return b"".join(chunks)
+    def close(self, patience: float) -> None:
+        """End the process and with it all its workers."""
+        self._control.close()  # tells it to end
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One file to be read: `scans` are pages to recognise."""
+class _Ended:
+    """What a worker sent, its wait status, whether it was ended for taking too long, and the most
+    memory that it held."""
 
-    data: bytes
-    name: str
-    media_type: str
-    limits: Limits
-    second: bool = False
-    scans: tuple[int, ...] = ()
-    watcher: Watcher | None = None
+    answer: bytes
+    status: int
+    timed_out: bool
+    peak_bytes: int
 
-    def job(self, program: Path | None) -> Job:
-        """What a worker is told, and who hears of its progress."""
-        request = Request(
-            name=self.name[-_LONGEST_NAME:],
-            media_type=self.media_type,
-            second=self.second,
-            memory_bytes=self.limits.memory_bytes,
-            cpu_seconds=self.limits.cpu_seconds,
-            wall_seconds=self.limits.wall_seconds,
-            scans=list(self.scans),
-            program=str(program or ""),
-            picture=None,
-        )
-        return Job(self.data, request, self.limits, self._count if self.watcher else None)
 
-    def _count(self, done: int) -> None:
-        # A hostile worker may send more dots than there are pages.
-        if self.watcher is not None:
-            self.watcher(min(done, len(self.scans)), len(self.scans))
+class WorkerPool:
+    """Holds the fork server, a warm process that forks a worker for every job; for many threads.
+
+    `kind` is what the fork server loads before it forks: `readers` or `drawing`.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._lock = threading.Lock()
+        self._server: _ForkServer | None = None
+        self._open = False
+        self.last_peak = 0
+        """Bytes: the most memory that the last worker took, shared libraries included."""
+
+    def open(self) -> None:
+        """Take jobs from now on; the process starts with the first."""
+        with self._lock:
+            self._open = True
+
+    def close(self) -> None:
+        """End the fork server and with it all that is still being done."""
+        with self._lock:
+            self._open = False
+            self._stop(self._server)
+
+    def run(self, file: bytes | Path, job: Job, counter: PageCounter | None = None) -> bytes:
+        """What a worker of its own makes of the file: its bytes, or where it lies so that only the
+        worker reads it.
+
+        Raises the `ReadError` that explains why there is nothing, `SandboxError` if the fork
+        server died or hung twice over this file, `SandboxUnavailable` if there is none or the pool
+        is closed.
+        """
+        # The fork server may have been killed before this job came: a second try starts another.
+        ended = self._try(file, job, counter) or self._try(file, job, counter)
+        if ended is not None:
+            self.last_peak = ended.peak_bytes
+            return _content(ended, job.limits)
+        # Is it the file or the sandbox? An empty file gets an answer, if only that it is empty,
+        # wherever a fork server runs at all.
+        if self._try(b"", job, None) is None:
+            raise SandboxUnavailable("El proceso que lee los archivos no arranca o se cierra solo.")
+        raise SandboxError("El proceso que lee los archivos se cerró solo, dos veces, con este.")
+
+    def _try(self, file: bytes | Path, job: Job, counter: PageCounter | None) -> _Ended | None:
+        """What became of one worker, or None if the fork server died or hung."""
+        source = _open(file)
+        answer, answer_end = os.pipe()
+        report, report_end = os.pipe()
+        with os.fdopen(answer, "rb", 0) as answers, os.fdopen(report, "rb", 0):
+            try:
+                with self._lock:
+                    if not self._open:
+                        raise SandboxUnavailable("El lector de archivos está cerrado.")
+                    server = self._server = self._server or _ForkServer(self._kind)
+                    sent = server.send(job, [source, answer_end, report_end])
+            finally:
+                # With our copies open the pipes would never end, not even when all others died.
+                for descriptor in (source, answer_end, report_end):
+                    os.close(descriptor)
+            patience = FORK_SECONDS if server.ready else START_SECONDS
+            if sent and _drain(report, 1, time.monotonic() + patience):
+                server.ready = True
+                # The fork server keeps the wall time; ours is for the case that it hangs itself.
+                deadline = time.monotonic() + job.limits.wall_seconds + GRACE_SECONDS
+                content = _drain(answer, job.limits.answer_bytes + 1, deadline, counter)
+                answers.close()  # a worker that still writes gets a broken pipe and ends
+                record = _drain(report, EXIT_RECORD.size, deadline)
+                if len(record) == EXIT_RECORD.size:
+                    return _Ended(content.lstrip(PAGE_DONE), *EXIT_RECORD.unpack(record))
+        with self._lock:
+            self._stop(server, patience=0.0)
+        return None
+
+    def _stop(self, server: _ForkServer | None, patience: float = 5.0) -> None:
+        """End this fork server unless another thread has done so; call with the lock held."""
+        if server is not None and server is self._server:
+            self._server = None
+            server.close(patience)
+
+
+def _open(file: bytes | Path) -> int:
+    """A descriptor of the file, for reading from its beginning."""
+    if isinstance(file, Path):
+        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    # A file in memory: the worker gets a descriptor, as of a path, and no disk is touched.
+    descriptor = os.memfd_create("acervo", os.MFD_CLOEXEC)
+    with os.fdopen(os.dup(descriptor), "wb") as stream:
+        stream.write(file)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _drain(pipe: int, most: int, deadline: float, counter: PageCounter | None = None) -> bytes:
+    """What comes through the pipe until it ends, there is too much, or it is too late. While all
+    fits one small chunk, who looks on is told how many pages are done."""
+    content = bytearray()
+    while len(content) < most:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(pipe, min(_CHUNK, most - len(content))) if ready else b""
+        if not chunk:
+            break
+        content += chunk
+        if counter is not None and len(content) < _WATCHED and content.startswith(PAGE_DONE):
+            counter(len(content) - len(content.lstrip(PAGE_DONE)))
+    return bytes(content)
+
+
+def _content(ended: _Ended, limits: Limits) -> bytes:
+    """What the worker answered. Raises the `ReadError` that explains why there is nothing."""
+    kind, content = ended.answer[:1], ended.answer[1:]
+    # The order matters: what was cut off at the limit still begins with «+», and a worker that the
+    # server ended for its time died of SIGKILL, which alone would be told as a lack of memory.
+    if len(ended.answer) > limits.answer_bytes:
+        raise TooLarge("El archivo contiene más texto del que se admite.")
+    if ended.timed_out:
+        raise Stopped(f"El lector superó los {limits.wall_seconds:g} segundos que tiene.")
+    if ended.answer == b"!memory":
+        raise Stopped(f"El lector superó los {limits.memory_bytes >> 20} MB de memoria que tiene.")
+    if os.WIFSIGNALED(ended.status):
+        number = os.WTERMSIG(ended.status)
+        name = next((known.name for known in signal.Signals if known == number), str(number))
+        raise Stopped(f"El lector se detuvo: {_CAUSES.get(name, f'falló ({name})')}.")
+    if kind == b"-":
+        raise _error(content)
+    if kind == b"+":
+        return content
+    raise Stopped("El lector se detuvo sin dar una respuesta.")
+
+
+def _error(content: bytes) -> ReadError:
+    """The error that a worker names; only those of our tree are believed."""
+    try:
+        name, message = json.loads(content)
+        kind = getattr(errors, str(name))
+        if not (isinstance(kind, type) and issubclass(kind, ReadError)):
+            return invalid_answer(f"not an error of ours: {name}")
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        return invalid_answer(error)
+    # Halves of surrogate pairs would fail later, in the database and on the terminal.
+    return kind(str(message)[:_LONGEST_ERROR].encode("utf-8", "replace").decode())
+
+
+def invalid_answer(cause: object) -> Unreadable:
+    """The error over an answer that no worker of ours gives."""
+    text = str(cause)[:_LONGEST_ERROR].encode("utf-8", "replace").decode()
+    return Unreadable(f"El lector dio una respuesta no válida ({text}).")
 
 
 class Sandbox:
@@ -360,8 +269,6 @@ class Sandbox:
         self._recognising = recognising
         self._workers = WorkerPool("readers")
         self._tesseract = find_program()
-        self.last_peak = 0
-        """Bytes: the most memory that the last file read took, shared libraries included."""
 
     def __enter__(self) -> Self:
         self._workers.open()
@@ -369,6 +276,11 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def last_peak(self) -> int:
+        """Bytes: the most memory that the last file read took, shared libraries included."""
+        return self._workers.last_peak
 
     def read(self, data: bytes, name: str, watcher: Watcher | None = None) -> Reading:
         """What the file says. A PDF whose reader crashes is read once more by a slower one; one
@@ -382,42 +294,52 @@ class Sandbox:
                 f"El archivo pesa {len(data) / 1e6:.0f} MB; se admiten {MAX_FILE // 1_000_000} MB."
             )
         ready = make_ready(data, name)
-        task = _Task(ready.data, ready.name, ready.media_type, self._limits, watcher=watcher)
-        return ready.complete(self._read_again(task))
+        job = Job(ready.media_type, self._limits, ready.name[-_LONGEST_NAME:])
+        try:
+            reading = self._read(ready.data, job)
+        except Stopped as error:
+            # PDFium is native code and may crash where pypdf, slow and bounded, still finds text.
+            if job.media_type not in SECOND_READERS:
+                raise
+            reading = self._read(ready.data, replace(job, second=True))
+            reading = _warned(reading, f"el primer lector no pudo: {error}")
+        else:
+            if reading.scans:
+                reading = self._recognise(reading, ready.data, job, watcher)
+        return ready.complete(reading)
 
     def close(self) -> None:
         """End all that is still being read."""
         self._workers.close()
 
-    def _read_again(self, task: _Task) -> Reading:
-        """The reading, a second one where the first failed or found pages to recognise."""
-        try:
-            reading = self._read(task)
-        except Stopped as error:
-            # PDFium is native code and may crash where pypdf, slow and bounded, still finds text.
-            if task.media_type not in SECOND_READERS:
-                raise
-            reading = self._read(replace(task, second=True))
-            return _warned(reading, f"el primer lector no pudo: {error}")
-        return self._recognised(reading, task) if reading.scans else reading
-
-    def _recognised(self, reading: Reading, task: _Task) -> Reading:
+    def _recognise(
+        self, reading: Reading, data: bytes, job: Job, watcher: Watcher | None
+    ) -> Reading:
         """The file read again with its scans recognised; the first reading where that fails."""
-        pages = pages_phrase(reading.scans)
+        pages, scans = pages_phrase(reading.scans), reading.scans
         if not self._recognising:
             return _warned(reading, f"{pages}: sin leer por OCR, que está apagado")
         if self._tesseract is None:
             return _warned(reading, f"{pages}: sin leer, parecen imágenes; {INSTALL}")
-        limits = self._limits.with_scans(len(reading.scans))
+
+        def count(done: int) -> None:
+            # A hostile worker may send more dots than there are pages.
+            if watcher is not None:
+                watcher(min(done, len(scans)), len(scans))
+
+        limits = self._limits.with_scans(len(scans))
+        job = replace(job, limits=limits, scans=scans, program=str(self._tesseract))
         try:
-            return self._read(replace(task, limits=limits, scans=reading.scans))
+            return self._read(data, job, count)
         except ReadError as error:
             return _warned(reading, f"{pages}: no se pudo leer por OCR. {error}")
 
-    def _read(self, task: _Task) -> Reading:
-        result = self._workers.run(task.job(self._tesseract))
-        self.last_peak = result.peak_bytes
-        return reading_of(result, task.limits)
+    def _read(self, data: bytes, job: Job, counter: PageCounter | None = None) -> Reading:
+        content = self._workers.run(data, job, counter)
+        try:
+            return unpack(content)
+        except WireError as error:
+            raise invalid_answer(error) from error
 
 
 def _warned(reading: Reading, warning: str) -> Reading:

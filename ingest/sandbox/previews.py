@@ -13,8 +13,8 @@ from typing import Self
 
 from ingest.errors import ReadError, SourceMissing, Unreadable
 from ingest.formats import PDF
-from ingest.sandbox.pool import Job, Limits, WorkerPool, is_webp, picture_of
-from ingest.sandbox.worker import Request
+from ingest.sandbox.pool import WorkerPool, invalid_answer
+from ingest.sandbox.wire import Job, Limits
 from search.index.files import Picture, keep_picture, original_file, read_picture
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Previews:
         """The WebP if it has been rendered before; one that is not whole counts as missing."""
         # Images are renamed into place but not synced: a power cut may leave half a one.
         content = read_picture(self._index, picture)
-        return content if content is not None and is_webp(content) else None
+        return content if content is not None and _is_webp(content) else None
 
     def draw(self, picture: Picture) -> bytes:
         """The WebP, kept for the next who asks.
@@ -92,30 +92,27 @@ class Previews:
                     self._drawing.pop(picture, None)
 
     def _render(self, picture: Picture) -> bytes:
-        self._refuse_again(picture)
-        path = original_file(self._index, picture.sha256)
-        if path is None:
-            raise SourceMissing("El índice no guarda el archivo original.")
-        result = self._workers.run(_job(path, picture, self._limits))
-        try:
-            content = picture_of(result, self._limits)
-        except ReadError as error:
-            self._remember(picture, str(error))
-            raise
-        self._keep(picture, content)
-        return content
-
-    def _refuse_again(self, picture: Picture) -> None:
         since, cause = self._failed.get(picture, (0.0, ""))
         if cause and time.monotonic() - since < RETRY_SECONDS:
             raise Unreadable(cause)
-
-    def _remember(self, picture: Picture, cause: str) -> None:
-        with self._lock:
-            self._failed.pop(picture, None)  # to the end of the dict, which is kept by age
-            self._failed[picture] = time.monotonic(), cause
-            while len(self._failed) > MOST_FAILURES:
-                del self._failed[next(iter(self._failed))]
+        path = original_file(self._index, picture.sha256)
+        if path is None:
+            raise SourceMissing("El índice no guarda el archivo original.")
+        job = Job(PDF, self._limits, picture=(picture.page, picture.width))
+        try:
+            content = self._workers.run(path, job)
+            # It goes to browsers as it is: what a subverted renderer sends must at least be one.
+            if not _is_webp(content):
+                raise invalid_answer("not a WebP")
+        except ReadError as error:
+            with self._lock:
+                self._failed.pop(picture, None)  # to the end of the dict, which is kept by age
+                self._failed[picture] = time.monotonic(), str(error)
+                while len(self._failed) > MOST_FAILURES:
+                    del self._failed[next(iter(self._failed))]
+            raise
+        self._keep(picture, content)
+        return content
 
     def _keep(self, picture: Picture, content: bytes) -> None:
         """Keep the image; where that fails, go on without and say so once in the log."""
@@ -133,16 +130,7 @@ class Previews:
             self.unkept = None
 
 
-def _job(path: Path, picture: Picture, limits: Limits) -> Job:
-    request = Request(
-        name="",
-        media_type=PDF,
-        second=False,
-        memory_bytes=limits.memory_bytes,
-        cpu_seconds=limits.cpu_seconds,
-        wall_seconds=limits.wall_seconds,
-        scans=[],
-        program="",
-        picture=(picture.page, picture.width),
-    )
-    return Job(path, request, limits)
+def _is_webp(content: bytes) -> bool:
+    """Whether these are the bytes of a WebP file, all of them (RIFF container, RFC 9649)."""
+    size = int.from_bytes(content[4:8], "little") + 8
+    return content[:4] == b"RIFF" and content[8:12] == b"WEBP" and size == len(content)

@@ -2,22 +2,23 @@
 file to parse or page to render.
 
 `python -m ingest.sandbox.worker 3 readers` loads the readers (`drawing`: what renders pages) and
-then waits on socket 3 for messages with three descriptors: the file, a pipe for the child's answer,
-a pipe for the record of how it ended. The other end of the socket is `WorkerPool`.
+then waits on socket 3 for jobs with three descriptors: the file, a pipe for the child's answer,
+and one where the server tells that it has begun and how it ended. The other end of the socket is
+`WorkerPool`.
 
 An answer is `+` and the content, `-` and the error as JSON, or `!memory`; before it comes one
 `PAGE_DONE` for each page that was recognised.
 """
 
-import array
+import ctypes
 import gc
 import json
 import os
+import pickle
 import resource
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from contextlib import suppress
@@ -25,52 +26,30 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TypedDict
 
 from ingest.errors import ReadError
 from ingest.formats import READERS, SECOND_READERS, preload
-from ingest.sandbox.wire import pack
-from search.documents import Reading
+from ingest.sandbox.wire import EXIT_RECORD, PAGE_DONE, Job, pack
 from search.text.languages import detect_language
 
-# Wait status, whether we killed it for taking too long, the most memory that it held in bytes.
-EXIT_RECORD = struct.Struct("<i?q")
-PAGE_DONE = b"."
-"""Comes before the answer, once for each page that was recognised."""
-GRACE_SECONDS = 10  # after its wall time: then a child that lost the server ends by itself
 _MESSAGE_BYTES = 65_536
-_DESCRIPTORS = 3
 _SHARE_FOR_PAGES = 0.8  # of the wall time: then no further page is begun, and those read are kept
 _SAMPLE_TEXT = "Un texto lo bastante largo para que haya que mirarlo."
-
-
-class Request(TypedDict):
-    """What is to be read and within which limits; `scans` are pages to recognise by `program`,
-    `picture` the page to render instead and its width in pixels."""
-
-    name: str
-    media_type: str
-    second: bool
-    memory_bytes: int
-    cpu_seconds: int
-    wall_seconds: float
-    scans: list[int]
-    program: str
-    picture: tuple[int, int] | None
+_SIGNAL_WHEN_ORPHANED = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerProcess:
-    """A child at work: its process id, where its exit record goes, when it must be done."""
+class _Child:
+    """A worker: its process id, where is told how it ended, when it must be done."""
 
     process: int
-    exit_pipe: int
+    report: int
     deadline: float
 
 
 def serve(control: socket.socket) -> None:
     """Fork for every message, report every end; when the other side hangs up, end all children."""
-    children: dict[int, WorkerProcess] = {}
+    children: dict[int, _Child] = {}
     while True:
         wait = min((child.deadline for child in children.values()), default=None)
         timeout = None if wait is None else max(0.0, wait - time.monotonic())
@@ -82,30 +61,32 @@ def serve(control: socket.socket) -> None:
         now = time.monotonic()
         for pidfd in [each for each, child in children.items() if child.deadline <= now]:
             _reap(pidfd, children.pop(pidfd), timed_out=True)
-        if control.fileno() in ready and not _receive(control, children):
+        if control.fileno() not in ready:
+            continue
+        message, descriptors, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 3)
+        if not message:
             for pidfd, child in children.items():
                 _reap(pidfd, child, timed_out=True)
             return
+        pidfd, child = _start(pickle.loads(message), *descriptors)  # noqa: S301 - of our own pool
+        children[pidfd] = child
 
 
-def _receive(control: socket.socket, children: dict[int, WorkerProcess]) -> bool:
-    """Start a child for the next message; false when there will be none."""
-    message, descriptors = _message(control)
-    if len(descriptors) < _DESCRIPTORS:
-        return False
-    file, answer, exit_pipe = descriptors
-    request: Request = json.loads(message)
-    if request["scans"]:
+def _start(job: Job, file: int, answer: int, report: int) -> tuple[int, _Child]:
+    """Fork a child for the job; its pidfd, and what is to be known of it."""
+    if job.scans:
         _load_language_model()
     process = os.fork()
     if process == 0:
-        _run_child(request, file, answer)
+        _run_child(job, file, answer)
     # Only the child may hold the answer's end: the pool reads until the last writer is gone.
     os.close(file)
     os.close(answer)
-    deadline = time.monotonic() + request["wall_seconds"]
-    children[os.pidfd_open(process)] = WorkerProcess(process, exit_pipe, deadline)
-    return True
+    with suppress(BrokenPipeError):
+        os.write(report, b"+")
+    return os.pidfd_open(process), _Child(
+        process, report, time.monotonic() + job.limits.wall_seconds
+    )
 
 
 @cache
@@ -114,75 +95,67 @@ def _load_language_model() -> None:
     detect_language(_SAMPLE_TEXT, "es")
 
 
-def _message(control: socket.socket) -> tuple[bytes, list[int]]:
-    descriptors = array.array("i")
-    size = socket.CMSG_SPACE(_DESCRIPTORS * descriptors.itemsize)
-    message, ancillary, _, _ = control.recvmsg(_MESSAGE_BYTES, size)
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
-    return message, list(descriptors)
-
-
-def _reap(pidfd: int, child: WorkerProcess, timed_out: bool) -> None:
+def _reap(pidfd: int, child: _Child, timed_out: bool) -> None:
     """End the child's whole process group, and say how it ended."""
-    # The group holds what the child started itself, above all tesseract.
     with suppress(ProcessLookupError):  # not yet a group of its own, or gone already
-        os.killpg(child.process, signal.SIGKILL)
-    if timed_out:
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        os.killpg(child.process, signal.SIGKILL)  # also what it started itself, like tesseract
+    os.kill(child.process, signal.SIGKILL)  # until it is waited for, the number stays its own
     _, status, used = os.wait4(child.process, 0)
     os.close(pidfd)
     with suppress(BrokenPipeError):  # who asked has gone away
         peak = used.ru_maxrss << 10  # Linux counts in KiB
-        os.write(child.exit_pipe, EXIT_RECORD.pack(status, timed_out, peak))
-    os.close(child.exit_pipe)
+        os.write(child.report, EXIT_RECORD.pack(status, timed_out, peak))
+    os.close(child.report)
 
 
-def _run_child(request: Request, file: int, answer: int) -> None:
+def _run_child(job: Job, file: int, answer: int) -> None:
     """The whole life of a child: limits, reading, answer. Never returns."""
     code = 1
     try:
         os.setsid()
+        # The server keeps the wall time; should it be killed, its children die with it.
+        ctypes.CDLL(None).prctl(_SIGNAL_WHEN_ORPHANED, signal.SIGKILL)
         gc.disable()  # it lives too briefly to need it, and one page makes thousands of objects
         # A parser that is taken over must not reach the socket or the pipes of other children.
-        _close_all_but(file, answer)
-        _limit(request)
-        _write(answer, _read(request, file, answer))
+        low = 3  # standard streams stay: they lead to /dev/null
+        for descriptor in sorted((file, answer)):
+            os.closerange(low, descriptor)
+            low = descriptor + 1
+        os.closerange(low, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        memory, seconds = job.limits.memory_bytes, job.limits.cpu_seconds
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a reader writes nothing but pipes
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        _write(answer, _answer(job, file, answer))
         code = 0
     finally:
         # Not `sys.exit`: no handler or buffer of the server, which the child inherited, may run.
         os._exit(code)
 
 
-def _close_all_but(*kept: int) -> None:
-    low = 3  # standard streams stay: they lead to /dev/null
-    for descriptor in sorted(kept):
-        os.closerange(low, descriptor)
-        low = descriptor + 1
-    os.closerange(low, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-
-
-def _limit(request: Request) -> None:
-    memory, seconds = request["memory_bytes"], request["cpu_seconds"]
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a reader has nothing to write but pipes
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    # The server keeps the wall time; should it be killed, the alarm still ends the child.
-    signal.alarm(int(request["wall_seconds"]) + GRACE_SECONDS)
-
-
-def _read(request: Request, file: int, answer: int) -> bytes:
+def _answer(job: Job, file: int, answer: int) -> bytes:
     try:
         with os.fdopen(file, "rb") as stream:
             data = stream.read()
-        if request["picture"]:
-            return b"+" + _render(data, *request["picture"])
-        if request["scans"]:
-            return b"+" + pack(_recognise(request, data, answer))
-        readers = SECOND_READERS if request["second"] else READERS
-        return b"+" + pack(readers[request["media_type"]](data, request["name"]))
+        # The PDF library is not loaded at the top: the server may be one for other work.
+        if job.picture:
+            from ingest.pdf.render import draw_page
+
+            return b"+" + draw_page(data, *job.picture)
+        if job.scans:
+            from ingest.pdf.ocr import Task
+            from ingest.pdf.reader import read_pdf
+
+            task = Task(
+                pages=job.scans,
+                program=Path(job.program),
+                until=time.monotonic() + _SHARE_FOR_PAGES * job.limits.wall_seconds,
+                tell=lambda: _write(answer, PAGE_DONE),
+            )
+            return b"+" + pack(read_pdf(data, job.name, task))
+        readers = SECOND_READERS if job.second else READERS
+        return b"+" + pack(readers[job.media_type](data, job.name))
     except ReadError as error:
         return b"-" + json.dumps([type(error).__name__, str(error)]).encode()
     except MemoryError:
@@ -190,28 +163,6 @@ def _read(request: Request, file: int, answer: int) -> bytes:
     except Exception as error:  # noqa: BLE001 - the border of the sandbox: any bug of any parser
         cause = f"El archivo está dañado o no es lo que parece ({type(error).__name__}: {error})."
         return b"-" + json.dumps(["Unreadable", cause]).encode()
-
-
-def _recognise(request: Request, data: bytes, answer: int) -> Reading:
-    """The file with some pages recognised; says on the pipe when each is done."""
-    # Not at the top: the pool imports this module for its protocol, and no PDF library may be
-    # loaded into the process that asks.
-    from ingest.pdf.ocr import Task
-    from ingest.pdf.reader import read_pdf
-
-    task = Task(
-        pages=tuple(request["scans"]),
-        program=Path(request["program"]),
-        until=time.monotonic() + _SHARE_FOR_PAGES * request["wall_seconds"],
-        tell=lambda: _write(answer, PAGE_DONE),
-    )
-    return read_pdf(data, request["name"], task)
-
-
-def _render(data: bytes, page: int, width: int) -> bytes:
-    from ingest.pdf.render import draw_page  # not at the top, for the same reason
-
-    return draw_page(data, page, width)
 
 
 def _write(pipe: int, content: bytes) -> None:

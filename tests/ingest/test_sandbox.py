@@ -4,6 +4,7 @@ import io
 import os
 import resource
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document as new_docx
+from places import ROOT
 
 from ingest.errors import (
     EmptyFile,
@@ -26,8 +28,9 @@ from ingest.errors import (
     Unreadable,
 )
 from ingest.formats import DOCX, HTML, MARKDOWN, PDF, PPTX, READERS, TEXT, sniff
-from ingest.sandbox.pool import Limits, Sandbox
-from ingest.sandbox.wire import WireError, pack, unpack
+from ingest.sandbox import pool as pool_module
+from ingest.sandbox.pool import Sandbox
+from ingest.sandbox.wire import Limits, WireError, pack, unpack
 from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
@@ -164,6 +167,63 @@ def test_a_killed_fork_server_is_started_again() -> None:
         os.kill(fork_server, signal.SIGKILL)
         assert sandbox.read(b"dos", "x.txt").blocks[0].text == "dos"
     assert children() == before
+
+
+def test_a_fork_server_that_hangs_is_ended_and_another_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = children()
+    with Sandbox(Limits(wall_seconds=8)) as sandbox:
+        assert sandbox.read(b"uno", "x.txt").blocks[0].text == "uno"
+        monkeypatch.setattr(pool_module, "FORK_SECONDS", 0.5)
+        (fork_server,) = children() - before
+        os.kill(fork_server, signal.SIGSTOP)
+        assert sandbox.read(b"dos", "x.txt").blocks[0].text == "dos"
+        assert fork_server not in children()
+        # And one that hangs while a file is read.
+        monkeypatch.setattr(pool_module, "GRACE_SECONDS", -7.0)
+        (fork_server,) = children() - before
+        with ThreadPoolExecutor(1) as threads:
+            reading = threads.submit(sandbox.read, SLOW_PAGE, "x.html")
+            while not (worker := children(fork_server)):
+                time.sleep(0.01)
+            os.kill(fork_server, signal.SIGSTOP)
+            assert isinstance(reading.exception(30), SandboxError | Stopped)
+        assert not any(Path(f"/proc/{each}").exists() for each in worker)
+    assert children() == before
+
+
+def alive(processes: set[int]) -> set[int]:
+    """Those that have not ended; a zombie whose new parent has not looked yet has."""
+    states = {each: Path(f"/proc/{each}/stat") for each in processes}
+    return {
+        each
+        for each, path in states.items()
+        if path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
+    }
+
+
+@pytest.mark.parametrize("victim", ["us", "fork server"])
+def test_nothing_stays_behind_when_a_process_is_killed(victim: str) -> None:
+    program = (
+        "from ingest.sandbox.pool import Sandbox\n"
+        "with Sandbox() as sandbox: sandbox.read(b'<p>' * 3_000_000, 'x.html')"
+    )
+    ours = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.DEVNULL)
+    while not (fork_server := children(ours.pid)):
+        time.sleep(0.01)
+    while not (workers := children(*fork_server)):
+        time.sleep(0.01)
+    time.sleep(0.1)  # the worker's first steps
+    os.kill(ours.pid if victim == "us" else max(fork_server), signal.SIGKILL)
+    left = workers | (fork_server if victim == "us" else set())
+    until = time.monotonic() + 5
+    while alive(left) and time.monotonic() < until:
+        time.sleep(0.01)
+    found = alive(left)
+    ours.kill()
+    ours.wait()
+    assert found == set()
 
 
 def test_a_file_over_which_the_fork_server_dies_is_told_from_a_sandbox_that_does_not_start(

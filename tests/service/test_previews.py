@@ -18,8 +18,9 @@ from ingest.errors import ReadError, SourceMissing, Stopped, Unreadable
 from ingest.pdf import render
 from ingest.pdf.render import draw_page, encode
 from ingest.sandbox import previews as previews_module
-from ingest.sandbox.pool import Limits
+from ingest.sandbox.pool import WorkerPool
 from ingest.sandbox.previews import Previews
+from ingest.sandbox.wire import Job, Limits
 from search.index.files import Picture, forget_files, keep_original, original_file, read_picture
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
@@ -39,6 +40,19 @@ def kept(index: Path, path: Path = PAGE) -> str:
     sha256 = hashlib.sha256(data).hexdigest()
     keep_original(index, sha256, data)
     return sha256
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What is handed to worker processes from now on."""
+    handed: list[object] = []
+    run = WorkerPool.run
+
+    def count(pool: WorkerPool, file: Path, job: Job) -> bytes:
+        handed.append(job)
+        return run(pool, file, job)
+
+    monkeypatch.setattr(WorkerPool, "run", count)
+    return handed
 
 
 @pytest.fixture
@@ -128,9 +142,7 @@ def test_two_who_ask_at_once_have_it_drawn_once(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = Picture(kept(index), 1, 480)
-    drawn = []
-    job = previews_module._job
-    monkeypatch.setattr(previews_module, "_job", lambda *given: drawn.append(given) or job(*given))
+    drawn = counted(monkeypatch)
     both = threading.Barrier(2)
 
     def ask(_: int) -> bytes:
@@ -210,9 +222,7 @@ def test_a_page_that_cannot_be_drawn_is_not_tried_again_at_once(
     index: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture = Picture(kept(index, shared_data / "hostile" / "form_laughs_1e12.pdf"), 1, 800)
-    tries = []
-    job = previews_module._job
-    monkeypatch.setattr(previews_module, "_job", lambda *given: tries.append(given) or job(*given))
+    tries = counted(monkeypatch)
     limits = Limits(memory_bytes=1 << 30, cpu_seconds=1, wall_seconds=10, answer_bytes=2_000_000)
     with Previews(index, limits) as previews:
         with pytest.raises(Stopped):
