@@ -9,7 +9,9 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
 from pathlib import PurePath
 
 from ingest.errors import Unreadable
@@ -87,7 +89,10 @@ def sensible_title(title: str, name: str) -> str | None:
     """The title in a file's metadata, unless it says nothing: a program or the file's name."""
     if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE or EMPTY_TITLE.match(title):
         return None
-    if FILE_SUFFIX.search(title) or _bare(title) == _bare(PurePath(name).stem):
+    said, named = (
+        "".join(filter(str.isalnum, text.casefold())) for text in (title, PurePath(name).stem)
+    )
+    if FILE_SUFFIX.search(title) or said == named:
         return None
     return title if any(map(str.isalpha, title)) else None
 
@@ -117,10 +122,6 @@ def without_empty_contents(blocks: Sequence[Block]) -> tuple[Block, ...]:
     return tuple(kept)
 
 
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -132,6 +133,7 @@ BYTE_ORDER_MARKS = (
 # letters was right on all 30 such texts of ours; charset-normalizer took one for another.
 LEGACY = ("cp1252", "mac_roman", "cp850")
 LETTERS = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºª«»“”‘’–—àèòçãõâêôÀÇÃÕ€…•°")
+LATIN = frozenset(("iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"))
 SAMPLE = 65_536
 UTF16_ZEROS = 0.7  # share of zero bytes on one side of UTF-16 text in Latin letters
 MOST_DAMAGE = 0.1  # UTF-8 with fewer broken characters than this is UTF-8 with a scratch
@@ -149,25 +151,21 @@ def decode(data: bytes, declared: str | None = None) -> str:
     utf16 = _unmarked_utf16(data)
     if utf16 is None and b"\x00" in data:
         raise Unreadable("El archivo no contiene texto: parece un archivo binario.")
+    # Pages that say ISO-8859-1 mean Windows-1252 (WHATWG Encoding Standard).
+    meant = "cp1252" if declared and declared.lower() in LATIN else declared
     # UTF-8 before the declared one: text in another encoding is hardly ever valid UTF-8.
-    for candidate in (utf16, "utf-8", _encoding_meant(declared)):
-        text = _strict(data, candidate) if candidate else None
-        if text is not None:
-            return text
-    return _damaged_utf8(data) or data.decode(_legacy_encoding(data[:SAMPLE]), errors="replace")
-
-
-def _strict(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except (UnicodeError, LookupError):
-        return None
-
-
-def _encoding_meant(declared: str | None) -> str | None:
-    """Pages that say ISO-8859-1 mean Windows-1252 (WHATWG Encoding Standard)."""
-    latin = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"}
-    return "cp1252" if declared and declared.lower() in latin else declared
+    for candidate in filter(None, (utf16, "utf-8", meant)):
+        with suppress(UnicodeError, LookupError):
+            return data.decode(candidate)
+    # UTF-8 but for a few bytes is still that.
+    text = data.decode("utf-8", errors="replace")
+    foreign = sum(not character.isascii() for character in text)
+    if text.count("\ufffd") < MOST_DAMAGE * foreign:
+        return text
+    # Else the encoding in which most of the bytes that differ are letters of our languages.
+    high = bytes(byte for byte in data[:SAMPLE] if byte > 0x7F)
+    scores = {name: sum(c in LETTERS for c in high.decode(name, "replace")) for name in LEGACY}
+    return data.decode(max(LEGACY, key=lambda name: scores[name]), errors="replace")
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -177,22 +175,6 @@ def _unmarked_utf16(data: bytes) -> str | None:
     if odd > UTF16_ZEROS * half and even < odd / 10:
         return "utf-16-le"
     return "utf-16-be" if even > UTF16_ZEROS * half and odd < even / 10 else None
-
-
-def _damaged_utf8(data: bytes) -> str | None:
-    """The text, if it is UTF-8 but for a few bytes."""
-    text = data.decode("utf-8", errors="replace")
-    broken = text.count("\ufffd")
-    foreign = sum(not character.isascii() for character in text)
-    return text if broken < MOST_DAMAGE * foreign else None
-
-
-def _legacy_encoding(data: bytes) -> str:
-    """The encoding in which most of the non-ASCII bytes are letters of our languages."""
-    # Bytes below 0x80 are the same in all of them.
-    high = bytes(byte for byte in data if byte > 0x7F)
-    scores = {name: sum(c in LETTERS for c in high.decode(name, "replace")) for name in LEGACY}
-    return max(LEGACY, key=lambda name: scores[name])
 
 
 def written_number(number: int, style: str) -> str:
@@ -211,6 +193,14 @@ def _word(words: Mapping[int, Sequence[str]]) -> Callable[[int], str]:
     return lambda number: words[number][0].capitalize() if number in words else str(number)
 
 
+LETTER_STYLES = {
+    "1": "decimal",
+    "a": "lowerLetter",
+    "A": "upperLetter",
+    "i": "lowerRoman",
+    "I": "upperRoman",
+}
+"""How HTML and OpenDocument name these styles."""
 WRITERS: dict[str, Callable[[int], str]] = {
     "lowerLetter": _letter,
     "upperLetter": lambda number: _letter(number).upper(),
@@ -232,14 +222,11 @@ def pages_phrase(pages: Sequence[int]) -> str:
 
 def page_ranges(pages: Sequence[int]) -> str:
     """Ascending page numbers, runs shortened: `3, 4, 7-12`."""
-    runs: list[list[int]] = []
-    for page in pages:
-        if runs and page == runs[-1][-1] + 1:
-            runs[-1].append(page)
-        else:
-            runs.append([page])
+    # In a run of pages each is as far from its place in the list as the one before.
+    runs = groupby(enumerate(pages), key=lambda numbered: numbered[1] - numbered[0])
+    spans = [[page for _, page in run] for _, run in runs]
     pieces = (
         f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(str(page) for page in run)
-        for run in runs
+        for run in spans
     )
     return ", ".join(pieces)

@@ -9,6 +9,7 @@ jusText judges the paragraphs by length, links and function words (Pomikálek, 2
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from html.parser import HTMLParser
 import justext
 
 from ingest.readers.clean import (
+    LETTER_STYLES,
     SUPERSCRIPT,
     clean,
     decode,
@@ -110,23 +112,6 @@ NOTE_ID = re.compile(
 )
 
 
-def _is_furniture(tag: str, attributes: dict[str, str]) -> bool:
-    """Whether a part is a menu or a page footer, by its tag or role."""
-    return tag in FURNITURE or attributes.get("role", "").lower() in FURNITURE_ROLES
-
-
-def _is_unwanted(tag: str, attributes: dict[str, str]) -> bool:
-    """Whether a part is not shown, is no text, or is a banner over the page."""
-    if tag in NO_TEXT:
-        return True
-    if tag in OPEN_ENDED:
-        return False
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    if hidden or HIDDEN_STYLE.search(attributes.get("style", "")):
-        return True
-    return BANNER_NAMES.search(_class_and_id(attributes)) is not None
-
-
 def _is_beside(tag: str, attributes: dict[str, str]) -> bool:
     """Whether a part seems to stand beside the content, by its tag, role or names."""
     if tag == "aside" or attributes.get("role", "").lower() == "complementary":
@@ -182,23 +167,18 @@ class Table:
             self._rows[-1].append(Cell(text, *self._spans))
             self.cell = None
 
-    def clear(self) -> None:
-        """Forget the rows: they have been read."""
-        self._rows, self._heads = [], []
-
-    def blocks(self) -> Iterator[Block]:
-        """The rows, or the paragraphs of what is no table."""
+    def take_blocks(self) -> Iterator[Block]:
+        """The rows so far, or the paragraphs of what is no table; each is given once."""
+        self.end_cell()
+        rows, heads, self._rows, self._heads = self._rows, self._heads, [], []
         # Editors use tables of one column as frames around text.
-        if self.layout or all(len(row) < 2 for row in self._rows):
-            lines = (line for row in self._rows for cell in row for line in cell.text.split("\n"))
+        if self.layout or all(len(row) < 2 for row in rows):
+            lines = (line for row in rows for cell in row for line in cell.text.split("\n"))
             yield from (Block(BlockKind.PARAGRAPH, (Part(1, line),)) for line in lines if line)
             return
         # Some pages mark all cells as heads; one row at least is content.
-        last = len(self._rows) - 1
-        heads = self._heads.index(False) if False in self._heads else last
-        yield from table_blocks(
-            expand_spans(self._rows), heads or count_spanned_heads(self._rows) or None
-        )
+        count = heads.index(False) if False in heads else len(rows) - 1
+        yield from table_blocks(expand_spans(rows), count or count_spanned_heads(rows) or None)
 
 
 def _span(attributes: dict[str, str], name: str) -> int:
@@ -207,48 +187,27 @@ def _span(attributes: dict[str, str], name: str) -> int:
 
 
 UNMARKED = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
-LIST_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
 @dataclass(slots=True)
-class _List:
+class NumberedList:
     """A list that is open; one without a style has no numbers."""
 
-    style: str = ""
-    number: int = 1
+    style: str
+    number: int
 
-
-@dataclass(slots=True)
-class Lists:
-    """The lists that are open, the innermost last; a definition counts as an item."""
-
-    defines: bool = False
-    _open: list[_List] = field(default_factory=list)
-
-    def open(self, tag: str, attributes: dict[str, str]) -> None:
-        """A list begins."""
+    @classmethod
+    def of(cls, tag: str, attributes: dict[str, str]) -> "NumberedList":
+        """The list that a tag begins."""
         numbered = tag == "ol" and UNMARKED.search(attributes.get("style", "")) is None
-        style = LIST_STYLES.get(attributes.get("type", ""), "decimal") if numbered else ""
-        self._open.append(_List(style, _number(attributes.get("start", ""), 1)))
-
-    def close(self) -> None:
-        """The innermost list ends."""
-        if self._open:
-            self._open.pop()
+        style = LETTER_STYLES.get(attributes.get("type", ""), "decimal") if numbered else ""
+        return cls(style, _number(attributes.get("start", ""), 1))
 
     def next_label(self, attributes: dict[str, str]) -> str:
         """What is shown before the item that begins."""
-        if not self._open:
-            return ""
-        current = self._open[-1]
-        number = _number(attributes.get("value", ""), current.number)
-        current.number = number + 1
-        return f"{written_number(number, current.style)}. " if current.style else ""
-
-    @property
-    def depth(self) -> int:
-        """How many lists are open."""
-        return len(self._open) + self.defines
+        number = _number(attributes.get("value", ""), self.number)
+        self.number = number + 1
+        return f"{written_number(number, self.style)}. " if self.style else ""
 
 
 def _number(value: str, otherwise: int) -> int:
@@ -256,20 +215,8 @@ def _number(value: str, otherwise: int) -> int:
 
 
 DATE_FIELDS = frozenset(
-    (
-        "article:published_time",
-        "date",
-        "datepublished",
-        "dcterms.date",
-        "dc.date",
-        "dcterms.created",
-        "dc.created",
-        "dcterms.issued",
-        "dc.date.issued",
-        "citation_publication_date",
-        "publishdate",
-        "fecha",
-    )
+    "article:published_time date datepublished dcterms.date dc.date dcterms.created dc.created"
+    " dcterms.issued dc.date.issued citation_publication_date publishdate fecha".split()
 )
 KEPT_FIELDS = frozenset(("og:title", "og:site_name", "og:locale"))
 DATE = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})")
@@ -290,23 +237,16 @@ class Metadata:
     def note(self, tag: str, attributes: dict[str, str]) -> None:
         """Keep what a tag tells; the first of several counts."""
         if tag == "html" and attributes.get("lang", attributes.get("xml:lang")):
-            self._keep("language", attributes.get("lang") or attributes["xml:lang"])
+            self.fields.setdefault("language", attributes.get("lang") or attributes["xml:lang"])
         elif tag == "time" and "datetime" in attributes:
-            self._keep("time", attributes["datetime"])
+            self.fields.setdefault("time", attributes["datetime"])
         elif tag == "meta":
             keys = (attributes.get(key, "") for key in ("property", "name", "itemprop"))
             name = next(filter(None, keys), "").lower()
             if name in DATE_FIELDS:
-                self._keep("date", attributes.get("content", ""))
+                self.fields.setdefault("date", attributes.get("content", ""))
             elif name in KEPT_FIELDS:
-                self._keep(name, attributes.get("content", ""))
-
-    def add_title(self, text: str) -> None:
-        """More of the text of `<title>`."""
-        self.fields["title"] = self.fields.get("title", "") + text
-
-    def _keep(self, name: str, value: str) -> None:
-        self.fields.setdefault(name, value)
+                self.fields.setdefault(name, attributes.get("content", ""))
 
     @property
     def language(self) -> str | None:
@@ -318,7 +258,12 @@ class Metadata:
     @property
     def date(self) -> str | None:
         """When it was published: by its metadata, its JSON-LD, its first `<time>`."""
-        stated = (self.fields.get("date", ""), *self._published(), self.fields.get("time", ""))
+        stated = [self.fields.get("date", "")]
+        for text in self.linked_data:
+            # Written by hand and never checked: it may be no source of dates at all.
+            with suppress(ValueError, RecursionError):
+                stated += _dates(json.loads(text))
+        stated.append(self.fields.get("time", ""))
         found = next(filter(None, map(DATE.match, stated)), None)
         return "-".join(found.groups()) if found else None
 
@@ -326,15 +271,12 @@ class Metadata:
         """What the page calls itself when shared, else its only h1, else the title of its
         window; without the name of the site."""
         only = tops[0] if len(tops) == 1 else ""
-        candidates = (
-            self._without_site(self._title("og:title"), only),
-            only,
-            self._without_site(self._title("title"), only),
+        shared, window = (
+            self._without_site(clean(self.fields.get(field, "")[:LONGEST_TITLE]), only)
+            for field in ("og:title", "title")
         )
+        candidates = (shared, only, window)
         return next(filter(None, (sensible_title(text, name) for text in candidates)), None)
-
-    def _title(self, name: str) -> str:
-        return clean(self.fields.get(name, "")[:LONGEST_TITLE])
 
     def _without_site(self, title: str, top: str) -> str:
         site = clean(self.fields.get("og:site_name", "")).casefold()
@@ -348,13 +290,6 @@ class Metadata:
             if known or (sign in SURE_SEPARATORS and sensible_title(head, "") is not None):
                 return self._without_site(head, top)
         return title
-
-    def _published(self) -> Iterator[str]:
-        for text in self.linked_data:
-            try:
-                yield from _dates(json.loads(text))
-            except (ValueError, RecursionError):
-                continue  # written by hand and never checked: no source of dates then
 
 
 def _dates(data: object) -> Iterator[str]:
@@ -411,7 +346,8 @@ class Page(HTMLParser):
         self._beside, self._beside_depth = "", 0
         self._depths = dict.fromkeys(REGIONS, 0)
         self._tables: list[Table] = []
-        self._lists = Lists()
+        self._lists: list[NumberedList] = []  # the innermost last
+        self._defines = False
         self._text: list[str] = []
         self._linked = self._anchored = self._heading = 0
         self._level = level
@@ -431,7 +367,7 @@ class Page(HTMLParser):
             self._skipped, self._skip_depth = tag, 1
             self._break(tag)
         elif tag == "br":
-            self._write(LINE_BREAK)
+            self._target().append(LINE_BREAK)
         else:
             self.metadata.note(tag, attributes)
             self._open_inline(tag, attributes)
@@ -460,7 +396,9 @@ class Page(HTMLParser):
         elif tag in BREAKING:
             self._break(tag)
             self._close(tag)
-            self._leave(tag)
+            self._beside_depth -= tag == self._beside
+            if self._beside_depth == 0:
+                self._beside = ""
 
     def handle_data(self, data: str) -> None:
         """Text goes to the cell, heading, item or paragraph that is open."""
@@ -469,13 +407,14 @@ class Page(HTMLParser):
         if self._collects == "data":
             self.metadata.linked_data.append(data)
         elif self._collects == "title":
-            self.metadata.add_title(data)
+            fields = self.metadata.fields
+            fields["title"] = fields.get("title", "") + data
         else:
             letters = len("".join(data.split()))
             self._linked += letters if self._link else 0
             self._anchored += letters if self._link.startswith("#") else 0
             data = data.replace(LINE_BREAK, " ")
-            self._write(data.replace("\n", LINE_BREAK if self._preformatted else " "))
+            self._target().append(data.replace("\n", LINE_BREAK if self._preformatted else " "))
 
     def close(self) -> None:
         """The end of the file ends everything."""
@@ -485,11 +424,17 @@ class Page(HTMLParser):
         self._flush()
 
     def _unwanted(self, tag: str, attributes: dict[str, str]) -> bool:
+        """Whether a part is not shown, is no text, a menu or footer, or a banner over the page."""
         if tag == "button" and self._heading:
             return False  # a heading that folds its section
-        if _is_furniture(tag, attributes):
+        if tag in FURNITURE or attributes.get("role", "").lower() in FURNITURE_ROLES:
             return not self._keep_furniture
-        return _is_unwanted(tag, attributes)
+        if tag in NO_TEXT or tag in OPEN_ENDED:
+            return tag in NO_TEXT
+        hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+        if hidden or HIDDEN_STYLE.search(attributes.get("style", "")):
+            return True
+        return BANNER_NAMES.search(_class_and_id(attributes)) is not None
 
     def _open_inline(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "title" and "title" not in self.metadata.fields:
@@ -510,17 +455,9 @@ class Page(HTMLParser):
         elif _is_beside(tag, attributes):
             self._beside, self._beside_depth = tag, 1
 
-    def _leave(self, tag: str) -> None:
-        self._beside_depth -= tag == self._beside
-        if self._beside_depth == 0:
-            self._beside = ""
-
     def _target(self) -> list[str]:
         table = self._tables[-1] if self._tables else None
         return self._text if table is None or table.cell is None else table.cell
-
-    def _write(self, text: str) -> None:
-        self._target().append(text)
 
     def _raise(self) -> None:
         """Digits in `<sup>` become raised digits, the letters of «N.º» their own signs."""
@@ -536,7 +473,7 @@ class Page(HTMLParser):
     def _break(self, tag: str) -> None:
         """A block begins or ends here: what was written so far is one."""
         if self._tables and self._tables[-1].cell is not None:
-            self._write(LINE_BREAK)
+            self._target().append(LINE_BREAK)
         elif "".join(self._text).strip() or tag in HEADINGS:
             self._flush()
             self._heading = 0
@@ -549,17 +486,20 @@ class Page(HTMLParser):
         elif tag == "summary":  # heads what folds below it
             self._heading = min(self._level + 1, DEEPEST_HEADING)
         elif tag in LISTS:
-            self._lists.open(tag, attributes)
+            self._lists.append(NumberedList.of(tag, attributes))
         elif tag == "li":
-            self._label = self._lists.next_label(attributes)
+            self._label = self._lists[-1].next_label(attributes) if self._lists else ""
         elif tag in ("dd", "dt"):
-            self._lists.defines = tag == "dd"
+            self._defines = tag == "dd"
         elif tag in CAPTIONS:
             self._caption = True
         elif tag == "pre":
             self._preformatted = True
         elif tag == "table":
-            self._unfold_outer()
+            # In a cell: the outer table arranges the page and is read as plain text.
+            if self._tables and not self._tables[-1].layout:
+                self._tables[-1].layout = True
+                self._end_table(self._tables[-1])
             self._tables.append(Table(layout=attributes.get("role") in ("presentation", "none")))
         elif self._tables and not self._tables[-1].layout:
             self._tables[-1].open(tag, attributes)
@@ -570,9 +510,9 @@ class Page(HTMLParser):
         elif tag in HEADINGS or tag == "summary":
             self._heading = 0
         elif tag in LISTS:
-            self._lists.close()
+            del self._lists[-1:]
         elif tag in ("dl", "dd"):
-            self._lists.defines = False
+            self._defines = False
         elif tag in CAPTIONS:
             self._caption = False
         elif tag == "pre":
@@ -580,21 +520,10 @@ class Page(HTMLParser):
         elif self._tables and tag in ("td", "th", "tr"):
             self._tables[-1].end_cell()
         elif self._tables and tag == "table":
-            table = self._tables.pop()
-            table.end_cell()
-            self._emit_table(table)
+            self._end_table(self._tables.pop())
 
-    def _unfold_outer(self) -> None:
-        """A table inside a cell: the outer one arranges the page and is read as plain text."""
-        if self._tables and not self._tables[-1].layout:
-            outer = self._tables[-1]
-            outer.end_cell()
-            outer.layout = True
-            self._emit_table(outer)
-            outer.clear()
-
-    def _emit_table(self, table: Table) -> None:
-        for block in table.blocks():
+    def _end_table(self, table: Table) -> None:
+        for block in table.take_blocks():
             self._emit(block)
         self._linked = self._anchored = 0
 
@@ -603,7 +532,13 @@ class Page(HTMLParser):
         letters = len("".join(raw.split()))
         linked, anchored, note = self._linked, self._anchored, self._note
         self._text, self._linked, self._anchored = [], 0, 0
-        kind, level = self._kind()
+        kind, level = BlockKind.PARAGRAPH, 0
+        if self._heading:
+            kind, level = BlockKind.HEADING, self._heading
+        elif self._caption:
+            kind = BlockKind.CAPTION
+        elif self._lists or self._defines:  # a definition counts as an item
+            kind, level = BlockKind.LIST_ITEM, len(self._lists) + self._defines - 1
         if not letters or (kind is BlockKind.LIST_ITEM and letters <= anchored and note is None):
             return  # nothing, or a line of a table of contents: only a link within the page
         label, self._label, self._note = self._label, "", None
@@ -613,34 +548,22 @@ class Page(HTMLParser):
             return
         for piece in PARAGRAPH_BREAK.split(raw):
             for line in filter(None, separate_lines(piece.replace(LINE_BREAK, "\n"))):
-                self._emit(_block(kind, level, label, line), linked / letters)
+                bare = without_list_mark(line)
+                if kind is BlockKind.PARAGRAPH and bare != line:
+                    block = Block(BlockKind.LIST_ITEM, (Part(1, bare),))
+                else:
+                    shown = label + line if kind is BlockKind.LIST_ITEM else line
+                    block = Block(kind, (Part(1, shown),), level)
+                self._emit(block, linked / letters)
                 label = ""
 
     def _emit(self, block: Block, linked: float = 0.0) -> None:
-        self.found.append(Found(block, self._region(), bool(self._beside), linked))
-
-    def _kind(self) -> tuple[BlockKind, int]:
-        if self._heading:
-            return BlockKind.HEADING, self._heading
-        if self._caption:
-            return BlockKind.CAPTION, 0
-        if self._lists.depth:
-            return BlockKind.LIST_ITEM, self._lists.depth - 1
-        return BlockKind.PARAGRAPH, 0
-
-    def _region(self) -> Region:
+        region = Region.HEADER if self._depths["header"] else Region.BODY
         if self._depths["main"]:
-            return Region.MAIN
-        if self._depths["article"]:
-            return Region.ARTICLE
-        return Region.HEADER if self._depths["header"] else Region.BODY
-
-
-def _block(kind: BlockKind, level: int, label: str, text: str) -> Block:
-    bare = without_list_mark(text)
-    if kind is BlockKind.PARAGRAPH and bare != text:
-        return Block(BlockKind.LIST_ITEM, (Part(1, bare),))
-    return Block(kind, (Part(1, label + text if kind is BlockKind.LIST_ITEM else text),), level)
+            region = Region.MAIN
+        elif self._depths["article"]:
+            region = Region.ARTICLE
+        self.found.append(Found(block, region, bool(self._beside), linked))
 
 
 def _parse(text: str, level: int = 0) -> Page:
@@ -700,7 +623,11 @@ def _main_content(found: Sequence[Found], text: str, language: str | None) -> li
     """
     good = _justext_content(text, language)
     content = _without_beside(found, good)
-    region = _region(content)
+    # The surest region that holds enough of the text.
+    region, enough = Region.BODY, MAIN_SHARE * _text_length(content)
+    for surer in (Region.ARTICLE, Region.MAIN):
+        if _text_length([item for item in content if item.region >= surer]) > enough:
+            region = surer
     inside = [item for item in content if item.region >= region]
     # The heading of a page often stands in its banner, above `<main>`.
     if not any(_is_top_heading(item.block) for item in inside):
@@ -732,21 +659,18 @@ def _without_beside(found: Sequence[Found], good: frozenset[str]) -> list[Found]
     return kept if left >= (1 - BESIDE_SHARE) * whole else list(found)
 
 
-def _region(found: Sequence[Found]) -> Region:
-    """The surest region that holds enough of the text."""
-    whole = _text_length(found)
-    for region in (Region.MAIN, Region.ARTICLE):
-        if _text_length([item for item in found if item.region >= region]) > MAIN_SHARE * whole:
-            return region
-    return Region.BODY
-
-
 def _between_menus(found: Sequence[Found], good: frozenset[str]) -> list[Found]:
     """The page from its first solid text to its last, with the lines around that are no links.
 
     A heading stays with what stands below it.
     """
-    solid = [n for n, item in enumerate(found) if _is_solid(item, good)]
+    solid = [
+        n
+        for n, item in enumerate(found)
+        if item.block.kind in ALWAYS_CONTENT
+        or item.block.text in good
+        or (len(item.block.text) >= SOLID_TEXT and item.linked < MENU_LINK_SHARE)
+    ]
     if not solid:
         return [item for item in found if not _is_menu(item)]
     first, last = solid[0], solid[-1]
@@ -756,12 +680,6 @@ def _between_menus(found: Sequence[Found], good: frozenset[str]) -> list[Found]:
     while cut and kept and kept[-1].block.kind is BlockKind.HEADING:
         kept.pop()
     return kept
-
-
-def _is_solid(item: Found, good: frozenset[str]) -> bool:
-    if item.block.kind in ALWAYS_CONTENT or item.block.text in good:
-        return True
-    return len(item.block.text) >= SOLID_TEXT and item.linked < MENU_LINK_SHARE
 
 
 def _is_menu(item: Found) -> bool:
