@@ -113,12 +113,8 @@ def read_catalogue(folder: Path) -> Catalogue:
         raise CatalogueError(f"{path}: «ignorar» debe ser una lista de textos.")
     if not isinstance(entries, list) or not all(isinstance(item, dict) for item in entries):
         raise CatalogueError(f"{path}: cada documento se escribe como [[documento]].")
-    return Catalogue(_documents(entries, path), tuple(ignored))
-
-
-def _documents(entries: list[dict[str, Any]], path: Path) -> dict[str, Declared]:
     documents: dict[str, Declared] = {}
-    keys: set[str] = set()
+    keys: set[str | None] = set()
     # Counted from one, as whoever looks for the third [[documento]] in an editor counts.
     for number, entry in enumerate(entries, start=1):
         place = f"{path}: [[documento]] {number}"
@@ -128,8 +124,8 @@ def _documents(entries: list[dict[str, Any]], path: Path) -> dict[str, Declared]
         if declared.key in keys:
             raise CatalogueError(f"{place}: la clave «{declared.key}» ya es de otro documento.")
         documents[file] = declared
-        keys |= {declared.key} if declared.key else set()
-    return documents
+        keys |= {declared.key} - {None}
+    return Catalogue(documents, tuple(ignored))
 
 
 def _entry(entry: dict[str, Any], place: str) -> tuple[str, Declared]:
@@ -148,23 +144,13 @@ def _entry(entry: dict[str, Any], place: str) -> tuple[str, Declared]:
     ):
         if name in texts and not pattern.match(texts[name]):
             raise CatalogueError(f"{place}: «{name}» debe ser {hint}, no «{texts[name]}».")
-    return PurePosixPath(file).as_posix(), Declared(
-        key=texts.get("clave"),
-        title=texts.get("titulo"),
-        document_type=TYPES[kind] if kind else None,
-        toolkit=texts.get("kit"),
-        module=texts.get("modulo"),
-        language=texts.get("idioma"),
-        audience=texts.get("publico"),
-        date=texts.get("fecha"),
-        event=texts.get("evento"),
-        licence=texts.get("licencia"),
-        url=texts.get("url"),
-        place=texts.get("lugar"),
-        organisers=texts.get("organizadores"),
-        symbol=texts.get("simbolo"),
-        minutes=int(texts["duracion"]) if "duracion" in texts else None,
-    )
+    fields: dict[str, Any] = {FIELDS[name]: text for name, text in texts.items()}
+    del fields["file"]
+    if kind:
+        fields["document_type"] = TYPES[kind]
+    if "minutes" in fields:
+        fields["minutes"] = int(fields["minutes"])
+    return PurePosixPath(file).as_posix(), Declared(**fields)
 
 
 def _text(name: str, value: Any, place: str) -> str:
@@ -176,25 +162,20 @@ def _text(name: str, value: Any, place: str) -> str:
         except ValueError:
             raise CatalogueError(f"{place}: «fecha» debe ser AAAA-MM-DD, no «{value}».") from None
     if name == "duracion":
-        return _minutes(value, place)
+        # Whole minutes, written as a number or as people write them: «90 min», «1 h 30». `type`,
+        # not `isinstance`: «duracion = true» is no number of minutes.
+        minutes = value if type(value) is int else None
+        if isinstance(value, str):
+            minutes = int(value) if value.strip().isdecimal() else minutes_of(value)
+        if minutes is None or not 0 < minutes <= LONGEST:
+            raise CatalogueError(
+                f"{place}: «duracion» debe ser un número de minutos o un texto como «90 min», no"
+                f" «{value}»."
+            )
+        return str(minutes)
     if not isinstance(value, str) or not value.strip():
         raise CatalogueError(f"{place}: «{name}» debe ser un texto, no «{value}».")
     return " ".join(value.split())
-
-
-def _minutes(value: Any, place: str) -> str:
-    """Whole minutes, written as a number or as people write them: «90 min», «1 h 30»."""
-    written = isinstance(value, str)
-    # `type`, not `isinstance`: «duracion = true» is no number of minutes.
-    minutes = value if type(value) is int else minutes_of(value) if written else None
-    if written and value.strip().isdecimal():
-        minutes = int(value)
-    if minutes is None or not 0 < minutes <= LONGEST:
-        raise CatalogueError(
-            f"{place}: «duracion» debe ser un número de minutos o un texto como «90 min», no"
-            f" «{value}»."
-        )
-    return str(minutes)
 
 
 def _check_keys(table: Mapping[str, Any], known: set[str], place: str) -> None:

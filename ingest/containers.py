@@ -69,7 +69,11 @@ def members(location: Path, wanted: Callable[[str], bool]) -> Iterator[Member]:
     if location.suffix.lower() == MESSAGE:
         if size > MAX_MEMBER:
             raise TooLarge(f"El mensaje pesa {size // 1_000_000} MB: no se buscan sus adjuntos.")
-        yield from _attached(location.read_bytes(), wanted)
+        for name, content in attachments(location.read_bytes()):
+            try:
+                yield Member(name, content() if wanted(name) else b"")
+            except Unreadable as error:
+                yield Member(name, fault=str(error))
         return
     if size > MAX_ARCHIVE:
         raise TooLarge(
@@ -90,20 +94,14 @@ def read_member(location: Path, path: str) -> bytes:
     raise Unreadable("El documento ya no está en su paquete.")
 
 
-def _attached(data: bytes, wanted: Callable[[str], bool]) -> Iterator[Member]:
-    for name, content in attachments(data):
-        try:
-            yield Member(name, content() if wanted(name) else b"")
-        except Unreadable as error:
-            yield Member(name, fault=str(error))
-
-
 def _unzipped(archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> Iterator[Member]:
     # Of two entries of one name, programs differ in which they show; the first stands for it here.
     seen: set[str] = set()
     for entry in archive.infolist():
         path = _path(entry)
-        if entry.is_dir() or _is_noise(path):
+        parts = path.split("/")
+        hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
+        if entry.is_dir() or hidden or "__MACOSX" in parts:  # macOS adds copies there
             continue
         refused = "nombre repetido en el paquete" if path in seen else _refusal(entry, path)
         seen.add(path)
@@ -142,12 +140,6 @@ def decoded(raw: bytes) -> str:
     except UnicodeDecodeError:
         names = [raw.decode(page, "replace") for page in NAME_PAGES]
         return max(names, key=lambda name: sum(letter in LETTERS for letter in name))
-
-
-def _is_noise(path: str) -> bool:
-    """Hidden files, and copies with their properties that macOS adds."""
-    parts = path.split("/")
-    return "__MACOSX" in parts or any(p.startswith(".") and p not in (".", "..") for p in parts)
 
 
 def _refusal(entry: zipfile.ZipInfo, path: str) -> str:

@@ -78,7 +78,26 @@ MAIL_HEADER = re.compile(rb"^(?:MIME-Version|Message-ID|Received|Return-Path):",
 SAVE_AS = "guárdelo como PDF, DOCX, PPTX, XLSX, ODT, HTML, Markdown o texto"
 
 
-def _lazy(module: str, function: str) -> Reader:
+_READERS = {
+    PDF: "pdf.reader.read_pdf",
+    DOCX: "readers.docx.read_docx",
+    PPTX: "readers.pptx.read_pptx",
+    ODT: "readers.opendocument.read_odt",
+    ODP: "readers.opendocument.read_odp",
+    XLSX: "readers.sheets.read_sheets",
+    XLS: "readers.sheets.read_sheets",
+    ODS: "readers.opendocument.read_ods",
+    EPUB: "readers.epub.read_epub",
+    EMAIL: "readers.mail.read_email",
+    HTML: "readers.html.read_html",
+    MARKDOWN: "readers.markdown.read_markdown",
+    TEXT: "readers.text.read_text",
+}
+
+
+def _lazy(place: str) -> Reader:
+    module, _, function = place.rpartition(".")
+
     def read(data: bytes, name: str) -> Reading:
         reader = cast("Reader", getattr(import_module(f"ingest.{module}"), function))
         return reader(data, name)
@@ -86,33 +105,15 @@ def _lazy(module: str, function: str) -> Reader:
     return read
 
 
-READERS: dict[str, Reader] = {
-    PDF: _lazy("pdf.reader", "read_pdf"),
-    DOCX: _lazy("readers.docx", "read_docx"),
-    PPTX: _lazy("readers.pptx", "read_pptx"),
-    ODT: _lazy("readers.opendocument", "read_odt"),
-    ODP: _lazy("readers.opendocument", "read_odp"),
-    XLSX: _lazy("readers.sheets", "read_sheets"),
-    XLS: _lazy("readers.sheets", "read_sheets"),
-    ODS: _lazy("readers.opendocument", "read_ods"),
-    EPUB: _lazy("readers.epub", "read_epub"),
-    EMAIL: _lazy("readers.mail", "read_email"),
-    HTML: _lazy("readers.html", "read_html"),
-    MARKDOWN: _lazy("readers.markdown", "read_markdown"),
-    TEXT: _lazy("readers.text", "read_text"),
-}
-SECOND_READERS: dict[str, Reader] = {PDF: _lazy("pdf.reader", "read_pdf_pypdf")}
+READERS = {media_type: _lazy(place) for media_type, place in _READERS.items()}
+SECOND_READERS = {PDF: _lazy("pdf.reader.read_pdf_pypdf")}
 """Slower and safer: for a file whose first reader crashed."""
-_MODULES = (
-    "pdf.reader readers.docx readers.pptx readers.opendocument readers.sheets readers.epub"
-    " readers.mail readers.html readers.markdown readers.text"
-)
 
 
 def preload() -> None:
     """Load every reader now, so that processes forked later have them."""
-    for module in _MODULES.split():
-        import_module(f"ingest.{module}")
+    for place in _READERS.values():
+        import_module(f"ingest.{place.rpartition('.')[0]}")
 
 
 def sniff(data: bytes, name: str) -> str:
@@ -133,7 +134,11 @@ def sniff(data: bytes, name: str) -> str:
     if data.startswith(OLE_MARK):
         return _sniff_ole(data, extension)
     if data.startswith(b"PK"):
-        return _sniff_archive(data, extension)
+        kind = archives.package_type(data)
+        if kind is None:
+            shown = extension or "sin extensión"
+            raise UnknownFormat(f"No se leen archivos de este tipo ({shown}); {SAVE_AS}.")
+        return kind
     return _sniff_text(data, extension)
 
 
@@ -159,13 +164,6 @@ def _sniff_ole(data: bytes, extension: str) -> str:
     raise UnknownFormat(f"Formato antiguo de Office que no se reconoce ({extension}); {SAVE_AS}.")
 
 
-def _sniff_archive(data: bytes, extension: str) -> str:
-    kind = archives.package_type(data)
-    if kind is None:
-        raise UnknownFormat(f"No se leen archivos de este tipo ({_shown(extension)}); {SAVE_AS}.")
-    return kind
-
-
 def _sniff_text(data: bytes, extension: str) -> str:
     """What has no mark of its own: pages, messages, and text if the name says so."""
     media_type = EXTENSIONS.get(extension)
@@ -185,9 +183,6 @@ def _sniff_text(data: bytes, extension: str) -> str:
     if media_type in (DOC, RTF) and b"\x00" not in data:
         return TEXT  # some files called `.doc` are plain text; binary formats have zero bytes
     if media_type is None:
-        raise UnknownFormat(f"No se reconoce el formato ({_shown(extension)}); {SAVE_AS}.")
+        shown = extension or "sin extensión"
+        raise UnknownFormat(f"No se reconoce el formato ({shown}); {SAVE_AS}.")
     raise UnknownFormat(f"El archivo termina en {extension}, pero su contenido es otro.")
-
-
-def _shown(extension: str) -> str:
-    return extension or "sin extensión"

@@ -79,17 +79,22 @@ def make_pages(reading: Reading) -> tuple[Page, ...]:
     texts, _ = _compose(reading)
     shapes = {shape.number: shape for shape in reading.shapes}
     numbers = sorted(set(texts) | set(shapes) | ({1} if not reading.paged else set()))
-    return tuple(_page(number, texts.get(number, ""), shapes.get(number)) for number in numbers)
-
-
-def place_blocks(reading: Reading) -> tuple[Placed, ...]:
-    """The blocks in reading order with their places in the texts that `make_pages` gives."""
-    _, places = _compose(reading)
-    return tuple(
-        Placed(block, tuple(places[index, number] for number in range(len(block.parts))))
-        for index, block in enumerate(reading.blocks)
-        if block.parts
-    )
+    pages = []
+    for number in numbers:
+        shape = shapes.get(number) or PageShape(number, 0.0, 0.0)
+        pages.append(
+            Page(
+                number=number,
+                text=texts.get(number, ""),
+                label=shape.label,
+                width=shape.width,
+                height=shape.height,
+                method=shape.method,
+                confidence=shape.confidence,
+                hidden=shape.hidden,
+            )
+        )
+    return tuple(pages)
 
 
 def _compose(reading: Reading) -> tuple[dict[int, str], dict[tuple[int, int], Piece]]:
@@ -108,21 +113,6 @@ def _compose(reading: Reading) -> tuple[dict[int, str], dict[tuple[int, int], Pi
     return {page: "\n".join(parts) for page, parts in texts.items()}, places
 
 
-def _page(number: int, text: str, shape: PageShape | None) -> Page:
-    if shape is None:
-        return Page(number, text)
-    return Page(
-        number=number,
-        text=text,
-        label=shape.label,
-        width=shape.width,
-        height=shape.height,
-        method=shape.method,
-        confidence=shape.confidence,
-        hidden=shape.hidden,
-    )
-
-
 def make_passages(
     reading: Reading,
     pages: Sequence[Page],
@@ -139,18 +129,32 @@ def make_passages(
     texts = {page.number: page.text for page in pages}
     seen: Counter[str] = Counter()
     passages = []
-    kept = _without_headers(_without_title(place_blocks(reading), document.title))
+    _, places = _compose(reading)
+    placed = [
+        Placed(block, tuple(places[index, number] for number in range(len(block.parts))))
+        for index, block in enumerate(reading.blocks)
+        if block.parts
+    ]
+    kept = _without_headers(_without_title(placed, document.title))
     for group in _grouped(_with_cards(list(_units(kept, count_tokens)))):
         text, extents, boxes = _joined(group)
-        _check(text, extents, texts)
+        for extent in extents:
+            quoted = text[extent.offset : extent.offset + extent.end - extent.start]
+            if texts.get(extent.page, "")[extent.start : extent.end] != quoted:
+                raise ValueError(
+                    f"page {extent.page} does not hold {quoted[:60]!r} where it should"
+                )
         # Ids come from the text, so that links and editors' rules outlive a new edition; the same
         # text twice in a document is told apart by its number.
         seen[text] += 1
+        named = f"{document.id}\0{text}\0{seen[text]}".encode()
+        kinds = {unit.kind for unit in group}
+        mixed = len(kinds) > 1 or BlockKind.TITLE in kinds
         passages.append(
             Passage(
-                id=_passage_id(document.id, text, seen[text]),
+                id=blake2b(named, digest_size=8).hexdigest(),
                 document_id=document.id,
-                kind=_kind(group),
+                kind=BlockKind.PARAGRAPH if mixed else kinds.pop(),
                 section=group[0].section,
                 text=text,
                 language=language_of(text),
@@ -164,20 +168,15 @@ def make_passages(
 
 def _without_headers(placed: Sequence[Placed]) -> list[Placed]:
     """Leave out rows that only head a table: each row below carries them as its context."""
-    following = [item.block for item in placed[1:]]
-    return [
-        item
-        for item, below in zip_longest(placed, following)
-        if below is None
-        or item.block.kind not in (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM)
-        or not _repeats_header(item.block.text, below.header)
-    ]
-
-
-def _repeats_header(text: str, header: str) -> bool:
-    said = [token.surface for token in analyse(header)]
-    words = [token.surface for token in analyse(text)]
-    return bool(words) and all(word in said for word in words)
+    kept = []
+    for item, below in zip_longest(placed, placed[1:]):
+        if below is not None and item.block.kind in (BlockKind.TABLE_ROW, BlockKind.AGENDA_ITEM):
+            said = {token.surface for token in analyse(below.block.header)}
+            words = {token.surface for token in analyse(item.block.text)}
+            if words and words <= said:
+                continue
+        kept.append(item)
+    return kept
 
 
 def _without_title(placed: Sequence[Placed], title: str) -> list[Placed]:
@@ -200,7 +199,8 @@ def _units(placed: Sequence[Placed], count_tokens: Callable[[str], int]) -> Iter
         kind = block.block.kind
         for unit in _block_units(block, section, count_tokens):
             if lead is not None and _binds(lead, unit):
-                lead = _merged(lead, unit)
+                tokens = lead.tokens + unit.tokens
+                lead = replace(lead, blocks=lead.blocks + unit.blocks, tokens=tokens)
                 continue
             if lead is not None:
                 yield lead
@@ -267,32 +267,24 @@ def _binds(lead: _Unit, unit: _Unit) -> bool:
     return (first or unit.kind is BlockKind.LIST_ITEM) and lead.tokens + unit.tokens <= MOST_TOKENS
 
 
-def _merged(lead: _Unit, unit: _Unit) -> _Unit:
-    blocks, tokens = lead.blocks + unit.blocks, lead.tokens + unit.tokens
-    return _Unit(lead.kind, lead.section, lead.context, blocks, tokens)
-
-
 def _with_cards(units: Sequence[_Unit]) -> list[_Unit]:
     """Small tables of two columns are cards: labels with what they say of one thing. Their rows
     stay together, since «Lugar | Santiago» alone does not tell what is there."""
     result: list[_Unit] = []
     for _, run in groupby(units, key=lambda unit: (unit.kind, unit.section, unit.context)):
         rows = list(run)
-        if _is_card(rows):
+        tokens = sum(row.tokens for row in rows)
+        two_cells = all(
+            row.kind is BlockKind.TABLE_ROW
+            and len(row.blocks) == 1
+            and " ".join(piece.text for piece in row.blocks[0]).count(SEPARATOR) == 1
+            for row in rows
+        )
+        if len(rows) > 1 and two_cells and tokens <= TARGET_TOKENS:
             blocks = tuple(block for row in rows for block in row.blocks)
-            rows = [replace(rows[0], blocks=blocks, tokens=sum(row.tokens for row in rows))]
+            rows = [replace(rows[0], blocks=blocks, tokens=tokens)]
         result.extend(rows)
     return result
-
-
-def _is_card(rows: Sequence[_Unit]) -> bool:
-    two_cells = all(
-        row.kind is BlockKind.TABLE_ROW
-        and len(row.blocks) == 1
-        and " ".join(piece.text for piece in row.blocks[0]).count(SEPARATOR) == 1
-        for row in rows
-    )
-    return len(rows) > 1 and two_cells and sum(row.tokens for row in rows) <= TARGET_TOKENS
 
 
 def _grouped(units: Sequence[_Unit]) -> list[list[_Unit]]:
@@ -336,26 +328,6 @@ def _joined(group: Sequence[_Unit]) -> tuple[str, tuple[Extent, ...], tuple[Box,
                 text += piece.text
                 boxes.extend(piece.boxes)
     return text, tuple(extents), tuple(boxes)
-
-
-def _check(text: str, extents: Sequence[Extent], pages: dict[int, str]) -> None:
-    for extent in extents:
-        length = extent.end - extent.start
-        quoted = text[extent.offset : extent.offset + length]
-        if pages.get(extent.page, "")[extent.start : extent.end] != quoted:
-            raise ValueError(f"page {extent.page} does not hold {quoted[:60]!r} where it should")
-
-
-def _kind(group: Sequence[_Unit]) -> BlockKind:
-    kinds = {unit.kind for unit in group}
-    if len(kinds) > 1 or BlockKind.TITLE in kinds:
-        return BlockKind.PARAGRAPH
-    return kinds.pop()
-
-
-def _passage_id(document_id: str, text: str, occurrence: int) -> str:
-    digest = blake2b(f"{document_id}\0{text}\0{occurrence}".encode(), digest_size=8)
-    return digest.hexdigest()
 
 
 def split_pieces(
@@ -406,13 +378,11 @@ def _short_enough(
 def _cut(pieces: Sequence[Piece], start: int, end: int) -> tuple[Piece, ...]:
     """What of the pieces, joined by one space, lies between two places."""
     result = []
-    offset = 0
     for piece in pieces:
-        first, last = max(start - offset, 0), min(end - offset, len(piece.text))
-        offset += len(piece.text) + 1
-        if first >= last:
-            continue
-        result.append(_sub_piece(piece, first, last))
+        first, last = max(start, 0), min(end, len(piece.text))
+        start, end = start - len(piece.text) - 1, end - len(piece.text) - 1
+        if first < last:
+            result.append(_sub_piece(piece, first, last))
     return tuple(result)
 
 

@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from ingest.catalogue import ACRONYMS, CATALOGUE, Catalogue, Declared, read_catalogue
-from ingest.containers import ARCHIVE, MESSAGE, Member, decoded, is_container, members, read_member
+from ingest.containers import ARCHIVE, MESSAGE, decoded, is_container, members, read_member
 from ingest.errors import ReadError, SourceMissing, TooLarge, Unreadable, cause_of
 from ingest.formats import EXTENSIONS
 from ingest.sandbox.pool import MAX_FILE
@@ -149,12 +149,19 @@ def find_sources(paths: Sequence[Path], owners: Mapping[str, Place] | None = Non
     owners = owners or {}
     scopes = make_scopes(paths, owners.values())
     items = [item for scope in scopes for item in _walk(scope)]
+    roots = tuple(dict.fromkeys(shown_path(scope.root) for scope in scopes))
+    # Roots of the index whose documents all belong to another root from now on.
+    others = sorted({root for root, _ in owners.values()} - set(roots))
     found = Found(
-        roots=tuple(dict.fromkeys(shown_path(scope.root) for scope in scopes)),
+        roots=roots,
         sources=tuple(item for item in items if isinstance(item, Source)),
         skipped=tuple(item for item in items if isinstance(item, Skipped)),
         scopes=scopes,
-        absorbed=absorbed_roots(scopes, owners.values()),
+        absorbed=tuple(
+            root
+            for root in others
+            if any(scope.given in real_path(root).parents for scope in scopes)
+        ),
     )
     declared = {source.place: source.declared.key for source in found.sources}
     # Ids come last: which are free depends on all documents that are there.
@@ -220,12 +227,15 @@ class _Walk:
             packed = reason is None and is_container(location)
             # An e-mail is read itself besides what is attached to it; an archive has no text.
             whole = reason is None and (not packed or location.suffix.lower() == MESSAGE)
-            hashed = _hashed(source) if whole else None
+            if whole:
+                with location.open("rb") as stream:  # in pieces: it may be larger than memory
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                    source = replace(source, sha256=digest, size=stream.tell())
         except (ReadError, OSError) as error:
             yield replace(source, fault=cause_of(error))
             return
-        if hashed is not None:
-            yield hashed
+        if whole:
+            yield source
         elif packed and source.path in self.catalogue.documents:
             reason = PACKAGE
         if reason:
@@ -256,7 +266,12 @@ class _Walk:
                 if reason:
                     yield Skipped(container.root, path, reason)
                 elif reason is None:
-                    yield _packed(self._unread(container.location, path), member)
+                    source = replace(self._unread(container.location, path), member=member.path)
+                    if member.fault:  # it says so when it is read
+                        yield replace(source, fault=member.fault)
+                    else:
+                        digest = hashlib.sha256(member.data).hexdigest()
+                        yield replace(source, sha256=digest, size=len(member.data))
         except (ReadError, OSError) as error:
             if container.location.suffix.lower() == MESSAGE:  # the message itself may well be read
                 reason = f"adjuntos no leídos: {cause_of(error)}"
@@ -285,7 +300,11 @@ class _Walk:
                 return reason
         if not stat.S_ISREG(location.stat().st_mode):
             raise Unreadable(NO_FILE)
-        return None if given or _is_bare_pdf(location) else reason
+        if given or not reason:
+            return None
+        # Some sites send a PDF whose name has no extension.
+        with location.open("rb") as stream:
+            return None if stream.read(5) == b"%PDF-" else reason
 
     def _why_not(self, path: str) -> str | None:
         """Why a document of this name is not read: "" if that needs no telling, None if it is."""
@@ -299,28 +318,6 @@ class _Walk:
             if name.suffix.lower() in SUFFIXES or path in self.catalogue.documents
             else NO_DOCUMENT
         )
-
-
-def _hashed(source: Source) -> Source:
-    with source.location.open("rb") as stream:  # in pieces: a file may be larger than memory
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return replace(source, sha256=digest, size=stream.tell())
-
-
-def _packed(source: Source, member: Member) -> Source:
-    """A member as a document; a damaged one says so when it is read."""
-    if member.fault:
-        return replace(source, member=member.path, fault=member.fault)
-    digest = hashlib.sha256(member.data).hexdigest()
-    return replace(source, member=member.path, sha256=digest, size=len(member.data))
-
-
-def _is_bare_pdf(location: Path) -> bool:
-    """A PDF whose name has no extension, as some sites send them. Raises `OSError`."""
-    if location.suffix:
-        return False
-    with location.open("rb") as stream:
-        return stream.read(5) == b"%PDF-"
 
 
 def make_scopes(paths: Sequence[Path], held: Iterable[Place]) -> tuple[Scope, ...]:
@@ -339,21 +336,12 @@ def make_scopes(paths: Sequence[Path], held: Iterable[Place]) -> tuple[Scope, ..
     places = sorted({path.resolve() for path in paths})
     outermost = [place for place in places if not any(other in place.parents for other in places)]
     roots = {real_path(root) for root, _ in held}
-    return tuple(Scope(_root_of(place, roots), place) for place in outermost)
-
-
-def absorbed_roots(scopes: Sequence[Scope], held: Iterable[Place]) -> tuple[str, ...]:
-    """The roots of the index whose documents all belong to another root from now on."""
-    roots = sorted({root for root, _ in held} - {shown_path(scope.root) for scope in scopes})
-    return tuple(
-        root for root in roots if any(scope.given in real_path(root).parents for scope in scopes)
-    )
-
-
-def _root_of(place: Path, roots: set[Path]) -> Path:
-    # `parents` goes outwards: the last is the outermost.
-    around = [folder for folder in place.parents if folder in roots and folder.is_dir()]
-    return around[-1] if around else place
+    scopes = []
+    for place in outermost:
+        # `parents` goes outwards: the last is the outermost.
+        around = [folder for folder in place.parents if folder in roots and folder.is_dir()]
+        scopes.append(Scope(around[-1] if around else place, place))
+    return tuple(scopes)
 
 
 def make_keys(

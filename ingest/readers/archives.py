@@ -51,54 +51,38 @@ def package_type(data: bytes) -> str | None:
     is judged by the names that stand in its bytes, so that its reader can say what is wrong.
     """
     stated = STATED_TYPE.match(data[LOCAL_HEADER : LOCAL_HEADER + 200])
-    names = [] if stated else _entry_names(data)
-    kind = stated[1].decode("ascii") if stated else _type_by_names(names)
-    # Templates of OpenDocument are read as the documents that they are.
-    for known in (ODT, ODP, ODS, EPUB, DOCX, PPTX, XLSX):
-        if kind.removesuffix("-template") == known:
-            return known
-    return None
+    if stated:  # templates of OpenDocument are read as the documents that they are
+        kind = stated[1].decode("ascii").removesuffix("-template")
+        return kind if kind in (ODT, ODP, ODS, EPUB, DOCX, PPTX, XLSX) else None
+    try:
+        with directory(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except Unreadable:  # cut off: the directory stands at the end, but each entry has its name too
+        found = re.findall(rb"[a-z]{2,4}/[a-z]{8,12}\d*\.(?:xml|bin)", data)
+        names = [name.decode("ascii") for name in found]
+    parts = [match[1] for match in map(OFFICE_PART.fullmatch, names) if match]
+    if parts:  # the last main part is the outermost: a presentation may carry a Word file inside
+        return OFFICE_TYPES[parts[-1]]
+    if "META-INF/container.xml" in names:
+        return EPUB
+    return ODT if {"content.xml", "META-INF/manifest.xml"} <= set(names) else None
 
 
 def directory(stream: IO[bytes]) -> zipfile.ZipFile:
     """The archive, opened. Raises `TooLarge` or `Unreadable`; reads no entry."""
     # Counted first, because `zipfile` lists the whole directory when it opens an archive.
-    if sum(_entry_marks(stream)) > MOST_ENTRIES:
+    marks, last = 0, b""
+    stream.seek(0)
+    while chunk := stream.read(CHUNK):
+        marks += (last + chunk).count(ENTRY_MARK)
+        last = chunk[-len(ENTRY_MARK) + 1 :]  # a mark may lie across the border of two chunks
+    stream.seek(0)
+    if marks > MOST_ENTRIES:
         raise TooLarge(f"El archivo contiene más de {MOST_ENTRIES} partes.")
     try:
         return zipfile.ZipFile(stream)
     except DAMAGES as error:
         raise Unreadable(f"El archivo está dañado o incompleto ({error}).") from error
-
-
-def _entry_marks(stream: IO[bytes]) -> Iterator[int]:
-    """How many entries the archive can have at most, chunk by chunk."""
-    stream.seek(0)
-    last = b""
-    while chunk := stream.read(CHUNK):
-        # A mark may lie across the border of two chunks.
-        yield (last + chunk).count(ENTRY_MARK)
-        last = chunk[-len(ENTRY_MARK) + 1 :]
-    stream.seek(0)
-
-
-def _entry_names(data: bytes) -> list[str]:
-    try:
-        with directory(io.BytesIO(data)) as archive:
-            return archive.namelist()
-    except Unreadable:  # cut off: the directory stands at the end, but each entry has its name too
-        found = re.findall(rb"[a-z]{2,4}/[a-z]{8,12}\d*\.(?:xml|bin)", data)
-        return [name.decode("ascii") for name in found]
-
-
-def _type_by_names(names: list[str]) -> str:
-    """The last main part is the outermost: a presentation may carry a Word file inside."""
-    parts = [match[1] for match in map(OFFICE_PART.fullmatch, names) if match]
-    if parts:
-        return OFFICE_TYPES[parts[-1]]
-    if "META-INF/container.xml" in names:
-        return EPUB
-    return ODT if {"content.xml", "META-INF/manifest.xml"} <= set(names) else ""
 
 
 MAX_ENTRIES = 5_000
@@ -184,27 +168,20 @@ def _ole_entries(data: bytes) -> Iterator[bytes]:
         seen.add(sector)
         start = (sector + 1) * size  # the header fills the place of one sector
         content = data[start : start + size]
-        yield from (
-            content[n : n + OLE_ENTRY_BYTES]
-            for n in range(0, len(content) - OLE_ENTRY_BYTES + 1, OLE_ENTRY_BYTES)
-        )
+        for place in range(0, len(content) - OLE_ENTRY_BYTES + 1, OLE_ENTRY_BYTES):
+            yield content[place : place + OLE_ENTRY_BYTES]
         sector = _next_sector(data, sector, size)
 
 
 def _next_sector(data: bytes, sector: int, size: int) -> int:
     """The sector that follows; files over 7 MB with late directories end here."""
     table, place = divmod(sector, size // 4)
-    if table >= TABLE_SECTORS_IN_HEADER:
-        return FIRST_NO_SECTOR
-    (where,) = struct.unpack_from("<I", data, 76 + 4 * table)
-    if where >= FIRST_NO_SECTOR:
-        return FIRST_NO_SECTOR
-    place = (where + 1) * size + 4 * place
-    return (
-        int.from_bytes(data[place : place + 4], "little")
-        if place + 4 <= len(data)
-        else FIRST_NO_SECTOR
-    )
+    if table < TABLE_SECTORS_IN_HEADER:
+        (where,) = struct.unpack_from("<I", data, 76 + 4 * table)
+        place = (where + 1) * size + 4 * place
+        if where < FIRST_NO_SECTOR and place + 4 <= len(data):
+            return int.from_bytes(data[place : place + 4], "little")
+    return FIRST_NO_SECTOR
 
 
 def _root_children(entries: list[bytes]) -> Iterator[tuple[str, int]]:

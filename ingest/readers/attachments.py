@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from functools import partial
 from pathlib import PurePosixPath
 
 from ingest.errors import TooLarge, Unreadable
@@ -37,9 +38,12 @@ def attachments(data: bytes) -> Iterator[tuple[str, Callable[[], bytes]]]:
         raise Unreadable(f"El mensaje está dañado ({error}).") from error
     seen: set[str] = set()
     for name, part in zip(names, parts, strict=True):
-        unique = _unique_name(name, seen)
-        seen.add(unique)
-        yield unique, _content(part)
+        path, number = PurePosixPath(name), 1
+        while name in seen:
+            number += 1
+            name = f"{path.stem} ({number}){path.suffix}"
+        seen.add(name)
+        yield name, partial(_content, part)
 
 
 def check_message(data: bytes) -> None:
@@ -83,24 +87,12 @@ def _name(part: "Message[str, str]", number: int) -> str:
     return f"adjunto-{number}{suffix}"
 
 
-def _unique_name(name: str, seen: set[str]) -> str:
-    path = PurePosixPath(name)
-    number = 1
-    while name in seen:
-        number += 1
-        name = f"{path.stem} ({number}){path.suffix}"
-    return name
-
-
-def _content(part: "Message[str, str]") -> Callable[[], bytes]:
-    def content() -> bytes:
-        try:
-            payload = part.get_payload()
-            if isinstance(payload, list):  # a whole message
-                return b"".join(bytes(each) for each in payload if isinstance(each, Message))
-            decoded = part.get_payload(decode=True)
-        except DAMAGES as error:
-            raise Unreadable(f"El adjunto está dañado ({error}).") from error
-        return decoded if isinstance(decoded, bytes) else b""
-
-    return content
+def _content(part: "Message[str, str]") -> bytes:
+    try:
+        payload = part.get_payload()
+        if isinstance(payload, list):  # a whole message
+            return b"".join(bytes(each) for each in payload if isinstance(each, Message))
+        decoded = part.get_payload(decode=True)
+    except DAMAGES as error:
+        raise Unreadable(f"El adjunto está dañado ({error}).") from error
+    return decoded if isinstance(decoded, bytes) else b""

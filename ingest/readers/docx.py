@@ -35,8 +35,7 @@ from ingest.readers.ooxml import (
     CHART,
     DIAGRAM,
     EQUATION,
-    chart_rows,
-    chart_title,
+    chart_blocks,
     diagram_texts,
     equation,
     open_docx,
@@ -108,13 +107,15 @@ class _Body:
         sheets = [r for r in file.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.NUMBERING]
         self._numbering = Numbering(parse_xml(sheets[0].target_part.blob) if sheets else None)
         self._notes = Notes(file, self.styles)
-        self._story = Story(Fields(root), self.styles.is_hidden, self._notes.cite)
-        # Bold cells head columns, not sections, and bold items are still items.
-        lines = [
-            paragraph
-            for paragraph in root.iter(PARAGRAPH)
-            if next(paragraph.iterancestors(TABLE), None) is None and not self._bulleted(paragraph)
-        ]
+        self._story = Story(root, self.styles, self._notes.cite)
+        lines = []
+        for paragraph in root.iter(PARAGRAPH):
+            place = self._place_in_list(paragraph)
+            level = None if place is None else self._numbering.level(*place)
+            # Bold cells head columns, not sections, and bold items are still items.
+            bulleted = level is not None and level.is_bullet
+            if not bulleted and next(paragraph.iterancestors(TABLE), None) is None:
+                lines.append(paragraph)
         self._fake_headings = fake_headings(self.styles, lines)
 
     def blocks(self, container: _Element) -> Iterator[Block]:
@@ -125,7 +126,8 @@ class _Body:
             elif element.tag == PARAGRAPH:
                 yield from self._paragraph(element)
                 yield from self._drawings(element)
-            elif not (_is_contents_control(element) or is_prompt(element)):
+            # A table of contents that Word made is in a content control.
+            elif not is_prompt(element) and "contents" not in _gallery(element):
                 for content in element.iterchildren(qn("w:sdtContent")):
                     yield from self.blocks(content)
             yield from self._notes.flush()
@@ -178,17 +180,12 @@ class _Body:
         num_id, depth, style = numbering
         return num_id, self._numbering.depth_of_style(num_id, style) if depth is None else depth
 
-    def _bulleted(self, paragraph: _Element) -> bool:
-        place = self._place_in_list(paragraph)
-        level = None if place is None else self._numbering.level(*place)
-        return level is not None and level.is_bullet
-
     def _drawings(self, paragraph: _Element) -> Iterator[Block]:
         """The text boxes, charts and diagrams that are anchored in a paragraph."""
         for box in _anchored_in(paragraph, BOX):
             yield from self.blocks(box)
         for chart in _anchored_in(paragraph, f"{CHART}chart"):
-            yield from _chart_blocks(self._related(chart.get(qn("r:id"))))
+            yield from chart_blocks(self._related(chart.get(qn("r:id"))))
         for diagram in _anchored_in(paragraph, f"{DIAGRAM}relIds"):
             for text in diagram_texts(self._related(diagram.get(qn("r:dm")))):
                 yield Block(BlockKind.LIST_ITEM, (Part(1, text),))
@@ -225,30 +222,22 @@ def _anchored_in(paragraph: _Element, tag: str) -> list[_Element]:
     return [e for e in paragraph.iter(tag) if next(e.iterancestors(PARAGRAPH)) is paragraph]
 
 
-def _chart_blocks(chart: _Element) -> Iterator[Block]:
-    title = chart_title(chart)
-    if title:
-        yield Block(BlockKind.CAPTION, (Part(1, title),))
-    rows = chart_rows(chart)
-    yield from table_blocks(rows, heads=int(bool(rows) and not rows[0][0]))
-
-
-def _is_contents_control(control: _Element) -> bool:
-    """Whether a content control holds a table of contents that Word made."""
+def _gallery(control: _Element) -> str:
+    """The kind of ready-made content that a content control holds."""
     gallery = control.find(f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}")
-    return gallery is not None and "contents" in (gallery.get(VALUE) or "").lower()
+    return "" if gallery is None else (gallery.get(VALUE) or "").lower()
 
 
 def _is_contents_link(paragraph: _Element) -> bool:
     """Whether the paragraph is nothing but a link to a heading: a line of a contents list."""
-    runs = list(paragraph.iter(RUN))
-    links = [link for link in paragraph.iter(qn("w:hyperlink")) if _leads_to_heading(link)]
-    return bool(links) and sum(len(list(link.iter(RUN))) for link in links) == len(runs)
-
-
-def _leads_to_heading(link: _Element) -> bool:
     # Word marks the headings that a table of contents lists by bookmarks of this name.
-    return (link.get(qn("w:anchor")) or "").startswith("_Toc")
+    links = [
+        link
+        for link in paragraph.iter(qn("w:hyperlink"))
+        if (link.get(qn("w:anchor")) or "").startswith("_Toc")
+    ]
+    runs = sum(1 for _ in paragraph.iter(RUN))
+    return bool(links) and sum(len(list(link.iter(RUN))) for link in links) == runs
 
 
 def _is_division(label: str, text: str) -> bool:
@@ -268,14 +257,9 @@ def _is_caption(text: str) -> bool:
 
 # In the paragraph but not in its line. Text boxes are read after it.
 UNSEEN = frozenset((*map(qn, ("w:rPr", "w:pPr", "w:sdtPr", "w:delText", "w:delInstrText")), BOX))
-CHARACTERS = {
-    qn("w:tab"): "\t",
-    qn("w:ptab"): "\t",
-    qn("w:br"): "\n",
-    qn("w:cr"): "\n",
-    qn("w:noBreakHyphen"): "-",
-}
-NOTE_REFERENCES = frozenset(map(qn, ("w:footnoteReference", "w:endnoteReference")))
+CHARACTERS = {qn("w:tab"): "\t", qn("w:ptab"): "\t", qn("w:noBreakHyphen"): "-"}
+CHARACTERS |= {qn("w:br"): "\n", qn("w:cr"): "\n"}
+NOTE_TAGS = {qn("w:footnoteReference"): "w:footnote", qn("w:endnoteReference"): "w:endnote"}
 # Instructions of fields (ECMA-376, part 1, 17.16.5): lists of contents, of authorities, the index.
 CONTENTS_FIELDS = frozenset(("TOC", "TOA", "INDEX"))
 PAGE_NUMBER_FIELDS = frozenset(("PAGE", "NUMPAGES", "SECTIONPAGES"))
@@ -290,66 +274,31 @@ class _Field:
     shown: bool = False
 
 
-class Fields:
-    """Which text is the result of a field and which its instruction; a field may run over many
-    paragraphs. Results of the `dropped` kinds are not shown."""
-
-    def __init__(self, story: _Element, dropped: frozenset[str] = CONTENTS_FIELDS) -> None:
-        marks = [mark.get(qn("w:fldCharType")) for mark in story.iter(qn("w:fldChar"))]
-        # In a damaged file a field that never ends would hide the rest of the document.
-        self._balanced = marks.count(BEGIN) == marks.count(END)
-        self._dropped = dropped
-        self._open: list[_Field] = []
-
-    def start_paragraph(self) -> None:
-        """Forget what is open, if the story does not close all that it opens."""
-        if not self._balanced:
-            self._open = []
-
-    def follow(self, mark: _Element) -> None:
-        """Open a field, begin its result, or close it."""
-        kind = mark.get(qn("w:fldCharType"))
-        if kind == BEGIN:
-            self._open.append(_Field())
-        elif kind == SEPARATE and self._open:
-            self._open[-1].shown = True
-        elif kind == END and self._open:
-            self._open.pop()
-
-    def instruct(self, text: str) -> None:
-        """More of the instruction of the field that was opened last."""
-        if self._open:
-            self._open[-1].instruction += text
-
-    def drops(self, instruction: str) -> bool:
-        """Whether the result of such a field is left out."""
-        return instruction.split()[:1] != [] and instruction.split()[0].upper() in self._dropped
-
-    @property
-    def hidden(self) -> bool:
-        """Whether what stands here is an instruction, or a result that is left out."""
-        return any(not field.shown or self.drops(field.instruction) for field in self._open)
-
-
 class Story:
     """Gives the text of the paragraphs of one story: the body, all notes of a kind, a header.
 
     Paragraphs must be asked for in their order, because a field may begin in one of them and end in
-    another. `cite` gives the mark of a note cited there, `is_hidden` says whether a run is not
-    shown.
+    another; results of the `dropped` kinds of fields are not shown. `cite` gives the mark of a note
+    cited there.
     """
 
     def __init__(
         self,
-        fields: Fields,
-        is_hidden: Callable[[_Element], bool],
+        root: _Element,
+        styles: Styles,
         cite: Callable[[_Element], str] | None = None,
+        dropped: frozenset[str] = CONTENTS_FIELDS,
     ) -> None:
-        self._fields, self._is_hidden, self._cite = fields, is_hidden, cite
+        self._styles, self._cite, self._dropped = styles, cite, dropped
+        marks = [mark.get(qn("w:fldCharType")) for mark in root.iter(qn("w:fldChar"))]
+        # In a damaged file a field that never ends would hide the rest of the document.
+        self._balanced = marks.count(BEGIN) == marks.count(END)
+        self._fields: list[_Field] = []
 
     def text(self, paragraph: _Element) -> str:
         """The text as it stands, with tabs and line breaks."""
-        self._fields.start_paragraph()
+        if not self._balanced:
+            self._fields = []
         pieces: list[str] = []
         self._walk(paragraph, pieces)
         return "".join(pieces)
@@ -362,25 +311,41 @@ class Story:
             elif tag == EQUATION:
                 pieces.append(equation(child))
             elif tag == qn("w:fldSimple"):
-                if not self._fields.drops(child.get(qn("w:instr")) or ""):
+                if not self._drops(child.get(qn("w:instr")) or ""):
                     self._walk(child, pieces)
             elif tag not in UNSEEN and not is_prompt(child):
                 self._walk(child, pieces)
+
+    def _drops(self, instruction: str) -> bool:
+        return "".join(instruction.split()[:1]).upper() in self._dropped
+
+    def _follow(self, mark: _Element) -> None:
+        """Open a field, begin its result, or close it."""
+        kind = mark.get(qn("w:fldCharType"))
+        if kind == BEGIN:
+            self._fields.append(_Field())
+        elif kind == SEPARATE and self._fields:
+            self._fields[-1].shown = True
+        elif kind == END:
+            del self._fields[-1:]
 
     def _run(self, run: _Element, pieces: list[str]) -> None:
         characters: list[str] = []
         cites = False
         for child in run:
             if child.tag == qn("w:fldChar"):
-                self._fields.follow(child)
+                self._follow(child)
             elif child.tag == qn("w:instrText"):
-                self._fields.instruct(child.text or "")
-            elif not self._fields.hidden and child.tag not in UNSEEN:
-                cites = cites or child.tag in NOTE_REFERENCES
+                if self._fields:
+                    self._fields[-1].instruction += child.text or ""
+            elif child.tag not in UNSEEN and all(
+                field.shown and not self._drops(field.instruction) for field in self._fields
+            ):
+                cites = cites or child.tag in NOTE_TAGS
                 characters.append(self._character(child))
         # What stands in a hidden run is left out, but not the mark of a note: without it the note
         # would stand below the paragraph and nothing would lead to it.
-        if characters and (cites or not self._is_hidden(run)):
+        if characters and (cites or not self._styles.is_hidden(run)):
             pieces.extend(characters)
 
     def _character(self, child: _Element) -> str:
@@ -388,7 +353,7 @@ class Story:
             return "".join((child.text or "", *(inner.tail or "" for inner in child)))
         if child.tag == qn("w:sym"):
             return symbol(child.get(qn("w:font")) or "", int(child.get(qn("w:char")) or "0", 16))
-        if child.tag in NOTE_REFERENCES:
+        if child.tag in NOTE_TAGS:
             return self._cite(child) if self._cite else ""
         return CHARACTERS.get(str(child.tag), "")
 
@@ -399,7 +364,6 @@ def is_prompt(element: _Element) -> bool:
     return element.tag == qn("w:sdt") and sign is not None
 
 
-NOTE_TAGS = {qn("w:footnoteReference"): "w:footnote", qn("w:endnoteReference"): "w:endnote"}
 NOTE_PARTS = (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES)
 
 
@@ -412,10 +376,8 @@ class Notes:
         self._pending: list[str] = []
         for part in file.part.rels.values():
             if part.reltype in NOTE_PARTS and not part.is_external:
-                root = parse_xml(part.target_part.blob)
-                resolve_alternatives(root)
-                accept_changes(root)
-                story = Story(Fields(root), styles.is_hidden)
+                root = parse_story(part.target_part.blob)
+                story = Story(root, styles)
                 for note in root:
                     texts = map(story.text, note.iter(PARAGRAPH))
                     self._texts[str(note.tag), note.get(qn("w:id"))] = clean(" ".join(texts))
@@ -449,16 +411,6 @@ WRAPPERS = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:c
 NESTED_SHARE = 0.5  # a table with more than this of its text in inner tables only arranges them
 
 
-@dataclass(frozen=True, slots=True)
-class _GridCell:
-    """A cell as the file gives it: also one that only goes on a merge from above."""
-
-    element: _Element
-    column: int
-    across: int
-    continues_merge: bool
-
-
 def children(container: _Element, *tags: str) -> Iterator[_Element]:
     """The children with these tags, also those inside content controls."""
     for child in container:
@@ -487,16 +439,16 @@ def is_layout_table(table: _Element, styles: Styles) -> bool:
 def spanning_rows(table: _Element, text_of: Callable[[_Element], str]) -> list[list[Cell]]:
     """The rows of the table; `text_of` gives the text of a cell and is asked once for each."""
     rows = [list(_grid_cells(row)) for row in children(table, qn("w:tr"))]
-    merged: list[list[Cell]] = []
-    for number, row in enumerate(rows):
-        merged.append(
-            [
-                Cell(text_of(cell.element), cell.across, _rows_spanned(rows[number:], cell))
-                for cell in row
-                if not cell.continues_merge
-            ]
-        )
-    return merged
+    goes_on = [{column for column, _, _, merged in row if merged} for row in rows]
+    spanning: list[list[Cell]] = []
+    for number, row in enumerate(rows, start=1):
+        spanning.append([])
+        for column, across, cell, merged in row:
+            if not merged:
+                below = (n for n, columns in enumerate(goes_on[number:]) if column not in columns)
+                down = next(below, len(rows) - number)
+                spanning[-1].append(Cell(text_of(cell), across, 1 + down))
+    return spanning
 
 
 def count_head_rows(table: _Element, rows: Sequence[Sequence[Cell]], styles: Styles) -> int | None:
@@ -521,7 +473,9 @@ def count_head_rows(table: _Element, rows: Sequence[Sequence[Cell]], styles: Sty
     return 0 if labels and not any(any(row[1:]) for row in emphasis) else None
 
 
-def _grid_cells(row: _Element) -> Iterator[_GridCell]:
+def _grid_cells(row: _Element) -> Iterator[tuple[int, int, _Element, bool]]:
+    """Each cell with its first column, how many it takes, and whether it only goes on a merge
+    from above."""
     before = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
     column = 0 if before is None else int(before.get(VALUE) or "0")
     for cell in children(row, qn("w:tc")):
@@ -529,19 +483,8 @@ def _grid_cells(row: _Element) -> Iterator[_GridCell]:
         merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
         across = 1 if span is None else max(1, int(span.get(VALUE) or "1"))
         # Without a value it goes on (ECMA-376, part 1, 17.4.84).
-        continues_merge = merge is not None and merge.get(VALUE) != "restart"
-        yield _GridCell(cell, column, across, continues_merge)
+        yield column, across, cell, merge is not None and merge.get(VALUE) != "restart"
         column += across
-
-
-def _rows_spanned(rows: Sequence[Sequence[_GridCell]], origin: _GridCell) -> int:
-    """How many rows the cell takes; the first of `rows` is its own."""
-    down = 1
-    for row in rows[1:]:
-        if not any(cell.continues_merge and cell.column == origin.column for cell in row):
-            break
-        down += 1
-    return down
 
 
 def _has_section(cell: _Element, styles: Styles) -> bool:
@@ -579,6 +522,14 @@ DELETED_ROW, DELETED_CELL = f"{qn('w:trPr')}/{qn('w:del')}", f"{qn('w:tcPr')}/{q
 DELETED_BREAK = tuple(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn(mark)}" for mark in ("w:del", "w:moveFrom"))
 
 
+def parse_story(blob: bytes) -> _Element:
+    """The XML of a part as it is to be read: nothing twice, tracked changes accepted."""
+    root = parse_xml(blob)
+    resolve_alternatives(root)
+    accept_changes(root)
+    return root
+
+
 def accept_changes(root: _Element) -> None:
     """Take out deleted text, rows and cells; join paragraphs whose break was deleted."""
     for tag, sign in ((qn("w:tr"), DELETED_ROW), (qn("w:tc"), DELETED_CELL)):
@@ -589,18 +540,12 @@ def accept_changes(root: _Element) -> None:
         # The mark at the end of a paragraph carries the change of its break (17.13.5.15).
         joined = any(paragraph.find(mark) is not None for mark in DELETED_BREAK)
         if joined and following is not None and following.tag == paragraph.tag:
-            _prepend(paragraph, following)
+            # What it holds goes to the start of the one behind it, whose form it takes.
+            properties = following.find(qn("w:pPr"))  # must stay first
+            place = 0 if properties is None else following.index(properties) + 1
+            following[place:place] = [child for child in paragraph if child.tag != qn("w:pPr")]
             paragraph.getparent().remove(paragraph)
     etree.strip_elements(root, *DELETED, with_tail=False)
-
-
-def _prepend(paragraph: _Element, following: _Element) -> None:
-    """Move what the paragraph holds to the start of the one behind it, whose form it takes."""
-    properties = following.find(qn("w:pPr"))  # must stay first
-    place = 0 if properties is None else following.index(properties) + 1
-    content = [child for child in paragraph if child.tag != qn("w:pPr")]
-    for number, child in enumerate(content):
-        following.insert(place + number, child)
 
 
 # Word draws watermarks («BORRADOR») as WordArt within the header, in VML to this day.
@@ -613,31 +558,16 @@ PAGE_WORDS = re.compile(
 
 def running_texts(file: Docx, styles: Styles) -> tuple[str, ...]:
     """Each paragraph of the headers and footers once, without page numbers, and watermarks."""
-    texts = (
-        text
-        for root in _headers_and_footers(file)
-        for text in _paragraphs_and_watermarks(root, styles)
-    )
+    references = [
+        reference.get(qn("r:id")) or ""
+        for tag in ("w:headerReference", "w:footerReference")
+        for reference in file.element.body.iter(qn(tag))
+    ]
+    texts: list[str] = []
+    for relation in dict.fromkeys(references):
+        if relation in file.part.rels:
+            root = parse_story(file.part.rels[relation].target_part.blob)
+            story = Story(root, styles, dropped=CONTENTS_FIELDS | PAGE_NUMBER_FIELDS)
+            texts += (clean(story.text(paragraph)) for paragraph in root.iter(PARAGRAPH))
+            texts += (clean(mark.get("string") or "") for mark in root.iter(WATERMARK))
     return tuple(dict.fromkeys(text for text in texts if not PAGE_WORDS.match(text)))
-
-
-def _headers_and_footers(file: Docx) -> Iterator[_Element]:
-    """The headers and footers that sections use, in their order, each once."""
-    seen: set[str] = set()
-    for tag in ("w:headerReference", "w:footerReference"):
-        for reference in file.element.body.iter(qn(tag)):
-            relation = reference.get(qn("r:id")) or ""
-            if relation in file.part.rels and relation not in seen:
-                seen.add(relation)
-                root = parse_xml(file.part.rels[relation].target_part.blob)
-                resolve_alternatives(root)
-                accept_changes(root)
-                yield root
-
-
-def _paragraphs_and_watermarks(root: _Element, styles: Styles) -> Iterator[str]:
-    story = Story(Fields(root, CONTENTS_FIELDS | PAGE_NUMBER_FIELDS), styles.is_hidden)
-    for paragraph in root.iter(PARAGRAPH):
-        yield clean(story.text(paragraph))
-    for mark in root.iter(WATERMARK):
-        yield clean(mark.get("string") or "")

@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from lxml.etree import _Element
 
 from ingest.readers.clean import clean, written_number
+from ingest.readers.ooxml import two_letters
 from search.documents import BlockKind
 from search.text.times import time_cell
 
@@ -72,7 +73,7 @@ class Styles:
         self._default_style = next(default_styles, None)
         self._defaults = sheet.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{RUN_PROPERTIES}")
         language = None if self._defaults is None else self._defaults.find(qn("w:lang"))
-        self.language = _two_letters(language.get(VALUE)) if language is not None else None
+        self.language = two_letters(language.get(VALUE) or "") if language is not None else None
 
     def role(self, paragraph: _Element) -> Role:
         """What the paragraph is by its style, and else by its own marks."""
@@ -94,14 +95,11 @@ class Styles:
         style that put it there, if it was one."""
         own = paragraph.find(PARAGRAPH_PROPERTIES)
         depth: str | None = None
-        styles = self._chain(_value(own, "w:pStyle"))
-        sources = [
-            ("", own),
-            *(
-                (style.get(qn("w:styleId")) or "", style.find(PARAGRAPH_PROPERTIES))
-                for style in styles
-            ),
-        ]
+        sources = [("", own)]
+        sources += (
+            (style.get(qn("w:styleId")) or "", style.find(PARAGRAPH_PROPERTIES))
+            for style in self._chain(_value(own, "w:pStyle"))
+        )
         for name, properties in sources:
             place = None if properties is None else properties.find(qn("w:numPr"))
             # A paragraph may choose its level in a list that its style chooses.
@@ -177,11 +175,6 @@ def _first_is_on(sources: list[_Element | None], tag: str) -> bool:
 def is_on(switch: _Element | None) -> bool:
     """Whether a Word on/off property is there and not switched off."""
     return switch is not None and switch.get(VALUE, "1") not in {"0", "false", "off"}
-
-
-def _two_letters(language: str | None) -> str | None:
-    code = (language or "").split("-")[0].lower()
-    return code if len(code) == 2 and code.isalpha() else None
 
 
 LEVEL_NUMBER = re.compile(r"%([1-9])")  # «%1.%2» in the text of a level, counted from 1
@@ -318,7 +311,7 @@ def _read_level(element: _Element) -> Level:
         style="bullet" if picture else _value(element, "w:numFmt") or "decimal",
         pattern="" if hidden else _value(element, "w:lvlText") or "",
         restarts_after=int(restart) if restart else None,
-        decimal_only=legal is not None and legal.get(VALUE, "1") not in {"0", "false"},
+        decimal_only=is_on(legal),
         gap="" if _value(element, "w:suff") == "nothing" else " ",
         paragraph_style=_value(element, "w:pStyle") or None,
     )
@@ -358,15 +351,21 @@ def fake_headings(styles: Styles, paragraphs: Sequence[_Element]) -> dict[_Eleme
     if sum(role.kind is BlockKind.HEADING for role in roles) > 1:
         return {}
     plain = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
-    found = [
-        _as_line(styles, paragraph)
+    lines = [
+        line
         for paragraph, role in zip(paragraphs, roles, strict=True)
-        if role.kind in plain
+        if role.kind in plain and (line := _as_line(styles, paragraph)) is not None
     ]
-    lines = [line for line in found if line is not None]
-    body = _body_size(lines)
+    sizes: Counter[int] = Counter()
+    for line in lines:
+        sizes[line.font.size] += len(line.text)
+    body = max(sizes, key=lambda size: sizes[size], default=0)
     short = [line for n, line in enumerate(lines) if _may_be_heading(line, n + 1 == len(lines))]
-    heads = [line for line in short if _stands_out(line.font, body)]
+    heads = [
+        line
+        for line in short
+        if line.font.bold or line.font.underlined or line.font.size >= LARGER_THAN_BODY * body
+    ]
     if not heads:  # typed as on a typewriter
         heads = [
             line for line in short if line.text.isupper() and len(line.text) >= SHORTEST_CAPITALS
@@ -376,11 +375,11 @@ def fake_headings(styles: Styles, paragraphs: Sequence[_Element]) -> dict[_Eleme
 
 
 def _as_line(styles: Styles, paragraph: _Element) -> Line | None:
-    runs = [(run, clean(_run_text(run))) for run in paragraph.iter(RUN)]
-    fonts = [styles.font(run, paragraph) for run, text in runs if text]
+    runs = {run: "".join(text.text or "" for text in run.iter(TEXT)) for run in paragraph.iter(RUN)}
+    fonts = [styles.font(run, paragraph) for run, text in runs.items() if clean(text)]
     if not fonts:
         return None
-    text = clean("".join(_run_text(run) for run in paragraph.iter(RUN)))
+    text = clean("".join(runs.values()))
     # A line looks as the plainest of its runs: one bold word does not make a heading.
     common = Font(
         size=min(font.size for font in fonts),
@@ -389,28 +388,9 @@ def _as_line(styles: Styles, paragraph: _Element) -> Line | None:
         capitals=all(font.capitals for font in fonts) or text.isupper(),
         underlined=all(font.underlined for font in fonts),
     )
-    return Line(paragraph, text, common, _number_depth(styles, paragraph, text))
-
-
-def _run_text(run: _Element) -> str:
-    return "".join(text.text or "" for text in run.iter(TEXT))
-
-
-def _number_depth(styles: Styles, paragraph: _Element, text: str) -> int:
-    """How deep the number before the text is: 2 for «1.1»; 0 without a number."""
-    typed = TYPED_NUMBER.match(text)
-    if typed:
-        return typed[1].count(".") + 1
-    numbered = styles.numbering(paragraph)
-    return 0 if numbered is None else (numbered[1] or 0) + 1
-
-
-def _body_size(lines: Sequence[Line]) -> int:
-    """The size of most of the text."""
-    sizes: Counter[int] = Counter()
-    for line in lines:
-        sizes[line.font.size] += len(line.text)
-    return max(sizes, key=lambda size: sizes[size], default=0)
+    typed, numbered = TYPED_NUMBER.match(text), styles.numbering(paragraph)
+    depth = 0 if numbered is None else (numbered[1] or 0) + 1
+    return Line(paragraph, text, common, typed[1].count(".") + 1 if typed else depth)
 
 
 def _may_be_heading(line: Line, last: bool) -> bool:
@@ -423,10 +403,6 @@ def _may_be_heading(line: Line, last: bool) -> bool:
     if text.endswith((".", ";", ",", ":")) and not label:
         return False
     return text[0] not in "•-–*"
-
-
-def _stands_out(font: Font, body: int) -> bool:
-    return font.bold or font.underlined or font.size >= LARGER_THAN_BODY * body
 
 
 def _levels(heads: Sequence[Line]) -> dict[_Element, int]:

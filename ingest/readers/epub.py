@@ -11,7 +11,6 @@ from ingest.errors import Encrypted, ReadError, Unreadable
 from ingest.readers.clean import clean, decode, promote_title, sensible_title
 from ingest.readers.html import fragment_blocks
 from ingest.readers.ooxml import (
-    Parts,
     elements_named,
     first_text,
     iso_date,
@@ -38,7 +37,10 @@ def read_epub(data: bytes, name: str) -> Reading:
         path = "" if rootfile is None else rootfile.get("full-path", "")
         package = parts.tree(path)
         chapters = list(_chapters(package, posixpath.dirname(path), parts.names))
-        _refuse_copy_protection(parts, chapters)
+        # Fonts may be scrambled; chapters that are belong to a shop's reader.
+        locked = elements_named(parts.optional(PROTECTION), "CipherReference")
+        if not {unquote(reference.get("URI", "")) for reference in locked}.isdisjoint(chapters):
+            raise Encrypted("El libro electrónico está protegido contra copia.")
         blocks: list[Block] = []
         lost: list[str] = []
         for chapter in chapters:
@@ -79,10 +81,3 @@ def _chapters(package: _Element, folder: str, names: frozenset[str]) -> Iterator
         if path in names and path not in seen and href not in aside and not contents:
             seen.add(path)
             yield path
-
-
-def _refuse_copy_protection(parts: Parts, chapters: list[str]) -> None:
-    """Fonts may be scrambled; chapters that are belong to a shop's reader. Raises `Encrypted`."""
-    locked = elements_named(parts.optional(PROTECTION), "CipherReference")
-    if not {unquote(reference.get("URI", "")) for reference in locked}.isdisjoint(chapters):
-        raise Encrypted("El libro electrónico está protegido contra copia.")

@@ -36,13 +36,14 @@ def read_markdown(data: bytes, name: str) -> Reading:  # noqa: ARG001 - every re
     notes = _Notes({label: parser.parseInline(text)[0] for label, text in source.notes.items()})
     blocks = without_empty_contents(tuple(mark_timetable(_blocks(tokens, notes))))
     language = _field(source.fields, LANGUAGE_FIELDS)[:2].lower()
+    deep = any(token.level >= DEEPEST_NESTING - 1 for token in tokens)
     return Reading(
         blocks=promote_title(blocks),
         paged=False,
         title=clean(_field(source.fields, TITLE_FIELDS)) or None,
         language=language if language.isalpha() else None,
         created=_date(_field(source.fields, DATE_FIELDS)),
-        warnings=_warnings(tokens),
+        warnings=(f"omitido el texto anidado a más de {DEEPEST_NESTING} niveles",) if deep else (),
     )
 
 
@@ -58,11 +59,6 @@ def _date(stated: str) -> str | None:
 def _field(fields: dict[str, str], names: Sequence[str]) -> str:
     """The first of the names that the front matter gives, without quotes around it."""
     return next((fields[name].strip("\"'") for name in names if name in fields), "")
-
-
-def _warnings(tokens: Sequence[Token]) -> tuple[str, ...]:
-    deep = any(token.level >= DEEPEST_NESTING - 1 for token in tokens)
-    return (f"omitido el texto anidado a más de {DEEPEST_NESTING} niveles",) if deep else ()
 
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -192,7 +188,8 @@ def _blocks(tokens: Sequence[Token], notes: _Notes) -> Iterator[Block]:
         position += 1
         # Only tables are taken as a whole; everything else follows from the order of the tokens.
         if token.type == "table_open":
-            end = _end_of(tokens, position, "table_close")
+            closes = (n for n in range(position, len(tokens)) if tokens[n].type == "table_close")
+            end = next(closes)
             yield from _table(tokens[position:end], notes)
             position = end
         elif token.type in ("bullet_list_open", "ordered_list_open"):
@@ -242,10 +239,6 @@ def _table(tokens: Sequence[Token], notes: _Notes) -> Iterator[Block]:
         elif token.type == "inline":
             rows[-1].append(_text(token, notes))
     yield from table_blocks(rows, heads=1)
-
-
-def _end_of(tokens: Sequence[Token], start: int, kind: str) -> int:
-    return next(n for n in range(start, len(tokens)) if tokens[n].type == kind)
 
 
 def _text(token: Token, notes: _Notes) -> str:

@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import zip_longest
@@ -28,6 +28,8 @@ from pptx.presentation import Presentation
 from ingest.errors import Unreadable
 from ingest.readers.archives import DAMAGES, check_archive
 from ingest.readers.clean import SUPERSCRIPT, clean
+from ingest.readers.tables import table_blocks
+from search.documents import Block, BlockKind, Box, Part
 
 WORD_KINDS = (
     "application/vnd.ms-word.document.macroEnabled.main+xml",
@@ -159,19 +161,24 @@ def diagram_texts(diagram: _Element) -> Iterator[str]:
         yield from filter(None, map(clean, words))
 
 
-def chart_title(chart: _Element) -> str:
-    """The title that somebody wrote over a chart."""
+def chart_blocks(chart: _Element, page: int = 1, boxes: tuple[Box, ...] = ()) -> Iterator[Block]:
+    """The title that somebody wrote over a chart, and its numbers as a table."""
     title = chart.find(f".//{CHART}chart/{CHART}title")
-    return "" if title is None else clean("".join(t.text or "" for t in title.iter(f"{DRAWING}t")))
+    texts = title.iter(f"{DRAWING}t") if title is not None else ()
+    text = clean("".join(each.text or "" for each in texts))
+    if text:
+        yield Block(BlockKind.CAPTION, (Part(page, text, boxes),))
+    rows = _chart_rows(chart)
+    yield from table_blocks(rows, int(bool(rows) and not rows[0][0]), page, [boxes] * len(rows))
 
 
-def chart_rows(chart: _Element) -> list[list[str]]:
+def _chart_rows(chart: _Element) -> list[list[str]]:
     """The chart as a table: the names of the series, then each category with its values.
 
     Empty where the series are too long to be read, or name no categories.
     """
     series = list(chart.iter(f"{CHART}ser"))
-    names = [clean(_series_name(s.find(f"{CHART}tx"))) for s in series]
+    names = [clean(s.findtext(f"{CHART}tx//{CHART}v") or "") for s in series]
     # Series may repeat the categories or leave them to the first one.
     categories = max((_points(s.find(f"{CHART}cat")) for s in series), key=len, default=[])
     values = [_points(s.find(f"{CHART}val")) for s in series]
@@ -181,14 +188,12 @@ def chart_rows(chart: _Element) -> list[list[str]]:
     return [["", *names], *(list(row) for row in rows)] if any(names) else list(map(list, rows))
 
 
-def _series_name(element: _Element | None) -> str:
-    found = None if element is None else element.find(f".//{CHART}v")
-    return "" if found is None else found.text or ""
-
-
 def _points(element: _Element | None) -> list[str]:
     """The values that the chart shows, each at its index."""
-    cache = None if element is None else _cached_values(element)
+    # The cache is what the chart showed when it was saved; the workbook behind it is not opened.
+    names = ("strCache", "numCache", "strLit", "numLit", "lvl")
+    caches = (element.find(f".//{CHART}{name}") for name in names) if element is not None else ()
+    cache = next((found for found in caches if found is not None), None)
     if cache is None:
         return []
     code = cache.findtext(f"{CHART}formatCode") or ""
@@ -198,13 +203,6 @@ def _points(element: _Element | None) -> list[str]:
     }
     # An index is what the file says: a senseless one must not make a list without measure.
     return [found.get(n, "") for n in range(min(max(found, default=-1), MOST_POINTS) + 1)]
-
-
-def _cached_values(element: _Element) -> _Element | None:
-    # The cache is what the chart showed when it was saved; the workbook behind it is not opened.
-    names: Sequence[str] = ("strCache", "numCache", "strLit", "numLit", "lvl")
-    found = (element.find(f".//{CHART}{name}") for name in names)
-    return next((cache for cache in found if cache is not None), None)
 
 
 def _formatted(value: str, code: str) -> str:
@@ -226,58 +224,37 @@ EQUATION = f"{MATH}oMath"
 
 def equation(element: _Element) -> str:
     """The equation as one would type it: `a/b`, `x²`, `x_i`, `√(x)`."""
-    write = EQUATION_WRITERS.get(str(element.tag))
-    if write is not None:
-        return write(element)
-    if element.tag == f"{MATH}t":
-        return element.text or ""
+
+    def part(name: str) -> str:
+        child = element.find(MATH + name)
+        return "" if child is None else equation(child).strip()
+
+    match str(element.tag).removeprefix(MATH):
+        case "t":
+            return element.text or ""
+        case "f":
+            return f"{_in_brackets(part('num'))}/{_in_brackets(part('den'))}"
+        case "sSup":
+            above = part("sup")
+            raised = above.translate(SUPERSCRIPT) if above.isdigit() else f"^{_in_brackets(above)}"
+            return f"{part('e')}{raised}"
+        case "sSub":
+            return f"{part('e')}_{_in_brackets(part('sub'))}"
+        case "sSubSup":
+            return f"{part('e')}_{_in_brackets(part('sub'))}^{_in_brackets(part('sup'))}"
+        case "rad":
+            return f"√({part('e')})"
+        case "nary":  # a sum, a product or an integral with its bounds
+            shape = element.find(f"{MATH}naryPr/{MATH}chr")
+            # ECMA-376, m:naryPr: without a sign of its own it is an integral.
+            sign = "∫" if shape is None else shape.get(f"{MATH}val", "∫")
+            bounds = (("_", part("sub")), ("^", part("sup")))
+            written = "".join(f"{mark}{_in_brackets(bound)}" for mark, bound in bounds if bound)
+            return f"{sign}{written} {part('e')}"
+        case "d":
+            inside = ", ".join(equation(child).strip() for child in element.findall(f"{MATH}e"))
+            return f"({inside})"
     return "".join(map(equation, element))
-
-
-def _child(element: _Element, name: str) -> str:
-    child = element.find(MATH + name)
-    return "" if child is None else equation(child).strip()
-
-
-def _fraction(element: _Element) -> str:
-    return f"{_in_brackets(_child(element, 'num'))}/{_in_brackets(_child(element, 'den'))}"
-
-
-def _superscript(element: _Element) -> str:
-    base, above = _child(element, "e"), _child(element, "sup")
-    raised = above.translate(SUPERSCRIPT) if above.isdigit() else f"^{_in_brackets(above)}"
-    return f"{base}{raised}"
-
-
-def _subscript(element: _Element) -> str:
-    return f"{_child(element, 'e')}_{_in_brackets(_child(element, 'sub'))}"
-
-
-def _sub_and_superscript(element: _Element) -> str:
-    return f"{_subscript(element)}^{_in_brackets(_child(element, 'sup'))}"
-
-
-def _radical(element: _Element) -> str:
-    return f"√({_child(element, 'e')})"
-
-
-def _n_ary(element: _Element) -> str:
-    """A sum, a product or an integral with its bounds."""
-    shape = element.find(f"{MATH}naryPr/{MATH}chr")
-    # ECMA-376, m:naryPr: without a sign of its own it is an integral.
-    sign = "∫" if shape is None else shape.get(f"{MATH}val", "∫")
-    bounds = (("_", _child(element, "sub")), ("^", _child(element, "sup")))
-    written = "".join(f"{mark}{_in_brackets(bound)}" for mark, bound in bounds if bound)
-    return f"{sign}{written} {_child(element, 'e')}"
-
-
-def _delimited(element: _Element) -> str:
-    inside = ", ".join(_texts(element, "e"))
-    return f"({inside})"
-
-
-def _texts(element: _Element, name: str) -> Iterator[str]:
-    return (equation(child).strip() for child in element.findall(MATH + name))
 
 
 def _in_brackets(text: str) -> str:
@@ -285,63 +262,14 @@ def _in_brackets(text: str) -> str:
     return text if len(text) == 1 or text.isalnum() else f"({text})"
 
 
-EQUATION_WRITERS: dict[str, Callable[[_Element], str]] = {
-    f"{MATH}f": _fraction,
-    f"{MATH}sSup": _superscript,
-    f"{MATH}sSub": _subscript,
-    f"{MATH}sSubSup": _sub_and_superscript,
-    f"{MATH}rad": _radical,
-    f"{MATH}nary": _n_ary,
-    f"{MATH}d": _delimited,
-}
 PRIVATE_USE = 0xF000  # symbol fonts keep their characters in the private area from here
 # The Greek letters of Adobe Symbol lie at the places of the Latin ones that they resemble.
-SYMBOL = dict(
-    zip(
-        range(0x61, 0x7B),
-        "αβχδεφγηιϕκλμνοπθρστυϖωξψζ",
-        strict=True,
-    )
-) | dict(zip(range(0x41, 0x5B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", strict=True))
-SYMBOL |= {
-    0xA3: "≤",
-    0xA5: "∞",
-    0xAB: "↔",
-    0xAC: "←",
-    0xAE: "→",
-    0xB0: "°",
-    0xB1: "±",
-    0xB3: "≥",
-    0xB4: "×",
-    0xB7: "•",
-    0xB8: "÷",
-    0xB9: "≠",
-    0xBB: "≈",
-    0xD5: "∏",
-    0xD6: "√",
-    0xDE: "⇒",
-    0xE5: "∑",
-}
-WINGDINGS = {
-    0x6C: "●",
-    0x6E: "■",
-    0x6F: "☐",
-    0x71: "❑",
-    0x72: "❒",
-    0x75: "◆",
-    0x76: "❖",
-    0xA7: "▪",
-    0xA8: "☐",
-    0xD8: "➢",
-    0xDF: "←",
-    0xE0: "→",
-    0xE8: "➔",
-    0xF0: "⇨",
-    0xFB: "✗",
-    0xFC: "✓",
-    0xFD: "☒",
-    0xFE: "☑",
-}
+SYMBOL = dict(zip(range(0x61, 0x7B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True))
+SYMBOL |= zip(range(0x41, 0x5B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", strict=True)
+SYMBOL |= zip(bytes.fromhex("A3A5ABACAEB0B1B3B4B7B8B9BBD5D6DEE5"), "≤∞↔←→°±≥×•÷≠≈∏√⇒∑", strict=True)
+WINGDINGS = dict(
+    zip(bytes.fromhex("6C6E6F71727576A7A8D8DFE0E8F0FBFCFDFE"), "●■☐❑❒◆❖▪☐➢←→➔⇨✗✓☒☑", strict=True)
+)
 
 
 def symbol(font: str, code: int) -> str:

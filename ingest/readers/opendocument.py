@@ -12,6 +12,7 @@ from lxml.etree import _Element
 
 from ingest.errors import Encrypted, Unreadable
 from ingest.readers.clean import (
+    LETTER_STYLES,
     clean,
     is_contents_line,
     promote_title,
@@ -55,8 +56,8 @@ def q(name: str) -> str:
 
 
 PARAGRAPH, HEADING, LIST, TABLE = map(q, ("text:p", "text:h", "text:list", "table:table"))
-NOTE, SPACE = q("text:note"), q("text:s")
-GAPS = frozenset(map(q, ("text:tab", "text:line-break")))
+NOTE = q("text:note")
+GAPS = frozenset(map(q, ("text:tab", "text:line-break", "text:s")))
 # In the file but not in the line: comments, deleted text, reading aids, what is drawn beside it.
 UNSEEN = frozenset(
     map(
@@ -134,15 +135,14 @@ class InlineText:
 
     def flush(self) -> Iterator[Block]:
         """The notes cited since the last time."""
-        for text in self._pending:
-            yield Block(BlockKind.FOOTNOTE, (Part(1, text),))
-        self._pending = []
+        notes, self._pending = self._pending, []
+        return (Block(BlockKind.FOOTNOTE, (Part(1, text),)) for text in notes)
 
     def _inline(self, child: _Element) -> str:
         tag = child.tag
         if not isinstance(tag, str) or tag in UNSEEN:  # comments of the XML have no name
             return ""
-        if tag in GAPS or tag == SPACE:  # of spaces in a row, one is kept: clean text has no more
+        if tag in GAPS:  # of spaces in a row, one is kept: clean text has no more
             return " "
         if tag == NOTE:
             return self._cite(child)
@@ -196,9 +196,8 @@ def content_of(parts: Parts, kind: str) -> _Element:
     manifest = "META-INF/manifest.xml"
     if manifest in parts.names and b"encryption-data" in parts.read(manifest):
         raise Encrypted("El archivo está protegido con contraseña; guárdelo sin ella.")
-    if "content.xml" not in parts.names:
-        raise Unreadable("El archivo está dañado o incompleto (no tiene contenido).")
-    body = parts.tree("content.xml").find(f"{q('office:body')}/{q(f'office:{kind}')}")
+    place = f"{q('office:body')}/{q(f'office:{kind}')}"
+    body = parts.tree("content.xml").find(place) if "content.xml" in parts.names else None
     if body is None:
         raise Unreadable("El archivo está dañado o incompleto (no tiene contenido).")
     return body
@@ -207,31 +206,23 @@ def content_of(parts: Parts, kind: str) -> _Element:
 def properties_of(parts: Parts, name: str) -> tuple[str | None, str | None]:
     """Title and date of creation."""
     meta = parts.optional("meta.xml")
-    return sensible_title(clean(first_text(meta, "title")), name), iso_date(
-        first_text(meta, "creation-date")
-    )
+    title = sensible_title(clean(first_text(meta, "title")), name)
+    return title, iso_date(first_text(meta, "creation-date"))
 
 
 def language_of(styles: _Element | None) -> str | None:
     """The language that text has unless it says otherwise."""
     if styles is None:
         return None
-    for style in styles.iter(q("style:default-style")):
-        if style.get(q("style:family")) in ("paragraph", "graphic"):
-            for properties in style.iter(q("style:text-properties")):
-                language = two_letters(properties.get(q("fo:language"), ""))
-                if language:
-                    return language
-    return None
+    found = (
+        two_letters(properties.get(q("fo:language"), ""))
+        for style in styles.iter(q("style:default-style"))
+        if style.get(q("style:family")) in ("paragraph", "graphic")
+        for properties in style.iter(q("style:text-properties"))
+    )
+    return next(filter(None, found), None)
 
 
-NUMBER_STYLES = {
-    "1": "decimal",
-    "a": "lowerLetter",
-    "A": "upperLetter",
-    "i": "lowerRoman",
-    "I": "upperRoman",
-}
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 NUMBERED_LEVELS = tuple(map(q, ("text:list-level-style-number", "text:outline-level-style")))
 MOST_DIGITS = 9  # so many or more are no number that anybody wrote
@@ -317,7 +308,7 @@ class Numbering:
 def _read_levels(sheet: _Element) -> dict[int, _Level]:
     return {
         _number_or_one(element, "text:level") - 1: _Level(
-            style=NUMBER_STYLES.get(element.get(q("style:num-format"), ""), ""),
+            style=LETTER_STYLES.get(element.get(q("style:num-format"), ""), ""),
             prefix=element.get(q("style:num-prefix"), ""),
             suffix=element.get(q("style:num-suffix"), ""),
             start=_number_or_one(element, "text:start-value"),
@@ -358,9 +349,8 @@ def table_rows(table: _Element, header: bool = False) -> Iterator[TableRow]:
         if child.tag in ROW_GROUPS:
             yield from table_rows(child, header or child.tag == HEADER_ROWS)
         elif child.tag == ROW:
-            yield TableRow(
-                tuple(_cells(child)), header, _repetitions(child, "number-rows-repeated")
-            )
+            times = _repetitions(child, "number-rows-repeated")
+            yield TableRow(tuple(_cells(child)), header, times)
 
 
 def _cells(row: _Element) -> Iterator[_Element | None]:
@@ -497,9 +487,8 @@ class _Body:
 
     def running(self, sheet: _Element | None) -> Iterator[str]:
         """The texts of page headers and footers."""
-        if sheet is not None:
-            for area in sheet.iter(*HEADERS_AND_FOOTERS):
-                yield from filter(None, map(clean, map(self._inline.text, paragraphs(area))))
+        for area in sheet.iter(*HEADERS_AND_FOOTERS) if sheet is not None else ():
+            yield from filter(None, map(clean, map(self._inline.text, paragraphs(area))))
 
     def _paragraph(
         self, paragraph: _Element, item_level: int | None = None, label: str = ""
@@ -513,13 +502,17 @@ class _Body:
 
     def _block(self, paragraph: _Element, text: str, item_level: int | None) -> Block:
         names = self._styles.names("paragraph", paragraph.get(q("text:style-name")))
-        level = _heading_level(paragraph, names)
+        # Its own mark first: styles called so also dress what is a heading in all but its tag.
+        level = next((int(match[1]) for match in map(HEADING_NAME.match, names) if match), 0)
+        if paragraph.tag == HEADING:
+            outline = paragraph.get(q("text:outline-level"), "")
+            level = max(1, int(outline)) if outline.isdecimal() else 1
         if TITLE_NAMES.intersection(names):
             return Block(BlockKind.TITLE, (Part(1, text),))
         if level:
-            numbered = item_level is None and paragraph.tag == HEADING
-            label = self._numbering.heading(paragraph, level) if numbered else ""
-            return Block(BlockKind.HEADING, (Part(1, label + text),), level)
+            if item_level is None and paragraph.tag == HEADING:
+                text = self._numbering.heading(paragraph, level) + text
+            return Block(BlockKind.HEADING, (Part(1, text),), level)
         if CAPTION_NAMES.intersection(names):
             return Block(BlockKind.CAPTION, (Part(1, text),))
         bare = without_list_mark(text)
@@ -531,20 +524,18 @@ class _Body:
 
     def _stands_out(self, paragraph: _Element, text: str) -> bool:
         """A short bold line in a document without heading styles is a heading."""
-        if (
-            not self._bold_heads
-            or len(text) > LONGEST_FAKE_HEADING
-            or text.endswith((".", ":", ";", ","))
-        ):
+        sentence = text.endswith((".", ":", ";", ","))
+        if not self._bold_heads or len(text) > LONGEST_FAKE_HEADING or sentence:
             return False
-        if self._is_bold("paragraph", paragraph):
-            return True
-        outside = clean((paragraph.text or "") + "".join(child.tail or "" for child in paragraph))
-        return not outside and all(self._is_bold("text", child) for child in paragraph)
 
-    def _is_bold(self, family: str, element: _Element) -> bool:
-        name = element.get(q("text:style-name"))
-        return self._styles.property(family, name, "fo:font-weight") == "bold"
+        def is_bold(family: str, element: _Element) -> bool:
+            name = element.get(q("text:style-name"))
+            return self._styles.property(family, name, "fo:font-weight") == "bold"
+
+        outside = clean((paragraph.text or "") + "".join(child.tail or "" for child in paragraph))
+        return is_bold("paragraph", paragraph) or (
+            not outside and all(is_bold("text", child) for child in paragraph)
+        )
 
     def _list(self, items: _Element, level: int, run: ListRun) -> Iterator[Block]:
         for item in items:
@@ -564,15 +555,6 @@ class _Body:
                 yield from self.blocks(cell)
         else:
             yield from blocks_of_table(table, self._inline.lines, named=False)
-
-
-def _heading_level(paragraph: _Element, names: list[str]) -> int:
-    """The depth of a heading, by its own mark first and its style second; 0 for other text."""
-    outline = paragraph.get(q("text:outline-level"), "")
-    # Styles called so also dress paragraphs that are headings in all but their tag.
-    if paragraph.tag == HEADING:
-        return max(1, int(outline)) if outline.isdecimal() else 1
-    return next((int(match[1]) for match in map(HEADING_NAME.match, names) if match), 0)
 
 
 SLIDE, NOTES = q("draw:page"), q("presentation:notes")
@@ -602,7 +584,13 @@ def read_odp(data: bytes, name: str) -> Reading:
     inline = InlineText(styles)
     slides = list(enumerate(content.iter(SLIDE), start=1))
     width, height = _slide_size(sheet)
-    hidden = {page for page, slide in slides if _slide_is_hidden(slide, styles)}
+    visibility = {
+        page: styles.property(
+            "drawing-page", slide.get(q("draw:style-name")), "presentation:visibility"
+        )
+        for page, slide in slides
+    }
+    hidden = {page for page, value in visibility.items() if value == "hidden"}
     shown = ", ".join(map(str, sorted(hidden)))
     blocks = (block for page, slide in slides for block in _slide(page, slide, inline))
     return Reading(
@@ -614,11 +602,6 @@ def read_odp(data: bytes, name: str) -> Reading:
         created=created,
         warnings=(f"diapositivas ocultas leídas: {shown}",) if hidden else (),
     )
-
-
-def _slide_is_hidden(slide: _Element, styles: Styles) -> bool:
-    name = slide.get(q("draw:style-name"))
-    return styles.property("drawing-page", name, "presentation:visibility") == "hidden"
 
 
 def _slide_size(sheet: _Element | None) -> tuple[float, float]:
@@ -727,17 +710,16 @@ def read_ods(data: bytes, name: str) -> Reading:
 
 def _sheets(content: _Element, styles: Styles, book: Workbook) -> Iterator[Block]:
     inline = InlineText(styles)
-    tables = content.findall(TABLE)
-    shown = [table for table in tables if not _sheet_is_hidden(table, styles)]
-    book.hidden += [_sheet_name(table) for table in tables if table not in shown]
+    shown: list[_Element] = []
+    for table in content.findall(TABLE):
+        style = table.get(q("table:style-name"))
+        if styles.property("table", style, "table:display") == "false":
+            book.hidden.append(_sheet_name(table))
+        else:
+            shown.append(table)
     for table in shown:
         rows = sheet_rows(table, inline.lines)
         yield from book.sheet(_sheet_name(table), rows, alone=len(shown) == 1)
-
-
-def _sheet_is_hidden(table: _Element, styles: Styles) -> bool:
-    name = table.get(q("table:style-name"))
-    return styles.property("table", name, "table:display") == "false"
 
 
 def _sheet_name(table: _Element) -> str:

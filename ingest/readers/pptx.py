@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TypeVar
 
 from lxml.etree import XMLSyntaxError, _Element
@@ -30,8 +30,7 @@ from ingest.readers.ooxml import (
     CHART,
     DIAGRAM,
     EQUATION,
-    chart_rows,
-    chart_title,
+    chart_blocks,
     diagram_texts,
     equation,
     open_pptx,
@@ -82,12 +81,28 @@ def read_pptx(data: bytes, name: str) -> Reading:
     try:
         file = open_pptx(data)
         slides = dict(enumerate(file.slides, start=1))
-        placed = {page: _shapes_of(page, slide) for page, slide in slides.items()}
+        placed: dict[int, list[Placed]] = {}
+        for page, slide in slides.items():
+            resolve_alternatives(slide._element)
+            placed[page] = list(place_shapes(slide.shapes, page, Transform()))
         furniture = find_furniture(placed)
         height = (file.slide_height or 0) / EMU_PER_POINT
-        blocks = tuple(mark_timetable(_all_blocks(slides, placed, furniture, height)))
+        content = (
+            block
+            for page, slide in slides.items()
+            for block in slide_blocks(
+                page, slide, _without(furniture.shapes.get(page, set()), placed[page]), height
+            )
+        )
+        blocks = tuple(mark_timetable(content))
         shapes = tuple(_page_shape(file, page, slide, furniture) for page, slide in slides.items())
-        names = [clean(text) for text in section_names(file.part._element)]
+        # The sections into which the author ordered the slides.
+        sections = (
+            element
+            for element in file.part._element.iter()
+            if str(element.tag).endswith("/main}section")
+        )
+        names = [clean(section.get("name") or "") for section in sections]
     except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
         raise Unreadable(f"La presentación está dañada o incompleta ({error}).") from error
     hidden = [str(shape.number) for shape in shapes if shape.hidden]
@@ -198,11 +213,6 @@ def _union(boxes: list[Box]) -> Box | None:
     )
 
 
-def _shapes_of(page: int, slide: Slide) -> list[Placed]:
-    resolve_alternatives(slide._element)
-    return list(place_shapes(slide.shapes, page, Transform()))
-
-
 LONGEST_RUNNING = 80  # characters
 LEAST_SLIDES = 3
 REPEATED_SHARE = 0.5  # share of the slides on which a text must stand in its place to be furniture
@@ -213,8 +223,8 @@ PLACE_GRID = 6.0  # points: how far a repeated text may wander
 class Furniture:
     """The shapes of each slide that are no content, what they say, and the numbers typed there."""
 
-    shapes: Mapping[int, frozenset[int]]
-    texts: Mapping[int, tuple[str, ...]]
+    shapes: Mapping[int, set[int]]
+    texts: Mapping[int, list[str]]
     numbers: Mapping[int, str]
 
 
@@ -226,75 +236,41 @@ def find_furniture(slides: Mapping[int, Sequence[Placed]]) -> Furniture:
     shapes: dict[int, set[int]] = defaultdict(set)
     texts: dict[int, list[str]] = defaultdict(list)
     numbers: dict[int, str] = {}
-    for page, item, text in _repeated(slides):
-        shapes[page].add(item.shape.shape_id)
-        if text.isdecimal():
-            numbers[page] = text
-        else:
-            texts[page].append(text)
-    for page, items in slides.items():
-        running = (item for item in ungrouped(items) if item.role in RUNNING_ROLES)
-        texts[page].extend(filter(None, map(_typed_text, running)))
-    return Furniture(
-        {page: frozenset(ids) for page, ids in shapes.items()},
-        {page: tuple(dict.fromkeys(found)) for page, found in texts.items()},
-        numbers,
-    )
-
-
-def section_names(presentation: _Element) -> Iterator[str]:
-    """The names of the sections into which the author ordered the slides."""
-    for section in presentation.iter():
-        if str(section.tag).endswith("/main}section"):
-            yield section.get("name") or ""
-
-
-def _repeated(slides: Mapping[int, Sequence[Placed]]) -> Iterator[tuple[int, Placed, str]]:
-    """Short texts in the same place on most slides; a number may count from slide to slide."""
-    found: dict[tuple[object, ...], list[tuple[int, Placed, str]]] = defaultdict(list)
+    # Short texts by their place; a number may count from slide to slide.
+    found: dict[tuple[object, ...], list[tuple[int, int, str]]] = defaultdict(list)
     for page, items in slides.items():
         for item in ungrouped(items):
-            text = _repeatable_text(item)
-            if text and item.box and len(text) <= LONGEST_RUNNING:
+            # Slides of one chapter often have one title: it is no furniture.
+            if item.role in TITLE_ROLES or not item.shape.has_text_frame or not item.box:
+                continue
+            text = frame_text(item.shape._element)
+            if text and len(text) <= LONGEST_RUNNING:
                 place = tuple(round(side / PLACE_GRID) for side in (item.box.x0, item.box.y0))
                 # Page numbers differ from slide to slide, but each by one from the last.
                 constant = int(text) - page if text.isdecimal() else text
-                found[constant, *place].append((page, item, text))
+                found[constant, *place].append((page, item.shape.shape_id, text))
     for places in found.values():
-        pages = {page for page, _, _ in places}
-        if len(pages) >= max(LEAST_SLIDES, REPEATED_SHARE * len(slides)):
-            yield from places
+        if len({page for page, _, _ in places}) < max(LEAST_SLIDES, REPEATED_SHARE * len(slides)):
+            continue
+        for page, shape_id, text in places:
+            shapes[page].add(shape_id)
+            if text.isdecimal():
+                numbers[page] = text
+            else:
+                texts[page].append(text)
+    for page, items in slides.items():
+        for element in (i.shape._element for i in ungrouped(items) if i.role in RUNNING_ROLES):
+            # A date that the program fills in anew each day says nothing.
+            fields = (field.get("type") or "" for field in element.iter(qn("a:fld")))
+            if not any(kind.startswith("datetime") for kind in fields):
+                texts[page].append(frame_text(element))
+    return Furniture(shapes, texts, numbers)
 
 
-def _repeatable_text(item: Placed) -> str:
-    # Slides of one chapter often have one title: it is no furniture.
-    if item.role in TITLE_ROLES or not item.shape.has_text_frame:
-        return ""
-    return frame_text(item.shape._element)
-
-
-def _typed_text(item: Placed) -> str:
-    """What a footer or date says, unless the program fills it in anew each day."""
-    fields = (field.get("type") or "" for field in item.shape._element.iter(qn("a:fld")))
-    filled = any(kind.startswith("datetime") for kind in fields)
-    return "" if filled else frame_text(item.shape._element)
-
-
-def _all_blocks(
-    slides: Mapping[int, Slide],
-    placed: Mapping[int, Sequence[Placed]],
-    furniture: Furniture,
-    height: float,
-) -> Iterator[Block]:
-    for page, slide in slides.items():
-        shown = _without_furniture(placed[page], furniture.shapes.get(page, frozenset()))
-        yield from slide_blocks(page, slide, shown, height)
-
-
-def _without_furniture(items: Sequence[Placed], furniture: frozenset[int]) -> list[Placed]:
+def _without(furniture: set[int], items: Sequence[Placed]) -> list[Placed]:
     """The shapes without those that only furnish the slide, also within groups."""
     return [
-        replace(item, members=tuple(_without_furniture(item.members, furniture)))
+        replace(item, members=tuple(_without(furniture, item.members)))
         for item in items
         if item.shape.shape_id not in furniture or item.members
     ]
@@ -308,7 +284,7 @@ def _page_shape(file: Deck, page: int, slide: Slide, furniture: Furniture) -> Pa
         (file.slide_width or 0) / EMU_PER_POINT,
         (file.slide_height or 0) / EMU_PER_POINT,
         label=printed if printed != str(page) else None,
-        dropped=furniture.texts.get(page, ()),
+        dropped=tuple(dict.fromkeys(filter(None, furniture.texts.get(page, ())))),
         hidden=slide._element.get("show") in {"0", "false"},
     )
 
@@ -395,7 +371,11 @@ def _largest_on_top(items: Iterable[Placed], height: float) -> list[Placed]:
     said = [
         item for item in items if item.role not in FURNITURE_ROLES and _has_text(item) and item.box
     ]
-    sizes = {id(item): _largest_letters(item.shape._element) for item in said}
+    tags = (qn("a:rPr"), qn("a:endParaRPr"), qn("a:defRPr"))
+    sizes = {
+        id(item): max((int(e.get("sz", "0")) for e in item.shape._element.iter(*tags)), default=0)
+        for item in said
+    }
     largest = max(sizes.values(), default=0)
     top = [item for item in said if sizes[id(item)] == largest]
     # A slide with one text has no title but content; so has one whose letters are all alike.
@@ -406,11 +386,6 @@ def _largest_on_top(items: Iterable[Placed], height: float) -> list[Placed]:
     return top if high and len(frame_text(item.shape._element)) <= LONGEST_TITLE else []
 
 
-def _largest_letters(shape: _Element) -> int:
-    tags = (qn("a:rPr"), qn("a:endParaRPr"), qn("a:defRPr"))
-    return max((int(e.get("sz", "0")) for tag in tags for e in shape.iter(tag)), default=0)
-
-
 def _shape_blocks(item: Placed, page: int, slide: Slide) -> Iterator[Block]:
     shape = item.shape
     if shape.has_text_frame:
@@ -418,18 +393,14 @@ def _shape_blocks(item: Placed, page: int, slide: Slide) -> Iterator[Block]:
     elif isinstance(shape, GraphicFrame):
         if shape.has_table:
             yield from _table_blocks(item, shape, page)
-        yield from _drawing_blocks(item, shape._element, page, slide)
+        yield from _drawing_blocks(item, page, slide)
 
 
-def _drawing_blocks(item: Placed, element: _Element, page: int, slide: Slide) -> Iterator[Block]:
+def _drawing_blocks(item: Placed, page: int, slide: Slide) -> Iterator[Block]:
     """The numbers of a chart and the texts of a diagram, which lie in parts of their own."""
+    element = item.shape._element
     for chart in _related(element, f"{CHART}chart", "r:id", slide):
-        title = chart_title(chart)
-        if title:
-            yield Block(BlockKind.CAPTION, (_part(item, page, title),))
-        rows = chart_rows(chart)
-        boxes = [(item.box,) if item.box else ()] * len(rows)
-        yield from table_blocks(rows, int(bool(rows) and not rows[0][0]), page, boxes)
+        yield from chart_blocks(chart, page, (item.box,) if item.box else ())
     for diagram in _related(element, f"{DIAGRAM}relIds", "r:dm", slide):
         for text in diagram_texts(diagram):
             yield Block(BlockKind.LIST_ITEM, (_part(item, page, text),))
@@ -457,23 +428,15 @@ def _table_blocks(item: Placed, shape: GraphicFrame, page: int) -> Iterator[Bloc
         for row in table.rows
     ]
     total = sum(row.height for row in table.rows)
-    boxes: list[tuple[Box, ...]] = []
-    done = 0
-    for row in table.rows:
-        boxes.append(_row_box(item.box, done, done + row.height, total))
-        done += row.height
+    box = item.box
+    boxes: list[tuple[Box]] = []
+    if box is not None and total > 0:
+        # Rows grow with their text beyond the height that the file states: shares are taken.
+        ends = accumulate((row.height for row in table.rows), initial=0)
+        places = [round(box.y0 + (box.y1 - box.y0) * end / total, 2) for end in ends]
+        boxes = [(Box(page, box.x0, y0, box.x1, y1),) for y0, y1 in pairwise(places)]
     heads = max(int(table.first_row), count_spanned_heads(rows))
     yield from table_blocks(expand_spans(rows), heads, page, boxes)
-
-
-def _row_box(box: Box | None, start: int, end: int, total: int) -> tuple[Box, ...]:
-    """The part of a table's box that one row takes."""
-    # Rows grow with their text beyond the height that the file states, so that shares are taken.
-    if box is None or total <= 0:
-        return ()
-    height = box.y1 - box.y0
-    y0, y1 = box.y0 + height * start / total, box.y0 + height * end / total
-    return (Box(box.page, box.x0, round(y0, 2), box.x1, round(y1, 2)),)
 
 
 def _part(item: Placed, page: int, text: str) -> Part:
@@ -530,9 +493,13 @@ def frame_blocks(item: Placed, page: int) -> Iterator[Block]:
         properties = paragraph.find(qn("a:pPr"))
         level = 0 if properties is None else int(properties.get("lvl", "0"))
         label = _label(properties, level, counts)
+        bullet = bulleted
+        if properties is not None:
+            own = any(properties.find(tag) is not None for tag in BULLET_TAGS)
+            bullet = own or (bulleted and properties.find(qn("a:buNone")) is None)
         for text in separate_lines(paragraph_text(paragraph)):
             bare = without_list_mark(text)
-            listed = bare != text or _has_bullet(properties, bulleted)
+            listed = bare != text or bullet
             kind = BlockKind.LIST_ITEM if listed else BlockKind.PARAGRAPH
             yield Block(kind, (Part(page, label + bare, boxes),), level if listed else 0)
             label = ""
@@ -554,15 +521,6 @@ def _label(properties: _Element | None, level: int, counts: dict[int, tuple[str,
     return NUMBER_MARKS.get(kind.removeprefix(style), "{}. ").format(
         written_number(count, NUMBER_STYLES[style])
     )
-
-
-def _has_bullet(properties: _Element | None, inherited: bool) -> bool:
-    """Whether the paragraph says that it has a bullet, or does not say that it has none."""
-    if properties is None:
-        return inherited
-    if any(properties.find(bullet) is not None for bullet in BULLET_TAGS):
-        return True
-    return inherited and properties.find(qn("a:buNone")) is None
 
 
 Item = TypeVar("Item")
@@ -607,7 +565,8 @@ def _split(
         # Rows where a column holds only times, or where one of them is a heading over the rest.
         labelled = any(all(is_time(item) for item, _ in column) for column in columns)
         apart = _narrowest_gap(rows, 1)
-        lone = apart >= ROWS_APART and any(_within_one_row(column, rows) for column in columns)
+        within = any(all(pair in row for pair in column) for column in columns for row in rows)
+        lone = apart >= ROWS_APART and within
         return rows if labelled or lone or apart >= _narrowest_gap(columns, 0) else columns
     if len(columns) > 1:
         return columns
@@ -629,23 +588,11 @@ def _projected_groups(
     return groups
 
 
-def _within_one_row(
-    column: Sequence[tuple[Item, Box]], rows: Sequence[list[tuple[Item, Box]]]
-) -> bool:
-    """Whether all of a column stands in one of the rows."""
-    return any(all(pair in row for pair in column) for row in rows)
-
-
 def _narrowest_gap(groups: Sequence[Sequence[tuple[Item, Box]]], axis: int) -> float:
     """The narrowest white space between the groups, across (0) or down (1)."""
-    spans = [
-        (
-            min(box.y0 if axis else box.x0 for _, box in g),
-            max(box.y1 if axis else box.x1 for _, box in g),
-        )
-        for g in groups
-    ]
-    return min(after[0] - before[1] for before, after in pairwise(spans))
+    starts = [min((box.x0, box.y0)[axis] for _, box in group) for group in groups]
+    ends = [max((box.x1, box.y1)[axis] for _, box in group) for group in groups]
+    return min(start - end for end, start in zip(ends, starts[1:], strict=False))
 
 
 def _rows_between_wide(

@@ -62,7 +62,12 @@ def read_sheets(data: bytes, name: str) -> Reading:
         raise Encrypted("El archivo está protegido con contraseña; guárdelo sin ella.") from error
     except (CalamineError, ValueError, OverflowError) as error:
         raise Unreadable(f"La hoja de cálculo está dañada o incompleta ({error}).") from error
-    title, created = _properties(data, name) if zipped else (None, None)
+    title = created = None
+    if zipped:
+        with open_parts(data) as parts:
+            core = parts.optional(PROPERTIES)
+        title = sensible_title(clean(first_text(core, "title")), name)
+        created = iso_date(first_text(core, "created"))
     return Reading(
         blocks=promote_title(blocks),
         paged=False,
@@ -140,14 +145,6 @@ def _count_header_rows(rows: Sequence[Row]) -> int:
     if heads or len(rows) < ROWS_UNDER_TWO_HEADS or "" not in rows[0] or count_heads(rows[1:]) != 1:
         return heads
     return 2 if all(names_column(cell) or cell.isdecimal() for cell in filter(None, rows[0])) else 0
-
-
-def _properties(data: bytes, name: str) -> tuple[str | None, str | None]:
-    """Title and date of creation."""
-    with open_parts(data) as parts:
-        core = parts.optional(PROPERTIES)
-        title = sensible_title(clean(first_text(core, "title")), name)
-        return title, iso_date(first_text(core, "created"))
 
 
 def _sheets(workbook: CalamineWorkbook, book: Workbook) -> Iterator[Block]:

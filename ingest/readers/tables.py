@@ -185,9 +185,8 @@ def _split_cell(cell: Sequence[str], starts: Sequence[int], lines: int) -> list[
     said = [line for line in cell if line]
     # The same number of lines, and text beside each time: what stands level belongs together.
     if len(cell) == lines and all(cell[start] for start in starts):
-        bounds = [*starts, lines]
-        pairs = pairwise(bounds)
-        return [" ".join(filter(None, cell[start:end])) for start, end in pairs]
+        bounds = pairwise([*starts, lines])
+        return [" ".join(filter(None, cell[start:end])) for start, end in bounds]
     if len(said) == len(starts):
         return said
     if len(said) < 2:
@@ -224,9 +223,8 @@ def _with_lone_times(blocks: Sequence[Block]) -> Iterator[Block]:
         for n, block in enumerate(blocks)
         if block.kind in UNMARKED_LINES and is_lone_time(block.text)
     ]
-    near = {n for n, following in pairwise(lone) if following - n <= NEAR_TIMES}
     # One time by itself may be anything (a deadline, an hour of opening): it stays a paragraph.
-    near |= {following for n, following in pairwise(lone) if following - n <= NEAR_TIMES}
+    near = {n for pair in pairwise(lone) if pair[1] - pair[0] <= NEAR_TIMES for n in pair}
     held: Block | None = None
     for number, block in enumerate(blocks):
         if held is not None and block.kind in UNMARKED_LINES and not time_cell(block.text):
@@ -257,26 +255,19 @@ def separate_lines(text: str) -> list[str]:
     """The text on one line, or its lines if several open with a time, a list mark or one number
     after another: somebody broke the line where a new paragraph was meant."""
     lines = [line for line in text.split("\n") if clean(line)]
-    for opens in (_is_timetable_line, _is_list_item):
+    for opens in (_is_timetable_line, LIST_MARK.match):
         starts = [number for number, line in enumerate(lines) if opens(clean(line))]
         if len(starts) > 1:
             bounds = [0, *starts, len(lines)] if starts[0] else [*starts, len(lines)]
             return [clean(" ".join(lines[start:end])) for start, end in pairwise(bounds)]
     # «Calle 7» above «90 Madrid» is an address: numbers count only where one follows another.
     numbers = [NUMBERED.match(clean(line)) for line in lines]
-    if len(lines) > 1 and _are_numbered([int(found[1]) for found in numbers if found], len(lines)):
+    typed = [int(found[1]) for found in numbers if found]
+    steps = all(after == before + 1 for before, after in pairwise(typed))
+    # All of them but for a first that leads in, one after another.
+    if len(typed) > 1 and len(typed) >= len(lines) - 1 and steps:
         return list(map(clean, lines))
     return [clean(text)]
-
-
-def _are_numbered(numbers: Sequence[int], lines: int) -> bool:
-    """Whether all of the lines, but for a first that leads in, are numbered one after another."""
-    steps = all(after == before + 1 for before, after in pairwise(numbers))
-    return len(numbers) > 1 and len(numbers) >= lines - 1 and steps
-
-
-def _is_list_item(text: str) -> bool:
-    return LIST_MARK.match(text) is not None
 
 
 def _is_timetable_line(text: str) -> bool:

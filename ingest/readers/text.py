@@ -7,9 +7,9 @@ lines, remains of Markdown or HTML, contents lists, and lines wrapped at a width
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from ingest.readers.clean import (
     CONTENTS_TITLE,
@@ -49,7 +49,11 @@ def read_text(data: bytes, name: str) -> Reading:  # noqa: ARG001 - every reader
         if not blank
     ]
     groups = [part for group in groups for part in _split_at_underlines(group)]
-    blocks = tuple(mark_timetable(_rejoined_paragraphs(list(_blocks(groups, _wrap_width(groups))))))
+    # How long lines get in a file that is wrapped by hand; 0 if it is not.
+    lengths = [len(line.rstrip()) for group in groups if len(group) > 1 for line in group]
+    longest = max((len(line.rstrip()) for group in groups for line in group), default=0)
+    width = max(lengths) if lengths and longest <= LONG_LINE else 0
+    blocks = tuple(mark_timetable(_rejoined_paragraphs(_blocks(groups, width))))
     return Reading(blocks=without_empty_contents(blocks), paged=False, running=running)
 
 
@@ -67,7 +71,11 @@ def _without_running_lines(text: str) -> tuple[str, tuple[str, ...]]:
         return text.replace("\f", "\n"), ()
     running: list[str] = []
     for last in (False, True):
-        edges = [_edge_line(page, last) for page in pages]
+        # The number of the first or last line of each page that is not blank.
+        edges = []
+        for page in pages:
+            full = [number for number, line in enumerate(page) if line.strip()]
+            edges.append(full[-int(last)] if full else 0)
         shapes = Counter(
             _without_numbers(page[n]) for page, n in zip(pages, edges, strict=True) if page[n]
         )
@@ -79,12 +87,6 @@ def _without_running_lines(text: str) -> tuple[str, tuple[str, ...]]:
                 page[number] = ""
                 running += [line] if repeated and not PAGE_NUMBER.match(line) else []
     return "\n".join("\n".join(page) for page in pages), tuple(dict.fromkeys(running))
-
-
-def _edge_line(page: list[str], last: bool) -> int:
-    """The number of the first or last line of a page that is not blank."""
-    order = range(len(page) - 1, -1, -1) if last else range(len(page))
-    return next((number for number in order if page[number].strip()), 0)
 
 
 def _without_numbers(line: str) -> str:
@@ -117,8 +119,7 @@ def _without_markup(text: str) -> str:
     """
     text = TAG.sub(" ", text)
     text = ENTITY.sub(lambda match: html.unescape(match[0]), text)
-    text = LINK.sub(r"\1", text)
-    for mark in (BOLD, ITALIC):
+    for mark in (LINK, BOLD, ITALIC):
         text = mark.sub(r"\1", text)
     text = STRAY_BOLD.sub("", text)
     text = UNDERLINED.sub(r"\2", text)
@@ -215,7 +216,9 @@ def _group_blocks(group: Sequence[str], width: int) -> Iterator[Block]:
     if drawn:
         yield from table_blocks(drawn)
         return
-    tabular = _is_tabular(group)
+    # Some of the lines are rows with tabs or bars.
+    rows = [line for line in group if _is_row(line)]
+    tabular = len(rows) > 1 or any(time_cell(line) > 0 for line in rows)
     lines = [line for line in group if not DRAWN_RULE.match(line)]
     for kind, run in groupby(lines, key=lambda line: tabular and _is_row(line, in_table=True)):
         if kind:
@@ -231,11 +234,7 @@ def _prose(lines: Sequence[str], width: int) -> Iterator[Block]:
     previous = ""
     for line in lines:
         opened = _opened_block(line, indents)
-        if (
-            opened is None
-            and open_block is not None
-            and _continues(open_block, previous, line, width)
-        ):
+        if opened is None and open_block and _continues(open_block, previous, line, width):
             open_block = _extended(open_block, clean(line))
         else:
             if open_block is not None:
@@ -285,28 +284,18 @@ def _extended(block: Block, text: str) -> Block:
     return replace(block, parts=(Part(1, joined),))
 
 
-def _wrap_width(groups: Sequence[Sequence[str]]) -> int:
-    """How long lines get in a file that is wrapped by hand; 0 if it is not."""
-    lengths = [len(line.rstrip()) for group in groups if len(group) > 1 for line in group]
-    longest = max((len(line.rstrip()) for group in groups for line in group), default=0)
-    return max(lengths) if lengths and longest <= LONG_LINE else 0
-
-
-def _rejoined_paragraphs(blocks: Sequence[Block]) -> list[Block]:
+def _rejoined_paragraphs(blocks: Iterable[Block]) -> list[Block]:
     """Paragraphs that a page break and its footnotes had cut in two are whole again."""
     mended: list[Block] = []
     for block in blocks:
         # The notes of the page stand between the two halves.
-        last = next((n for n in range(len(mended) - 1, -1, -1) if not _is_note(mended[n])), -1)
+        noted = takewhile(lambda each: each.kind is BlockKind.FOOTNOTE, reversed(mended))
+        last = len(mended) - 1 - sum(1 for _ in noted)
         if last >= 0 and _is_broken_off(mended[last], block):
             mended[last] = _extended(mended[last], block.text)
         else:
             mended.append(block)
     return mended
-
-
-def _is_note(block: Block) -> bool:
-    return block.kind is BlockKind.FOOTNOTE
 
 
 def _is_broken_off(first: Block, second: Block) -> bool:
@@ -335,11 +324,6 @@ def _cells_of(line: str) -> list[str]:
     return [
         clean(cell) for cell in (line.strip().strip("|").split("|") if bars else line.split("\t"))
     ]
-
-
-def _is_tabular(group: Sequence[str]) -> bool:
-    """Whether some of the lines are rows with tabs or bars."""
-    return sum(map(_is_row, group)) > 1 or any(_is_row(x) and time_cell(x) > 0 for x in group)
 
 
 def _drawn_rows(group: Sequence[str]) -> list[list[str]]:

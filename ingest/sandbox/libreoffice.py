@@ -121,7 +121,17 @@ def convert(
         tempfile.TemporaryDirectory(prefix="acervo-", ignore_cleanup_errors=True) as place,
     ):
         folder = Path(place)
-        _write_profile(folder)
+        # A profile that starts and ends with this document, also because LibreOffice hands a file
+        # to a running instance of the same profile, outside of our limits.
+        items = (
+            ITEM.format(path if path.startswith("Inet") else f"Office.{path}", setting, value)
+            for path, setting, value in SETTINGS
+        )
+        user = folder / "perfil" / "user"
+        user.mkdir(parents=True)
+        (user / "registrymodifications.xcu").write_text(PROFILE.format("".join(items)), "utf-8")
+        fonts = FONTS.format(html.escape(str(folder / "fuentes")))
+        (folder / "fonts.conf").write_text(fonts, "utf-8")
         source = folder / f"documento{SUFFIXES[media_type]}"
         source.write_bytes(data)
         _run(program, source, FILTERS[media_type], allowance or Allowance())
@@ -131,20 +141,6 @@ def convert(
         if result.stat().st_size > MAX_RESULT:
             raise TooLarge("El archivo, convertido, es demasiado grande.")
         return result.read_bytes(), f"{PurePath(name).stem}{suffix}"
-
-
-def _write_profile(folder: Path) -> None:
-    """The settings of a user that starts with this document and ends with it."""
-    # A profile of its own also because LibreOffice hands a file to a running instance of the same
-    # profile, outside of our limits.
-    items = (
-        ITEM.format(path if path.startswith("Inet") else f"Office.{path}", name, value)
-        for path, name, value in SETTINGS
-    )
-    user = folder / "perfil" / "user"
-    user.mkdir(parents=True)
-    (user / "registrymodifications.xcu").write_text(PROFILE.format("".join(items)), "utf-8")
-    (folder / "fonts.conf").write_text(FONTS.format(html.escape(str(folder / "fuentes"))), "utf-8")
 
 
 def _run(program: Path, source: Path, target: str, allowance: Allowance) -> None:

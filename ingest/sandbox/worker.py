@@ -74,6 +74,8 @@ def serve(control: socket.socket) -> None:
 
 def _start(job: Job, file: int, answer: int, report: int) -> tuple[int, _Child]:
     """Fork a child for the job; its pidfd, and what is to be known of it."""
+    with suppress(BrokenPipeError):
+        os.write(report, b"+")  # whoever asked can tell that this process does not hang
     if job.scans:
         _load_language_model()
     process = os.fork()
@@ -82,11 +84,8 @@ def _start(job: Job, file: int, answer: int, report: int) -> tuple[int, _Child]:
     # Only the child may hold the answer's end: the pool reads until the last writer is gone.
     os.close(file)
     os.close(answer)
-    with suppress(BrokenPipeError):
-        os.write(report, b"+")
-    return os.pidfd_open(process), _Child(
-        process, report, time.monotonic() + job.limits.wall_seconds
-    )
+    deadline = time.monotonic() + job.limits.wall_seconds
+    return os.pidfd_open(process), _Child(process, report, deadline)
 
 
 @cache
