@@ -25,7 +25,6 @@ from ingest.readers.clean import (
     clean,
     is_contents_line,
     promote_title,
-    sensible_title,
     superscript,
     without_empty_contents,
     without_list_mark,
@@ -36,6 +35,7 @@ from ingest.readers.ooxml import (
     DIAGRAM,
     EQUATION,
     chart_blocks,
+    core_properties,
     diagram_texts,
     equation,
     open_docx,
@@ -54,7 +54,6 @@ from search.documents import Block, BlockKind, Part, Reading
 from search.text.vocabulary import roman
 
 PARAGRAPH, TABLE, BOX = qn("w:p"), qn("w:tbl"), qn("w:txbxContent")
-TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-docx give as creation
 LONGEST_HEADING = 250  # characters; longer text in a heading style is body text
 # «Capítulo II»; «Artículo» is not among them, because its number stands before a sentence.
 DIVISION = re.compile(
@@ -78,15 +77,13 @@ def read_docx(data: bytes, name: str) -> Reading:
         running = running_texts(file, body.styles)
     except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
         raise Unreadable(f"El archivo de Word está dañado o incompleto ({error}).") from error
-    properties = file.core_properties
-    created = properties.created
-    dated = created is not None and created.year not in TEMPLATE_YEARS
+    title, created = core_properties(file, name)
     return Reading(
         blocks=promote_title(without_empty_contents(blocks)),
         paged=False,
-        title=sensible_title(clean(properties.title or ""), name),
+        title=title,
         language=body.styles.language,
-        created=created.date().isoformat() if dated else None,
+        created=created,
         running=running,
     )
 

@@ -27,7 +27,7 @@ from pptx.presentation import Presentation
 
 from ingest.errors import Unreadable
 from ingest.readers.archives import DAMAGES, check_archive
-from ingest.readers.clean import SUPERSCRIPT, clean
+from ingest.readers.clean import SUPERSCRIPT, clean, sensible_title
 from ingest.readers.tables import table_blocks
 from search.documents import Block, BlockKind, Box, Part
 
@@ -43,6 +43,7 @@ SLIDES_KINDS = (
 # The libraries open these just as well, but by themselves they take only the plain kind.
 WordParts.part_type_for.update(dict.fromkeys(WORD_KINDS, DocumentPart))
 SlidesParts.part_type_for.update(dict.fromkeys(SLIDES_KINDS, PresentationPart))
+TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and the libraries give as creation
 ISO_DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
 
 
@@ -60,6 +61,15 @@ def open_pptx(data: bytes) -> Presentation:
     if not isinstance(part, PresentationPart):
         raise ValueError(f"its main part is {part.content_type}")
     return part.presentation
+
+
+def core_properties(file: Docx | Presentation, name: str) -> tuple[str | None, str | None]:
+    """The title of a file and its date of creation, where they say anything."""
+    properties = file.core_properties
+    created = properties.created
+    dated = created is not None and created.year not in TEMPLATE_YEARS
+    title = sensible_title(clean(properties.title or ""), name)
+    return title, created.date().isoformat() if dated else None
 
 
 class Parts:

@@ -22,7 +22,7 @@ from ingest.readers.clean import (
     without_list_mark,
     written_number,
 )
-from ingest.readers.ooxml import Parts, first_text, iso_date, open_parts, two_letters
+from ingest.readers.ooxml import first_text, iso_date, open_parts, two_letters
 from ingest.readers.pptx import reading_order
 from ingest.readers.sheets import Workbook
 from ingest.readers.tables import (
@@ -187,27 +187,25 @@ def drawn_shapes(element: _Element) -> Iterator[_Element]:
             yield from drawn_shapes(child)
 
 
-def content_of(parts: Parts, kind: str) -> _Element:
-    """The body of the document.
+def open_document(
+    data: bytes, name: str, kind: str
+) -> tuple[_Element, _Element | None, str | None, str | None]:
+    """The body of a document of that kind, its sheet of styles, its title and date of creation.
 
     Raises `Encrypted` if it wants a password, `Unreadable` if it is damaged or of another kind.
     """
-    # Before the content is parsed: an encrypted one would only look damaged.
-    manifest = "META-INF/manifest.xml"
-    if manifest in parts.names and b"encryption-data" in parts.read(manifest):
-        raise Encrypted("El archivo está protegido con contraseña; guárdelo sin ella.")
-    place = f"{q('office:body')}/{q(f'office:{kind}')}"
-    body = parts.tree("content.xml").find(place) if "content.xml" in parts.names else None
-    if body is None:
-        raise Unreadable("El archivo está dañado o incompleto (no tiene contenido).")
-    return body
-
-
-def properties_of(parts: Parts, name: str) -> tuple[str | None, str | None]:
-    """Title and date of creation."""
-    meta = parts.optional("meta.xml")
+    with open_parts(data) as parts:
+        # Before the content is parsed: an encrypted one would only look damaged.
+        manifest = "META-INF/manifest.xml"
+        if manifest in parts.names and b"encryption-data" in parts.read(manifest):
+            raise Encrypted("El archivo está protegido con contraseña; guárdelo sin ella.")
+        place = f"{q('office:body')}/{q(f'office:{kind}')}"
+        body = parts.tree("content.xml").find(place) if "content.xml" in parts.names else None
+        if body is None:
+            raise Unreadable("El archivo está dañado o incompleto (no tiene contenido).")
+        sheet, meta = parts.optional("styles.xml"), parts.optional("meta.xml")
     title = sensible_title(clean(first_text(meta, "title")), name)
-    return title, iso_date(first_text(meta, "creation-date"))
+    return body, sheet, title, iso_date(first_text(meta, "creation-date"))
 
 
 def language_of(styles: _Element | None) -> str | None:
@@ -443,10 +441,7 @@ def read_odt(data: bytes, name: str) -> Reading:
     Tracked changes count as accepted; comments and tables of contents are not read. Page headers
     and footers are in `running`.
     """
-    with open_parts(data) as parts:
-        content = content_of(parts, "text")
-        sheet = parts.optional("styles.xml")
-        title, created = properties_of(parts, name)
+    content, sheet, title, created = open_document(data, name, "text")
     trees = content.getroottree().getroot(), sheet
     body = _Body(Styles(*trees), Numbering(*trees), content)
     blocks = without_empty_contents(tuple(mark_timetable(body.blocks(content))))
@@ -576,10 +571,7 @@ class _Shape:
 
 def read_odp(data: bytes, name: str) -> Reading:
     """Blocks of every slide, also of hidden ones (with a warning), and the speaker's notes."""
-    with open_parts(data) as parts:
-        content = content_of(parts, "presentation")
-        sheet = parts.optional("styles.xml")
-        title, created = properties_of(parts, name)
+    content, sheet, title, created = open_document(data, name, "presentation")
     styles = Styles(content.getroottree().getroot(), sheet)
     inline = InlineText(styles)
     slides = list(enumerate(content.iter(SLIDE), start=1))
@@ -691,10 +683,7 @@ def read_ods(data: bytes, name: str) -> Reading:
 
     Cells read as they are shown, with their formats.
     """
-    with open_parts(data) as parts:
-        content = content_of(parts, "spreadsheet")
-        sheet = parts.optional("styles.xml")
-        title, created = properties_of(parts, name)
+    content, sheet, title, created = open_document(data, name, "spreadsheet")
     styles = Styles(content.getroottree().getroot(), sheet)
     book = Workbook()
     blocks = tuple(mark_timetable(_sheets(content, styles, book)))

@@ -25,12 +25,13 @@ from pptx.slide import Slide
 
 from ingest.errors import Unreadable
 from ingest.readers.archives import check_archive
-from ingest.readers.clean import clean, sensible_title, without_list_mark, written_number
+from ingest.readers.clean import clean, without_list_mark, written_number
 from ingest.readers.ooxml import (
     CHART,
     DIAGRAM,
     EQUATION,
     chart_blocks,
+    core_properties,
     diagram_texts,
     equation,
     open_pptx,
@@ -49,7 +50,6 @@ from ingest.readers.tables import (
 from search.documents import Block, BlockKind, Box, PageShape, Part, Reading
 
 EMU_PER_POINT = 12_700
-TEMPLATE_YEARS = frozenset({1601, 2013})  # what empty fields and python-pptx give as creation
 # What PowerPoint calls the sections that nobody named.
 UNNAMED_SECTION = re.compile(
     r"^(?:default section|secci[óo]n (?:predeterminada|sin t[íi]tulo)|untitled section|"
@@ -106,16 +106,15 @@ def read_pptx(data: bytes, name: str) -> Reading:
     except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
         raise Unreadable(f"La presentación está dañada o incompleta ({error}).") from error
     hidden = [str(shape.number) for shape in shapes if shape.hidden]
-    created = file.core_properties.created
-    dated = created is not None and created.year not in TEMPLATE_YEARS
+    title, created = core_properties(file, name)
     running = [text for shape in shapes for text in shape.dropped]
     running += [text for text in names if text and not UNNAMED_SECTION.match(text)]
     return Reading(
         blocks=blocks,
         paged=True,
         shapes=shapes,
-        title=sensible_title(clean(file.core_properties.title or ""), name),
-        created=created.date().isoformat() if dated else None,
+        title=title,
+        created=created,
         warnings=(f"diapositivas ocultas leídas: {', '.join(hidden)}",) if hidden else (),
         running=tuple(dict.fromkeys(running)),
     )
