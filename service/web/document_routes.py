@@ -28,7 +28,6 @@ from service.web.document_schemas import (
     DocumentRecord,
     PageModel,
     document_detail,
-    document_model,
     has_images,
     page_model,
 )
@@ -50,8 +49,8 @@ async def documents(state: State) -> DocumentList:
     """Todos los documentos del acervo, con lo que se sabe de cada uno."""
 
     def work(searcher: Searcher) -> DocumentList:
-        models = [document_model(document) for document in searcher.documents()]
-        return DocumentList(total=len(models), documents=models)
+        found = searcher.documents()
+        return DocumentList.model_validate({"total": len(found), "documents": found})
 
     return await state.ask(work)
 

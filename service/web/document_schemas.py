@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ingest.sandbox.previews import has_pictures
 from search.documents import AgendaItem, Details, Document, Page, Passage
@@ -13,15 +14,30 @@ from service.links import document_url, page_image_url, page_text_url
 API_WIDTH = 800  # pixels, of the images whose addresses the API gives; others by `w`
 
 
-class DocumentModel(BaseModel):
+class FromObject(BaseModel):
+    """JSON that is filled from an object with attributes of the same names."""
+
+    # Only attributes that a model names get in: never the folders of the server (`Document.root`).
+    model_config = ConfigDict(from_attributes=True)
+
+
+DocumentUrl = Annotated[str, Field(validation_alias="id"), AfterValidator(document_url)]
+"""The address of a document, made from its `id`."""
+
+
+class DocumentModel(FromObject):
     """One document of the collection; unknown is null."""
 
     id: str
     title: str
     document_type: str
-    document_type_label: str
+    document_type_label: Annotated[
+        str, Field(validation_alias="document_type"), AfterValidator(document_type_label)
+    ]
     language: str
-    original: str | None
+    original: Annotated[
+        str | None, Field(validation_alias="language"), AfterValidator(original_label)
+    ]
     file: str
     sha256: str
     media_type: str
@@ -39,19 +55,19 @@ class DocumentModel(BaseModel):
     symbol: str | None
     minutes: int | None = Field(description="Duración total que el documento indica")
     ingested: str | None = Field(description="Cuándo se leyó, en UTC: «2025-01-31T09:30:00Z»")
-    url: str
+    url: DocumentUrl
 
 
-class VersionModel(BaseModel):
+class VersionModel(FromObject):
     """Another file of the same document: a copy, a re-export or another edition."""
 
     id: str
     title: str
     file: str
-    url: str
+    url: DocumentUrl
 
 
-class FactModel(BaseModel):
+class FactModel(FromObject):
     """A field's value and where it comes from: `catalogue`, `text`, `properties` or `name`."""
 
     field: str
@@ -60,7 +76,7 @@ class FactModel(BaseModel):
     passage_id: str | None
 
 
-class FindingModel(BaseModel):
+class FindingModel(FromObject):
     """Something in the document that does not add up."""
 
     kind: str
@@ -68,7 +84,7 @@ class FindingModel(BaseModel):
     passage_id: str | None
 
 
-class AgendaModel(BaseModel):
+class AgendaModel(FromObject):
     """A line of a timetable; minutes as stated and as the clock gives them, which may differ."""
 
     passage_id: str
@@ -83,7 +99,7 @@ class AgendaModel(BaseModel):
     kind: str | None
 
 
-class UnitModel(BaseModel):
+class UnitModel(FromObject):
     """A part that a trainer can use by itself."""
 
     passage_id: str
@@ -94,6 +110,14 @@ class UnitModel(BaseModel):
     materials: list[str]
 
 
+PageMethod = Annotated[str, Field(description="text, ocr o mended (texto reparado por OCR)")]
+Confidence = Annotated[float | None, Field(description="Confianza media del OCR, de 0 a 1")]
+Image = Annotated[
+    str | None,
+    Field(description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"),
+]
+
+
 class PageLink(BaseModel):
     """A page of a document and where its text is; sizes in PDF points, 0 when unknown."""
 
@@ -101,13 +125,11 @@ class PageLink(BaseModel):
     label: str | None
     width: float
     height: float
-    method: str = Field(description="text, ocr o mended (texto reparado por OCR)")
-    confidence: float | None = Field(description="Confianza media del OCR, de 0 a 1")
+    method: PageMethod
+    confidence: Confidence
     hidden: bool  # a slide that is not shown when presenting
     url: str
-    image: str | None = Field(
-        description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"
-    )
+    image: Image
 
 
 class DocumentDetail(DocumentModel):
@@ -145,13 +167,11 @@ class PageModel(BaseModel):
     label: str | None
     width: float
     height: float
-    method: str = Field(description="text, ocr o mended (texto reparado por OCR)")
-    confidence: float | None = Field(description="Confianza media del OCR, de 0 a 1")
+    method: PageMethod
+    confidence: Confidence
     hidden: bool
     text: str
-    image: str | None = Field(
-        description="La página como imagen WebP de 800 píxeles de ancho, o null sin imagen"
-    )
+    image: Image
     passage: PlaceModel | None
 
 
@@ -166,97 +186,42 @@ class DocumentRecord:
     versions: Sequence[Document]
 
 
-def document_model(document: Document) -> DocumentModel:
-    """A document as the API shows it: without where it lies on the server."""
-    # Written out, not `asdict`: the folders of the server (`root`, `path`) must never get in.
-    return DocumentModel(
-        id=document.id,
-        title=document.title,
-        document_type=document.document_type.value,
-        document_type_label=document_type_label(document.document_type),
-        language=document.language,
-        original=original_label(document.language),
-        file=document.file,
-        sha256=document.sha256,
-        media_type=document.media_type,
-        pages=document.pages,
-        paged=document.paged,
-        date=document.date,
-        toolkit=document.toolkit,
-        module=document.module,
-        audience=document.audience,
-        event=document.event,
-        licence=document.licence,
-        source_url=document.source_url,
-        place=document.place,
-        organisers=document.organisers,
-        symbol=document.symbol,
-        minutes=document.minutes,
-        ingested=document.ingested,
-        url=document_url(document.id),
-    )
-
-
 def document_detail(record: DocumentRecord) -> DocumentDetail:
     """A document, the list of its pages, and what is known of it."""
     document, details = record.document, record.details
     links = [
-        PageLink(
-            number=page.number,
-            label=page.label,
-            width=page.width,
-            height=page.height,
-            method=page.method,
-            confidence=page.confidence,
-            hidden=page.hidden,
-            url=page_text_url(document.id, page.number),
-            image=image_of(document, page.number),
-        )
+        {
+            **asdict(page),
+            "url": page_text_url(document.id, page.number),
+            "image": image_of(document, page.number),
+        }
         for page in record.pages
     ]
-    return DocumentDetail(
-        **document_model(document).model_dump(),  # the detail is the entry of the list and more
-        page_list=links,
-        versions=[version_model(version) for version in record.versions],
-        facts=[FactModel(**asdict(fact)) for fact in details.facts],
-        agenda=[AgendaModel(**asdict(item)) for item in record.agenda],
-        units=[UnitModel(**asdict(unit)) for unit in details.units],
-        findings=[FindingModel(**asdict(finding)) for finding in details.findings],
-        warnings=list(details.warnings),
-    )
-
-
-def version_model(document: Document) -> VersionModel:
-    """Another file of a document."""
-    return VersionModel(
-        id=document.id, title=document.title, file=document.file, url=document_url(document.id)
+    return DocumentDetail.model_validate(
+        {
+            **asdict(document),
+            "page_list": links,
+            "versions": record.versions,
+            "facts": details.facts,
+            "agenda": record.agenda,
+            "units": details.units,
+            "findings": details.findings,
+            "warnings": details.warnings,
+        }
     )
 
 
 def page_model(document: Document, page: Page, passage: Passage | None) -> PageModel:
     """A page's text and, when asked for, where a passage stands on it."""
-    return PageModel(
-        document_id=document.id,
-        number=page.number,
-        label=page.label,
-        width=page.width,
-        height=page.height,
-        method=page.method,
-        confidence=page.confidence,
-        hidden=page.hidden,
-        text=page.text,
-        image=image_of(document, page.number),
-        # `find_passage` has found it in the document; on this page it may still have no place.
-        passage=place_model(passage, page.number) if passage else None,
-    )
-
-
-def place_model(passage: Passage, page: int) -> PlaceModel:
-    """The part of a passage that stands on one page."""
-    return PlaceModel(
-        passage_id=passage.id,
-        ranges=[(extent.start, extent.end) for extent in passage.extents if extent.page == page],
-        boxes=[(box.x0, box.y0, box.x1, box.y1) for box in passage.boxes if box.page == page],
+    # The passage is one of the document; on this page it may still have no place.
+    place = passage and {
+        "passage_id": passage.id,
+        "ranges": [(part.start, part.end) for part in passage.extents if part.page == page.number],
+        "boxes": [(b.x0, b.y0, b.x1, b.y1) for b in passage.boxes if b.page == page.number],
+    }
+    image = image_of(document, page.number)
+    return PageModel.model_validate(
+        {**asdict(page), "document_id": document.id, "image": image, "passage": place}
     )
 
 

@@ -10,7 +10,7 @@ from search.results import Hit, IndexInfo, Result
 from search.text.vocabulary import fold
 from service.labels import BYTE_ORDER_MARK, spreadsheet_cell
 from service.publish.citations import Cited, united_nations
-from service.web.schemas import IndexModel, OdsModel, hit_model, index_model
+from service.web.schemas import IndexModel, OdsModel, hit_model
 
 _LONGEST_NAME = 60
 
@@ -49,7 +49,7 @@ class ExportResponse(BaseModel):
             query=result.query.text,
             filters={name: list(values) for name, values in result.query.filters.items()},
             total=result.total,
-            index=index_model(info),
+            index=IndexModel.model_validate(info),
             rows=[export_row(hit, result.language, origin) for hit in result.hits],
         )
 

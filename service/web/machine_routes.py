@@ -18,7 +18,7 @@ from service.publish import sitemap
 from service.publish.oai import VERBS, Repository, respond
 from service.web.problems import RESPONSES
 from service.web.rendering import static_url
-from service.web.schemas import ReadyModel, StatusModel, index_model
+from service.web.schemas import ReadyModel, StatusModel
 from service.web.serving import AppState, State
 
 router = APIRouter(tags=["Cosecha"], responses=RESPONSES)
@@ -193,7 +193,7 @@ async def readyz(state: State) -> ReadyModel:
     info = state.current_searcher.info
     if info is None:
         raise NotReady(state.current_searcher.problem)
-    return ReadyModel(status="ok", index=index_model(info))
+    return ReadyModel.model_validate({"status": "ok", "index": info})
 
 
 @health_router.get("/metrics", summary="Números para Prometheus", response_class=Response)

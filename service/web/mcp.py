@@ -7,18 +7,18 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from search.documents import Document, Page, Passage
 from search.engine import FILTERS
+from search.results import Query
 from search.searcher import Searcher
 from service.links import document_url
 from service.usage.log import Channel, QueryLog
 from service.web.document_routes import find_document, find_page
-from service.web.document_schemas import DocumentModel, document_model
+from service.web.document_schemas import DocumentModel
 from service.web.schemas import (
     LONGEST_QUERY,
     MOST_HITS,
     SearchResponse,
     VerifyResponse,
-    make_query,
-    match_model,
+    checked,
 )
 
 # Places of a quote told to an agent: each of them costs it tokens, and one is proof enough.
@@ -93,8 +93,8 @@ class SearchCall(Call):
 
     def answer(self, context: ToolContext) -> SearchResponse:
         """The object of `/api/v1/search`."""
-        query = make_query(self.text, self.k, 1, self.filters)
-        result = context.searcher.search(query)
+        filters = {name: tuple(values) for name, values in self.filters.items()}
+        result = context.searcher.search(checked(Query(self.text, self.k, filters=filters)))
         qid = context.log.record(result, Channel.AGENT)
         return SearchResponse.from_result(result, context.searcher.info, qid)
 
@@ -115,7 +115,7 @@ class DocumentCall(Call):
         found = find_document(context.searcher, self.id)
         page = find_page(context.searcher, found.id, self.page) if self.page else None
         return DocumentAnswer(
-            document=document_model(found),
+            document=DocumentModel.model_validate(found),
             outline=outline(context.searcher.pages(found.id), context.searcher.passages(found.id)),
             page=stored_page(found, page) if page else None,
         )
@@ -129,10 +129,9 @@ class VerifyCall(Call):
     def answer(self, context: ToolContext) -> VerifyResponse:
         """Whether a quote is literally there, and the first places where it is."""
         matches = context.searcher.verify(self.quote)
-        return VerifyResponse(
-            found=bool(matches),
-            matches=[match_model(match) for match in matches[:MOST_PLACES]],
-            truncated=len(matches) > MOST_PLACES,
+        more = len(matches) > MOST_PLACES
+        return VerifyResponse.model_validate(
+            {"found": bool(matches), "matches": matches[:MOST_PLACES], "truncated": more}
         )
 
 

@@ -1,7 +1,6 @@
 """Serves the pages that people read: search, documents, how to cite, and about the service."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
@@ -22,7 +21,7 @@ from service.web.middleware import channel_of
 from service.web.reader_view import ReaderRequest, reader_view
 from service.web.rendering import render
 from service.web.results_view import PassageView, Source, passage_view, search_view
-from service.web.schemas import LAST_PAGE, CitationModel, SearchResponse, make_query
+from service.web.schemas import LAST_PAGE, CitationModel, SearchResponse, checked
 from service.web.serving import State
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -62,15 +61,12 @@ async def search_page(request: Request, state: State) -> HTMLResponse:
 def query_of(request: Request) -> Query:
     """The query in the address of a results page; raises `QueryError`."""
     parameters = request.query_params
-    chosen = {name: parameters.getlist(name) for name in FILTERS}
+    chosen = {name: tuple(parameters.getlist(name)) for name in FILTERS}
     # Addresses of pages are typed and mended by hand, so what is wrong with a page number is mended
     # here; the API refuses it.
     number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
-    return replace(
-        make_query(parameters["q"], HITS_A_PAGE, number, chosen),
-        literal=parameters.get("literal") == "1",
-        explain=parameters.get("explain") == "1",
-    )
+    literal, explain = (parameters.get(name) == "1" for name in ("literal", "explain"))
+    return checked(Query(parameters["q"], HITS_A_PAGE, number, chosen, literal, explain))
 
 
 @router.get("/documentos")
@@ -136,7 +132,9 @@ async def document_page(
 def search_inside(searcher: Searcher, document_id: str, text: str) -> list[PassageView]:
     """What one document says about a question, best first; nothing where nothing is near."""
     # Within one document every passage is a candidate; what has no marked word is not about it.
-    result = searcher.search(make_query(text, PASSAGES_INSIDE, 1, {"document": [document_id]}))
+    result = searcher.search(
+        checked(Query(text, PASSAGES_INSIDE, filters={"document": (document_id,)}))
+    )
     response = SearchResponse.from_result(result, searcher.info)
     return [passage_view(hit) for hit in response.hits if hit.marks]
 

@@ -1,37 +1,22 @@
 """Describes search as JSON: what may be asked, and the results that the API and `--json` give.
 
 The names and types of all fields are a contract with other programs: add fields, never change any.
-Each model is followed by the functions that fill it. At the end: the searches that are offered
-instead when there is no answer (`alternative_searches`).
+At the end: the searches that are offered instead when there is no answer (`alternative_searches`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from search.documents import Tag
 from search.engine import FILTERS
 from search.errors import QueryError
 from search.query import plain_text
-from search.results import (
-    ABOVE,
-    Answer,
-    Citation,
-    Explanation,
-    FacetValue,
-    Hit,
-    IndexInfo,
-    Match,
-    Message,
-    Query,
-    Result,
-    Sense,
-    Share,
-    Suggestion,
-)
+from search.results import ABOVE, Hit, IndexInfo, Match, Message, Query, Result
 from search.text.analysis import analyse
 from search.verify import MOST_MATCHES
 from service.i18n import _, ngettext
@@ -45,7 +30,15 @@ from service.labels import (
     share_label,
 )
 from service.links import document_url, localised, search_url
-from service.web.document_schemas import VersionModel, version_model
+from service.web.document_schemas import FromObject, VersionModel
+
+Rounded = Annotated[float, AfterValidator(partial(round, ndigits=4))]
+"""A number with as many digits as mean something."""
+
+Original = Annotated[
+    str | None,
+    Field(description="«Original en inglés»; nulo si está en el idioma de la consulta"),
+]
 
 
 class CitationModel(BaseModel):
@@ -56,9 +49,7 @@ class CitationModel(BaseModel):
     title: str
     file: str
     language: str
-    original: str | None = Field(
-        description="«Original en inglés»; nulo si está en el idioma de la consulta"
-    )
+    original: Original
     page: int | None
     quote: str
     start: int = Field(description="Desplazamiento en el texto de la página, en puntos de código")
@@ -74,7 +65,7 @@ class AnswerModel(BaseModel):
     text: str
     citations: list[CitationModel]
     notices: list[str]
-    confidence: float
+    confidence: Rounded
     subject: str = Field(description="Sin respuesta: de qué trata el material más cercano")
 
 
@@ -95,52 +86,7 @@ class BroaderModel(BaseModel):
     url: str
 
 
-def answer_model(answer: Answer, language: str) -> AnswerModel:
-    """An answer to a question in a language, with the addresses of what it cites."""
-    return AnswerModel(
-        status=answer.status,
-        kind=answer.kind,
-        text=answer.text,
-        citations=[citation_model(citation, language) for citation in answer.citations],
-        notices=[translated_notice(notice) for notice in answer.notices],
-        confidence=round(answer.confidence, 4),
-        subject=answer.subject,
-    )
-
-
-def translated_notice(notice: str) -> str:
-    """A notice in the language of the request."""
-    return _(notice.form).format(**notice.values) if isinstance(notice, Message) else notice
-
-
-def citation_model(citation: Citation, language: str) -> CitationModel:
-    """A quote with the address of the passage it stands in."""
-    return CitationModel(
-        document_id=citation.document_id,
-        passage_id=citation.passage_id,
-        title=citation.title,
-        file=citation.file,
-        language=citation.language,
-        original=original_label(citation.language, language),
-        page=citation.page,
-        quote=citation.quote,
-        start=citation.start,
-        end=citation.end,
-        url=document_url(citation.document_id, citation.page, citation.passage_id),
-    )
-
-
-def sense_model(sense: Sense, filters: Mapping[str, Sequence[str]]) -> SenseModel:
-    """A meaning with the address that asks for it, the filters kept."""
-    return SenseModel(
-        acronym=sense.acronym,
-        meaning=sense.meaning,
-        query=sense.query,
-        url=search_url(sense.query, filters),
-    )
-
-
-class OdsModel(BaseModel):
+class OdsModel(FromObject):
     """A goal that a passage speaks of, with the words that say so."""
 
     goal: int
@@ -148,7 +94,7 @@ class OdsModel(BaseModel):
     evidence: list[str] = Field(description="Las palabras del pasaje que lo dicen, literales")
 
 
-class WhyModel(BaseModel):
+class WhyModel(FromObject):
     """What made a hit rank where it does; comparable within one result only."""
 
     lexical: float
@@ -156,31 +102,34 @@ class WhyModel(BaseModel):
     late: float
 
 
-class ShareModel(BaseModel):
+class ShareModel(FromObject):
     """What one kind of evidence adds to the score: `contribution` = `weight` × `standardised`."""
 
     name: str
-    label: str
-    raw: float
-    standardised: float = Field(description="`raw` tipificado entre los candidatos de la consulta")
-    weight: float
-    contribution: float
+    label: Annotated[str, Field(validation_alias="name"), AfterValidator(share_label)]
+    raw: Rounded
+    standardised: Rounded = Field(
+        description="`raw` tipificado entre los candidatos de la consulta"
+    )
+    weight: Rounded
+    contribution: Rounded
 
 
 class WordModel(BaseModel):
     """A word of the question that the passage holds, with its weight in BM25."""
 
     word: str
-    weight: float
+    weight: Rounded
 
 
-class AlignedModel(BaseModel):
+class AlignedModel(FromObject):
     """A word of the question and the word of the passage that comes nearest to it."""
 
     asked: str
-    met: str
-    similarity: float
-    weight: float = Field(description="Peso de la palabra pedida; entre todas suman uno")
+    # The one value that is ours and not a word of the passage: it stands in its title.
+    met: Annotated[str, AfterValidator(lambda met: _(ABOVE) if met == ABOVE else met)]
+    similarity: Rounded
+    weight: Rounded = Field(description="Peso de la palabra pedida; entre todas suman uno")
 
 
 class ExplanationModel(BaseModel):
@@ -195,7 +144,7 @@ class HitModel(BaseModel):
     """A passage that answers the query; `marks` are code point ranges of `text`."""
 
     rank: int
-    score: float
+    score: Rounded  # comparable within one result only, so more digits say nothing
     passage_id: str
     document_id: str
     title: str
@@ -204,9 +153,7 @@ class HitModel(BaseModel):
     document_type_label: str
     module: str | None
     language: str
-    original: str | None = Field(
-        description="«Original en inglés»; nulo si está en el idioma de la consulta"
-    )
+    original: Original
     section: list[str]
     page: int | None
     text: str
@@ -223,67 +170,42 @@ class HitModel(BaseModel):
 
 def hit_model(hit: Hit, language: str) -> HitModel:
     """A hit for a question in a language, with its document's words and its address."""
-    document, passage = hit.document, hit.passage
-    return HitModel(
-        rank=hit.rank,
-        score=round(hit.score, 4),  # comparable within one result only, so more digits say nothing
-        passage_id=passage.id,
-        document_id=document.id,
-        title=document.title,
-        file=document.file,
-        document_type=document.document_type.value,
-        document_type_label=document_type_label(document.document_type),
-        module=document.module,
-        # Of the passage, not of the document: a Spanish guide may quote an English annex.
-        language=passage.language,
-        original=original_label(passage.language, language),
-        section=list(passage.section),
-        page=hit.page,
-        text=passage.text,
-        marks=list(hit.marks),
-        ods=[ods_model(tag) for tag in hit.tags],
-        more=hit.more,
-        versions=[version_model(version) for version in hit.versions],
-        why=WhyModel(lexical=hit.why.lexical, dense=hit.why.dense, late=hit.why.late),
-        explanation=explanation_model(hit.explanation) if hit.explanation else None,
-        pinned=hit.pinned,
-        pinned_label=pinned_label() if hit.pinned else None,
-        url=document_url(document.id, hit.page, passage.id),
-    )
-
-
-def ods_model(tag: Tag) -> OdsModel:
-    """A goal that a passage names."""
-    return OdsModel(goal=tag.goal, target=tag.target, evidence=list(tag.evidence))
-
-
-def explanation_model(explanation: Explanation) -> ExplanationModel:
-    """Numbers with as many digits as mean something."""
-    return ExplanationModel(
-        shares=[share_model(share) for share in explanation.shares],
-        words=[WordModel(word=word, weight=round(w, 4)) for word, w in explanation.words],
-        aligned=[
-            AlignedModel(
-                asked=pair.asked,
-                # The one value that is ours and not a word of the passage: it stands in its title.
-                met=_(ABOVE) if pair.met == ABOVE else pair.met,
-                similarity=round(pair.similarity, 4),
-                weight=round(pair.weight, 4),
-            )
-            for pair in explanation.aligned
-        ],
-    )
-
-
-def share_model(share: Share) -> ShareModel:
-    """One kind of evidence with what it is called."""
-    return ShareModel(
-        name=share.name,
-        label=share_label(share.name),
-        raw=round(share.raw, 4),
-        standardised=round(share.standardised, 4),
-        weight=round(share.weight, 4),
-        contribution=round(share.weight * share.standardised, 4),
+    document, passage, why = hit.document, hit.passage, hit.explanation
+    return HitModel.model_validate(
+        {
+            "rank": hit.rank,
+            "score": hit.score,
+            "passage_id": passage.id,
+            "document_id": document.id,
+            "title": document.title,
+            "file": document.file,
+            "document_type": document.document_type,
+            "document_type_label": document_type_label(document.document_type),
+            "module": document.module,
+            # Of the passage, not of the document: a Spanish guide may quote an English annex.
+            "language": passage.language,
+            "original": original_label(passage.language, language),
+            "section": passage.section,
+            "page": hit.page,
+            "text": passage.text,
+            "marks": hit.marks,
+            "ods": hit.tags,
+            "more": hit.more,
+            "versions": hit.versions,
+            "why": hit.why,
+            "explanation": why
+            and {
+                "shares": [
+                    {**asdict(share), "contribution": share.weight * share.standardised}
+                    for share in why.shares
+                ],
+                "words": [{"word": word, "weight": weight} for word, weight in why.words],
+                "aligned": why.aligned,
+            },
+            "pinned": hit.pinned,
+            "pinned_label": pinned_label() if hit.pinned else None,
+            "url": document_url(document.id, hit.page, passage.id),
+        }
     )
 
 
@@ -297,7 +219,7 @@ class QueryModel(BaseModel):
     filters: dict[str, list[str]]
 
 
-class IndexModel(BaseModel):
+class IndexModel(FromObject):
     """Which index answered."""
 
     generation: int
@@ -314,99 +236,36 @@ class FacetModel(BaseModel):
     count: int
 
 
-def index_model(info: IndexInfo) -> IndexModel:
-    """Which index answered."""
-    return IndexModel(
-        generation=info.generation,
-        documents=info.documents,
-        passages=info.passages,
-        model=info.model,
-    )
-
-
-def facet_models(name: str, values: Iterable[FacetValue]) -> list[FacetModel]:
-    """Facet values with what they are called."""
-    return [
-        FacetModel(value=value.value, label=facet_label(name, value.value), count=value.count)
-        for value in values
-    ]
-
-
 # Shown in the description of the API; a test checks that `SearchResponse` writes it exactly so.
-SEARCH_EXAMPLE: JsonDict = {
-    "query": {
-        "text": "¿a qué hora es el Tema 2?",
-        "language": "es",
-        "corrected": None,
-        "expansions": [],
-        "filters": {},
-    },
+SEARCH_EXAMPLE: JsonDict = json.loads("""{
+    "query": {"text": "¿a qué hora es el Tema 2?", "language": "es", "corrected": null,
+        "expansions": [], "filters": {}},
     "total": 1,
     "took_ms": 9.1,
-    "index": {
-        "generation": 7,
-        "documents": 31,
-        "passages": 2210,
-        "model": "multilingual-e5-small/int8",
-    },
-    "answer": {
-        "status": "found",
-        "kind": "schedule",
-        "text": "10:40–11:00 (20 minutos)",
-        "citations": [
-            {
-                "document_id": "nota-conceptual",
-                "passage_id": "3f2a",
-                "title": "Nota conceptual y agenda",
-                "file": "nota.pdf",
-                "language": "es",
-                "original": None,
-                "page": 5,
-                "quote": "10:40-11:00 (20 minutos)",
-                "start": 120,
-                "end": 144,
-                "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
-            }
-        ],
-        "notices": [],
-        "confidence": 0.93,
-        "subject": "",
-    },
-    "hits": [
-        {
-            "rank": 1,
-            "score": 0.83,
-            "passage_id": "3f2a",
-            "document_id": "nota-conceptual",
-            "title": "Nota conceptual y agenda",
-            "file": "nota.pdf",
-            "document_type": "concept_note",
-            "document_type_label": "Nota conceptual",
-            "module": None,
-            "language": "es",
-            "original": None,
-            "section": ["Agenda provisional"],
-            "page": 5,
-            "text": "10:40-11:00 (20 minutos) Tema 2: ¿Por qué cambiar la mentalidad?",
-            "marks": [[25, 31]],
-            "ods": [],
-            "more": 0,
-            "versions": [],
-            "why": {"lexical": 0.71, "dense": 0.88, "late": 0.9},
-            "explanation": None,
-            "pinned": False,
-            "pinned_label": None,
-            "url": "/documentos/nota-conceptual?pagina=5#p-3f2a",
-        }
-    ],
-    "facets": {
-        "document_type": [{"value": "concept_note", "label": "Nota conceptual", "count": 1}]
-    },
-    "did_you_mean": None,
+    "index": {"generation": 7, "documents": 31, "passages": 2210,
+        "model": "multilingual-e5-small/int8"},
+    "answer": {"status": "found", "kind": "schedule", "text": "10:40–11:00 (20 minutos)",
+        "citations": [{"document_id": "nota-conceptual", "passage_id": "3f2a",
+            "title": "Nota conceptual y agenda", "file": "nota.pdf", "language": "es",
+            "original": null, "page": 5, "quote": "10:40-11:00 (20 minutos)", "start": 120,
+            "end": 144, "url": "/documentos/nota-conceptual?pagina=5#p-3f2a"}],
+        "notices": [], "confidence": 0.93, "subject": ""},
+    "hits": [{"rank": 1, "score": 0.83, "passage_id": "3f2a", "document_id": "nota-conceptual",
+        "title": "Nota conceptual y agenda", "file": "nota.pdf", "document_type": "concept_note",
+        "document_type_label": "Nota conceptual", "module": null, "language": "es",
+        "original": null, "section": ["Agenda provisional"], "page": 5,
+        "text": "10:40-11:00 (20 minutos) Tema 2: ¿Por qué cambiar la mentalidad?",
+        "marks": [[25, 31]], "ods": [], "more": 0, "versions": [],
+        "why": {"lexical": 0.71, "dense": 0.88, "late": 0.9}, "explanation": null,
+        "pinned": false, "pinned_label": null,
+        "url": "/documentos/nota-conceptual?pagina=5#p-3f2a"}],
+    "facets": {"document_type": [{"value": "concept_note", "label": "Nota conceptual",
+        "count": 1}]},
+    "did_you_mean": null,
     "senses": [],
     "broaden": [],
-    "qid": None,
-}
+    "qid": null
+}""")
 
 
 class SearchResponse(BaseModel):
@@ -433,26 +292,56 @@ class SearchResponse(BaseModel):
         cls, result: Result, info: IndexInfo, qid: str | None = None
     ) -> "SearchResponse":
         """The contract's object; the same for HTTP, pages and the command line."""
+        answer, language = result.answer, result.language
         # Of the result, not of the request: the question may hold filters as well («año:2018»).
-        filters = {name: list(values) for name, values in result.query.filters.items()}
-        return cls(
-            query=QueryModel(
-                text=result.query.text,
-                language=result.language,
-                corrected=result.corrected,
-                expansions=list(result.expansions),
-                filters=filters,
-            ),
-            total=result.total,
-            took_ms=round(result.took_ms, 1),  # the search alone, without its wait for a thread
-            index=index_model(info),
-            answer=answer_model(result.answer, result.language),
-            hits=[hit_model(hit, result.language) for hit in result.hits],
-            facets={name: facet_models(name, values) for name, values in result.facets.items()},
-            did_you_mean=result.did_you_mean,
-            senses=[sense_model(sense, filters) for sense in result.senses],
-            broaden=alternative_searches(result),
-            qid=qid,
+        filters = result.query.filters
+        return cls.model_validate(
+            {
+                "query": {
+                    "text": result.query.text,
+                    "language": language,
+                    "corrected": result.corrected,
+                    "expansions": result.expansions,
+                    "filters": filters,
+                },
+                "total": result.total,
+                "took_ms": round(result.took_ms, 1),  # without its wait for a thread
+                "index": info,
+                "answer": {
+                    **asdict(answer),
+                    "citations": [
+                        {
+                            **asdict(citation),
+                            "original": original_label(citation.language, language),
+                            "url": document_url(
+                                citation.document_id, citation.page, citation.passage_id
+                            ),
+                        }
+                        for citation in answer.citations
+                    ],
+                    "notices": [
+                        _(notice.form).format(**notice.values)
+                        if isinstance(notice, Message)
+                        else notice
+                        for notice in answer.notices
+                    ],
+                },
+                "hits": [hit_model(hit, language) for hit in result.hits],
+                "facets": {
+                    name: [
+                        {**asdict(value), "label": facet_label(name, value.value)}
+                        for value in values
+                    ]
+                    for name, values in result.facets.items()
+                },
+                "did_you_mean": result.did_you_mean,
+                "senses": [
+                    {**asdict(sense), "url": search_url(sense.query, filters)}
+                    for sense in result.senses
+                ],
+                "broaden": alternative_searches(result),
+                "qid": qid,
+            }
         )
 
 
@@ -473,19 +362,7 @@ class SuggestResponse(BaseModel):
     suggestions: list[SuggestionModel]
 
 
-def suggestion_model(suggestion: Suggestion) -> SuggestionModel:
-    """A completion, with an address when it names a document."""
-    document_id = suggestion.document_id
-    return SuggestionModel(
-        text=suggestion.text,
-        kind=suggestion.kind,
-        document_id=document_id,
-        page=suggestion.page,
-        url=document_url(document_id, suggestion.page) if document_id else None,
-    )
-
-
-class MatchModel(BaseModel):
+class MatchModel(FromObject):
     """Where a text stands literally in a stored page."""
 
     document_id: str
@@ -508,23 +385,11 @@ class VerifyResponse(BaseModel):
     @classmethod
     def from_matches(cls, matches: Sequence[Match]) -> "VerifyResponse":
         """The contract's object; the same for HTTP and the command line."""
-        return cls(
-            found=bool(matches),
-            matches=[match_model(match) for match in matches],
-            truncated=len(matches) >= MOST_MATCHES,  # exactly as many may still be all there are
+        # Exactly as many may still be all there are.
+        truncated = len(matches) >= MOST_MATCHES
+        return cls.model_validate(
+            {"found": bool(matches), "matches": matches, "truncated": truncated}
         )
-
-
-def match_model(match: Match) -> MatchModel:
-    """A literal match, as `acervo verify --json` shows it."""
-    return MatchModel(
-        document_id=match.document_id,
-        file=match.file,
-        title=match.title,
-        page=match.page,
-        start=match.start,
-        end=match.end,
-    )
 
 
 class StatusModel(BaseModel):
@@ -580,9 +445,8 @@ class SearchParameters(BaseModel):
 
     def query(self) -> Query:
         """The query to search; raises `QueryError`."""
-        chosen = {name: [str(value) for value in getattr(self, name)] for name in FILTERS}
-        query = make_query(self.q, self.k, self.page, chosen)
-        return replace(query, literal=self.literal, explain=self.explain)
+        chosen = {name: tuple(map(str, getattr(self, name))) for name in FILTERS}
+        return checked(Query(self.q, self.k, self.page, chosen, self.literal, self.explain))
 
 
 class ExportParameters(SearchParameters):
@@ -592,9 +456,10 @@ class ExportParameters(SearchParameters):
     k: int = Field(default=MOST_ROWS, ge=1, le=MOST_ROWS, description="Pasajes que se quieren")
 
 
-def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]) -> Query:
-    """A query within its limits; raises `QueryError` on an empty or overlong one."""
-    text = text.strip()
+def checked(query: Query) -> Query:
+    """The query without blanks around it or empty filters; raises `QueryError` when it is empty or
+    overlong."""
+    text = query.text.strip()
     if not text:
         raise QueryError(_("La consulta está vacía: escriba una pregunta o un tema."))
     if len(text) > LONGEST_QUERY:
@@ -604,8 +469,9 @@ def make_query(text: str, k: int, page: int, chosen: Mapping[str, Sequence[str]]
             )
         )
     # «?language=» is what an empty field of a form sends: it chooses nothing.
-    filters = {name: tuple(value for value in values if value) for name, values in chosen.items()}
-    return Query(text, k, page, {name: values for name, values in filters.items() if values})
+    filters = {name: tuple(filter(None, values)) for name, values in query.filters.items()}
+    chosen = {name: values for name, values in filters.items() if values}
+    return replace(query, text=text, filters=chosen)
 
 
 Filters = Mapping[str, Sequence[str]]
@@ -620,27 +486,35 @@ def alternative_searches(result: Result) -> list[BroaderModel]:
         return []
     filters = result.query.filters
     text = result.corrected or plain_text(result.query.text, filters)
-    ways = [
-        *_without_filters(text, filters),
-        *_fewer_words(text, result),
-        *_languages(text, result),
-    ]
-    documents = _("Ver la lista de documentos")
-    return [*ways, BroaderModel(kind="documents", text=documents, url=localised("/documentos"))]
+    ways = []
+    # A language alone is taken back further down, which says so.
+    if set(filters) - {"language"}:
+        ways.append(("filters", _("Buscar sin filtros"), search_url(text)))
+    fewer = _fewer_words(text, result)
+    if fewer:
+        label = _("Buscar solo «{words}»").format(words=fewer)
+        ways.append(("words", label, search_url(fewer, filters)))
+    if filters.get("language"):
+        others = {name: values for name, values in filters.items() if name != "language"}
+        ways.append(("language", _("Buscar en todos los idiomas"), search_url(text, others)))
+    else:
+        for value in result.facets.get("language", ()):
+            if value.value != result.language:
+                label = _("Ver lo que hay en {language} ({passages})").format(
+                    language=language_name(value.value),
+                    passages=counted(value.count, "pasaje", "pasajes"),
+                )
+                there = {**filters, "language": (value.value,)}
+                ways.append(("language", label, search_url(text, there)))
+    ways.append(("documents", _("Ver la lista de documentos"), localised("/documentos")))
+    return [BroaderModel(kind=kind, text=label, url=url) for kind, label, url in ways]
 
 
-def _without_filters(text: str, filters: Filters) -> list[BroaderModel]:
-    # A language alone is taken back by `_languages`, which says so.
-    if not filters or set(filters) == {"language"}:
-        return []
-    return [BroaderModel(kind="filters", text=_("Buscar sin filtros"), url=search_url(text))]
-
-
-def _fewer_words(text: str, result: Result) -> list[BroaderModel]:
+def _fewer_words(text: str, result: Result) -> str:
     """The words of the question that the nearest passages hold, or the most specific of them."""
     # Words in quotes and words left out are conditions: without them it is another question.
     if any(sign in f" {text}" for sign in ('"', "«", "“", " -")):
-        return []
+        return ""
     # Each stem once, where it stands first; reversed, since of equal keys the last value stays.
     words = list({t.stem: t for t in reversed(analyse(text)) if t.informative}.values())[::-1]
     stems_by_hit = [{token.stem for token in analyse(hit.passage.text)} for hit in result.hits]
@@ -652,32 +526,7 @@ def _fewer_words(text: str, result: Result) -> list[BroaderModel]:
         most = min(FEWEST_WORDS, len(words) - 1)
         specific = sorted(kept, key=lambda word: (spread[word.stem], word.start - word.end))[:most]
         kept = sorted(specific, key=lambda word: word.start)
-    if not kept:
-        return []
-    fewer = " ".join(text[word.start : word.end] for word in kept)
-    label = _("Buscar solo «{words}»").format(words=fewer)
-    return [BroaderModel(kind="words", text=label, url=search_url(fewer, result.query.filters))]
-
-
-def _languages(text: str, result: Result) -> list[BroaderModel]:
-    """What there is in languages other than that of the question; all when one was chosen."""
-    filters = result.query.filters
-    if filters.get("language"):
-        others = {name: values for name, values in filters.items() if name != "language"}
-        label = _("Buscar en todos los idiomas")
-        return [BroaderModel(kind="language", text=label, url=search_url(text, others))]
-    return [
-        BroaderModel(
-            kind="language",
-            text=_("Ver lo que hay en {language} ({passages})").format(
-                language=language_name(value.value),
-                passages=counted(value.count, "pasaje", "pasajes"),
-            ),
-            url=search_url(text, {**filters, "language": [value.value]}),
-        )
-        for value in result.facets.get("language", ())
-        if value.value != result.language
-    ]
+    return " ".join(text[word.start : word.end] for word in kept)
 
 
 def searched(documents: int, filters: Filters) -> str:

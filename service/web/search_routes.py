@@ -1,5 +1,6 @@
 """Serves search, its export, completions, the verification of quotes, and events over HTTP."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 from urllib.parse import parse_qs
 
@@ -11,7 +12,7 @@ from search.errors import QueryError
 from search.searcher import Searcher
 from service.errors import TooLarge
 from service.i18n import _
-from service.links import search_url
+from service.links import document_url, search_url
 from service.usage.log import QID, Event, EventKind
 from service.web.export import ExportResponse, csv_text, file_name
 from service.web.machine_routes import SUGGESTIONS_TYPE, completions
@@ -24,7 +25,6 @@ from service.web.schemas import (
     SearchResponse,
     SuggestResponse,
     VerifyResponse,
-    suggestion_model,
 )
 from service.web.serving import State
 
@@ -90,7 +90,12 @@ async def suggest(
     # An empty box is no error while somebody types, and needs no thread.
     found = await state.ask(lambda searcher: searcher.suggest(text, limit)) if text else []
     response.headers["Cache-Control"] = "public, max-age=300"
-    return SuggestResponse(query=text, suggestions=[suggestion_model(item) for item in found])
+    suggestions = [
+        # Only what names a document has an address.
+        {**asdict(one), "url": one.document_id and document_url(one.document_id, one.page)}
+        for one in found
+    ]
+    return SuggestResponse.model_validate({"query": text, "suggestions": suggestions})
 
 
 @router.get(
