@@ -8,9 +8,10 @@ entry, and say what to write. Whether a collection has what the rules name is an
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from search.documents import Document
 from search.editorial import Pin, Rules
@@ -18,23 +19,33 @@ from search.engine import Snapshot
 from search.text.acronyms import SynonymSet
 from search.text.vocabulary import fold
 
-_KEYS: Mapping[str, frozenset[str]] = {
+Table = Mapping[str, Any]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+_NAMES: Mapping[str, frozenset[str]] = {
     "destacado": frozenset({"pregunta", "documento", "pagina", "pasaje", "exacta"}),
     "oculto": frozenset({"documento", "pasaje"}),
     "sinonimo": frozenset({"sigla", "formas", "ambito"}),
 }
+"""The kinds of entries, and what stands in each."""
+_TEXT = ("un texto entre comillas", _is_text)
+_VALUES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    **dict.fromkeys(("pregunta", "documento", "pasaje", "sigla", "ambito"), _TEXT),
+    # `true` is an int to Python, and no page.
+    "pagina": ("un número entero desde 1", lambda value: type(value) is int and value > 0),
+    "exacta": ("true o false", lambda value: isinstance(value, bool)),
+    "formas": (
+        "una lista de textos entre comillas",
+        lambda value: isinstance(value, list) and bool(value) and all(map(_is_text, value)),
+    ),
+}
+"""What the value of each name must be, as it is told and as it is checked."""
 # As in `siglas.toml`: an exact equivalent, a related term, a word of another language.
 _SCOPES = ("sigla", "termino", "traduccion")
-_EXPECTED_VALUES = {
-    "pregunta": "un texto entre comillas",
-    "documento": "un texto entre comillas",
-    "pasaje": "un texto entre comillas",
-    "sigla": "un texto entre comillas",
-    "ambito": "un texto entre comillas",
-    "pagina": "un número entero desde 1",
-    "exacta": "true o false",
-    "formas": "una lista de textos entre comillas",
-}
 _MAX_ENTRIES = 2_000
 """Entries of one kind: every question is compared with each pin."""
 
@@ -50,25 +61,6 @@ class Mistake:
         return f"{self.place}: {self.text}" if self.place else self.text
 
 
-Table = Mapping[str, object]
-
-
-@dataclass(slots=True)
-class _Report:
-    """The mistakes met in one text, and the line in which each of its entries begins."""
-
-    lines: dict[tuple[str, int], int]
-    mistakes: list[Mistake] = field(default_factory=list)
-
-    def wrong(self, kind: str, number: int, text: str) -> None:
-        self.mistakes.append(Mistake(self.place(kind, number), text))
-
-    def place(self, kind: str, number: int) -> str:
-        line = self.lines.get((kind, number))
-        entry = f"[[{kind}]] {number}"
-        return f"línea {line}, {entry}" if line else entry
-
-
 def read_rules(text: str) -> tuple[Rules, tuple[Mistake, ...]]:
     """The rules that a text states, and what is wrong with it; entries with a mistake are left
     out, so that all mistakes are told at once."""
@@ -76,28 +68,42 @@ def read_rules(text: str) -> tuple[Rules, tuple[Mistake, ...]]:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return Rules(), (_toml_mistake(error),)
-    # tomllib tells no lines once it has read a file, so headers are looked for in the text.
-    report = _Report(_entry_lines(text))
-    for name in sorted(content.keys() - _KEYS.keys()):
-        known = ", ".join(f"[[{table}]]" for table in _KEYS)
-        report.mistakes.append(Mistake(f"«{name}»", f"no se conoce; use {known}"))
-    pins = [pin for n, entry in _entries(content, "destacado", report)
-            if (pin := _pin(entry, n, report))]  # fmt: skip
-    documents, passages = set(), set()
-    for number, entry in _entries(content, "oculto", report):
-        if ("documento" in entry) == ("pasaje" in entry):
-            report.wrong("oculto", number, "lleva «documento» o «pasaje», uno de los dos")
-        documents |= {str(entry["documento"])} if "documento" in entry else set()
-        passages |= {str(entry["pasaje"])} if "pasaje" in entry else set()
-    synonyms = [_synonym(e, n, report) for n, e in _entries(content, "sinonimo", report)]
-    rules = Rules(
+    known = ", ".join(f"[[{kind}]]" for kind in _NAMES)
+    mistakes = [
+        Mistake(f"«{name}»", f"no se conoce; use {known}")
+        for name in sorted(content.keys() - _NAMES.keys())
+    ]
+    pins: list[Pin] = []
+    hidden: dict[str, set[str]] = {"documento": set(), "pasaje": set()}
+    synonyms: list[SynonymSet] = []
+    lines = _entry_lines(text)
+    for kind, number, entry in _entries(content, mistakes):
+        place = f"[[{kind}]] {number}"
+        if (kind, number) in lines:
+            place = f"línea {lines[kind, number]}, {place}"
+        try:
+            _check_values(kind, entry)
+            if kind == "destacado":
+                pins.append(_pin(entry))
+            elif kind == "sinonimo":
+                synonyms.append(_synonym(entry))
+            elif len(entry) == 1:
+                hidden[next(iter(entry))].update(entry.values())
+            else:
+                raise ValueError("lleva «documento» o «pasaje», uno de los dos")
+        except ValueError as error:
+            mistakes += [Mistake(place, text) for text in error.args]
+    mistakes += [
+        Mistake("[[destacado]]", f"el destacado de «{pin.question}» está {count} veces")
+        for pin, count in Counter(pins).items()
+        if count > 1
+    ]
+    return Rules(
         pins=tuple(pins),
-        hidden_documents=frozenset(documents),
-        hidden_passages=frozenset(passages),
-        synonyms=tuple(group for group in synonyms if group),
-    )
-    _report_repeated_pins(pins, report)
-    return rules, tuple(report.mistakes)
+        hidden_documents=frozenset(hidden["documento"]),
+        hidden_passages=frozenset(hidden["pasaje"]),
+        synonyms=tuple(synonyms),
+    ), tuple(mistakes)
 
 
 def _entry_lines(text: str) -> dict[tuple[str, int], int]:
@@ -136,89 +142,65 @@ def _toml_mistake(error: tomllib.TOMLDecodeError) -> Mistake:
     return Mistake(place, _TOML_MESSAGES.get(told, f"no es TOML válido ({told})"))
 
 
-def _entries(content: Table, kind: str, report: _Report) -> Iterator[tuple[int, Table]]:
-    """The entries of a kind whose names and values are what they should be."""
-    given = content.get(kind, [])
-    if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
-        report.mistakes.append(Mistake(f"«{kind}»", f"se escribe [[{kind}]], con dos corchetes"))
-        return
-    if len(given) > _MAX_ENTRIES:
-        report.mistakes.append(Mistake(f"[[{kind}]]", f"hay {len(given)}; caben {_MAX_ENTRIES}"))
-        return
-    for number, entry in enumerate(given, 1):
-        before = len(report.mistakes)
-        for name, value in entry.items():
-            if name not in _KEYS[kind]:
-                known = ", ".join(sorted(_KEYS[kind]))
-                report.wrong(kind, number, f"«{name}» no se conoce; use {known}")
-            elif not _fits(name, value):
-                report.wrong(kind, number, f"«{name}» debe ser {_EXPECTED_VALUES[name]}")
-        if len(report.mistakes) == before:
-            yield number, entry
+def _entries(content: Table, mistakes: list[Mistake]) -> Iterator[tuple[str, int, Table]]:
+    """The entries of each kind, counted from 1."""
+    for kind in _NAMES:
+        given = content.get(kind, [])
+        if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
+            text = f"se escribe [[{kind}]], con dos corchetes"
+            mistakes.append(Mistake(f"«{kind}»", text))
+        elif len(given) > _MAX_ENTRIES:
+            text = f"hay {len(given)}; caben {_MAX_ENTRIES}"
+            mistakes.append(Mistake(f"[[{kind}]]", text))
+        else:
+            yield from ((kind, number, entry) for number, entry in enumerate(given, 1))
 
 
-def _fits(name: str, value: object) -> bool:
-    if name == "pagina":
-        # `true` is an int to Python, and no page.
-        return type(value) is int and value > 0
-    if name == "exacta":
-        return isinstance(value, bool)
-    if name == "formas":
-        return isinstance(value, list) and bool(value) and all(map(_is_text, value))
-    return _is_text(value)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _pin(entry: Table, number: int, report: _Report) -> Pin | None:
-    page = entry.get("pagina")
-    pin = Pin(
-        question=" ".join(str(entry.get("pregunta", "")).split()),
-        document_id=str(entry["documento"]) if "documento" in entry else None,
-        page=page if isinstance(page, int) else None,
-        passage_id=str(entry["pasaje"]) if "pasaje" in entry else None,
-        exact=entry.get("exacta") is True,
-    )
-    wrong = _pin_mistake(pin)
+def _check_values(kind: str, entry: Table) -> None:
+    """Raises `ValueError` with all that is wrong with the names and values."""
+    known = ", ".join(sorted(_NAMES[kind]))
+    wrong = [
+        f"«{name}» debe ser {_VALUES[name][0]}"
+        if name in _NAMES[kind]
+        else f"«{name}» no se conoce; use {known}"
+        for name, value in entry.items()
+        if name not in _NAMES[kind] or not _VALUES[name][1](value)
+    ]
     if wrong:
-        report.wrong("destacado", number, wrong)
-    return None if wrong else pin
+        raise ValueError(*wrong)
 
 
-def _pin_mistake(pin: Pin) -> str:
+def _pin(entry: Table) -> Pin:
+    """Raises `ValueError` for one that means nothing."""
+    pin = Pin(
+        question=" ".join(entry.get("pregunta", "").split()),
+        document_id=entry.get("documento"),
+        page=entry.get("pagina"),
+        passage_id=entry.get("pasaje"),
+        exact=entry.get("exacta", False),
+    )
     if not pin.question:
-        return "falta «pregunta», las palabras con que se busca"
+        raise ValueError("falta «pregunta», las palabras con que se busca")
     if not pin.stems:
-        return f"«{pin.question}» no tiene ninguna palabra que diga de qué trata"
+        raise ValueError(f"«{pin.question}» no tiene ninguna palabra que diga de qué trata")
     if (pin.document_id is None) == (pin.passage_id is None):
-        return "lleva «documento» o «pasaje», uno de los dos"
+        raise ValueError("lleva «documento» o «pasaje», uno de los dos")
     if pin.page is not None and pin.document_id is None:
-        return "«pagina» va con «documento»; un pasaje ya tiene la suya"
-    return ""
+        raise ValueError("«pagina» va con «documento»; un pasaje ya tiene la suya")
+    return pin
 
 
-def _synonym(entry: Table, number: int, report: _Report) -> SynonymSet | None:
-    head, forms, scope = entry.get("sigla"), entry.get("formas"), entry.get("ambito", "sigla")
-    if not isinstance(head, str) or not isinstance(forms, list):
-        report.wrong("sinonimo", number, "lleva «sigla» y «formas»")
-        return None
+def _synonym(entry: Table) -> SynonymSet:
+    """Raises `ValueError` for one that means nothing."""
+    if not entry.keys() >= {"sigla", "formas"}:
+        raise ValueError("lleva «sigla» y «formas»")
+    head, scope = entry["sigla"], entry.get("ambito", "sigla")
     if scope not in _SCOPES:
-        report.wrong("sinonimo", number, f"«ambito» es {', '.join(_SCOPES[:-1])} o {_SCOPES[-1]}")
-        return None
-    every = tuple(dict.fromkeys(" ".join(str(form).split()) for form in (head, *forms)))
+        raise ValueError(f"«ambito» es {', '.join(_SCOPES[:-1])} o {_SCOPES[-1]}")
+    every = tuple(dict.fromkeys(" ".join(form.split()) for form in (head, *entry["formas"])))
     if len(every) < 2:
-        report.wrong("sinonimo", number, f"«{head}» solo figura como equivalente de sí misma")
-        return None
+        raise ValueError(f"«{head}» solo figura como equivalente de sí misma")
     return SynonymSet(every, approximate=scope != "sigla", translation=scope == "traduccion")
-
-
-def _report_repeated_pins(pins: Sequence[Pin], report: _Report) -> None:
-    for pin, count in Counter(pins).items():
-        if count > 1:
-            text = f"el destacado de «{pin.question}» está {count} veces"
-            report.mistakes.append(Mistake("[[destacado]]", text))
 
 
 _MIN_SIMILARITY = 0.55
@@ -235,10 +217,10 @@ def unknown_references(rules: Rules, snapshot: Snapshot) -> list[Mistake]:
         for pin in rules.pins
         for text in _unmet_references(pin, rules, snapshot)
     ]
-    hidden = sorted(rules.hidden_documents)
-    found += [Mistake("oculto", t) for t in _unknown_documents(hidden, documents)]
+    for document_id in sorted(rules.hidden_documents):
+        found += [Mistake("oculto", text) for text in _unknown_document(document_id, documents)]
     for passage_id in sorted(rules.hidden_passages):
-        found += [Mistake("oculto", t) for t in _unknown_passage(passage_id, snapshot)]
+        found += [Mistake("oculto", text) for text in _unknown_passage(passage_id, snapshot)]
     return found
 
 
@@ -246,34 +228,28 @@ def _unmet_references(pin: Pin, rules: Rules, snapshot: Snapshot) -> Iterator[st
     if pin.passage_id is not None:
         yield from _unknown_passage(pin.passage_id, snapshot)
     if pin.document_id is not None:
-        yield from _unknown_documents([pin.document_id], snapshot.documents())
-    document = snapshot.document(pin.document_id) if pin.document_id else None
-    if document and pin.page and pin.page not in _pages_with_text(document, snapshot):
-        yield f"«{document.id}» no tiene texto en la página {pin.page}"
+        yield from _unknown_document(pin.document_id, snapshot.documents())
+    if pin.page and pin.document_id and snapshot.document(pin.document_id):
+        extents = [e for passage in snapshot.passages_of(pin.document_id) for e in passage.extents]
+        if pin.page not in {extent.page for extent in extents}:
+            yield f"«{pin.document_id}» no tiene texto en la página {pin.page}"
     if pin.document_id in rules.hidden_documents or pin.passage_id in rules.hidden_passages:
         yield "lo que destaca está también oculto"
 
 
-def _pages_with_text(document: Document, snapshot: Snapshot) -> set[int]:
-    passages = snapshot.passages_of(document.id)
-    return {extent.page for passage in passages for extent in passage.extents}
-
-
-def _unknown_documents(ids: Iterable[str], documents: Sequence[Document]) -> Iterator[str]:
-    known = {document.id for document in documents}
-    for id_ in ids:
-        if id_ not in known:
-            yield f"no hay ningún documento «{id_}»{_did_you_mean(id_, documents)}"
-
-
-def _did_you_mean(written: str, documents: Sequence[Document]) -> str:
-    """What was perhaps meant, among the names, titles and files of documents."""
+def _unknown_document(document_id: str, documents: Sequence[Document]) -> Iterator[str]:
+    if any(document.id == document_id for document in documents):
+        return
     # Reversed, so that of several documents with one name the first is the one that stays.
-    named = {fold(name): document.id for document in reversed(documents)
-             for name in (document.file, document.title, document.id)}  # fmt: skip
-    near = get_close_matches(fold(written), named, _MAX_SUGGESTIONS, _MIN_SIMILARITY)
-    meant = dict.fromkeys(f"«{named[name]}»" for name in near)
-    return f"; ¿quiso decir {' o '.join(meant)}?" if meant else ""
+    named = {
+        fold(name): document.id
+        for document in reversed(documents)
+        for name in (document.file, document.title, document.id)
+    }
+    near = get_close_matches(fold(document_id), named, _MAX_SUGGESTIONS, _MIN_SIMILARITY)
+    meant = " o ".join(dict.fromkeys(f"«{named[name]}»" for name in near))
+    also = f"; ¿quiso decir {meant}?" if meant else ""
+    yield f"no hay ningún documento «{document_id}»{also}"
 
 
 def _unknown_passage(passage_id: str, snapshot: Snapshot) -> Iterator[str]:

@@ -30,8 +30,8 @@ def anchor(passage_id: str) -> str:
 
 def cite_url(document_id: str, page: int | None = None, passage_id: str | None = None) -> str:
     """The page that tells how to cite a document, a page of it or a passage on that page."""
-    parameters = {"pagina": page, "pasaje": passage_id}
-    known = urlencode({name: value for name, value in parameters.items() if value is not None})
+    given = {"pagina": page, "pasaje": passage_id}
+    known = urlencode({name: value for name, value in given.items() if value is not None})
     return localised(f"/documentos/{quote(document_id, safe='')}/citar?{known}")
 
 
@@ -54,10 +54,8 @@ def export_url(
     text: str, filters: Mapping[str, Sequence[str]], form: str, *, literal: bool = False
 ) -> str:
     """The results of a query as a file."""
-    parameters = [("format", form), ("q", text)]
-    parameters += [(name, value) for name, values in filters.items() for value in values]
-    parameters += [("literal", "1")] if literal else []
-    return f"/api/v1/search/export?{urlencode(parameters)}"
+    parameters = {"format": form, "q": text, **filters, "literal": ["1"] * literal}
+    return f"/api/v1/search/export?{urlencode(parameters, doseq=True)}"
 
 
 def search_url(
@@ -69,15 +67,15 @@ def search_url(
     explain: bool = False,
 ) -> str:
     """The results page of a query with its filters; `literal` leaves its spelling alone."""
-    parameters: list[tuple[str, str]] = [("q", text)]
-    for name, values in (filters or {}).items():
-        parameters += [(name, value) for value in values]
-    parameters += [("literal", "1")] if literal else []
-    parameters += [("explain", "1")] if explain else []
-    # The first page has one address only, with or without being asked for.
-    if page > 1:
-        parameters.append(("pagina", str(page)))
-    return localised(f"/?{urlencode(parameters)}")
+    parameters = {
+        "q": text,
+        **(filters or {}),
+        "literal": ["1"] * literal,
+        "explain": ["1"] * explain,
+        # The first page has one address only, with or without being asked for.
+        "pagina": [page] if page > 1 else [],
+    }
+    return localised(f"/?{urlencode(parameters, doseq=True)}")
 
 
 def page_text_url(document_id: str, page: int) -> str:

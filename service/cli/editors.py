@@ -38,21 +38,19 @@ from service.usage.gaps_view import (
 from service.usage.keys import create_key, list_keys, revoke_key
 from service.usage.log import LEAST_SEARCHES, utc_now
 from service.web.editorial import (
+    EffectModel,
+    FirstModel,
+    RulesModel,
     Trial,
+    TrialModel,
     Trials,
+    change_told,
     examine,
     publish_rules,
     rules_in_force,
     rules_text,
-    undo_rules,
-)
-from service.web.editorial_schemas import (
-    EffectModel,
-    FirstModel,
-    RulesModel,
-    TrialModel,
-    change_told,
     trial_model,
+    undo_rules,
 )
 
 _MOST_LISTED = 20  # questions that gain, and as many that lose; `--json` gives all

@@ -6,17 +6,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from pydantic.json_schema import models_json_schema
-from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette_compress import CompressMiddleware
 
-from search.errors import IndexUnusable, ModelError, QueryError
 from search.searcher import Searcher
-from service.errors import RulesRefused, ServiceError
 from service.settings import Settings
 from service.usage.log import QueryLog
 from service.web import (
@@ -27,19 +24,9 @@ from service.web import (
     search_routes,
     widget,
 )
-from service.web.editorial import Trials
-from service.web.editorial_schemas import RulesBody
+from service.web.editorial import RulesBody, Trials
 from service.web.middleware import Language, SecurityHeaders
-from service.web.problems import (
-    REFERENCE,
-    Problem,
-    on_http_exception,
-    on_invalid_parameters,
-    on_query_error,
-    on_rules_refused,
-    on_service_error,
-    on_unusable,
-)
+from service.web.problems import HANDLERS, REFERENCE, Problem
 from service.web.rendering import STATIC
 from service.web.serving import (
     AppState,
@@ -75,6 +62,24 @@ _, _DEFINITIONS = models_json_schema(
     ref_template=REFERENCE,
 )
 EXTRA_SCHEMAS: Mapping[str, Any] = _DEFINITIONS["$defs"]
+
+
+# The first route that matches wins, and ids of documents may hold slashes: what ends in `.webp` or
+# `/original` must be asked before the routes that take any path as an id.
+ROUTERS = (
+    search_routes.router,
+    search_routes.events_router,
+    editorial_routes.gaps_router,
+    document_routes.files_router,
+    document_routes.router,
+    machine_routes.router,
+    machine_routes.health_router,
+    editorial_routes.router,
+    machine_routes.discovery_router,
+    editorial_routes.rules_page_router,
+    pages.router,
+    widget.router,
+)
 
 
 class Application(FastAPI):
@@ -118,11 +123,26 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> FastAPI:
         servers=[{"url": settings.base_url}] if settings.base_url else None,
         telemetry=NO_TELEMETRY,
         lifespan=lifespan_of(settings, state, watched=searcher is None),
+        exception_handlers=HANDLERS,
+        middleware=[
+            # Outermost, since it also turns errors of the other layers into problems.
+            Middleware(SecurityHeaders, metrics=state.metrics),
+            Middleware(Language),
+            # POST is for events that widgets on other sites send. Whatever needs a key also needs
+            # the header `Authorization`, which is not allowed here.
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["GET", "HEAD", "POST"],
+                allow_headers=["Content-Type"],
+            ),
+            Middleware(CompressMiddleware, minimum_size=500, brotli_quality=5),
+        ],
     )
     app.state.acervo = state
-    add_routes(app)
-    add_error_handlers(app)
-    add_layers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
 
@@ -156,53 +176,3 @@ def lifespan_of(
         state.current_searcher.swap(None)
 
     return lifespan
-
-
-def add_routes(app: FastAPI) -> None:
-    """The API, the pages and the files they need."""
-    # The first route that matches wins, and ids of documents may hold slashes: what ends in
-    # `.webp` or `/original` must be asked before the routes that take any path as an id.
-    routers = (
-        search_routes.router,
-        search_routes.events_router,
-        editorial_routes.gaps_router,
-        document_routes.files_router,
-        document_routes.router,
-        machine_routes.router,
-        machine_routes.health_router,
-        editorial_routes.router,
-        machine_routes.discovery_router,
-        editorial_routes.rules_page_router,
-        pages.router,
-        widget.router,
-    )
-    for router in routers:
-        app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-
-
-def add_error_handlers(app: FastAPI) -> None:
-    """Every error becomes a problem."""
-    app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_exception_handler(RequestValidationError, on_invalid_parameters)
-    app.add_exception_handler(QueryError, on_query_error)
-    app.add_exception_handler(ServiceError, on_service_error)
-    app.add_exception_handler(RulesRefused, on_rules_refused)
-    app.add_exception_handler(IndexUnusable, on_unusable)
-    app.add_exception_handler(ModelError, on_unusable)
-
-
-def add_layers(app: FastAPI) -> None:
-    """Add the middleware, from the inside out."""
-    app.add_middleware(CompressMiddleware, minimum_size=500, brotli_quality=5)
-    # POST is for events that widgets on other sites send. Whatever needs a key also needs the
-    # header `Authorization`, which is not allowed here.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST"],
-        allow_headers=["Content-Type"],
-    )
-    app.add_middleware(Language)
-    # Outermost, since it also turns errors of the other layers into problems.
-    app.add_middleware(SecurityHeaders, metrics=app.state.acervo.metrics)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -20,6 +21,9 @@ class FromObject(BaseModel):
     # Only attributes that a model names get in: never the folders of the server (`Document.root`).
     model_config = ConfigDict(from_attributes=True)
 
+
+Rounded = Annotated[float, AfterValidator(partial(round, ndigits=4))]
+"""A number with as many digits as mean something."""
 
 DocumentUrl = Annotated[str, Field(validation_alias="id"), AfterValidator(document_url)]
 """The address of a document, made from its `id`."""

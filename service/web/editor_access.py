@@ -9,11 +9,11 @@ from fastapi import Depends
 from pydantic import ValidationError
 from starlette.requests import Request
 
-from service.errors import Forbidden, RulesRefused, TooLarge, Unauthorised
+from service.errors import Forbidden, RulesRefused, Unauthorised
 from service.i18n import _
 from service.usage.keys import key_owner
-from service.web.editorial_schemas import RulesBody
-from service.web.serving import State
+from service.web.editorial import RulesBody
+from service.web.serving import State, read_body
 
 
 def authorised(request: Request, state: State) -> str:
@@ -60,8 +60,10 @@ async def require_same_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     own = request.headers.get("host", "")
     # «none» is what somebody typed or opened from a bookmark. Safari before 16.4 sends no
-    # `Sec-Fetch-Site`, hence `Origin`.
-    foreign = site not in ("same-origin", "none") if site else origin and netloc(origin) != own
+    # `Sec-Fetch-Site`, hence `Origin`, whose scheme may differ where a proxy ends TLS.
+    foreign = (
+        site not in ("same-origin", "none") if site else origin and urlsplit(origin).netloc != own
+    )
     if foreign:
         raise Forbidden(_("La petición viene de otro sitio."))
 
@@ -73,27 +75,16 @@ async def require_our_form(request: Request) -> None:
     await require_same_origin(request)
 
 
-def netloc(origin: str) -> str:
-    """Host and port of an origin; the scheme may change where a proxy ends TLS."""
-    return urlsplit(origin).netloc
-
-
 LONGEST_BODY = 512 * 1024  # bytes of a request: thousands of rules
 _MOST_FIELDS = 20  # far more than our forms have; `parse_qs` would read any number of them
 
 
-async def read_body(request: Request) -> str:
+async def read_text(request: Request) -> str:
     """The body as text. Raises `TooLarge`, and `RulesRefused` when it is no UTF-8."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LONGEST_BODY:
-            raise TooLarge(
-                _("Pasa de {most} KB: envíe menos datos.").format(most=LONGEST_BODY // 1024)
-            )
-        parts.append(part)
+    too_large = _("Pasa de {most} KB: envíe menos datos.").format(most=LONGEST_BODY // 1024)
+    body = await read_body(request, LONGEST_BODY, too_large)
     try:
-        return b"".join(parts).decode()
+        return body.decode()
     except UnicodeDecodeError:
         raise RulesRefused("el texto no está en UTF-8") from None
 
@@ -102,13 +93,13 @@ async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, with the line ends that files have."""
     # Browsers send the lines of a text area with CRLF (HTML, «form-data set»). Kept so, the rules
     # would differ from the same ones published from a file.
-    fields = parse_qs(await read_body(request), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    fields = parse_qs(await read_text(request), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
 
 
 async def read_rules_body(request: Request) -> str:
     """The rules that a request carries, as TOML or as JSON, as the text that is kept."""
-    body = await read_body(request)
+    body = await read_text(request)
     # What is not declared as JSON is taken for TOML: `curl --data-binary` says nothing useful.
     if "json" not in request.headers.get("content-type", ""):
         return body

@@ -1,23 +1,44 @@
 """Keeps the editorial rules of an index: reads, checks, publishes and takes them back.
 
+At the end rules and their trials are described as JSON, for the API and for `--json`.
+
 `editorial.toml` is what is in force, `editorial.anterior.toml` what was before it. Both are
 replaced by renaming, so that a reader finds the one or the other, never half of it.
 """
 
 import hashlib
+import json
 import logging
+import operator
 import os
 import tempfile
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from search.editorial import NO_RULES, Rules
 from search.editorial_file import Mistake, read_rules
-from search.evaluation.compare import TOLERANCE, Effect, Measured, Progress, effect, measure
+from search.evaluation.compare import (
+    TOLERANCE,
+    Change,
+    Effect,
+    Measured,
+    Progress,
+    effect,
+    measure,
+)
 from search.evaluation.judged import read_judged
+from search.results import Hit
 from search.searcher import Searcher
 from service.errors import RecordsUnusable, RulesChanged, RulesRefused
+from service.i18n import _
+from service.labels import decimal
+from service.links import document_url
+from service.web.document_schemas import FromObject, Rounded
 
 logger = logging.getLogger(__name__)
 
@@ -71,14 +92,9 @@ def parse_rules(text: str | None) -> Rules:
     """The rules of a text. Raises `RulesRefused` with its first mistake."""
     rules, mistakes = read_rules(text or "")
     if mistakes:
-        raise RulesRefused(_summary(mistakes))
+        also = f" (y {len(mistakes) - 1} más)" if len(mistakes) > 1 else ""
+        raise RulesRefused(f"las reglas editoriales tienen errores: {mistakes[0]}{also}")
     return rules
-
-
-def _summary(mistakes: tuple[Mistake, ...]) -> str:
-    more = len(mistakes) - 1
-    also = f" (y {more} más)" if more else ""
-    return f"las reglas editoriales tienen errores: {mistakes[0]}{also}"
 
 
 def publish_rules(index: Path, text: str, *, after: str | None = None) -> None:
@@ -175,18 +191,240 @@ class Trials:
         `progress` is told how many more questions have been asked. One trial at a time: others
         wait. Raises `EvaluationError`.
         """
-        with self._lock:
-            found = self._effect(trial.rules, searcher, progress)
-        return replace(trial, effect=found)
-
-    def _effect(self, rules: Rules, searcher: Searcher, progress: Progress) -> Effect | None:
         # Another generation or other rules in force answer the same questions differently.
         state = (searcher.info.generation, searcher.rules)
-        if self._kept is None or self._kept[0] != state:
-            questions = read_judged(self._judged)
-            self._kept = (state, measure(searcher, questions, progress))
-        measured = self._kept[1]
-        # None of the judged quotes stands in this collection, so there is nothing to measure by.
-        if not measured.outcomes:
-            return None
-        return effect(searcher, searcher.ruled(rules), measured, progress)
+        with self._lock:
+            if self._kept is None or self._kept[0] != state:
+                questions = read_judged(self._judged)
+                self._kept = (state, measure(searcher, questions, progress))
+            measured = self._kept[1]
+            # None of the judged quotes stands in this collection: there is nothing to measure by.
+            if not measured.outcomes:
+                return trial
+            found = effect(searcher, searcher.ruled(trial.rules), measured, progress)
+        return replace(trial, effect=found)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class PinModel(_Strict):
+    """What comes first for a question: a document, a page of it, or a passage."""
+
+    question: str = Field(description="Las palabras que la pregunta ha de contener")
+    document_id: str | None = None
+    page: int | None = None
+    passage_id: str | None = None
+    exact: bool = Field(default=False, description="Sin ninguna otra palabra informativa")
+
+
+class HiddenModel(_Strict):
+    """What is never found: a document or a passage."""
+
+    document_id: str | None = None
+    passage_id: str | None = None
+
+
+class SynonymModel(_Strict):
+    """Forms that mean the same; `scope` as in `siglas.toml`."""
+
+    head: str
+    forms: list[str]
+    scope: str = Field(default="sigla", description="«sigla», «termino» o «traduccion»")
+
+
+# Names in TOML are Spanish, as editors write them; those of the API are English.
+_SPANISH = {
+    "pins": "destacado",
+    "question": "pregunta",
+    "document_id": "documento",
+    "page": "pagina",
+    "passage_id": "pasaje",
+    "exact": "exacta",
+    "hidden": "oculto",
+    "synonyms": "sinonimo",
+    "head": "sigla",
+    "forms": "formas",
+    "scope": "ambito",
+}
+
+
+class RulesBody(_Strict):
+    """A set of rules as JSON."""
+
+    pins: list[PinModel] = []
+    hidden: list[HiddenModel] = []
+    synonyms: list[SynonymModel] = []
+
+    def toml(self) -> str:
+        """The rules as the TOML text that is kept."""
+        lines = []
+        for kind, entries in self.model_dump(exclude_none=True).items():
+            for entry in entries:
+                lines.append(f"[[{_SPANISH[kind]}]]")
+                for name, value in entry.items():
+                    if value is not False:
+                        written = json.dumps(value, ensure_ascii=False)
+                        lines.append(f"{_SPANISH[name]} = {written}")
+                lines.append("")
+        # JSON strings are TOML basic strings with one exception: DEL must be escaped (TOML 1.0).
+        return "\n".join(lines).replace("\x7f", "\\u007f")
+
+
+class MistakeModel(FromObject):
+    """What is wrong with the rules, and where."""
+
+    place: str
+    detail: str = Field(validation_alias="text")
+
+
+class RulesModel(BaseModel):
+    """The rules in force."""
+
+    toml: str
+    version: str = Field(description="Para «If-Match» al publicar: así nadie pisa a nadie")
+    pins: list[PinModel]
+    hidden: list[HiddenModel]
+    synonyms: list[SynonymModel]
+    mistakes: list[MistakeModel] = Field(description="Con errores siguen en uso las anteriores")
+
+    @classmethod
+    def from_text(cls, text: str) -> "RulesModel":
+        """What a text says."""
+        rules, mistakes = read_rules(text)
+        # Sets have no order of their own: sorted, so that the same text always gives the same JSON.
+        hidden = [{"document_id": one} for one in sorted(rules.hidden_documents)]
+        hidden += [{"passage_id": one} for one in sorted(rules.hidden_passages)]
+        synonyms = []
+        for group in rules.synonyms:
+            related = "traduccion" if group.translation else "termino"
+            scope = related if group.approximate else "sigla"
+            synonyms.append({"head": group.forms[0], "forms": group.forms[1:], "scope": scope})
+        return cls.model_validate(
+            {
+                "toml": text,
+                "version": digest(text),
+                "pins": rules.pins,
+                "hidden": hidden,
+                "synonyms": synonyms,
+                "mistakes": mistakes,
+            }
+        )
+
+
+class MarksModel(FromObject):
+    """nDCG@10, success@3 and the share of right quotes (or of due silence)."""
+
+    # Four digits: a single one of the judged questions changes a mean in the third.
+    ndcg_at_10: Rounded
+    success_at_3: Rounded
+    right_answers: Rounded
+
+
+class KindModel(FromObject):
+    """A kind of judged questions, before and after."""
+
+    kind: str = Field(validation_alias="name")
+    queries: int
+    before: MarksModel
+    after: MarksModel
+    # A method of `Difference`.
+    fallen: Annotated[list[str], BeforeValidator(lambda fallen: fallen())] = Field(
+        description="Medidas que bajan más de lo tolerado"
+    )
+
+
+class ChangedModel(FromObject):
+    """A judged question that gains or loses."""
+
+    id: str = Field(validation_alias=AliasPath("question", "id"))
+    kind: str = Field(validation_alias=AliasPath("question", "kind"))
+    text: str = Field(validation_alias=AliasPath("question", "text"))
+    before: MarksModel
+    after: MarksModel
+
+
+class FirstModel(BaseModel):
+    """What stands first for a question."""
+
+    passage_id: str
+    document_id: str
+    title: str
+    page: int | None
+    pinned: bool
+    url: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def of_hit(cls, hit: Hit) -> Mapping[str, object]:
+        """What matters here of a hit."""
+        return {
+            "passage_id": hit.passage.id,
+            "document_id": hit.document.id,
+            "title": hit.document.title,
+            "page": hit.page,
+            "pinned": hit.pinned,
+            "url": document_url(hit.document.id, hit.page, hit.passage.id),
+        }
+
+
+class LeaderModel(FromObject):
+    """What stands first for the question of a pin, before and after."""
+
+    question: str
+    before: FirstModel | None
+    after: FirstModel | None
+
+
+def _gained(changes: Sequence[Change]) -> list[Change]:
+    # The changes begin with the greatest loss.
+    return [one for one in reversed(changes) if one.after.total > one.before.total]
+
+
+def _lost(changes: Sequence[Change]) -> list[Change]:
+    return [one for one in changes if one.after.total < one.before.total]
+
+
+_CHANGES = Field(validation_alias=AliasPath("comparison", "changes"))
+
+
+class EffectModel(FromObject):
+    """What the rules do to the judged questions, against those in force."""
+
+    queries: int = Field(validation_alias="questions")
+    asked: int = Field(description="Consultas a las que el cambio puede afectar")
+    left_out: int = Field(description="Consultas cuya respuesta no está en este índice")
+    kinds: list[KindModel] = Field(validation_alias=AliasPath("comparison", "kinds"))
+    gained: Annotated[list[ChangedModel], BeforeValidator(_gained), _CHANGES]
+    lost: Annotated[list[ChangedModel], BeforeValidator(_lost), _CHANGES]
+    leaders: list[LeaderModel]
+
+
+class TrialModel(FromObject):
+    """Whether rules can be published (`ok`), and what they do."""
+
+    ok: Annotated[bool, BeforeValidator(operator.not_)] = Field(validation_alias="mistakes")
+    mistakes: list[MistakeModel]
+    effect: EffectModel | None = Field(description="Nulo sin consultas juzgadas con que medir")
+    fallen: Annotated[list[str], BeforeValidator(list)] = Field(
+        description="Tipos de consulta que bajan más de lo tolerado"
+    )
+
+
+def trial_model(trial: Trial) -> TrialModel:
+    """A trial as the API and `--json` give it."""
+    return TrialModel.model_validate(trial)
+
+
+def change_told(change: ChangedModel) -> str:
+    """«nDCG 0,66 → 1,00, respuesta mala → buena», without what stays."""
+    before, after = change.before, change.after
+    parts = []
+    if before.ndcg_at_10 != after.ndcg_at_10:
+        parts.append(f"nDCG {decimal(before.ndcg_at_10)} → {decimal(after.ndcg_at_10)}")
+    if before.right_answers != after.right_answers:
+        # Of one question the share is 0 or 1.
+        better = after.right_answers > before.right_answers
+        parts.append(_("respuesta mala → buena") if better else _("respuesta buena → mala"))
+    return ", ".join(parts)

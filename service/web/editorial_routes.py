@@ -6,11 +6,12 @@ Measuring rules takes seconds, so it runs as a task that is asked after (`/api/v
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.security import HTTPBearer
+from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -21,6 +22,7 @@ from service.links import localised
 from service.usage.gaps import MOST_DAYS, GapsRequest, Kind, Model, Report, gaps_report
 from service.usage.gaps_view import GapsResponse, csv_of, gaps_request, gaps_view, toolkits_of
 from service.usage.log import utc_now
+from service.web.document_schemas import FromObject
 from service.web.editor_access import (
     Editor,
     authorised,
@@ -29,13 +31,17 @@ from service.web.editor_access import (
     require_our_form,
     require_same_origin,
 )
-from service.web.editorial import Trial, digest, examine, publish_rules, rules_text, undo_rules
-from service.web.editorial_schemas import (
+from service.web.editorial import (
     RulesModel,
-    TaskModel,
+    Trial,
     TrialModel,
     change_told,
+    digest,
+    examine,
+    publish_rules,
+    rules_text,
     trial_model,
+    undo_rules,
 )
 from service.web.problems import REFERENCE, RESPONSES, ProblemField, respond
 from service.web.rendering import render
@@ -46,6 +52,8 @@ logger = logging.getLogger(__name__)
 
 # Describes the key in the OpenAPI document and checks nothing: `Editor` does, also for Basic.
 KEY = HTTPBearer(auto_error=False, scheme_name="Clave", description="`acervo keys create`")
+
+NOT_STORED = {"Cache-Control": "no-store"}
 
 router = APIRouter(
     prefix="/api/v1",
@@ -71,8 +79,19 @@ async def rules(_editor: Editor, state: State, response: Response) -> RulesModel
     """Qué va primero, qué no sale y qué significa lo mismo, como TOML y desglosado."""
     model = RulesModel.from_text(rules_text(state.index))
     response.headers["ETag"] = f'"{model.version}"'
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(NOT_STORED)
     return model
+
+
+class TaskModel(FromObject):
+    """Work that takes a while: ask again at `url` until `status` is `done` or `failed`."""
+
+    id: str
+    status: str = Field(description="«queued», «running», «done» o «failed»")
+    done: int = Field(description="Consultas hechas hasta ahora")
+    url: Annotated[str, AfterValidator("/api/v1/tasks/{}".format)] = Field(validation_alias="id")
+    detail: str | None = Field(validation_alias="problem", description="Por qué no salió bien")
+    result: TrialModel | None
 
 
 @router.post(
@@ -82,15 +101,15 @@ async def rules(_editor: Editor, state: State, response: Response) -> RulesModel
     responses={202: {"model": TaskModel, "description": "Se está midiendo: pregunte en `url`"}},
     openapi_extra=BODY,
 )
-async def check(_editor: Editor, request: Request, state: State) -> Response:
+async def check(_editor: Editor, request: Request, state: State) -> Response | TrialModel:
     """Qué errores tienen y qué harían a las consultas juzgadas. Con errores, o sin nada con que
     medir, responde enseguida; medir lleva unos segundos y se sigue como tarea."""
     text = await read_rules_body(request)
     trial = await state.ask(lambda searcher: examine(text, searcher))
     # Measuring takes seconds, so it is a task; the index and its searcher may be swapped meanwhile.
     if trial.mistakes or not state.trials.measuring:
-        return JSONResponse(trial_model(trial).model_dump(mode="json"))
-    model = TaskModel.from_task(start_trial(state, trial))
+        return trial_model(trial)
+    model = TaskModel.model_validate(start_trial(state, trial))
     return JSONResponse(model.model_dump(mode="json"), 202, {"Location": model.url})
 
 
@@ -105,7 +124,7 @@ async def publish(
     request: Request,
     state: State,
     if_match: Annotated[str | None, Header(description="La versión que se ha editado")] = None,
-) -> Response:
+) -> Response | RulesModel:
     """Entran en uso en unos segundos y las anteriores se guardan. No se publica nada con errores;
     con «If-Match» tampoco si otra persona ha publicado mientras tanto (412)."""
     text = await read_rules_body(request)
@@ -115,7 +134,7 @@ async def publish(
         return respond(request, 422, "; ".join(map(str, trial.mistakes)), fields)
     publish_rules(state.index, text, after=if_match and if_match.strip('"'))
     logger.info("editorial rules published by %s", editor)
-    return JSONResponse(RulesModel.from_text(text).model_dump(mode="json"))
+    return RulesModel.from_text(text)
 
 
 @router.delete("/rules", summary="Volver a las reglas anteriores")
@@ -129,8 +148,8 @@ async def undo(editor: Editor, state: State) -> RulesModel:
 @router.get("/tasks/{task_id}", summary="Cómo va una tarea")
 async def task(task_id: str, _editor: Editor, state: State, response: Response) -> TaskModel:
     """En marcha, terminada con su resultado, o fallida con su causa."""
-    response.headers["Cache-Control"] = "no-store"
-    return TaskModel.from_task(state.tasks.get(task_id))
+    response.headers.update(NOT_STORED)
+    return TaskModel.model_validate(state.tasks.get(task_id))
 
 
 def start_trial(state: AppState, trial: Trial) -> Task:
@@ -162,92 +181,78 @@ class RulesPage:
     note: str = ""
     wrong: str = ""
 
+    def response(self, status: int = 200) -> Response:
+        """The page."""
+        page = render("reglas.html", {"view": self, "change_told": change_told})
+        return HTMLResponse(page, status, NOT_STORED)
+
 
 @rules_page_router.get(ADDRESS)
 async def rules_page(
     editor: Editor, state: State, tarea: str | None = None, hecho: str | None = None
 ) -> Response:
-    """The rules in force, or a text that is being measured with its result."""
+    """The rules in force, or a text that is being measured with its result; `tarea` is the name of
+    the task and the version that was edited."""
     if tarea is not None:
-        return await _task_page(editor, state, tarea)
+        id_, _dot, version = tarea.partition(".")
+        task = state.tasks.get(id_)
+        trial = trial_model(task.result) if task.result else None
+        running = None if trial else task
+        wrong = task.problem or ""
+        return RulesPage(editor, task.text, version, trial, running, wrong=wrong).response()
     notes = {
         "publicado": _("Publicado. Entra en uso en unos segundos."),
         "deshecho": _("Han vuelto las reglas anteriores. Entran en uso en unos segundos."),
     }
     text = rules_text(state.index)
-    return _rules_page(RulesPage(editor, text, digest(text), note=notes.get(hecho or "", "")))
+    return RulesPage(editor, text, digest(text), note=notes.get(hecho or "", "")).response()
 
 
 @rules_page_router.post(ADDRESS, dependencies=[Depends(require_our_form)])
 async def rules_form(editor: Editor, request: Request, state: State) -> Response:
     """Check, publish or take back; then the page again."""
     fields = await read_form(request)
-    action, text = fields.get("accion", ""), fields.get("texto", "")
-    version = fields.get("version", "")
+    action, text, version = (fields.get(name, "") for name in ("accion", "texto", "version"))
+    view = RulesPage(editor, text, version)
     if action == "deshacer":
-        return _undo(editor, state, RulesPage(editor, text, version))
+        try:
+            undo_rules(state.index)
+        except RulesRefused as error:
+            return replace(view, wrong=str(error)).response(409)
+        logger.info("editorial rules taken back by %s", editor)
+        return _redirect("hecho=deshecho")
     trial = await state.ask(lambda searcher: examine(text, searcher))
-    view = RulesPage(editor, text, version, trial_model(trial))
     if trial.mistakes:
-        return _rules_page(view, 422)
+        return replace(view, trial=trial_model(trial)).response(422)
     if action == "publicar":
-        return _publish(editor, state, view)
+        try:
+            publish_rules(state.index, text, after=version)
+        except RulesChanged:
+            wrong = _(
+                "Otra persona ha publicado mientras tanto. Copie aparte lo suyo y vuelva a abrir "
+                "la página."
+            )
+            return replace(view, wrong=wrong).response(412)
+        logger.info("editorial rules published by %s", editor)
+        return _redirect("hecho=publicado")
     if not state.trials.measuring:
-        return _rules_page(view)
+        return replace(view, trial=trial_model(trial)).response()
     task = start_trial(state, trial)
     await state.tasks.wait(task, _WAIT_SECONDS)
-    # After a redirect the browser may load the page again without sending the form again. The
-    # version goes along, so that publishing still notices what others did during the measurement.
+    # The version goes along, so that publishing still notices what others did during the
+    # measurement.
     return _redirect(f"tarea={task.id}.{version}")
 
 
-async def _task_page(editor: str, state: AppState, name: str) -> Response:
-    """The text that is measured; `name` is that of the task and the version that was edited."""
-    id_, _dot, version = name.partition(".")
-    task = state.tasks.get(id_)
-    if task.result is None:
-        wrong = task.problem or ""
-        return _rules_page(RulesPage(editor, task.text, version, running=task, wrong=wrong))
-    return _rules_page(RulesPage(editor, task.text, version, trial_model(task.result)))
-
-
-def _publish(editor: str, state: AppState, view: RulesPage) -> Response:
-    try:
-        publish_rules(state.index, view.text, after=view.version)
-    except RulesChanged:
-        wrong = _(
-            "Otra persona ha publicado mientras tanto. Copie aparte lo suyo y vuelva a abrir la "
-            "página."
-        )
-        return _rules_page(RulesPage(editor, view.text, view.version, wrong=wrong), 412)
-    logger.info("editorial rules published by %s", editor)
-    return _redirect("hecho=publicado")
-
-
-def _undo(editor: str, state: AppState, view: RulesPage) -> Response:
-    try:
-        undo_rules(state.index)
-    except RulesRefused as error:
-        return _rules_page(RulesPage(editor, view.text, view.version, wrong=str(error)), 409)
-    logger.info("editorial rules taken back by %s", editor)
-    return _redirect("hecho=deshecho")
-
-
 def _redirect(query: str) -> Response:
-    return RedirectResponse(f"{localised(ADDRESS)}?{query}", 303, {"Cache-Control": "no-store"})
-
-
-def _rules_page(view: RulesPage, status: int = 200) -> Response:
-    context = {"view": view, "change_told": change_told}
-    return HTMLResponse(render("reglas.html", context), status, {"Cache-Control": "no-store"})
+    # After a redirect the browser may load the page again without sending the form again.
+    return RedirectResponse(f"{localised(ADDRESS)}?{query}", 303, NOT_STORED)
 
 
 gaps_router = APIRouter(dependencies=[Depends(authorised)])
 
 # What a page may spend on texts that were never compared; the next one goes on from there.
 EMBEDDING_SECONDS = 5.0
-
-NOT_STORED = {"Cache-Control": "no-store"}
 
 
 def wanted_by_form(dias: str = "", tipo: str = "", guia: str = "", ods: str = "") -> GapsRequest:

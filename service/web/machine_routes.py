@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from lxml import etree
 from lxml.builder import ElementMaker
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -19,7 +19,7 @@ from service.publish.oai import VERBS, Repository, respond
 from service.web.problems import RESPONSES
 from service.web.rendering import static_url
 from service.web.schemas import ReadyModel, StatusModel
-from service.web.serving import AppState, State
+from service.web.serving import AppState, State, read_body
 
 router = APIRouter(tags=["Cosecha"], responses=RESPONSES)
 
@@ -65,11 +65,7 @@ async def harvest(request: Request, state: State) -> Response:
 @router.post("/oai", include_in_schema=False)
 async def harvest_by_form(request: Request, state: State) -> Response:
     """The same with its arguments in a form, as the protocol allows."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            raise HTTPException(413)
+    body = await read_body(request, LONGEST_FORM)
     given = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     return await harvest_response(request, state, given)
 

@@ -56,56 +56,35 @@ class SecurityHeaders:
         # Routes of FastAPI answer only the methods they declare: HEAD would be refused with 405.
         head = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET", HEAD_ONLY: True} if head else scope
-        sender = ResponseSender(scope, send, head)
+        status: int | None = None  # of the response, once it has begun
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                # An error must not be kept for a year under the address of a file. «no-cache» still
+                # lets browsers keep a response, but they ask whether it has changed.
+                file = scope["path"].startswith("/static/") and b"v=" in scope["query_string"]
+                lasting = file and status in (200, 304)
+                headers.setdefault("Cache-Control", FOR_EVER if lasting else "no-cache")
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
         started = time.perf_counter()
         try:
-            await self._app(inner, receive, sender)
+            await self._app(inner, receive, send_on)
         except Exception as error:  # noqa: BLE001 - the last place where a client can get an answer
-            await self._explain(error, inner, receive, sender)
+            where = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("unexpected %s on %s\n%s", type(error).__name__, route_of(inner), where)
+            if status is None:
+                await respond(Request(inner), 500)(inner, receive, send_on)
         seconds = time.perf_counter() - started
         # Routing writes the matched route into the scope that it was given: `inner`, not `scope`.
-        self._metrics.requests.labels(route_of(inner), str(sender.status)).observe(seconds)
-
-    async def _explain(
-        self, error: Exception, scope: Scope, receive: Receive, sender: "ResponseSender"
-    ) -> None:
-        where = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("unexpected %s on %s\n%s", type(error).__name__, route_of(scope), where)
-        if not sender.started:
-            await respond(Request(scope), 500)(scope, receive, sender)
-
-
-class ResponseSender:
-    """Sends one response on, with the headers that all have, and without a body for HEAD. Knows
-    afterwards whether it `started` and with which `status`."""
-
-    def __init__(self, scope: Scope, send: Send, head: bool) -> None:
-        self._scope = scope
-        self._send = send
-        self._head = head
-        self.status = 500  # what is measured when nothing was sent at all
-        self.started = False
-
-    async def __call__(self, message: Message) -> None:
-        """Pass on one part of the response."""
-        if message["type"] == "http.response.start":
-            self.started = True
-            self.status = message["status"]
-            add_headers(self._scope, self.status, MutableHeaders(scope=message))
-        elif self._head and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await self._send(message)
-
-
-def add_headers(scope: Scope, status: int, headers: MutableHeaders) -> None:
-    """Security and caching, unless the route has said otherwise."""
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
-    versioned = scope["path"].startswith("/static/") and b"v=" in scope["query_string"]
-    # An error must not be kept for a year under the address of a file. «no-cache» still lets
-    # browsers keep a response, but they ask whether it has changed.
-    cacheable = versioned and status in (200, 304)
-    headers.setdefault("Cache-Control", FOR_EVER if cacheable else "no-cache")
+        self._metrics.requests.labels(route_of(inner), str(status or 500)).observe(seconds)
 
 
 def route_of(scope: Scope) -> str:
@@ -130,26 +109,21 @@ class Language:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request in its language."""
         if scope["type"] == "http":
-            code = _requested_language(scope)
-            query = scope["query_string"].decode("latin-1")
+            code, query = DEFAULT, scope["query_string"].decode("latin-1")
+            prefix = _PREFIX.match(scope["path"])
+            if prefix:
+                code = prefix[1]
+                # Outer layers see the same scope.
+                scope["path"] = scope["path"][prefix.end() :] or "/"
+                scope["raw_path"] = scope["raw_path"][prefix.end() :] or b"/"
+            elif scope["path"].startswith("/api/"):
+                asked = parse_qs(query).get("lang", [DEFAULT])[0]
+                code = asked if asked in LANGUAGES else DEFAULT
             # ASGI hands the path over unquoted; the links to other languages need it quoted.
             path = quote(scope["path"], safe="/%:@!$&'()*+,;=~")
             # A request has a context of its own, so nothing needs to be put back.
             set_language(code, f"{path}?{query}" if query else path)
         await self._app(scope, receive, send)
-
-
-def _requested_language(scope: Scope) -> str:
-    """The language asked for; takes the prefix out of the path, which outer layers see as well."""
-    prefix = _PREFIX.match(scope["path"])
-    if prefix:
-        scope["path"] = scope["path"][prefix.end() :] or "/"
-        scope["raw_path"] = scope["raw_path"][prefix.end() :] or b"/"
-        return prefix[1]
-    if scope["path"].startswith("/api/"):
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [DEFAULT])[0]
-        return asked if asked in LANGUAGES else DEFAULT
-    return DEFAULT
 
 
 def channel_of(request: Request, named: str | None = None) -> Channel | None:

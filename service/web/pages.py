@@ -20,8 +20,8 @@ from service.web.document_routes import document_record, find_document, find_pag
 from service.web.middleware import channel_of
 from service.web.reader_view import ReaderRequest, reader_view
 from service.web.rendering import render
-from service.web.results_view import PassageView, Source, passage_view, search_view
-from service.web.schemas import LAST_PAGE, CitationModel, SearchResponse, checked
+from service.web.results_view import Source, passage_view, search_view
+from service.web.schemas import LAST_PAGE, SearchResponse, checked, hit_model
 from service.web.serving import State
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -46,27 +46,27 @@ async def search_page(request: Request, state: State) -> HTMLResponse:
         examples = [_(example) for example in EXAMPLES]
         context = {"text": "", "examples": examples, "info": state.current_searcher.info}
         return HTMLResponse(render("inicio.html", context))
-    query, origin = query_of(request), state.origin(request)
-
-    def work(searcher: Searcher) -> str:
-        result = searcher.search(query)
-        qid = state.log.record(result, channel_of(request))
-        response = SearchResponse.from_result(result, searcher.info, qid)
-        sources = cited_sources(response.answer.citations, searcher, origin)
-        return render("resultados.html", {"view": search_view(query, response, sources)})
-
-    return HTMLResponse(await state.ask(work))
-
-
-def query_of(request: Request) -> Query:
-    """The query in the address of a results page; raises `QueryError`."""
-    parameters = request.query_params
+    parameters, origin = request.query_params, state.origin(request)
     chosen = {name: tuple(parameters.getlist(name)) for name in FILTERS}
     # Addresses of pages are typed and mended by hand, so what is wrong with a page number is mended
     # here; the API refuses it.
     number = min(page_number(parameters.get("pagina")) or 1, LAST_PAGE)
     literal, explain = (parameters.get(name) == "1" for name in ("literal", "explain"))
-    return checked(Query(parameters["q"], HITS_A_PAGE, number, chosen, literal, explain))
+    query = checked(Query(parameters["q"], HITS_A_PAGE, number, chosen, literal, explain))
+
+    def work(searcher: Searcher) -> str:
+        result = searcher.search(query)
+        qid = state.log.record(result, channel_of(request))
+        response = SearchResponse.from_result(result, searcher.info, qid)
+        sources = []
+        for citation in response.answer.citations:
+            document = find_document(searcher, citation.document_id)
+            cited = Cited(document, citation.page, citation.quote, origin + citation.url)
+            place = page_name(document.document_type, citation.page) or ""
+            sources.append(Source(citation, place.lower(), styles(cited)))
+        return render("resultados.html", {"view": search_view(query, response, sources)})
+
+    return HTMLResponse(await state.ask(work))
 
 
 @router.get("/documentos")
@@ -119,7 +119,14 @@ async def document_page(
     def work(searcher: Searcher) -> str:
         record = document_record(searcher, document_id)
         page = choose_page(record.pages, pagina, record.document.title)
-        found = search_inside(searcher, document_id, text) if text else None
+        found = None
+        if text:
+            # Within one document every passage is a candidate, best first; what has no marked word
+            # is not about the question.
+            query = Query(text, PASSAGES_INSIDE, filters={"document": (document_id,)})
+            result = searcher.search(checked(query))
+            hits = [hit_model(hit, result.language) for hit in result.hits if hit.marks]
+            found = [passage_view(hit) for hit in hits]
         wanted = ReaderRequest(pasaje, text, found)
         linked = script_text(linked_data(record.document, record.details.tags, origin))
         view = reader_view(record, searcher.passages(document_id), page, wanted, linked)
@@ -127,16 +134,6 @@ async def document_page(
         return render("documento.html", {"view": view, "styles": cited})
 
     return HTMLResponse(await state.ask(work))
-
-
-def search_inside(searcher: Searcher, document_id: str, text: str) -> list[PassageView]:
-    """What one document says about a question, best first; nothing where nothing is near."""
-    # Within one document every passage is a candidate; what has no marked word is not about it.
-    result = searcher.search(
-        checked(Query(text, PASSAGES_INSIDE, filters={"document": (document_id,)}))
-    )
-    response = SearchResponse.from_result(result, searcher.info)
-    return [passage_view(hit) for hit in response.hits if hit.marks]
 
 
 @router.get("/acerca")
@@ -155,19 +152,6 @@ async def accessibility_page() -> HTMLResponse:
 async def privacy_page(state: State) -> HTMLResponse:
     """What is kept of a search, for how long and what for."""
     return HTMLResponse(render("privacidad.html", {"logging": state.log.open}))
-
-
-def cited_sources(
-    citations: Sequence[CitationModel], searcher: Searcher, origin: str
-) -> list[Source]:
-    """The citations of an answer, each in every style."""
-    sources = []
-    for citation in citations:
-        document = find_document(searcher, citation.document_id)
-        cited = Cited(document, citation.page, citation.quote, origin + citation.url)
-        place = page_name(document.document_type, citation.page) or ""
-        sources.append(Source(citation, place.lower(), styles(cited)))
-    return sources
 
 
 def page_number(text: str | None) -> int | None:

@@ -1,7 +1,7 @@
 """Answers errors with RFC 9457 problem JSON for programs, or with a page for people."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from search.errors import QueryError
-from service.errors import RulesChanged, ServiceError
+from search.errors import IndexUnusable, ModelError, QueryError
+from service.errors import RulesChanged, RulesRefused, ServiceError
 from service.i18n import N_, _, in_language, language
 from service.labels import quoted
 from service.web.rendering import render
@@ -119,16 +119,13 @@ REASONS = {
 NOT_VALID = N_("no es válido")
 
 
-async def on_http_exception(request: Request, error: Exception) -> Response:
+async def on_http_exception(request: Request, error: HTTPException) -> Response:
     """404, 405 and what else the router refuses."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    headers = dict(error.headers or {})
-    return respond(request, error.status_code, headers=headers)
+    return respond(request, error.status_code, headers=dict(error.headers or {}))
 
 
-async def on_invalid_parameters(request: Request, error: Exception) -> Response:
+async def on_invalid_parameters(request: Request, error: RequestValidationError) -> Response:
     """Parameters of the wrong type or out of range: 400."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     fields = wrong_fields(error.errors())
     detail = "; ".join(f"{quoted(field.parameter)} {field.detail}" for field in fields) + "."
     return respond(request, 400, detail, fields)
@@ -137,39 +134,36 @@ async def on_invalid_parameters(request: Request, error: Exception) -> Response:
 def wrong_fields(errors: Sequence[Mapping[str, Any]]) -> list[ProblemField]:
     """Each parameter that pydantic refuses, and why."""
     return [
-        ProblemField(parameter=_name(item["loc"]), detail=_(REASONS.get(item["type"], NOT_VALID)))
+        ProblemField(
+            # Also of one of several values: «ods» in `("query", "ods", 0)`.
+            parameter=next(part for part in reversed(item["loc"]) if isinstance(part, str)),
+            detail=_(REASONS.get(item["type"], NOT_VALID)),
+        )
         for item in errors
     ]
 
 
-def _name(location: Sequence[str | int]) -> str:
-    """The parameter, also of one of several values: «ods» in `("query", "ods", 0)`."""
-    return next(str(part) for part in reversed(location) if isinstance(part, str))
-
-
-async def on_query_error(request: Request, error: Exception) -> Response:
+async def on_query_error(request: Request, error: QueryError) -> Response:
     """A query that cannot be searched: 400."""
-    assert isinstance(error, QueryError)  # noqa: S101 - registered for this class only
     return respond(request, 400, str(error))
 
 
-async def on_service_error(request: Request, error: Exception) -> Response:
+async def on_service_error(request: Request, error: ServiceError) -> Response:
     """Not found, not ready, overloaded …, with `Retry-After` where waiting helps, and with how to
     show a key where one is needed."""
-    assert isinstance(error, ServiceError)  # noqa: S101 - registered for this class only
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGES[wants_page(request)]
     return respond(request, error.status, str(error), headers=headers)
 
 
-async def on_rules_refused(request: Request, error: Exception) -> Response:
+async def on_rules_refused(request: Request, error: RulesRefused) -> Response:
     """Rules that are wrong or that somebody else has changed."""
     status = HTTPStatus.PRECONDITION_FAILED if isinstance(error, RulesChanged) else 409
     return respond(request, status, f"{str(error)[:1].upper()}{str(error)[1:]}.")
 
 
-async def on_unusable(request: Request, error: Exception) -> Response:
+async def on_unusable(request: Request, error: IndexUnusable | ModelError) -> Response:
     """The index or the model broke while serving: 503. Its message names places on the server,
     so it goes to the log only."""
     logger.error("unusable while serving: %s", error)
@@ -198,7 +192,11 @@ def respond(
         errors=fields or [],
     )
     if wants_page(request):
-        return HTMLResponse(problem_page(request, problem), status, headers)
+        # In words, with the query still in the box.
+        text = request.query_params.get("q", "")
+        again = in_language(language()) if status >= 500 else None
+        page = render("problema.html", {"problem": problem, "text": text, "again": again})
+        return HTMLResponse(page, status, headers)
     # An empty `errors` would tell clients to look for a parameter where none is wrong.
     content = problem.model_dump(exclude={"errors"} if not problem.errors else None)
     return JSONResponse(content, status, headers, media_type=PROBLEM_MEDIA_TYPE)
@@ -212,11 +210,13 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def problem_page(request: Request, problem: Problem) -> str:
-    """The problem in words, with the query still in the box."""
-    context = {
-        "problem": problem,
-        "text": request.query_params.get("q", ""),
-        "again": in_language(language()) if problem.status >= 500 else None,
-    }
-    return render("problema.html", context)
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    HTTPException: on_http_exception,
+    RequestValidationError: on_invalid_parameters,
+    QueryError: on_query_error,
+    ServiceError: on_service_error,
+    RulesRefused: on_rules_refused,
+    IndexUnusable: on_unusable,
+    ModelError: on_unusable,
+}
+"""Every error becomes a problem."""

@@ -7,7 +7,6 @@ At the end: the searches that are offered instead when there is no answer (`alte
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -30,10 +29,7 @@ from service.labels import (
     share_label,
 )
 from service.links import document_url, localised, search_url
-from service.web.document_schemas import FromObject, VersionModel
-
-Rounded = Annotated[float, AfterValidator(partial(round, ndigits=4))]
-"""A number with as many digits as mean something."""
+from service.web.document_schemas import FromObject, Rounded, VersionModel
 
 Original = Annotated[
     str | None,

@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse, JSONResponse
 
 from search.errors import QueryError
 from search.searcher import Searcher
-from service.errors import TooLarge
 from service.i18n import _
 from service.links import document_url, search_url
 from service.usage.log import QID, Event, EventKind
@@ -26,7 +25,7 @@ from service.web.schemas import (
     SuggestResponse,
     VerifyResponse,
 )
-from service.web.serving import State
+from service.web.serving import State, read_body
 
 router = APIRouter(prefix="/api/v1", tags=["Búsqueda"], responses=RESPONSES)
 
@@ -150,22 +149,16 @@ async def event_body(request: Request) -> EventModel:
     """The event in a body of JSON, whatever type it says it has: beacons send `text/plain`, which
     needs no permission of the browser. Raises `QueryError` and `TooLarge`."""
     try:
-        return EventModel.model_validate_json(await small_body(request, MOST_EVENT_BYTES))
+        body = await read_body(request, MOST_EVENT_BYTES, _too_large(MOST_EVENT_BYTES))
+        return EventModel.model_validate_json(body)
     except ValidationError as error:
         wrong = ", ".join(f"«{'.'.join(map(str, e['loc']))}»" for e in error.errors() if e["loc"])
         detail = f": revise {wrong}" if wrong else ": no es JSON"
         raise QueryError(f"El evento no se entiende{detail}.") from error
 
 
-async def small_body(request: Request, most: int) -> bytes:
-    """The body of a request. Raises `TooLarge` as soon as it is longer than allowed."""
-    body = b""
-    # `Content-Length` may be missing or wrong, so what has arrived is counted.
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise TooLarge(_("El cuerpo de la petición pasa de {most} bytes.").format(most=most))
-    return body
+def _too_large(most: int) -> str:
+    return _("El cuerpo de la petición pasa de {most} bytes.").format(most=most)
 
 
 @events_router.post(
@@ -193,7 +186,7 @@ async def event(reported: Annotated[EventModel, Depends(event_body)], state: Sta
 @events_router.post("/avisar", include_in_schema=False)
 async def notice_page(request: Request, state: State) -> HTMLResponse:
     """«Avisar de este vacío» from a page without JavaScript: a form with `qid` and `q`."""
-    body = await small_body(request, MOST_FORM_BYTES)
+    body = await read_body(request, MOST_FORM_BYTES, _too_large(MOST_FORM_BYTES))
     # By hand: the forms of Starlette need a package that is not among our dependencies.
     form = parse_qs(body.decode("utf-8", "replace"))
     state.log.note(Event(form.get("qid", [""])[0], EventKind.GAP))

@@ -33,7 +33,15 @@ from search.index import latest_generation
 from search.index.files import Picture, original_file
 from search.results import IndexInfo
 from search.searcher import Searcher, open_searcher
-from service.errors import NotFound, NotReady, Overloaded, RecordsUnusable, RulesRefused, TooSlow
+from service.errors import (
+    NotFound,
+    NotReady,
+    Overloaded,
+    RecordsUnusable,
+    RulesRefused,
+    TooLarge,
+    TooSlow,
+)
 from service.i18n import N_, _
 from service.usage.log import QueryLog
 from service.web.editorial import Trial, Trials, parse_rules, rules_in_force, rules_text
@@ -72,11 +80,19 @@ class CurrentSearcher:
 
     def use(self, work: Callable[[Searcher], T]) -> T:
         """Do `work` with the current searcher, which stays open until it is done."""
-        in_use = self._borrow()
+        with self._lock:
+            in_use = self._current
+            if in_use is None:
+                raise NotReady(_(self.problem))
+            in_use.users += 1
         try:
             return work(in_use.searcher)
         finally:
-            self._give_back(in_use)
+            with self._lock:
+                in_use.users -= 1
+                unused = in_use.retired and in_use.users == 0
+            if unused:
+                in_use.searcher.close()
 
     def swap(self, searcher: Searcher | None) -> None:
         """Serve `searcher` from now on; the one before closes when nobody uses it."""
@@ -86,23 +102,9 @@ class CurrentSearcher:
                 return
             before.retired = True
             unused = before.users == 0
-        # Otherwise the last request that still uses it closes it, in `_give_back`.
+        # Otherwise the last request that still uses it closes it, in `use`.
         if unused:
             before.searcher.close()
-
-    def _borrow(self) -> _InUse:
-        with self._lock:
-            if self._current is None:
-                raise NotReady(_(self.problem))
-            self._current.users += 1
-            return self._current
-
-    def _give_back(self, in_use: _InUse) -> None:
-        with self._lock:
-            in_use.users -= 1
-            unused = in_use.retired and in_use.users == 0
-        if unused:
-            in_use.searcher.close()
 
 
 class IndexReloader:
@@ -126,7 +128,18 @@ class IndexReloader:
         """Open what is new and serve it. An index that cannot be used is logged once and leaves the
         one being served in place; looking again later is safe."""
         try:
-            self._open()
+            generation = latest_generation(self._index)
+            serving = self._current_searcher.info
+            changed = self._read_new_rules()
+            if serving is None or serving.generation != generation or changed:
+                if self._embedder is None:
+                    self._embedder = open_embedder(self._model, self._threads)
+                searcher = open_searcher(self._index, self._embedder, self._rules)
+                self._current_searcher.swap(searcher)
+                logger.info("serving generation %d", generation)
+                # Makes the speller ready before the first misspelt question. It comes after the
+                # swap, so that the new generation need not wait for it.
+                searcher.prepare()
             self._current_searcher.problem = OPENING
         except (AcervoError, OSError) as error:
             # This runs every two seconds, and a broken index would otherwise fill the log.
@@ -139,21 +152,6 @@ class IndexReloader:
         while True:
             await asyncio.sleep(seconds)
             await asyncio.to_thread(self.refresh)
-
-    def _open(self) -> None:
-        generation = latest_generation(self._index)
-        serving = self._current_searcher.info
-        changed = self._read_new_rules()
-        if serving is not None and serving.generation == generation and not changed:
-            return
-        if self._embedder is None:
-            self._embedder = open_embedder(self._model, self._threads)
-        searcher = open_searcher(self._index, self._embedder, self._rules)
-        self._current_searcher.swap(searcher)
-        logger.info("serving generation %d", generation)
-        # Makes the speller ready before the first misspelt question. It comes after the swap, so
-        # that the new generation need not wait for it.
-        searcher.prepare()
 
     def _read_new_rules(self) -> bool:
         """Whether there are other rules than those served. Those that cannot be parsed are
@@ -196,22 +194,24 @@ class Workers:
         self._limit = workers + queue_size
         self._lock = threading.Lock()
         self._inside = 0  # running and waiting; the executor itself has no bound on its queue
-        self._shed = 0
+        self.shed = 0
+        """Pieces of work refused since the start."""
 
     @property
     def waiting(self) -> int:
         """Pieces of work that wait for a thread now."""
         return max(0, self._inside - self._workers)
 
-    @property
-    def shed(self) -> int:
-        """Pieces of work refused since the start."""
-        return self._shed
-
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` on a thread, in the language of the request; raises `Overloaded` when the
         queue is full."""
-        self._enter()
+        with self._lock:
+            if self._inside >= self._limit:
+                self.shed += 1
+                raise Overloaded(
+                    _("Hay demasiadas peticiones en este momento. Intente en un segundo.")
+                )
+            self._inside += 1
         # The language is in a context variable, which threads of a pool do not inherit.
         future = self._pool.submit(contextvars.copy_context().run, work)
         # By callback, not after the await: a request that gives up leaves its thread busy, and the
@@ -219,22 +219,13 @@ class Workers:
         future.add_done_callback(self._leave)
         return await asyncio.wrap_future(future)
 
-    def close(self) -> None:
-        """Refuse what waits and wait for what runs."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _enter(self) -> None:
-        with self._lock:
-            if self._inside >= self._limit:
-                self._shed += 1
-                raise Overloaded(
-                    _("Hay demasiadas peticiones en este momento. Intente en un segundo.")
-                )
-            self._inside += 1
-
     def _leave(self, _future: Future[T]) -> None:
         with self._lock:
             self._inside -= 1
+
+    def close(self) -> None:
+        """Refuse what waits and wait for what runs."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 MOST_WAITING = 32  # images that may wait for a thread before others are turned away with 503
@@ -278,9 +269,14 @@ class Files:
         kept = await asyncio.to_thread(self._previews.kept, picture)
         if kept is not None:
             return kept
+        rendering = self._renderings.get(picture)
+        if rendering is None:
+            work = self._workers.run(partial(self._previews.draw, picture))
+            rendering = self._renderings[picture] = asyncio.ensure_future(work)
+            rendering.add_done_callback(partial(self._done, picture))
         try:
             # Shielded: others may wait for the same page when this request gives up.
-            return await asyncio.wait_for(asyncio.shield(self._rendering(picture)), self._seconds)
+            return await asyncio.wait_for(asyncio.shield(rendering), self._seconds)
         except TimeoutError:
             text = _("La imagen tarda demasiado. Intente de nuevo en unos segundos.")
             raise TooSlow(text) from None
@@ -290,15 +286,6 @@ class Files:
         except SandboxError as error:
             text = _("Ahora no se pueden dibujar páginas. Intente más tarde.")
             raise NotReady(text) from error
-
-    def _rendering(self, picture: Picture) -> asyncio.Future[bytes]:
-        """The rendering of this page that is under way, or a new one."""
-        rendering = self._renderings.get(picture)
-        if rendering is None:
-            work = self._workers.run(partial(self._previews.draw, picture))
-            rendering = self._renderings[picture] = asyncio.ensure_future(work)
-            rendering.add_done_callback(partial(self._done, picture))
-        return rendering
 
     def _done(self, picture: Picture, rendering: asyncio.Future[bytes]) -> None:
         self._renderings.pop(picture, None)
@@ -410,28 +397,17 @@ def _record_ending(task: Task, future: Future[Trial]) -> None:
 BUCKETS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 
 
-class ShedCounter(Collector):
-    """How many requests were refused, read when somebody asks."""
+class CountedElsewhere(Collector):
+    """A counter that somebody else keeps, read when somebody asks."""
 
-    def __init__(self, workers: Workers) -> None:
-        self._workers = workers
-
-    def collect(self) -> list[CounterMetricFamily]:
-        """The counter as it stands."""
-        text = "Búsquedas rechazadas por exceso de demanda"
-        return [CounterMetricFamily("acervo_shed", text, value=self._workers.shed)]
-
-
-class UnrecordedCounter(Collector):
-    """How many records of searches were given up, read when somebody asks."""
-
-    def __init__(self, log: QueryLog) -> None:
-        self._log = log
+    def __init__(self, name: str, text: str, count: Callable[[], int]) -> None:
+        self._name = name
+        self._text = text
+        self._count = count
 
     def collect(self) -> list[CounterMetricFamily]:
         """The counter as it stands."""
-        text = "Búsquedas y avisos que no se pudieron anotar"
-        return [CounterMetricFamily("acervo_unrecorded", text, value=self._log.dropped)]
+        return [CounterMetricFamily(self._name, self._text, value=self._count())]
 
 
 class Metrics:
@@ -453,8 +429,10 @@ class Metrics:
         generation.set_function(
             lambda: current_searcher.info.generation if current_searcher.info else 0
         )
-        self.registry.register(ShedCounter(workers))
-        self.registry.register(UnrecordedCounter(log))
+        shed = "Búsquedas rechazadas por exceso de demanda"
+        self.registry.register(CountedElsewhere("acervo_shed", shed, lambda: workers.shed))
+        lost = "Búsquedas y avisos que no se pudieron anotar"
+        self.registry.register(CountedElsewhere("acervo_unrecorded", lost, lambda: log.dropped))
         ProcessCollector(registry=self.registry)
 
 
@@ -496,3 +474,14 @@ async def app_state(request: Request) -> AppState:
 
 
 State = Annotated[AppState, Depends(app_state)]
+
+
+async def read_body(request: Request, most: int, too_large: str = "") -> bytes:
+    """The body of a request. Raises `TooLarge` as soon as it has more than so many bytes."""
+    body = b""
+    # `Content-Length` may be missing or wrong, so what has arrived is counted.
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            raise TooLarge(too_large)
+    return body
