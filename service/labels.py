@@ -82,16 +82,6 @@ ORIGINS = {
 }
 """Where the value of a field was found."""
 
-# What became of a document in an ingest.
-STATUS = {
-    "added": "añadido",
-    "updated": "actualizado",
-    "unchanged": "sin cambios",
-    "removed": "retirado",
-    "failed": "falló",
-    "no_text": "sin texto",
-}
-
 STATUS_COUNTS = {
     "added": ("añadido", "añadidos"),
     "updated": ("actualizado", "actualizados"),
@@ -100,7 +90,9 @@ STATUS_COUNTS = {
     "failed": ("falló", "fallaron"),
     "no_text": ("sin texto", "sin texto"),
 }
-"""What became of one document, and of several."""
+"""What became of one document in an ingest, and of several."""
+
+STATUS = {status: one for status, (one, _several) in STATUS_COUNTS.items()}
 
 ANSWER_KINDS = {
     "schedule": N_("Horario"),

@@ -122,10 +122,7 @@ async def document_linked_data(
 async def document(document_id: str, state: State) -> DocumentDetail:
     """Un documento con la lista de sus páginas, su ficha, su agenda y lo que no cuadra en él."""
 
-    def work(searcher: Searcher) -> DocumentDetail:
-        return document_detail(document_record(searcher, document_id))
-
-    return await state.ask(work)
+    return await state.ask(lambda searcher: document_detail(document_record(searcher, document_id)))
 
 
 def document_record(searcher: Searcher, document_id: str) -> DocumentRecord:

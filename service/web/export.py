@@ -6,11 +6,11 @@ from io import StringIO
 
 from pydantic import BaseModel, Field
 
-from search.results import Hit, IndexInfo, Result
+from search.results import IndexInfo, Result
 from search.text.vocabulary import fold
 from service.labels import BYTE_ORDER_MARK, spreadsheet_cell
 from service.publish.citations import Cited, united_nations
-from service.web.schemas import IndexModel, OdsModel, hit_model
+from service.web.schemas import IndexModel, hit_model
 
 _LONGEST_NAME = 60
 
@@ -45,39 +45,29 @@ class ExportResponse(BaseModel):
     def from_result(cls, result: Result, info: IndexInfo, origin: str) -> "ExportResponse":
         """`origin` is the public address of the service; without one the rows lead to where the
         documents were published."""
-        return cls(
-            query=result.query.text,
-            filters={name: list(values) for name, values in result.query.filters.items()},
-            total=result.total,
-            index=IndexModel.model_validate(info),
-            rows=[export_row(hit, result.language, origin) for hit in result.hits],
+        rows = []
+        for hit in result.hits:
+            model = hit_model(hit, result.language)
+            # The command line may not know the public address.
+            url = f"{origin}{model.url}" if origin else hit.document.source_url or ""
+            row = {
+                **model.model_dump(),
+                "section": " › ".join(model.section),
+                # `16.6`, or `16` where only the goal is known.
+                "ods": "; ".join(tag.target or str(tag.goal) for tag in model.ods),
+                "url": url,
+                "citation": united_nations(Cited(hit.document, hit.page, url=url)),
+            }
+            rows.append(row)
+        return cls.model_validate(
+            {
+                "query": result.query.text,
+                "filters": result.query.filters,
+                "total": result.total,
+                "index": info,
+                "rows": rows,
+            }
         )
-
-
-def export_row(hit: Hit, language: str, origin: str) -> ExportRow:
-    """A hit as one row."""
-    model = hit_model(hit, language)
-    # The command line may not know the public address; where the document was published will do.
-    url = f"{origin}{model.url}" if origin else hit.document.source_url or ""
-    return ExportRow(
-        rank=model.rank,
-        score=model.score,
-        title=model.title,
-        file=model.file,
-        document_type=model.document_type,
-        language=model.language,
-        section=" › ".join(model.section),
-        page=model.page,
-        text=model.text,
-        ods="; ".join(ods_code(tag) for tag in model.ods),
-        url=url,
-        citation=united_nations(Cited(hit.document, hit.page, url=url)),
-    )
-
-
-def ods_code(tag: OdsModel) -> str:
-    """`16.6`, or `16` where only the goal is known."""
-    return tag.target or str(tag.goal)
 
 
 def csv_text(response: ExportResponse) -> str:

@@ -1,6 +1,5 @@
 """Serves what machines ask for: OAI-PMH, OpenSearch, robots.txt, sitemaps, health and metrics."""
 
-from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
@@ -9,17 +8,16 @@ from lxml.builder import ElementMaker
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import PlainTextResponse
 
-from search.results import Suggestion
 from search.searcher import Searcher
 from service.errors import NotFound, NotReady
 from service.i18n import _, language
-from service.links import document_url, localised, search_url
+from service.links import localised
 from service.publish import sitemap
 from service.publish.oai import VERBS, Repository, respond
 from service.web.problems import RESPONSES
 from service.web.rendering import static_url
 from service.web.schemas import ReadyModel, StatusModel
-from service.web.serving import AppState, State, read_body
+from service.web.serving import State, read_body
 
 router = APIRouter(tags=["Cosecha"], responses=RESPONSES)
 
@@ -59,28 +57,19 @@ OAI_PARAMETERS = [
 async def harvest(request: Request, state: State) -> Response:
     """Registros en Dublin Core sin calificar, por fecha de lectura y por conjunto. Los errores del
     protocolo llegan en el XML, con estado 200."""
-    return await harvest_response(request, state, request.query_params.multi_items())
-
-
-@router.post("/oai", include_in_schema=False)
-async def harvest_by_form(request: Request, state: State) -> Response:
-    """The same with its arguments in a form, as the protocol allows."""
-    body = await read_body(request, LONGEST_FORM)
-    given = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return await harvest_response(request, state, given)
-
-
-async def harvest_response(
-    request: Request, state: AppState, given: list[tuple[str, str]]
-) -> Response:
-    """The XML of the protocol."""
-    origin = state.origin(request)
+    origin, given = state.origin(request), request.query_params.multi_items()
+    if request.method == "POST":
+        body = await read_body(request, LONGEST_FORM)
+        given = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
     def work(searcher: Searcher) -> bytes:
         return respond(Repository(searcher, origin, state.contact), given)
 
     return Response(await state.ask(work), media_type="text/xml; charset=UTF-8")
 
+
+# The same with its arguments in a form, as the protocol allows.
+router.post("/oai", include_in_schema=False)(harvest)
 
 discovery_router = APIRouter(include_in_schema=False)
 
@@ -96,26 +85,18 @@ _element = ElementMaker(namespace=_OPENSEARCH, nsmap={None: _OPENSEARCH})
 
 @discovery_router.get("/opensearch.xml")
 async def opensearch_description(request: Request, state: State) -> Response:
-    """How to search here from the browser's own box."""
-    content = search_description(state.origin(request))
-    return Response(content, headers=FOR_AN_HOUR, media_type=DESCRIPTION_TYPE)
-
-
-def search_description(origin: str) -> bytes:
-    """The description document in the language of the request.
-
-    https://github.com/dewitt/opensearch/blob/master/opensearch-1-1-draft-6.md
-    """
+    """How to search here from the browser's own box, in the language of the request."""
+    # https://github.com/dewitt/opensearch/blob/master/opensearch-1-1-draft-6.md
+    origin = state.origin(request)
     results = f"{origin}{localised('/')}?q={{searchTerms}}&pagina={{startPage?}}"
     suggestions = f"{origin}/api/v1/suggest/opensearch?q={{searchTerms}}&lang={language()}"
     itself = f"{origin}{localised('/opensearch.xml')}"
     icon = f"{origin}{static_url('acervo.svg')}"
+    about = _("Busca en materiales de capacitación sobre gobernanza de los ODS, con citas.")
     tree = _element.OpenSearchDescription(
         _element.ShortName("Acervo"),  # at most 16 characters
         _element.LongName(_("Acervo: capacitación en gobernanza de los ODS")),
-        _element.Description(
-            _("Busca en materiales de capacitación sobre gobernanza de los ODS, con citas.")
-        ),
+        _element.Description(about),
         _element.Url(type="text/html", method="get", template=results, pageOffset="1"),
         _element.Url(type=SUGGESTIONS_TYPE, method="get", template=suggestions),
         _element.Url(type=DESCRIPTION_TYPE, rel="self", template=itself),
@@ -125,21 +106,8 @@ def search_description(origin: str) -> bytes:
         _element.InputEncoding("UTF-8"),
         _element.OutputEncoding("UTF-8"),
     )
-    written: bytes = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return written
-
-
-def completions(
-    text: str, suggestions: Iterable[Suggestion], origin: str
-) -> tuple[str, list[str], list[str], list[str]]:
-    """`["gob", ["gobernanza"], [], ["https://…"]]`: what was typed, its completions, nothing about
-    them, and where each leads: a document, or the results for the words."""
-    found = list(suggestions)
-    addresses = [
-        document_url(item.document_id, item.page) if item.document_id else search_url(item.text)
-        for item in found
-    ]
-    return text, [item.text for item in found], [], [origin + path for path in addresses]
+    content = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return Response(content, headers=FOR_AN_HOUR, media_type=DESCRIPTION_TYPE)
 
 
 @discovery_router.get("/robots.txt")
@@ -149,19 +117,9 @@ async def robots(request: Request, state: State) -> Response:
 
 
 @discovery_router.get("/sitemap.xml")
-async def sitemap_all(request: Request, state: State) -> Response:
-    """Every page, or the index of the parts."""
-    return await sitemap_response(request, state, None)
-
-
 @discovery_router.get("/sitemap-{part:int}.xml")
-async def sitemap_part(part: int, request: Request, state: State) -> Response:
-    """One part of the pages."""
-    return await sitemap_response(request, state, part)
-
-
-async def sitemap_response(request: Request, state: AppState, part: int | None) -> Response:
-    """The sitemap as XML_RESPONSE; raises `NotFound` for a part that is not there."""
+async def sitemap_file(request: Request, state: State, part: int | None = None) -> Response:
+    """Every page, or the index of the parts; or one part of the pages."""
     origin = state.origin(request)
 
     def work(searcher: Searcher) -> bytes:

@@ -1,11 +1,9 @@
 """Defines the tools that agents can call: their arguments, their answers and their descriptions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from search.documents import Document, Page, Passage
 from search.engine import FILTERS
 from search.results import Query
 from search.searcher import Searcher
@@ -114,10 +112,27 @@ class DocumentCall(Call):
         """What is known of a document; raises `NotFound`."""
         found = find_document(context.searcher, self.id)
         page = find_page(context.searcher, found.id, self.page) if self.page else None
-        return DocumentAnswer(
-            document=DocumentModel.model_validate(found),
-            outline=outline(context.searcher.pages(found.id), context.searcher.passages(found.id)),
-            page=stored_page(found, page) if page else None,
+        # A section that goes on over several pages is listed where it begins.
+        first_pages: dict[str, int] = {}
+        for passage in context.searcher.passages(found.id):
+            if passage.section and passage.extents:
+                first_pages.setdefault(" › ".join(passage.section), passage.extents[0].page)
+        outline = [
+            {
+                "number": one.number,
+                "label": one.label,
+                "sections": [name for name, number in first_pages.items() if number == one.number],
+            }
+            for one in context.searcher.pages(found.id)
+        ]
+        # Formats without pages store their whole text as page 1, which their address does not name.
+        stored = page and {
+            "number": page.number,
+            "text": page.text,
+            "url": document_url(found.id, page.number if found.paged else None),
+        }
+        return DocumentAnswer.model_validate(
+            {"document": found, "outline": outline, "page": stored}
         )
 
 
@@ -133,32 +148,6 @@ class VerifyCall(Call):
         return VerifyResponse.model_validate(
             {"found": bool(matches), "matches": matches[:MOST_PLACES], "truncated": more}
         )
-
-
-def outline(pages: Sequence[Page], passages: Sequence[Passage]) -> list[OutlineModel]:
-    """Each page with the sections that begin on it, in reading order."""
-    # A section that goes on over several pages is listed where it begins.
-    first_pages: dict[str, int] = {}
-    for passage in passages:
-        if passage.section and passage.extents:
-            first_pages.setdefault(" › ".join(passage.section), passage.extents[0].page)
-    return [
-        OutlineModel(
-            number=page.number,
-            label=page.label,
-            sections=[section for section, number in first_pages.items() if number == page.number],
-        )
-        for page in pages
-    ]
-
-
-def stored_page(document: Document, page: Page) -> StoredPageModel:
-    """A page as an agent reads it."""
-    # Formats without pages store their whole text as page 1, which their address does not name.
-    number = page.number if document.paged else None
-    return StoredPageModel(
-        number=page.number, text=page.text, url=document_url(document.id, number)
-    )
 
 
 @dataclass(frozen=True, slots=True)

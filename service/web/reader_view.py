@@ -2,7 +2,7 @@
 where passages stand on its image, the outline, and what is known of the document."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.sandbox.previews import Width
@@ -83,12 +83,12 @@ class ReaderView:
     last: int
     previous: int | None
     following: int | None
-    stretches: tuple[Stretch, ...]
+    stretches: Sequence[Stretch]
     places: Mapping[str, int]
     """The page where each passage begins, by its id."""
     image: str | None
     image_set: str
-    regions: tuple[Region, ...]
+    regions: Sequence[Region]
     cited: CitedPassage | None
     outline: tuple[OutlineEntry, ...]
     card: tuple[tuple[str, str], ...]
@@ -114,7 +114,14 @@ def reader_view(
     at = numbers.index(page.number)
     # Boxes are in points, so without the size of the page they cannot be placed on its image.
     pictured = has_images(document) and page.width > 0
-    regions = tuple(regions_on(passages, page.number)) if pictured else ()
+    regions = []
+    for passage in passages if pictured else ():
+        boxes = tuple(box for box in passage.boxes if box.page == page.number)
+        if boxes:
+            regions.append(Region(passage.id, boxes))
+    # None when the document has no such passage (any more).
+    named = next((passage for passage in passages if passage.id == wanted.passage_id), None)
+    placed = any(region.passage_id == wanted.passage_id for region in regions)
     return ReaderView(
         record=record,
         page=page,
@@ -122,44 +129,23 @@ def reader_view(
         last=numbers[-1],
         previous=numbers[at - 1] if at else None,
         following=numbers[at + 1] if at + 1 < len(numbers) else None,
-        stretches=tuple(stretches(document, page, passages)),
+        stretches=stretches(document, page, passages),
         places={passage.id: passage.extents[0].page for passage in passages if passage.extents},
         image=image_of(document, page.number) if pictured else None,
-        image_set=image_set(document, page.number) if pictured else "",
+        image_set=", ".join(
+            f"{page_image_url(document.id, page.number, width, document.sha256)} {width}w"
+            for width in Width
+        )
+        if pictured
+        else "",
         regions=regions,
-        cited=cited_on(passages, page.number, regions, wanted.passage_id),
+        cited=CitedPassage(named.id, on_page(named, page.number), placed) if named else None,
         outline=outline(document, passages),
         card=card(record),
         linked=linked,
         wanted=wanted.text,
         inside=wanted.found,
     )
-
-
-def image_set(document: Document, page: int) -> str:
-    """The `srcset` of a page's image."""
-    return ", ".join(
-        f"{page_image_url(document.id, page, width, document.sha256)} {width}w" for width in Width
-    )
-
-
-def regions_on(passages: Iterable[Passage], number: int) -> Iterator[Region]:
-    """The passages that have a place on the page."""
-    for passage in passages:
-        boxes = tuple(box for box in passage.boxes if box.page == number)
-        if boxes:
-            yield Region(passage.id, boxes)
-
-
-def cited_on(
-    passages: Iterable[Passage], number: int, regions: Iterable[Region], passage_id: str | None
-) -> CitedPassage | None:
-    """The passage that a link names; None when the document has no such passage (any more)."""
-    for passage in passages:
-        if passage.id == passage_id:
-            placed = any(region.passage_id == passage_id for region in regions)
-            return CitedPassage(passage.id, on_page(passage, number), placed)
-    return None
 
 
 def outline(document: Document, passages: Iterable[Passage]) -> tuple[OutlineEntry, ...]:
@@ -208,50 +194,40 @@ def how_read(pages: Sequence[Page]) -> str:
     return ", ".join(form.format(n=pages) for pages, form in said if pages)
 
 
-def stretches(document: Document, page: Page, passages: Iterable[Passage]) -> Iterable[Stretch]:
+def stretches(document: Document, page: Page, passages: Iterable[Passage]) -> list[Stretch]:
     """The whole text of the page in order, nothing twice; a passage's id stands once."""
-    passages = [passage for passage in passages if on_page(passage, page.number)]
-    headings = {name.strip() for passage in passages for name in passage.section}
+    places = [
+        (passage, extent)
+        for passage in passages
+        for extent in passage.extents
+        if extent.page == page.number
+    ]
+    headings = frozenset(name.strip() for passage, _ in places for name in passage.section)
+    end = Extent(page.number, len(page.text), len(page.text), 0)
     at = 0
-    seen: set[str] = set()
-    for passage, extent in places_on(passages, page.number):
+    found: list[Stretch] = []
+    for passage, extent in [*sorted(places, key=lambda place: place[1].start), (None, end)]:
         # Passages may overlap: what was shown with the one before is not shown again.
-        if extent.end <= at:
+        if passage and extent.end <= at:
             continue
         # Headings belong to no passage themselves; they stand in the text between.
-        yield from unassigned_text(document, page.text[at : extent.start], headings)
-        text = page.text[max(at, extent.start) : extent.end]
-        first = passage.id not in seen
-        # Said of the document above already, unless this passage differs from it.
-        original = original_label(passage.language)
-        original = original if passage.language != document.language else None
-        yield Stretch(passage.id, first, passage.language, original, lines(text, frozenset()))
-        seen.add(passage.id)
-        at = extent.end
-    yield from unassigned_text(document, page.text[at:], headings)
+        between = lines(page.text[at : extent.start], headings)
+        if between:
+            found.append(Stretch(None, False, document.language, None, between))
+        if passage:
+            first = passage.id not in {stretch.passage_id for stretch in found}
+            # Said of the document above already, unless this passage differs from it.
+            original = original_label(passage.language)
+            original = original if passage.language != document.language else None
+            text = lines(page.text[max(at, extent.start) : extent.end], frozenset())
+            found.append(Stretch(passage.id, first, passage.language, original, text))
+            at = extent.end
+    return found
 
 
 def on_page(passage: Passage, number: int) -> bool:
     """Whether any of the passage stands on the page."""
     return any(extent.page == number for extent in passage.extents)
-
-
-def places_on(passages: Iterable[Passage], number: int) -> list[tuple[Passage, Extent]]:
-    """Passages with their places on the page, in the order of the text."""
-    places = [
-        (passage, extent)
-        for passage in passages
-        for extent in passage.extents
-        if extent.page == number
-    ]
-    return sorted(places, key=lambda place: place[1].start)
-
-
-def unassigned_text(document: Document, text: str, headings: set[str]) -> Iterable[Stretch]:
-    """Text between passages, when there is any."""
-    found = lines(text, frozenset(headings))
-    if found:
-        yield Stretch(None, False, document.language, None, found)
 
 
 def lines(text: str, headings: frozenset[str]) -> tuple[Line, ...]:

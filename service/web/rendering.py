@@ -1,39 +1,15 @@
 """Renders the Jinja templates as HTML; everything in them is escaped."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
+from inspect import isfunction
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service import labels, links
 from service.i18n import LANGUAGES, _, in_language, language, ngettext
-from service.labels import (
-    answer_heading,
-    counted,
-    decimal,
-    document_type_label,
-    fact_value,
-    field_label,
-    goal_label,
-    grouped,
-    language_name,
-    long_date,
-    module_name,
-    origin_label,
-    page_name,
-    resource_label,
-)
-from service.links import (
-    anchor,
-    cite_url,
-    document_url,
-    followed,
-    inside_url,
-    localised,
-    original_url,
-    search_url,
-)
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -58,9 +34,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     result.install_gettext_callables(_, ngettext)  # type: ignore[attr-defined] # the extension's
-    result.globals.update({function.__name__: function for function in TEMPLATE_FUNCTIONS})
-    result.globals.update(languages=LANGUAGES, static=static_url)
-    result.filters.update({function.__name__: function for function in TEMPLATE_FILTERS})
+    result.globals.update(
+        languages=LANGUAGES, static=static_url, language=language, in_language=in_language
+    )
+    # Templates may call whatever names and addresses things, also as a filter.
+    for module in (labels, links):
+        for name, function in vars(module).items():
+            if isfunction(function) and function.__module__ == module.__name__:
+                result.globals[name] = result.filters[name] = function
     return result
 
 
@@ -69,34 +50,3 @@ def static_url(name: str) -> str:
     """The address of a static file; it changes with the content, so it may be kept for ever."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
-
-
-TEMPLATE_FUNCTIONS: tuple[Callable[..., object], ...] = (
-    anchor,
-    answer_heading,
-    cite_url,
-    counted,
-    document_type_label,
-    document_url,
-    fact_value,
-    field_label,
-    goal_label,
-    in_language,
-    inside_url,
-    language,
-    language_name,
-    localised,
-    origin_label,
-    original_url,
-    page_name,
-    resource_label,
-    search_url,
-)
-
-TEMPLATE_FILTERS: tuple[Callable[..., object], ...] = (
-    decimal,
-    followed,
-    grouped,
-    long_date,
-    module_name,
-)

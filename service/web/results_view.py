@@ -155,9 +155,15 @@ def search_view(query: Query, response: SearchResponse, sources: Sequence[Source
     by_document: dict[str, list[HitModel]] = {}
     for hit in response.hits:
         by_document.setdefault(hit.document_id, []).append(hit)
+    chips = []
+    for name, value in [(name, value) for name, values in filters.items() for value in values]:
+        # A document is called by its title where that is known.
+        known = by_document.get(value)
+        label = known[0].title if known else facet_label(name, value)
+        left = {**filters, name: tuple(other for other in filters[name] if other != value)}
+        chips.append((f"{facet_name(name)}: {label}", query_url(replace(plain, filters=left))))
     # Without hits a page lies behind the last: a link further on would lead nowhere.
     more = response.total > query.page * query.k and bool(response.hits)
-
     return SearchView(
         query=query,
         plain=plain.text,
@@ -171,20 +177,7 @@ def search_view(query: Query, response: SearchResponse, sources: Sequence[Source
             for found in by_document.values()
         ],
         filters=filter_groups(response.facets, filters, response.total),
-        chips=[
-            (
-                # A document is called by its title where that is known.
-                f"{facet_name(name)}: {known[0].title if known else facet_label(name, value)}",
-                query_url(
-                    replace(
-                        plain, filters={**filters, name: tuple(v for v in values if v != value)}
-                    )
-                ),
-            )
-            for name, values in filters.items()
-            for value in values
-            for known in [by_document.get(value)]
-        ],
+        chips=chips,
         previous=query_url(replace(query, page=query.page - 1)) if query.page > 1 else None,
         following=query_url(replace(query, page=query.page + 1)) if more else None,
         hidden_fields=hidden,

@@ -14,7 +14,7 @@ from service.i18n import _
 from service.links import document_url, search_url
 from service.usage.log import QID, Event, EventKind
 from service.web.export import ExportResponse, csv_text, file_name
-from service.web.machine_routes import SUGGESTIONS_TYPE, completions
+from service.web.machine_routes import SUGGESTIONS_TYPE
 from service.web.middleware import channel_of
 from service.web.problems import REFERENCE, RESPONSES
 from service.web.rendering import render
@@ -108,7 +108,14 @@ async def suggest_opensearch(
     """`["gob", ["gobernanza"], [], ["https://…"]]`, como lo pide OpenSearch."""
     text = q.strip()
     found = await state.ask(lambda searcher: searcher.suggest(text, 8)) if text else []
-    content = completions(q, found, state.origin(request))
+    origin = state.origin(request)
+    addresses = [
+        document_url(one.document_id, one.page) if one.document_id else search_url(one.text)
+        for one in found
+    ]
+    # What was typed, its completions, nothing about them, and where each leads: a document, or the
+    # results for the words.
+    content = [q, [one.text for one in found], [], [origin + path for path in addresses]]
     return SuggestionsResponse(content, headers={"Cache-Control": "public, max-age=300"})
 
 

@@ -54,6 +54,18 @@ PROGRAMMING = {
 SCOPES = {"toolkit": "toolkit", "event": "event", "type": "document_type"}
 
 
+# Only from us, and only the frame that speaks: a page may hold several.
+RESIZE = """\
+<script>
+addEventListener('message', (event) => {{
+  if (event.origin !== '{host}' || event.data.type !== 'acervo:height') return;
+  for (const frame of document.querySelectorAll('iframe')) {{
+    if (frame.contentWindow === event.source) frame.height = event.data.height;
+  }}
+}});
+</script>"""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of the script, as it is served."""
@@ -98,14 +110,11 @@ def versions() -> dict[str, Version]:
     """Every version in the package, oldest first."""
     # Kept for the life of the process: released bytes never change, and each has some twenty KB.
     found = {}
-    for folder in sorted(FOLDER.glob("*/"), key=lambda one: _version_key(one.name)):
+    # As numbers: 1.10.0 is newer than 1.9.0.
+    for folder in sorted(FOLDER.glob("*/"), key=lambda one: [*map(int, one.name.split("."))]):
         content = (folder / FILE).read_bytes()
         found[folder.name] = Version(folder.name, content, integrity_of(content))
     return found
-
-
-def _version_key(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]  # as numbers: 1.10.0 is newer than 1.9.0
 
 
 def newest() -> Version:
@@ -146,15 +155,14 @@ def programming() -> dict[str, list[str]]:
 
 def contrast(one: str, other: str) -> float:
     """From 1 to 21 (WCAG 2.2, relative luminance)."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    luminances = []
+    for colour in (one, other):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        # Relative luminance of sRGB, with the constants as WCAG 2.2 defines them.
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        luminances.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    darker, lighter = sorted(luminances)
     return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    # Relative luminance of sRGB, with the constants as WCAG 2.2 defines them.
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def snippets(choice: Choice, origin: str) -> list[Snippet]:
@@ -168,16 +176,23 @@ def snippets(choice: Choice, origin: str) -> list[Snippet]:
     # For sites that strip unknown tags but allow scripts: the script puts its element after itself.
     mounted = {"data-acervo": "", **{f"data-{k}": v for k, v in choice.attributes().items()}}
     host = "/".join(origin.split("/")[:3])
+    frame = {
+        "src": f"{origin}/embed?{urlencode(choice.attributes())}",
+        "title": choice.label or LABELS[choice.language][0],
+        "width": "100%",
+        "height": "600",
+        "loading": "lazy",
+    }
     return [
         Snippet("tag", f"{pinned}\n{element}"),
         Snippet("alias", f"{alias}\n{element}"),
         Snippet(
             "mount", _script(f"{origin}/w/{version.number}/{FILE}", version.integrity, mounted)
         ),
-        Snippet("frame", _frame(choice, origin)),
+        Snippet("frame", _tag("iframe", frame) + "</iframe>"),
         Snippet("policy", f"script-src {host}; connect-src {host}; form-action {host}"),
         Snippet("frame_policy", f"frame-src {host}"),
-        Snippet("resize", _resize(host)),
+        Snippet("resize", RESIZE.format(host=host)),
     ]
 
 
@@ -203,36 +218,6 @@ def _script(source: str, integrity: str = "", more: Mapping[str, str] | None = N
     # A browser checks the sum of a script from another site only if it may read it: CORS.
     guard = {"integrity": integrity, "crossorigin": "anonymous"} if integrity else {}
     return _tag("script", {"src": source, **guard, "defer": "", **(more or {})}) + "</script>"
-
-
-def _frame(choice: Choice, origin: str) -> str:
-    attributes = {
-        "src": embed_url(choice, origin),
-        "title": choice.label or LABELS[choice.language][0],
-        "width": "100%",
-        "height": "600",
-        "loading": "lazy",
-    }
-    return _tag("iframe", attributes) + "</iframe>"
-
-
-def embed_url(choice: Choice, origin: str) -> str:
-    """The page for a frame, set up as chosen."""
-    return f"{origin}/embed?{urlencode(choice.attributes())}"
-
-
-def _resize(host: str) -> str:
-    # Only from us, and only the frame that speaks: a page may hold several.
-    return (
-        "<script>\n"
-        "addEventListener('message', (event) => {\n"
-        f"  if (event.origin !== '{host}' || event.data.type !== 'acervo:height') return;\n"
-        "  for (const frame of document.querySelectorAll('iframe')) {\n"
-        "    if (frame.contentWindow === event.source) frame.height = event.data.height;\n"
-        "  }\n"
-        "});\n"
-        "</script>"
-    )
 
 
 def _tag(name: str, attributes: Mapping[str, str]) -> str:
@@ -319,16 +304,13 @@ def choice_of(parameters: Mapping[str, str]) -> Choice:
 
 def scope_options(searcher: Searcher) -> dict[str, list[tuple[str, str]]]:
     """For each attribute of scope, the values that the collection has and what they are called."""
-    documents = searcher.documents()
-    values: dict[str, set[str | None]] = {
-        "toolkit": {document.toolkit for document in documents},
-        "event": {document.event for document in documents},
-        "type": {document.document_type for document in documents},
-    }
+    options: dict[str, set[tuple[str, str]]] = {name: set() for name in SCOPES}
+    for document in searcher.documents():
+        named = (document.toolkit, document.event, document.document_type)
+        for (name, facet), value in zip(SCOPES.items(), named, strict=True):
+            if value:
+                options[name].add((value, facet_label(facet, value)))
     return {
-        name: sorted(
-            ((value, facet_label(SCOPES[name], value)) for value in found if value),
-            key=lambda option: option[1].casefold(),
-        )
-        for name, found in values.items()
+        name: sorted(found, key=lambda option: option[1].casefold())
+        for name, found in options.items()
     }
