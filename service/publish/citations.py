@@ -37,6 +37,8 @@ MAIN_LANGUAGES = {"es": "spanish", "en": "english", "pt": "portuguese", "fr": "f
 # The macros that every BibTeX style defines.
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
+_ISO_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])(?:-\d\d)?")
+
 # Braces are named: BibTeX counts even those behind a backslash.
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -55,7 +57,7 @@ _SOUNDS_I = re.compile(r"h?i(?![aeou])")
 
 # `&` only where it begins an entity; the signs that matter at the start of a line only are apart.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~]|&(?=#?\w+;))")
-_LIST_SIGN = re.compile(r"^(\s*)([#+=-]|\d+[.)])", re.MULTILINE)
+_LIST_SIGN = re.compile(r"^(\s*\d*)((?<=\d)[.)]|(?<!\d)[#+=-])", re.MULTILINE)
 
 
 def united_nations(cited: Cited) -> str:
@@ -88,43 +90,30 @@ def apa(cited: Cited) -> str:
     title comes first; without a date «s. f.» in Spanish):
     https://apastyle.apa.org/style-grammar-guidelines/references
     """
-    document = cited.document
-    authors = _joined(organisations(document))
+    document, names = cited.document, organisations(cited.document)
+    authors = _joined(names)
     title = _one_line(document.title)
     symbol = f" ({document.symbol})" if document.symbol else ""
     form = f" [{_('Diapositivas')}]" if document.document_type == DocumentType.SLIDES else ""
-    date = _apa_date(document.date)
+    # «2024, 1 de noviembre» for `2024-11-01`.
+    date = year = _year(document.date) or _("s. f.")
+    if document.date and _ISO_DATE.fullmatch(document.date):
+        date = f"{year}, {date_in_year(document.date)}"
     named = f"{title}{symbol}{form}"
     head = (
         f"{_ended(authors)} ({date}). {_ended(named)}" if authors else f"{_ended(named)} ({date})."
     )
     reference = f"{head} {_address(cited)}".rstrip()
-    return f"{_apa_in_text(cited)}\n\n{reference}"
-
-
-def _apa_in_text(cited: Cited) -> str:
-    """`«Quoted words» (Author, 2024, p. 3).`"""
-    document = cited.document
-    authors = organisations(document)
-    named = f"{authors[0]} et al." if len(authors) > MOST_NAMED else _joined(authors)
-    year = _year(document.date) or _("s. f.")
-    inside = [named or quoted(_one_line(document.title)), year, _place(cited, "p.")]
-    citation = f"({', '.join(part for part in inside if part)})"
+    # `«Quoted words» (Author, 2024, p. 3).`
+    short = f"{names[0]} et al." if len(names) > MOST_NAMED else authors
+    inside = [short or quoted(title), year, _place(cited, "p.")]
+    in_text = f"({', '.join(part for part in inside if part)})"
     words = _one_line(cited.quote)
     if len(words.split()) >= BLOCK_WORDS:
-        return f"{_ended(words)} {citation}"
-    return f"{quoted(_unended(words))} {citation}." if words else citation
-
-
-def _apa_date(date: str | None) -> str:
-    """«2024, 1 de noviembre» for `2024-11-01`, «s. f.» for an unknown date."""
-    year = _year(date)
-    if not date or not year:
-        return _("s. f.")
-    day = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-(\d\d))?", date)
-    if not day:
-        return year
-    return f"{year}, {date_in_year(date)}"
+        in_text = f"{_ended(words)} {in_text}"
+    elif words:
+        in_text = f"{quoted(_unended(words))} {in_text}."
+    return f"{in_text}\n\n{reference}"
 
 
 def markdown(cited: Cited) -> str:
@@ -134,35 +123,23 @@ def markdown(cited: Cited) -> str:
     https://spec.commonmark.org/0.31.2/
     """
     document = cited.document
-    name = _markdown_text(
-        ", ".join(filter(None, (_one_line(document.title), _place(cited, _("pág.")))))
-    )
+    titled = (_one_line(document.title), _place(cited, _("pág.")))
+    name = _markdown_text(", ".join(filter(None, titled)))
     address = _address(cited)
     source = f"[{name}](<{address}>)" if address else name
     date = long_date(document.date) if document.date else None
-    line = ", ".join(
-        [
-            *map(_markdown_text, organisations(document)),
-            source,
-            *filter(None, (document.symbol, date)),
-        ]
-    )
+    authors = map(_markdown_text, organisations(document))
+    line = ", ".join([*authors, source, *filter(None, (document.symbol, date))])
     if not cited.quote:
         return line
-    lines = "\n".join(
-        f"> {part}".rstrip() for part in _markdown_text(cited.quote.strip()).splitlines()
-    )
+    quoted_lines = _markdown_text(cited.quote.strip()).splitlines()
+    lines = "\n".join(f"> {part}".rstrip() for part in quoted_lines)
     return f"{lines}\n>\n> — {line}"
 
 
 def _markdown_text(text: str) -> str:
-    return _LIST_SIGN.sub(_escape_list_sign, _MARKDOWN.sub(r"\\\1", text))
-
-
-def _escape_list_sign(match: re.Match[str]) -> str:
-    """«1\\.» for «1.», «\\-» for «-», which at the start of a line would make a list or heading."""
-    sign = match[2]
-    return f"{match[1]}{sign[:-1]}\\{sign[-1]}"
+    # «1\.» for «1.», «\-» for «-», which at the start of a line would make a list or heading.
+    return _LIST_SIGN.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", text))
 
 
 def bibtex(cited: Cited) -> str:
@@ -173,7 +150,8 @@ def bibtex(cited: Cited) -> str:
     biblatex's styles; accents stay as they are (UTF-8).
     """
     document = cited.document
-    note = (document.symbol, _place(cited, _("pág.")), _quoted(cited.quote))
+    words = quoted(_one_line(cited.quote)) if cited.quote else ""
+    note = (document.symbol, _place(cited, _("pág.")), words)
     values = {
         # In braces of their own: «and» inside a name would divide it, a comma turn it around.
         "author": " and ".join(f"{{{_latex_text(name)}}}" for name in organisations(document)),
@@ -186,7 +164,7 @@ def bibtex(cited: Cited) -> str:
     }
     lines = [f"  {name} = {{{value}}},\n" for name, value in values.items() if value]
     # Outside of braces: a macro, which each style writes in its language.
-    month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(?:-\d\d)?", document.date or "")
+    month = _ISO_DATE.fullmatch(document.date or "")
     lines += [f"  month = {_MONTHS[int(month[1]) - 1]},\n"] if month else []
     return f"@misc{{{bibtex_key(document)},\n{''.join(lines)}}}"
 
@@ -246,10 +224,6 @@ def _year(date: str | None) -> str | None:
     # A date may be any text; four digits of their own are its year.
     found = re.search(r"(?<!\d)\d{4}(?!\d)", date or "")
     return found[0] if found else None
-
-
-def _quoted(quote: str) -> str:
-    return quoted(_one_line(quote)) if quote else ""
 
 
 def _one_line(text: str) -> str:
@@ -356,31 +330,22 @@ def cite_stretch(
     if page and stretch:
         start, end = stretch
         if not start < end <= len(page.text):
-            raise QueryError(
-                _("La página tiene {length} caracteres: no hay cita entre {start} y {end}.").format(
-                    length=len(page.text), start=start, end=end
-                )
-            )
+            text = _("La página tiene {length} caracteres: no hay cita entre {start} y {end}.")
+            raise QueryError(text.format(length=len(page.text), start=start, end=end))
         if end - start > LONGEST_QUOTE:
-            raise QueryError(
-                _("La cita pasa de {most} caracteres: acórtela.").format(most=LONGEST_QUOTE)
-            )
+            text = _("La cita pasa de {most} caracteres: acórtela.")
+            raise QueryError(text.format(most=LONGEST_QUOTE))
         quote = page.text[start:end]
         if not quote.strip():
-            raise QueryError(
-                _("Entre {start} y {end} solo hay espacios: no hay nada que citar.").format(
-                    start=start, end=end
-                )
-            )
-        passage_id = _passage_at(passages, page.number, start)
+            text = _("Entre {start} y {end} solo hay espacios: no hay nada que citar.")
+            raise QueryError(text.format(start=start, end=end))
+        standing = (
+            passage.id
+            for passage in passages
+            for extent in passage.extents
+            if extent.page == page.number and extent.start <= start < extent.end
+        )
+        passage_id = next(standing, None)
     here = document_url(document.id, number, passage_id)
     url = f"{origin}{here}" if origin else document.source_url or ""
     return Cited(document, number, quote, url)
-
-
-def _passage_at(passages: Sequence[Passage], page: int, start: int) -> str | None:
-    for passage in passages:
-        for extent in passage.extents:
-            if extent.page == page and extent.start <= start < extent.end:
-                return passage.id
-    return None

@@ -26,27 +26,54 @@ def linked_data(document: Document, tags: Sequence[Tag], origin: str) -> dict[st
 
     https://schema.org/LearningResource; texts are in the language of the request.
     """
-    address = f"{origin}{document_url(document.id)}"
-    terms = sdg_codes(tags)
+    kind, slides = document.document_type, document.document_type == DocumentType.SLIDES
+    codes = [(code, _sdg_name(code)) for code in sdg_codes(tags)]
+    date, symbol = document.date, document.symbol
+    # The same in every language, so that all of them speak of one thing.
+    with speaking(DEFAULT):
+        identity = f"{origin}{document_url(document.id)}#documento"
     # All that may be known, in the usual order of schema.org; unknown values are dropped below.
     known: dict[str, JsonValue] = {
         "@context": "https://schema.org",
-        "@type": _types(document),
-        "@id": _identity(document, origin),
+        # All of this is learning material. A web page was never a file; slides have a type of
+        # their own.
+        "@type": "LearningResource"
+        if document.media_type == "text/html"
+        else ["LearningResource", "PresentationDigitalDocument" if slides else "DigitalDocument"],
+        "@id": identity,
         "name": document.title,
-        "url": address,
+        "url": f"{origin}{document_url(document.id)}",
         "inLanguage": document.language,
-        "learningResourceType": document_type_label(document.document_type),
-        "datePublished": _date(document.date),
-        "identifier": _symbol(document.symbol),
+        "learningResourceType": document_type_label(kind),
+        "datePublished": date if date and _DATE.fullmatch(date) else None,
+        "identifier": symbol
+        and {"@type": "PropertyValue", "propertyID": "UN document symbol", "value": symbol},
         "audience": _named("EducationalAudience", "audienceType", document.audience),
         "timeRequired": f"PT{document.minutes}M" if document.minutes else None,
         "publisher": [{"@type": "Organization", "name": n} for n in organisations(document)],
         "license": licence(document.licence),
         "isPartOf": _named("Collection", "name", document.toolkit),
         "position": document.module,
-        "about": [_term(code) for code in terms],
-        "educationalAlignment": [_alignment(code) for code in terms],
+        "about": [
+            {
+                "@type": "DefinedTerm",
+                "@id": target_iri(code),
+                "termCode": code,
+                "name": name,
+                "inDefinedTermSet": IRI,
+            }
+            for code, name in codes
+        ],
+        "educationalAlignment": [
+            {
+                "@type": "AlignmentObject",
+                "alignmentType": "educationalSubject",
+                "educationalFramework": _("Objetivos de Desarrollo Sostenible"),
+                "targetName": name,
+                "targetUrl": target_iri(code),
+            }
+            for code, name in codes
+        ],
         "encodingFormat": document.media_type,
         "encoding": {
             "@type": "MediaObject",
@@ -85,21 +112,6 @@ def licence(text: str | None) -> JsonValue:
     return {"@type": "CreativeWork", "name": text}
 
 
-def _identity(document: Document, origin: str) -> str:
-    """The same in every language, so that all of them speak of one thing."""
-    with speaking(DEFAULT):
-        return f"{origin}{document_url(document.id)}#documento"
-
-
-def _types(document: Document) -> JsonValue:
-    """All of this is learning material. A web page was never a file; slides have a type of their
-    own."""
-    if document.media_type == "text/html":
-        return "LearningResource"
-    slides = document.document_type == DocumentType.SLIDES
-    return ["LearningResource", "PresentationDigitalDocument" if slides else "DigitalDocument"]
-
-
 def _in_order(entry: tuple[int, str]) -> tuple[int, int, str]:
     """`16.2` before `16.10` before `16.a`."""
     goal, target = entry
@@ -108,38 +120,8 @@ def _in_order(entry: tuple[int, str]) -> tuple[int, int, str]:
     return goal, int(number) if number.isdecimal() else 99 if number else 0, target
 
 
-def _date(date: str | None) -> str | None:
-    return date if date and _DATE.fullmatch(date) else None
-
-
 def _named(kind: str, name: str, value: str | None) -> JsonValue:
     return {"@type": kind, name: value} if value else None
-
-
-def _symbol(symbol: str | None) -> JsonValue:
-    if not symbol:
-        return None
-    return {"@type": "PropertyValue", "propertyID": "UN document symbol", "value": symbol}
-
-
-def _term(code: str) -> JsonValue:
-    return {
-        "@type": "DefinedTerm",
-        "@id": target_iri(code),
-        "termCode": code,
-        "name": _sdg_name(code),
-        "inDefinedTermSet": IRI,
-    }
-
-
-def _alignment(code: str) -> JsonValue:
-    return {
-        "@type": "AlignmentObject",
-        "alignmentType": "educationalSubject",
-        "educationalFramework": _("Objetivos de Desarrollo Sostenible"),
-        "targetName": _sdg_name(code),
-        "targetUrl": target_iri(code),
-    }
 
 
 def _sdg_name(code: str) -> str:

@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from lxml import etree
 
-from search.documents import BlockKind, Document, Passage
+from search.documents import BlockKind, Document
 from search.searcher import Searcher
 from search.text.vocabulary import plain
 from service.errors import HarvestError
@@ -130,8 +130,20 @@ def read_request(given: Sequence[tuple[str, str]]) -> Harvest:
     # A dictionary keeps the last of repeated arguments; the protocol refuses them (badArgument).
     if len(arguments) + 1 < len(given):
         raise HarvestError("badArgument", _("Un argumento se repite."))
-    _check_names(VERBS[verb], arguments)
-    _check_values(arguments)
+    accepted = VERBS[verb]
+    required, allowed = accepted.required, accepted.required | accepted.optional
+    if accepted.resumable and "resumptionToken" in arguments:
+        required, allowed = frozenset[str](), frozenset({"resumptionToken"})
+    for name in sorted(required - arguments.keys()):
+        text = _("Falta el argumento «{name}».").format(name=name)
+        raise HarvestError("badArgument", text)
+    if arguments.keys() - allowed:
+        raise HarvestError("badArgument", _("Hay argumentos que este verbo no admite."))
+    for name, value in arguments.items():
+        syntax = _SYNTAX.get(name)
+        if NOT_XML.search(value) or (syntax and not syntax.fullmatch(value)):
+            text = _("El argumento «{name}» no es válido.").format(name=name)
+            raise HarvestError("badArgument", text)
     # A token holds all other arguments, and is exclusive: it cannot stand beside any.
     if "resumptionToken" in arguments:
         return _resumed(verb, arguments["resumptionToken"])
@@ -139,27 +151,6 @@ def read_request(given: Sequence[tuple[str, str]]) -> Harvest:
         raise HarvestError("cannotDisseminateFormat", _("El único formato es oai_dc."))
     since, until = _between(arguments.get("from"), arguments.get("until"))
     return Harvest(verb, arguments.get("identifier", ""), since, until, arguments.get("set", ""))
-
-
-def _check_names(accepted: Arguments, arguments: Mapping[str, str]) -> None:
-    if accepted.resumable and "resumptionToken" in arguments:
-        required, allowed = frozenset[str](), frozenset({"resumptionToken"})
-    else:
-        required, allowed = accepted.required, accepted.required | accepted.optional
-    missing = sorted(required - arguments.keys())
-    if missing:
-        text = _("Falta el argumento «{name}».").format(name=missing[0])
-        raise HarvestError("badArgument", text)
-    if arguments.keys() - allowed:
-        raise HarvestError("badArgument", _("Hay argumentos que este verbo no admite."))
-
-
-def _check_values(arguments: Mapping[str, str]) -> None:
-    for name, value in arguments.items():
-        syntax = _SYNTAX.get(name)
-        if NOT_XML.search(value) or (syntax and not syntax.fullmatch(value)):
-            text = _("El argumento «{name}» no es válido.").format(name=name)
-            raise HarvestError("badArgument", text)
 
 
 def _between(since: str | None, until: str | None) -> tuple[str, str]:
@@ -237,7 +228,11 @@ def list_sets(answer: etree._Element, repository: Repository, harvest: Harvest) 
     """All sets; they never need a second answer, so no token is one of ours."""
     if harvest.generation is not None:
         raise HarvestError("badResumptionToken", _("El testigo no es de este servicio."))
-    for spec, name in all_sets(repository.searcher.documents()):
+    documents = repository.searcher.documents()
+    found = {spec: name for document in documents for spec, name in sets_of(document)}
+    above = {spec: _(name) for spec, name in SETS.items()}
+    # Each set that has a document stands behind the one above it.
+    for spec, name in sorted([*above.items(), *found.items()]):
         entry = add_element(answer, "set")
         add_element(entry, "setSpec", spec)
         add_element(entry, "setName", name)
@@ -249,7 +244,14 @@ def list_part(answer: etree._Element, repository: Repository, harvest: Harvest) 
     generation = repository.searcher.info.generation
     if harvest.generation not in (None, generation):
         raise HarvestError("badResumptionToken", _("El acervo ha cambiado: empiece de nuevo."))
-    found = matching_documents(repository.searcher.documents(), harvest)
+    found = [
+        document
+        for document in repository.searcher.documents()
+        if harvest.since <= datestamp(document) <= harvest.until
+        and belongs(document, harvest.set_spec)
+    ]
+    # In an order that lasts.
+    found.sort(key=lambda document: (datestamp(document), document.id))
     end = harvest.offset + repository.most
     shown = found[harvest.offset : end]
     if not shown and harvest.generation is not None:
@@ -268,17 +270,6 @@ def list_part(answer: etree._Element, repository: Repository, harvest: Harvest) 
         token = add_element(answer, "resumptionToken", text)
         token.set("completeListSize", str(len(found)))
         token.set("cursor", str(harvest.offset))
-
-
-def matching_documents(documents: Sequence[Document], harvest: Harvest) -> list[Document]:
-    """The documents of the dates and the set asked for, in an order that lasts."""
-    chosen = [
-        document
-        for document in documents
-        if harvest.since <= datestamp(document) <= harvest.until
-        and belongs(document, harvest.set_spec)
-    ]
-    return sorted(chosen, key=lambda document: (datestamp(document), document.id))
 
 
 def get_record(answer: etree._Element, repository: Repository, harvest: Harvest) -> None:
@@ -329,27 +320,17 @@ def sets_of(document: Document) -> Iterator[tuple[str, str]]:
     kind = document.document_type
     yield f"tipo:{kind.value}", document_type_label(kind)
     if document.toolkit:
-        yield f"guia:{set_name(document.toolkit)}", document.toolkit
-
-
-def set_name(text: str) -> str:
-    """The letters that a set may be named with: `guia-1` for «Guía 1»."""
-    # A title without a Latin letter leaves nothing, hence a digest.
-    letters = re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")
-    return letters or sha256(text.encode()).hexdigest()[:8]
+        # The letters that a set may be named with: `guia-1` for «Guía 1». A title without a Latin
+        # letter leaves nothing, hence a digest.
+        letters = re.sub(r"[^a-z0-9]+", "-", plain(document.toolkit)).strip("-")
+        name = letters or sha256(document.toolkit.encode()).hexdigest()[:8]
+        yield f"guia:{name}", document.toolkit
 
 
 def belongs(document: Document, wanted: str) -> bool:
     """Whether a document is in a set or in one below it."""
     specs = [spec for spec, _name in sets_of(document)]
     return not wanted or any(spec == wanted or spec.startswith(f"{wanted}:") for spec in specs)
-
-
-def all_sets(documents: Sequence[Document]) -> list[tuple[str, str]]:
-    """Every set that has a document, each behind the one above it."""
-    found = {spec: name for document in documents for spec, name in sets_of(document)}
-    above = [(spec, _(name)) for spec, name in SETS.items()]
-    return sorted([*above, *found.items()])
 
 
 def add_header(parent: etree._Element, document: Document, origin: str) -> None:
@@ -370,7 +351,13 @@ def add_record(parent: etree._Element, document: Document, searcher: Searcher, o
     core = etree.SubElement(metadata, f"{{{OAI_DC}}}dc", nsmap=names)
     core.set(f"{{{INSTANCE}}}schemaLocation", f"{OAI_DC} {DC_SCHEMA}")
     codes = sdg_codes(searcher.details(document.id).tags)
-    opening = opening_paragraph(searcher.passages(document.id))
+    # The first paragraph that says something, as it was written: nothing is summarised.
+    paragraphs = (
+        " ".join(passage.text.split())
+        for passage in searcher.passages(document.id)
+        if passage.kind == BlockKind.PARAGRAPH and len(passage.text) >= _SHORTEST_DESCRIPTION
+    )
+    opening = next(paragraphs, None)
     for name, value in dublin_core(document, codes, opening, origin):
         if value:
             add_element(core, name, value, DC)
@@ -399,11 +386,3 @@ def dublin_core(
     yield "coverage", document.place
     # An address where the licence has one; Dublin Core takes no object of schema.org.
     yield "rights", rights if isinstance(rights, str) else document.licence
-
-
-def opening_paragraph(passages: Sequence[Passage]) -> str | None:
-    """The first paragraph that says something, as it was written: nothing is summarised."""
-    for passage in passages:
-        if passage.kind == BlockKind.PARAGRAPH and len(passage.text) >= _SHORTEST_DESCRIPTION:
-            return " ".join(passage.text.split())
-    return None

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -39,40 +38,26 @@ class Problem(BaseModel):
     errors: list[ProblemField] = []
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemKind:
-    """What all problems of one status have in common."""
-
-    type: str
-    title: str
-    detail: str
-
-
+# What all problems of one status have in common: type, title, and what can be said of them.
 KINDS = {
-    400: ProblemKind(
-        "consulta-no-valida", N_("La consulta no es válida"), N_("Revise la consulta.")
+    400: ("consulta-no-valida", N_("La consulta no es válida"), N_("Revise la consulta.")),
+    401: ("sin-clave", N_("Hace falta una clave"), N_("Identifíquese con su clave de edición.")),
+    403: ("no-permitido", N_("No se permite"), N_("Hágalo desde la página de este servicio.")),
+    404: ("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
+    405: (
+        "metodo-no-permitido",
+        N_("Método no permitido"),
+        N_("Esta dirección solo se puede leer."),
     ),
-    401: ProblemKind(
-        "sin-clave", N_("Hace falta una clave"), N_("Identifíquese con su clave de edición.")
-    ),
-    403: ProblemKind(
-        "no-permitido", N_("No se permite"), N_("Hágalo desde la página de este servicio.")
-    ),
-    404: ProblemKind("no-encontrado", N_("No se encontró"), N_("No hay nada en esta dirección.")),
-    405: ProblemKind(
-        "metodo-no-permitido", N_("Método no permitido"), N_("Esta dirección solo se puede leer.")
-    ),
-    409: ProblemKind("no-procede", N_("No se puede hacer ahora"), N_("Vuelva a mirar cómo está.")),
-    412: ProblemKind("cambio-entretanto", N_("Otra persona cambió esto"), N_("Vuelva a abrirlo.")),
-    413: ProblemKind(
-        "demasiado-grande", N_("La petición es demasiado grande"), N_("Envíe menos datos.")
-    ),
-    422: ProblemKind(
-        "reglas-no-validas", N_("Las reglas no son válidas"), N_("Corrija los errores.")
-    ),
-    500: ProblemKind("error-interno", N_("Error interno"), N_("No pudimos completar la petición.")),
-    503: ProblemKind(
-        "no-disponible", N_("El servicio no está disponible"), N_("Intente de nuevo en un momento.")
+    409: ("no-procede", N_("No se puede hacer ahora"), N_("Vuelva a mirar cómo está.")),
+    412: ("cambio-entretanto", N_("Otra persona cambió esto"), N_("Vuelva a abrirlo.")),
+    413: ("demasiado-grande", N_("La petición es demasiado grande"), N_("Envíe menos datos.")),
+    422: ("reglas-no-validas", N_("Las reglas no son válidas"), N_("Corrija los errores.")),
+    500: ("error-interno", N_("Error interno"), N_("No pudimos completar la petición.")),
+    503: (
+        "no-disponible",
+        N_("El servicio no está disponible"),
+        N_("Intente de nuevo en un momento."),
     ),
 }
 
@@ -180,12 +165,12 @@ def respond(
 ) -> Response:
     """The problem as a page where the client asks for one, and as problem JSON otherwise."""
     # Other statuses may come from the framework: they are explained like the nearest of ours.
-    kind = KINDS.get(status, KINDS[500 if status >= 500 else 400])
+    kind, title, usual = KINDS.get(status, KINDS[500 if status >= 500 else 400])
     searching = status >= 500 and request.url.path in SEARCH_PATHS
-    detail = detail or _(kind.detail)
+    detail = detail or _(usual)
     problem = Problem(
-        type=f"urn:acervo:problema:{kind.type}",
-        title=_(NOT_SEARCHED) if searching else _(kind.title),
+        type=f"urn:acervo:problema:{kind}",
+        title=_(NOT_SEARCHED) if searching else _(title),
         status=status,
         detail=f"{detail} {_(SAYS_NOTHING)}" if searching else detail,
         instance=request.url.path,  # without the query, which should not end up in bug reports

@@ -459,11 +459,8 @@ def checked(query: Query) -> Query:
     if not text:
         raise QueryError(_("La consulta está vacía: escriba una pregunta o un tema."))
     if len(text) > LONGEST_QUERY:
-        raise QueryError(
-            _("La consulta tiene {length} caracteres y el máximo es {most}: acórtela.").format(
-                length=len(text), most=LONGEST_QUERY
-            )
-        )
+        long = _("La consulta tiene {length} caracteres y el máximo es {most}: acórtela.")
+        raise QueryError(long.format(length=len(text), most=LONGEST_QUERY))
     # «?language=» is what an empty field of a form sends: it chooses nothing.
     filters = {name: tuple(filter(None, values)) for name, values in query.filters.items()}
     chosen = {name: values for name, values in filters.items() if values}
@@ -496,10 +493,9 @@ def alternative_searches(result: Result) -> list[BroaderModel]:
     else:
         for value in result.facets.get("language", ()):
             if value.value != result.language:
-                label = _("Ver lo que hay en {language} ({passages})").format(
-                    language=language_name(value.value),
-                    passages=counted(value.count, "pasaje", "pasajes"),
-                )
+                passages = counted(value.count, "pasaje", "pasajes")
+                label = _("Ver lo que hay en {language} ({passages})")
+                label = label.format(language=language_name(value.value), passages=passages)
                 there = {**filters, "language": (value.value,)}
                 ways.append(("language", label, search_url(text, there)))
     ways.append(("documents", _("Ver la lista de documentos"), localised("/documentos")))
@@ -527,9 +523,8 @@ def _fewer_words(text: str, result: Result) -> str:
 
 def searched(documents: int, filters: Filters) -> str:
     """«Busqué en 31 documentos, con Idioma: Inglés»: what a search without an answer saw."""
-    where = _("Busqué en {documents}").format(
-        documents=counted(documents, "documento", "documentos")
-    )
+    counts = counted(documents, "documento", "documentos")
+    where = _("Busqué en {documents}").format(documents=counts)
     chosen = [facet_label(name, value) for name, values in filters.items() for value in values]
     if not chosen:
         return where
