@@ -13,7 +13,7 @@ import operator
 import os
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -22,15 +22,7 @@ from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, m
 
 from search.editorial import NO_RULES, Rules
 from search.editorial_file import Mistake, read_rules
-from search.evaluation.compare import (
-    TOLERANCE,
-    Change,
-    Effect,
-    Measured,
-    Progress,
-    effect,
-    measure,
-)
+from search.evaluation import compare
 from search.evaluation.judged import read_judged
 from search.results import Hit
 from search.searcher import Searcher
@@ -108,9 +100,8 @@ def publish_rules(index: Path, text: str, *, after: str | None = None) -> None:
     with _publishing:
         before = rules_text(index)
         if after is not None and after != digest(before):
-            raise RulesChanged(
-                "alguien ha publicado otras reglas mientras tanto: vuelva a abrirlas"
-            )
+            text = "alguien ha publicado otras reglas mientras tanto: vuelva a abrirlas"
+            raise RulesChanged(text)
         # Publishing the same text again must not make it its own predecessor.
         if text != before:
             # The older file first: whenever the machine stops, both files are whole, and at worst
@@ -155,12 +146,12 @@ class Trial:
     text: str
     rules: Rules
     mistakes: tuple[Mistake, ...]
-    effect: Effect | None = None
+    effect: compare.Effect | None = None
 
     @property
     def fallen(self) -> dict[str, tuple[str, ...]]:
         """The kinds of questions that fall by more than the tolerance, and in which measures."""
-        return self.effect.comparison.fallen(TOLERANCE) if self.effect else {}
+        return self.effect.comparison.fallen(compare.TOLERANCE) if self.effect else {}
 
 
 def examine(text: str, searcher: Searcher) -> Trial:
@@ -177,14 +168,14 @@ class Trials:
     def __init__(self, judged: Path) -> None:
         self._judged = judged
         self._lock = threading.Lock()
-        self._kept: tuple[tuple[int, Rules], Measured] | None = None
+        self._kept: tuple[tuple[int, Rules], compare.Measured] | None = None
 
     @property
     def measuring(self) -> bool:
         """Whether there are judged questions to measure by."""
         return self._judged.is_file()
 
-    def run(self, trial: Trial, searcher: Searcher, progress: Progress) -> Trial:
+    def run(self, trial: Trial, searcher: Searcher, progress: compare.Progress) -> Trial:
         """The trial with what changes when its rules come into force instead of those of the
         searcher; without, when this collection cannot be judged by the questions.
 
@@ -196,12 +187,12 @@ class Trials:
         with self._lock:
             if self._kept is None or self._kept[0] != state:
                 questions = read_judged(self._judged)
-                self._kept = (state, measure(searcher, questions, progress))
+                self._kept = (state, compare.measure(searcher, questions, progress))
             measured = self._kept[1]
             # None of the judged quotes stands in this collection: there is nothing to measure by.
             if not measured.outcomes:
                 return trial
-            found = effect(searcher, searcher.ruled(trial.rules), measured, progress)
+            found = compare.effect(searcher, searcher.ruled(trial.rules), measured, progress)
         return replace(trial, effect=found)
 
 
@@ -377,16 +368,11 @@ class LeaderModel(FromObject):
     after: FirstModel | None
 
 
-def _gained(changes: Sequence[Change]) -> list[Change]:
-    # The changes begin with the greatest loss.
-    return [one for one in reversed(changes) if one.after.total > one.before.total]
-
-
-def _lost(changes: Sequence[Change]) -> list[Change]:
-    return [one for one in changes if one.after.total < one.before.total]
-
-
-_CHANGES = Field(validation_alias=AliasPath("comparison", "changes"))
+_CHANGES = Field(validation_alias=AliasPath("comparison", "changes"))  # the greatest loss first
+_GAINS = BeforeValidator(
+    lambda changes: [c for c in reversed(changes) if c.after.total > c.before.total]
+)
+_LOSSES = BeforeValidator(lambda changes: [c for c in changes if c.after.total < c.before.total])
 
 
 class EffectModel(FromObject):
@@ -396,8 +382,8 @@ class EffectModel(FromObject):
     asked: int = Field(description="Consultas a las que el cambio puede afectar")
     left_out: int = Field(description="Consultas cuya respuesta no está en este índice")
     kinds: list[KindModel] = Field(validation_alias=AliasPath("comparison", "kinds"))
-    gained: Annotated[list[ChangedModel], BeforeValidator(_gained), _CHANGES]
-    lost: Annotated[list[ChangedModel], BeforeValidator(_lost), _CHANGES]
+    gained: Annotated[list[ChangedModel], _GAINS, _CHANGES]
+    lost: Annotated[list[ChangedModel], _LOSSES, _CHANGES]
     leaders: list[LeaderModel]
 
 

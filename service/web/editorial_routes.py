@@ -22,27 +22,10 @@ from service.links import localised
 from service.usage.gaps import MOST_DAYS, GapsRequest, Kind, Model, Report, gaps_report
 from service.usage.gaps_view import GapsResponse, csv_of, gaps_request, gaps_view, toolkits_of
 from service.usage.log import utc_now
+from service.web import editor_access, editorial
 from service.web.document_schemas import FromObject
-from service.web.editor_access import (
-    Editor,
-    authorised,
-    read_form,
-    read_rules_body,
-    require_our_form,
-    require_same_origin,
-)
-from service.web.editorial import (
-    RulesModel,
-    Trial,
-    TrialModel,
-    change_told,
-    digest,
-    examine,
-    publish_rules,
-    rules_text,
-    trial_model,
-    undo_rules,
-)
+from service.web.editor_access import Editor, authorised
+from service.web.editorial import RulesModel, Trial, TrialModel, examine, trial_model
 from service.web.problems import REFERENCE, RESPONSES, ProblemField, respond
 from service.web.rendering import render
 from service.web.serving import AppState, State, Task
@@ -59,7 +42,7 @@ router = APIRouter(
     prefix="/api/v1",
     tags=["Edición"],
     responses=RESPONSES,
-    dependencies=[Depends(KEY), Depends(require_same_origin)],
+    dependencies=[Depends(KEY), Depends(editor_access.require_same_origin)],
 )
 
 # By hand, since the routes read the body themselves: it is one of two formats.
@@ -77,7 +60,7 @@ BODY = {
 @router.get("/rules", summary="Reglas editoriales en uso")
 async def rules(_editor: Editor, state: State, response: Response) -> RulesModel:
     """Qué va primero, qué no sale y qué significa lo mismo, como TOML y desglosado."""
-    model = RulesModel.from_text(rules_text(state.index))
+    model = RulesModel.from_text(editorial.rules_text(state.index))
     response.headers["ETag"] = f'"{model.version}"'
     response.headers.update(NOT_STORED)
     return model
@@ -104,7 +87,7 @@ class TaskModel(FromObject):
 async def check(_editor: Editor, request: Request, state: State) -> Response | TrialModel:
     """Qué errores tienen y qué harían a las consultas juzgadas. Con errores, o sin nada con que
     medir, responde enseguida; medir lleva unos segundos y se sigue como tarea."""
-    text = await read_rules_body(request)
+    text = await editor_access.read_rules_body(request)
     trial = await state.ask(lambda searcher: examine(text, searcher))
     # Measuring takes seconds, so it is a task; the index and its searcher may be swapped meanwhile.
     if trial.mistakes or not state.trials.measuring:
@@ -127,12 +110,12 @@ async def publish(
 ) -> Response | RulesModel:
     """Entran en uso en unos segundos y las anteriores se guardan. No se publica nada con errores;
     con «If-Match» tampoco si otra persona ha publicado mientras tanto (412)."""
-    text = await read_rules_body(request)
+    text = await editor_access.read_rules_body(request)
     trial = await state.ask(lambda searcher: examine(text, searcher))
     if trial.mistakes:
         fields = [ProblemField(parameter=m.place, detail=m.text) for m in trial.mistakes]
         return respond(request, 422, "; ".join(map(str, trial.mistakes)), fields)
-    publish_rules(state.index, text, after=if_match and if_match.strip('"'))
+    editorial.publish_rules(state.index, text, after=if_match and if_match.strip('"'))
     logger.info("editorial rules published by %s", editor)
     return RulesModel.from_text(text)
 
@@ -140,7 +123,7 @@ async def publish(
 @router.delete("/rules", summary="Volver a las reglas anteriores")
 async def undo(editor: Editor, state: State) -> RulesModel:
     """Deshace la última publicación; otra vez, la rehace."""
-    text = undo_rules(state.index)
+    text = editorial.undo_rules(state.index)
     logger.info("editorial rules taken back by %s", editor)
     return RulesModel.from_text(text)
 
@@ -183,7 +166,7 @@ class RulesPage:
 
     def response(self, status: int = 200) -> Response:
         """The page."""
-        page = render("reglas.html", {"view": self, "change_told": change_told})
+        page = render("reglas.html", {"view": self, "change_told": editorial.change_told})
         return HTMLResponse(page, status, NOT_STORED)
 
 
@@ -204,19 +187,21 @@ async def rules_page(
         "publicado": _("Publicado. Entra en uso en unos segundos."),
         "deshecho": _("Han vuelto las reglas anteriores. Entran en uso en unos segundos."),
     }
-    text = rules_text(state.index)
-    return RulesPage(editor, text, digest(text), note=notes.get(hecho or "", "")).response()
+    text = editorial.rules_text(state.index)
+    return RulesPage(
+        editor, text, editorial.digest(text), note=notes.get(hecho or "", "")
+    ).response()
 
 
-@rules_page_router.post(ADDRESS, dependencies=[Depends(require_our_form)])
+@rules_page_router.post(ADDRESS, dependencies=[Depends(editor_access.require_our_form)])
 async def rules_form(editor: Editor, request: Request, state: State) -> Response:
     """Check, publish or take back; then the page again."""
-    fields = await read_form(request)
+    fields = await editor_access.read_form(request)
     action, text, version = (fields.get(name, "") for name in ("accion", "texto", "version"))
     view = RulesPage(editor, text, version)
     if action == "deshacer":
         try:
-            undo_rules(state.index)
+            editorial.undo_rules(state.index)
         except RulesRefused as error:
             return replace(view, wrong=str(error)).response(409)
         logger.info("editorial rules taken back by %s", editor)
@@ -226,7 +211,7 @@ async def rules_form(editor: Editor, request: Request, state: State) -> Response
         return replace(view, trial=trial_model(trial)).response(422)
     if action == "publicar":
         try:
-            publish_rules(state.index, text, after=version)
+            editorial.publish_rules(state.index, text, after=version)
         except RulesChanged:
             wrong = _(
                 "Otra persona ha publicado mientras tanto. Copie aparte lo suyo y vuelva a abrir "

@@ -92,14 +92,6 @@ class Choice:
         return {name: value for name, value in chosen.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """Something to copy: what it is for, and the text."""
-
-    name: str
-    code: str
-
-
 def integrity_of(content: bytes) -> str:
     """What a browser compares before it runs the script (Subresource Integrity)."""
     return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode("ascii")
@@ -165,13 +157,13 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def snippets(choice: Choice, origin: str) -> list[Snippet]:
-    """All that an editor may need, the recommended tag first."""
+def snippets(choice: Choice, origin: str) -> dict[str, str]:
+    """All that an editor may need to copy, by what it is for, the recommended tag first."""
     # A full version goes with a sum, which the browser checks. An alias such as `1` cannot have
     # one, since what lies behind it changes.
     version = newest()
     element = _element(choice, origin)
-    pinned = _script(f"{origin}/w/{version.number}/{FILE}", version.integrity)
+    address = f"{origin}/w/{version.number}/{FILE}"
     alias = _script(f"{origin}/w/{version.number.split('.')[0]}/{FILE}")
     # For sites that strip unknown tags but allow scripts: the script puts its element after itself.
     mounted = {"data-acervo": "", **{f"data-{k}": v for k, v in choice.attributes().items()}}
@@ -183,17 +175,15 @@ def snippets(choice: Choice, origin: str) -> list[Snippet]:
         "height": "600",
         "loading": "lazy",
     }
-    return [
-        Snippet("tag", f"{pinned}\n{element}"),
-        Snippet("alias", f"{alias}\n{element}"),
-        Snippet(
-            "mount", _script(f"{origin}/w/{version.number}/{FILE}", version.integrity, mounted)
-        ),
-        Snippet("frame", _tag("iframe", frame) + "</iframe>"),
-        Snippet("policy", f"script-src {host}; connect-src {host}; form-action {host}"),
-        Snippet("frame_policy", f"frame-src {host}"),
-        Snippet("resize", RESIZE.format(host=host)),
-    ]
+    return {
+        "tag": f"{_script(address, version.integrity)}\n{element}",
+        "alias": f"{alias}\n{element}",
+        "mount": _script(address, version.integrity, mounted),
+        "frame": _tag("iframe", frame) + "</iframe>",
+        "policy": f"script-src {host}; connect-src {host}; form-action {host}",
+        "frame_policy": f"frame-src {host}",
+        "resize": RESIZE.format(host=host),
+    }
 
 
 def _element(choice: Choice, origin: str) -> str:
@@ -279,7 +269,7 @@ async def setup_page(request: Request, state: State) -> HTMLResponse:
         "contrast": seen,
         "legible": seen >= LEAST_CONTRAST,
         "options": await state.ask(scope_options),
-        "snippets": {one.name: one.code for one in snippets(choice, state.origin(request))},
+        "snippets": snippets(choice, state.origin(request)),
         "version": newest(),
         "label": label,
         "button": button,

@@ -268,7 +268,7 @@ def test_only_the_page_for_frames_may_be_framed(client: TestClient) -> None:
 
 def test_the_tags_are_what_an_editor_needs() -> None:
     choice = Choice("en", 'Ask "us"', "#7a1f3d", {"toolkit": "Cambio & mentalidad"})
-    codes = {one.name: one.code for one in snippets(choice, "https://acervo.example")}
+    codes = snippets(choice, "https://acervo.example")
     integrity = newest().integrity
     attributes = (
         'lang="en" toolkit="Cambio &amp; mentalidad" label="Ask &quot;us&quot;" accent="#7a1f3d"'
@@ -326,7 +326,7 @@ def test_it_answers_under_the_strictest_policy(
     new_page: Callable[..., Page], address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With its sum, Trusted Types, and nothing allowed but what the tag is documented to need."""
-    codes = {one.name: one.code for one in snippets(Choice(accent="#7a1f3d"), address)}
+    codes = snippets(Choice(accent="#7a1f3d"), address)
     policy = (
         f"default-src 'none'; {codes['policy']}; base-uri 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
