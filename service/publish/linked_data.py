@@ -17,6 +17,8 @@ _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _CREATIVE_COMMONS = re.compile(r"CC[ -](BY(?:-(?:NC|ND|SA))*)[ -](\d\.\d)", re.IGNORECASE)
 _PUBLIC_DOMAIN = re.compile(r"CC[ -]?0(?:[ -]1\.0)?", re.IGNORECASE)
 
+SYMBOL: dict[str, JsonValue] = {"@type": "PropertyValue", "propertyID": "UN document symbol"}
+
 # What could end a script element, or a line of JavaScript.
 _UNSAFE = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -46,8 +48,7 @@ def linked_data(document: Document, tags: Sequence[Tag], origin: str) -> dict[st
         "inLanguage": document.language,
         "learningResourceType": document_type_label(kind),
         "datePublished": date if date and _DATE.fullmatch(date) else None,
-        "identifier": symbol
-        and {"@type": "PropertyValue", "propertyID": "UN document symbol", "value": symbol},
+        "identifier": {**SYMBOL, "value": symbol} if symbol else None,
         "audience": _named("EducationalAudience", "audienceType", document.audience),
         "timeRequired": f"PT{document.minutes}M" if document.minutes else None,
         "publisher": [{"@type": "Organization", "name": n} for n in organisations(document)],

@@ -134,8 +134,9 @@ def read_request(given: Sequence[tuple[str, str]]) -> Harvest:
     required, allowed = accepted.required, accepted.required | accepted.optional
     if accepted.resumable and "resumptionToken" in arguments:
         required, allowed = frozenset[str](), frozenset({"resumptionToken"})
-    for name in sorted(required - arguments.keys()):
-        text = _("Falta el argumento «{name}».").format(name=name)
+    missing = sorted(required - arguments.keys())
+    if missing:
+        text = _("Falta el argumento «{name}».").format(name=missing[0])
         raise HarvestError("badArgument", text)
     if arguments.keys() - allowed:
         raise HarvestError("badArgument", _("Hay argumentos que este verbo no admite."))

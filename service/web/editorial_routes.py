@@ -188,9 +188,8 @@ async def rules_page(
         "deshecho": _("Han vuelto las reglas anteriores. Entran en uso en unos segundos."),
     }
     text = editorial.rules_text(state.index)
-    return RulesPage(
-        editor, text, editorial.digest(text), note=notes.get(hecho or "", "")
-    ).response()
+    note = notes.get(hecho or "", "")
+    return RulesPage(editor, text, editorial.digest(text), note=note).response()
 
 
 @rules_page_router.post(ADDRESS, dependencies=[Depends(editor_access.require_our_form)])

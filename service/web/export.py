@@ -50,15 +50,16 @@ class ExportResponse(BaseModel):
             model = hit_model(hit, result.language)
             # The command line may not know the public address.
             url = f"{origin}{model.url}" if origin else hit.document.source_url or ""
-            row = {
-                **model.model_dump(),
-                "section": " › ".join(model.section),
-                # `16.6`, or `16` where only the goal is known.
-                "ods": "; ".join(tag.target or str(tag.goal) for tag in model.ods),
-                "url": url,
-                "citation": united_nations(Cited(hit.document, hit.page, url=url)),
-            }
-            rows.append(row)
+            rows.append(
+                {
+                    **model.model_dump(),
+                    "section": " › ".join(model.section),
+                    # `16.6`, or `16` where only the goal is known.
+                    "ods": "; ".join(tag.target or str(tag.goal) for tag in model.ods),
+                    "url": url,
+                    "citation": united_nations(Cited(hit.document, hit.page, url=url)),
+                }
+            )
         return cls.model_validate(
             {
                 "query": result.query.text,

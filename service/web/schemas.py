@@ -411,7 +411,7 @@ class SearchParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    # Without limits of length: `make_query` has them, for pages and agents as well, and says in
+    # Without limits of length: `checked` has them, for pages and agents as well, and says in
     # Spanish what to do.
     q: str = Field(default="", description="Pregunta o palabras, hasta 1000 caracteres")
     k: int = Field(default=10, ge=1, le=MOST_HITS, description="Pasajes por página")
