@@ -58,11 +58,13 @@ def sitemap(
             entry = etree.SubElement(tree, f"{{{_SITEMAP}}}sitemap")
             etree.SubElement(entry, f"{{{_SITEMAP}}}loc").text = f"{origin}/sitemap-{number}.xml"
     else:
-        chosen = pages if part is None else pages[max(0, part - 1) * step : part * step]
-        if not chosen:
-            return None
+        if part is not None:
+            # A negative part would count from the end.
+            pages = pages[(part - 1) * step : part * step] if part > 0 else []
+            if not pages:
+                return None
         tree = etree.Element(f"{{{_SITEMAP}}}urlset", nsmap={None: _SITEMAP, "xhtml": _LINK})
-        for address, day in chosen:
+        for address, day in pages:
             _add_page(tree, origin, address, day)
     text: bytes = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return text
