@@ -18,7 +18,7 @@ from search.documents import BlockKind, Document, DocumentType, Draft, Extent, P
 from search.embedding.encoder import Embedder
 from search.embedding.late_interaction import make_entry
 from search.errors import EvaluationError
-from search.evaluation import judged as metrics
+from search.evaluation import judged
 from search.index import open_index
 from search.ranking import RankedCandidates
 from search.results import Qrels, Query, Run
@@ -52,7 +52,7 @@ def read_questions(folder: Path) -> tuple[list[Question], Qrels]:
     """The questions that have judgements, and these. Raises `EvaluationError`."""
     path = folder / "qrels" / "test.tsv"
     qrels: Qrels = {}
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(judged.read_lines(path), 1):
         fields = line.split("\t")
         # The first line of BEIR names the columns; other sets leave it out.
         if number == 1 and not fields[-1].isdigit():
@@ -88,16 +88,8 @@ def read_records(folder: Path) -> list[Record]:
     return records
 
 
-def _lines(path: Path) -> Iterator[str]:
-    try:
-        # Not `splitlines`: texts may hold the rarer line separators of Unicode.
-        yield from path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvaluationError(f"no se puede leer «{path}»: {error}") from error
-
-
 def _rows(path: Path) -> Iterator[dict[str, object]]:
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(judged.read_lines(path), 1):
         if not line.strip():
             continue
         try:
@@ -126,23 +118,22 @@ def index_records(
         index.claim_model(embedder.name)
         present = index.fingerprints()
         for start in range(0, len(records), _BATCH):
-            batch = records[start : start + _BATCH]
-            document = _batch_document(start)
+            draft = _batch_draft(start, records[start : start + _BATCH])
+            document = draft.document
             # An interrupted run goes on where it stopped.
             if ("beir", document.path) in present:
-                progress(len(batch))
+                progress(len(draft.passages))
                 continue
-            pages = [Page(i + 1, record.text) for i, record in enumerate(batch)]
-            passages = [_passage(document, i, record) for i, record in enumerate(batch)]
-            entry = make_entry(Draft(document, tuple(pages), tuple(passages)), embedder, progress)
+            entry = make_entry(draft, embedder, progress)
             index.put(entry, document.id)
         index.publish()
     finally:
         index.close()
 
 
-def _batch_document(start: int) -> Document:
-    return Document(
+def _batch_draft(start: int, records: Sequence[Record]) -> Draft:
+    """A document that holds a page for each record."""
+    document = Document(
         id=f"lote-{start:08d}",
         title="",
         document_type=DocumentType.OTHER,
@@ -155,18 +146,20 @@ def _batch_document(start: int) -> Document:
         pages=_BATCH,
         paged=True,
     )
-
-
-def _passage(document: Document, place: int, record: Record) -> Passage:
-    return Passage(
-        id=record.id,
-        document_id=document.id,
-        kind=BlockKind.PARAGRAPH,
-        section=(record.title,) if record.title else (),
-        text=record.text,
-        language=record.language,
-        extents=(Extent(place + 1, 0, len(record.text), 0),),
+    passages = (
+        Passage(
+            id=record.id,
+            document_id=document.id,
+            kind=BlockKind.PARAGRAPH,
+            section=(record.title,) if record.title else (),
+            text=record.text,
+            language=record.language,
+            extents=(Extent(page, 0, len(record.text), 0),),
+        )
+        for page, record in enumerate(records, 1)
     )
+    pages = (Page(number, record.text) for number, record in enumerate(records, 1))
+    return Draft(document, tuple(pages), tuple(passages))
 
 
 Component = Callable[[RankedCandidates], np.ndarray]
@@ -226,27 +219,21 @@ def evaluate(searcher: Searcher, asked: QuestionSet, progress: Callable[[int], N
                 ids[row]: float(score) for row, score in zip(rows, scores[order], strict=True)
             }
         progress(1)
+    groups: dict[str, Qrels] = defaultdict(dict)
+    for question in asked.questions:
+        if question.group and question.id in asked.qrels:
+            groups[question.group][question.id] = asked.qrels[question.id]
+
+    def ndcg(qrels: Qrels) -> dict[str, float]:
+        found = {name: judged.summary(run, qrels) for name, run in runs.items()}
+        return {name: measures.get("ndcg_at_10", 0.0) for name, measures in found.items()}
+
     return Scorecard(
         queries=len(asked.questions),
         passages=len(ids),
-        measures=metrics.summary(runs["shipped"], asked.qrels),
-        components={name: _ndcg(run, asked.qrels) for name, run in runs.items()},
-        groups=_by_group(runs, asked),
+        measures=judged.summary(runs["shipped"], asked.qrels),
+        components=ndcg(asked.qrels),
+        groups={name: ndcg(qrels) for name, qrels in sorted(groups.items())},
         ms_per_query_p50=float(np.percentile(times, 50)),
         ms_per_query_p95=float(np.percentile(times, 95)),
     )
-
-
-def _ndcg(run: Run, qrels: Qrels) -> float:
-    return metrics.summary(run, qrels).get("ndcg_at_10", 0.0)
-
-
-def _by_group(runs: Mapping[str, Run], asked: QuestionSet) -> dict[str, dict[str, float]]:
-    members: dict[str, Qrels] = defaultdict(dict)
-    for question in asked.questions:
-        if question.group and question.id in asked.qrels:
-            members[question.group][question.id] = asked.qrels[question.id]
-    return {
-        group: {name: _ndcg(run, judged) for name, run in runs.items()}
-        for group, judged in sorted(members.items())
-    }

@@ -8,7 +8,7 @@ their rules change before they publish them.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, is_dataclass
 from pathlib import Path
 
 from search.errors import EvaluationError
@@ -75,11 +75,12 @@ class Difference:
 
     def fallen(self, tolerance: float = TOLERANCE) -> tuple[str, ...]:
         """The measures that fell by more than the tolerance."""
-        pairs = zip(MEASURES, _as_tuple(self.before), _as_tuple(self.after), strict=True)
-        # Means of the same numbers in another order may differ in the last digits.
-        limit = tolerance + 1e-9
-        fallen = tuple(name for name, before, after in pairs if before - after > limit)
-        return fallen if self.queries >= MINIMUM else ()
+        if self.queries < MINIMUM:
+            return ()
+        before, after = (
+            dict(zip(MEASURES, astuple(m), strict=True)) for m in (self.before, self.after)
+        )
+        return tuple(measures_fallen(before, after, tolerance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,15 @@ class Comparison:
     perturbations: tuple[Difference, ...]
     changes: tuple[Change, ...]
 
+    def rows(self) -> dict[str, Difference]:
+        """The kinds, and the perturbations with a «~» before their name."""
+        kinds = {row.name: row for row in self.kinds}
+        return kinds | {f"~{row.name}": row for row in self.perturbations}
+
     def fallen(self, tolerance: float = TOLERANCE) -> dict[str, tuple[str, ...]]:
-        """The kinds, and the perturbations with a «~» before their name, that fell by more than
-        the tolerance, each with the measures that did."""
-        named = [(row.name, row) for row in self.kinds]
-        named += [(f"~{row.name}", row) for row in self.perturbations]
-        return {name: row.fallen(tolerance) for name, row in named if row.fallen(tolerance)}
+        """The rows that fell by more than the tolerance, each with the measures that did."""
+        rows = self.rows().items()
+        return {name: fallen for name, row in rows if (fallen := row.fallen(tolerance))}
 
 
 def graded(outcomes: Iterable[Outcome]) -> list[Graded]:
@@ -124,23 +128,29 @@ def compare(before: Sequence[Graded], after: Sequence[Graded]) -> Comparison:
     """What changed from one scorecard to the other."""
     kinds: dict[str, list[Change]] = defaultdict(list)
     perturbations: dict[str, list[Change]] = defaultdict(list)
-    held = {(question.id, question.text): question.versions for question in before}
     # By text too: a question that was reworded is another question.
-    for question in after:
-        earlier = held.get((question.id, question.text), {})
-        for version in question.versions.keys() & earlier.keys():
-            change = Change(question, version, earlier[version], question.versions[version])
-            if version == ORIGINAL:
-                kinds[question.kind].append(change)
-            else:
-                perturbations[version].append(change)
-    every = [
-        change for group in (kinds, perturbations) for some in group.values() for change in some
+    held = {(question.id, question.text): question.versions for question in before}
+    changes = [
+        Change(question, version, earlier[version], marks)
+        for question in after
+        if (earlier := held.get((question.id, question.text), {}))
+        for version, marks in question.versions.items()
+        if version in earlier
     ]
+    for change in changes:
+        if change.version == ORIGINAL:
+            kinds[change.question.kind].append(change)
+        else:
+            perturbations[change.version].append(change)
+    changed = [change for change in changes if change.before != change.after]
     return Comparison(
         kinds=_differences(kinds),
         perturbations=_differences(perturbations),
-        changes=tuple(sorted((c for c in every if c.before != c.after), key=_severity)),
+        changes=tuple(
+            sorted(
+                changed, key=lambda c: (c.after.total - c.before.total, c.question.id, c.version)
+            )
+        ),
     )
 
 
@@ -151,24 +161,16 @@ def _differences(groups: Mapping[str, Sequence[Change]]) -> tuple[Difference, ..
     )
 
 
-def _severity(change: Change) -> tuple[float, str, str]:
-    return (change.after.total - change.before.total, change.question.id, change.version)
-
-
 def _mean(marks: Sequence[Marks]) -> Marks:
-    columns = zip(*(_as_tuple(one) for one in marks), strict=True)
+    columns = zip(*map(astuple, marks), strict=True)
     return Marks(*(sum(column) / len(marks) for column in columns))
-
-
-def _as_tuple(marks: Marks) -> tuple[float, float, float]:
-    return marks.ndcg_at_10, marks.success_at_3, marks.right_answers
 
 
 def measures_fallen(
     before: Mapping[str, float], after: Mapping[str, float], tolerance: float
 ) -> list[str]:
     """The names of the measures that both have and that fell by more than the tolerance."""
-    # As in `Difference.fallen`, rounding errors are no fall.
+    # Means of the same numbers in another order may differ in the last digits.
     limit = tolerance + 1e-9
     return [name for name in after if name in before and before[name] - after[name] > limit]
 
@@ -176,67 +178,47 @@ def measures_fallen(
 def dump(report: JudgedReport, comparison: Comparison | None, tolerance: float) -> str:
     """The whole scorecard; one line a question and a point of the curve, so that two of them can
     be compared by eye too."""
-    shipped = report.curve.shipped
-    summary: dict[str, object] = {
-        "kinds": {name: asdict(row) for name, row in report.kinds.items()},
-        "splits": {
-            split: {name: asdict(row) for name, row in kinds.items()}
-            for split, kinds in report.splits.items()
-        },
-        "perturbations": {name: asdict(row) for name, row in report.perturbations.items()},
-        "unresolved": report.unresolved,
-        "shipped": asdict(shipped) if shipped else None,
-    }
+    names = ("kinds", "splits", "perturbations", "unresolved")
+    summary: dict[str, object] = {name: getattr(report, name) for name in names}
+    summary["shipped"] = report.curve.shipped
     if comparison:
-        summary["against"] = _comparison_summary(comparison, tolerance)
-    curve = [asdict(point) for point in report.curve.points]
-    questions = [_question_row(question) for question in graded(report.outcomes)]
+        summary["against"] = {
+            "tolerance": tolerance,
+            "fallen": comparison.fallen(tolerance),
+            "kinds": {row.name: row for row in comparison.kinds},
+            "perturbations": {row.name: row for row in comparison.perturbations},
+            "worst": [
+                {"id": change.question.id, "version": change.version, "text": change.question.text}
+                | {"before": change.before, "after": change.after}
+                for change in comparison.changes[:WORST]
+            ],
+        }
+    # Marks are a list here, as in all saved scorecards, and objects in the summary.
+    questions = [
+        {"id": question.id, "kind": question.kind, "text": question.text}
+        | {"versions": {name: astuple(marks) for name, marks in question.versions.items()}}
+        for question in graded(report.outcomes)
+    ]
     # Indented but for the long lists, whose items have a line each.
-    head = json.dumps(_rounded(summary), ensure_ascii=False, indent=2).removesuffix("\n}")
-    return (
-        f'{head},\n  "curve": {_json_lines(curve)},\n  "questions": {_json_lines(questions)}\n}}\n'
-    )
+    head = json.dumps(_plain(summary), ensure_ascii=False, indent=2).removesuffix("\n}")
+    lists = {"curve": report.curve.points, "questions": questions}
+    parts = [f'  "{name}": {_json_lines(rows)}' for name, rows in lists.items()]
+    return ",\n".join([head, *parts]) + "\n}\n"
 
 
-def _question_row(question: Graded) -> dict[str, object]:
-    versions = {name: astuple(marks) for name, marks in question.versions.items()}
-    return {
-        "id": question.id,
-        "kind": question.kind,
-        "text": question.text,
-        "versions": versions,
-    }
-
-
-def _comparison_summary(comparison: Comparison, tolerance: float) -> dict[str, object]:
-    return {
-        "tolerance": tolerance,
-        "fallen": comparison.fallen(tolerance),
-        "kinds": {row.name: asdict(row) for row in comparison.kinds},
-        "perturbations": {row.name: asdict(row) for row in comparison.perturbations},
-        "worst": [
-            {
-                "id": change.question.id,
-                "version": change.version,
-                "text": change.question.text,
-                "before": asdict(change.before),
-                "after": asdict(change.after),
-            }
-            for change in comparison.changes[:WORST]
-        ],
-    }
-
-
-def _json_lines(rows: list[dict[str, object]]) -> str:
-    written = (json.dumps(_rounded(row), ensure_ascii=False) for row in rows)
+def _json_lines(rows: Sequence[object]) -> str:
+    written = (json.dumps(_plain(row), ensure_ascii=False) for row in rows)
     return "[\n    " + ",\n    ".join(written) + "\n  ]" if rows else "[]"
 
 
-def _rounded(value: object) -> object:
+def _plain(value: object) -> object:
+    """As JSON holds it, with numbers rounded."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
     if isinstance(value, dict):
-        return {name: _rounded(inner) for name, inner in value.items()}
+        return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(inner) for inner in value]
+        return [_plain(inner) for inner in value]
     return round(value, _DIGITS) if isinstance(value, float) else value
 
 
@@ -293,17 +275,17 @@ def measure(searcher: Searcher, questions: Sequence[Judged], progress: Progress)
     """Ask all questions that this collection can be judged by: a file of questions may belong to
     another one, and then also its unanswerable ones say nothing."""
     held = JudgedQuotes(searcher)
-    kept = [one for one in questions if not one.answerable or _is_held(held, one)]
+    kept = [
+        one
+        for one in questions
+        if not one.answerable or any(grade >= GOOD for grade in held.grades(one).values())
+    ]
     # This collection has nothing to do with these questions.
     if not any(one.answerable for one in kept):
         return Measured((), len(questions))
     versions = [Version(one, ORIGINAL, one.text) for one in kept]
     report = evaluate_judged(searcher, versions, progress)
     return Measured(report.outcomes, len(questions) - len(kept))
-
-
-def _is_held(held: JudgedQuotes, question: Judged) -> bool:
-    return any(grade >= GOOD for grade in held.grades(question).values())
 
 
 def effect(before: Searcher, after: Searcher, measured: Measured, progress: Progress) -> Effect:

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from search.errors import EvaluationError
@@ -51,25 +52,24 @@ class Judged:
 def read_judged(path: Path, split: str | None = None) -> list[Judged]:
     """The questions of a file, or of one split of it. Raises `EvaluationError`."""
     questions = []
-    for number, line in enumerate(_lines(path), 1):
-        if not line.strip():
-            continue
+    for number, line in enumerate(read_lines(path), 1):
         try:
-            questions.append(_judged(json.loads(line)))
+            if line.strip():
+                questions.append(_judged(json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
-            raise EvaluationError(
-                f"«{path}», línea {number}: no se entiende ({error!r})"
-            ) from error
+            message = f"«{path}», línea {number}: no se entiende ({error!r})"
+            raise EvaluationError(message) from error
     kept = [question for question in questions if split in (None, question.split)]
     if not kept:
         raise EvaluationError(f"en «{path}» no hay ninguna consulta juzgada")
     return kept
 
 
-def _lines(path: Path) -> list[str]:
-    # Not `splitlines`: texts may hold the rarer line separators of Unicode.
+def read_lines(path: Path) -> list[str]:
+    """The lines of a file of judgements. Raises `EvaluationError`."""
     try:
-        return path.read_text(encoding="utf-8").split("\n")
+        # Not `splitlines`: texts may hold the rarer line separators of Unicode.
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"no se puede leer «{path}»: {error}") from error
 
@@ -259,6 +259,10 @@ class PerturbedScore:
     right_change: float
 
 
+# What `PerturbedScore` has of a `KindScore`, in its order.
+_COMPARED = ("ndcg_at_10", "success_at_3", "answered", "right_answers")
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedReport:
     """Scores by kind, with `answerable` and `unanswerable` over all that have an answer or none;
@@ -283,13 +287,12 @@ def evaluate_judged(
         progress(1)
     # Everything but the perturbations is about the questions as they were written.
     originals = [outcome for outcome in outcomes if outcome.version.name == ORIGINAL]
-    splits = sorted({outcome.version.question.split for outcome in originals} - {""})
+    splits: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in originals:
+        splits[outcome.version.question.split].append(outcome)
     return JudgedReport(
         kinds=_by_kind(originals),
-        splits={
-            name: _by_kind(o for o in originals if o.version.question.split == name)
-            for name in splits
-        },
+        splits={name: _by_kind(rows) for name, rows in sorted(splits.items()) if name},
         perturbations=_by_perturbation(outcomes),
         curve=risk_coverage([_judged_answer(outcome) for outcome in originals]),
         unresolved=tuple(
@@ -304,6 +307,8 @@ def _outcome(searcher: Searcher, version: Version, grades: Mapping[str, int]) ->
     ranking = [hit.passage.id for hit in result.hits]
     # nDCG counts related passages as well; success, recall and answers only those that answer.
     good = {passage: grade for passage, grade in grades.items() if grade >= GOOD}
+    quoted = any(citation.passage_id in good for citation in result.answer.citations)
+    silent = result.answer.status == "not_found"
     return Outcome(
         version=version,
         ndcg_at_10=ndcg(ranking, grades),
@@ -311,14 +316,8 @@ def _outcome(searcher: Searcher, version: Version, grades: Mapping[str, int]) ->
         recall_at_5=recall(ranking, good, 5),
         answer=result.answer,
         place=next((i for i, passage in enumerate(ranking, 1) if passage in good), None),
-        right=_right(result.answer, good, version.question),
+        right=quoted if version.question.answerable else silent,
     )
-
-
-def _right(answer: Answer, good: Mapping[str, int], question: Judged) -> bool:
-    if not question.answerable:
-        return answer.status == "not_found"
-    return any(citation.passage_id in good for citation in answer.citations)
 
 
 def _by_kind(outcomes: Iterable[Outcome]) -> dict[str, KindScore]:
@@ -347,24 +346,13 @@ def _by_perturbation(outcomes: Sequence[Outcome]) -> dict[str, PerturbedScore]:
     for outcome in outcomes:
         if outcome.version.name != ORIGINAL:
             groups[outcome.version.name].append(outcome)
-    return {
-        name: _perturbed(_score(rows), _score([originals[o.version.question.id] for o in rows]))
-        for name, rows in sorted(groups.items())
-    }
-
-
-def _perturbed(after: KindScore, before: KindScore) -> PerturbedScore:
-    return PerturbedScore(
-        queries=after.queries,
-        ndcg_at_10=after.ndcg_at_10,
-        success_at_3=after.success_at_3,
-        answered=after.answered,
-        right_answers=after.right_answers,
-        ndcg_change=after.ndcg_at_10 - before.ndcg_at_10,
-        success_change=after.success_at_3 - before.success_at_3,
-        answered_change=after.answered - before.answered,
-        right_change=after.right_answers - before.right_answers,
-    )
+    scores = {}
+    for name, rows in sorted(groups.items()):
+        after, before = _score(rows), _score([originals[o.version.question.id] for o in rows])
+        pairs = [(getattr(after, measure), getattr(before, measure)) for measure in _COMPARED]
+        changes = (new - old for new, old in pairs)
+        scores[name] = PerturbedScore(after.queries, *(new for new, _ in pairs), *changes)
+    return scores
 
 
 def _judged_answer(outcome: Outcome) -> JudgedAnswer:
@@ -420,21 +408,18 @@ def success(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> fl
     return float(any(grades.get(passage, 0) > 0 for passage in ranking[:depth]))
 
 
+MEASURES: Mapping[str, Callable[[Sequence[str], Mapping[str, int]], float]] = {
+    "ndcg_at_10": ndcg,
+    "mrr_at_10": reciprocal_rank,
+    "recall_at_1": partial(recall, depth=1),
+    "recall_at_5": partial(recall, depth=5),
+    "recall_at_100": partial(recall, depth=100),
+    "success_at_3": partial(success, depth=3),
+}
+
+
 def summary(run: Run, qrels: Qrels) -> dict[str, float]:
-    """Means over the judged queries: `ndcg_at_10`, `mrr_at_10`, `recall_at_1|5|100` and
-    `success_at_3`."""
-    rows = []
-    for query, grades in qrels.items():
-        # A question without any result counts as 0 and not as missing.
-        ranking = ordered(run.get(query, {}))
-        rows.append(
-            {
-                "ndcg_at_10": ndcg(ranking, grades),
-                "mrr_at_10": reciprocal_rank(ranking, grades),
-                "recall_at_1": recall(ranking, grades, 1),
-                "recall_at_5": recall(ranking, grades, 5),
-                "recall_at_100": recall(ranking, grades, 100),
-                "success_at_3": success(ranking, grades, 3),
-            }
-        )
-    return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]} if rows else {}
+    """The mean of each of `MEASURES` over the judged queries."""
+    # A question without any result counts as 0 and not as missing.
+    asked = [(ordered(run.get(query, {})), grades) for query, grades in qrels.items()]
+    return {name: _mean(of(*one) for one in asked) for name, of in MEASURES.items() if asked}

@@ -2,11 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -18,6 +19,8 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
+from rich.text import Text
 
 out = Console(highlight=False, soft_wrap=True)
 if not out.is_terminal:
@@ -25,10 +28,31 @@ if not out.is_terminal:
 err = Console(stderr=True, highlight=False)
 
 
+def say(text: str, style: str = "") -> None:
+    """One line on stdout. What is given to `print` as it is may not hold square brackets, which are
+    markup there: names, titles and quotes may."""
+    out.print(Text(text, style=style))
+
+
+def print_table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    justify: Literal["left", "right"] = "right",
+) -> None:
+    """A table without lines; all columns but the first stand to the right, as numbers do."""
+    table = Table(heads[0], box=None)
+    for head in heads[1:]:
+        table.add_column(head, justify=justify)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
 def write_json(value: Any) -> None:
-    """One JSON document, readable and with accents as they are."""
+    """One JSON document, readable and with accents as they are; dataclasses and models are objects
+    of their fields."""
     # Not with rich, which would wrap lines and colour them.
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=to_jsonable_python)
     sys.stdout.write("\n")
 
 

@@ -8,52 +8,17 @@ with an earlier one: exit status 1 when a measure fell by more than the toleranc
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
-
-from rich.table import Table
-from rich.text import Text
+from typing import Any
 
 from search.embedding.encoder import Embedder, open_embedder
 from search.errors import EvaluationError
-from search.evaluation.beir import (
-    QuestionSet,
-    Scorecard,
-    collection_key,
-    index_records,
-    read_questions,
-    read_records,
-)
-from search.evaluation.beir import evaluate as run
-from search.evaluation.compare import (
-    WORST,
-    Change,
-    Comparison,
-    Graded,
-    Marks,
-    compare,
-    dump,
-    graded,
-    measures_fallen,
-    read_graded,
-)
-from search.evaluation.judged import (
-    GOOD,
-    ORIGINAL,
-    Curve,
-    JudgedReport,
-    KindScore,
-    Outcome,
-    PerturbedScore,
-    Point,
-    Version,
-    evaluate_judged,
-    read_judged,
-)
+from search.evaluation import beir, compare, judged
 from search.evaluation.perturb import PERTURBATIONS, versions
 from search.searcher import open_searcher
-from service.cli.console import out, progress_bar, write_json
+from service.cli.console import out, print_table, progress_bar, say, write_json
 from service.settings import Settings
 
 _ALL_PERTURBATIONS = "todas"
@@ -73,75 +38,80 @@ def _evaluate_folder(options: Namespace, settings: Settings) -> int:
     scorecard = _measure_folder(options, settings)
     summary = asdict(scorecard)
     summary |= summary.pop("measures")  # beside the other numbers, as saved files have them
-    after = {**scorecard.measures, **_by_group(scorecard.groups)}
-    fallen = measures_fallen(before, after, options.tolerance)
+    after = _measures(summary)
+    fallen = compare.measures_fallen(before, after, options.tolerance)
     if options.json:
         write_json(summary | ({"fallen": fallen} if before else {}))
         return int(bool(fallen))
-    table = Table("nDCG@10", "todas", *scorecard.groups, box=None)
-    for name, overall in scorecard.components.items():
-        cells = [f"{group[name]:.4f}" for group in scorecard.groups.values()]
-        table.add_row(name, f"{overall:.4f}", *cells)
-    out.print(table)
+    groups = scorecard.groups
+    rows = (
+        [
+            name,
+            *(f"{score:.4f}" for score in (overall, *(group[name] for group in groups.values()))),
+        ]
+        for name, overall in scorecard.components.items()
+    )
+    print_table(["nDCG@10", "todas", *groups], rows, "left")
     for name, number in summary.items():
         if isinstance(number, int | float):
-            shown = f"{number:.4f}" if isinstance(number, float) else str(number)
-            out.print(f"{name:18} {shown}")
+            out.print(
+                f"{name:18} {number:.4f}" if isinstance(number, float) else f"{name:18} {number}"
+            )
     if before:
-        _print_measures(before, after, fallen)
+        both = [(name, before[name], after[name]) for name in after if name in before]
+        print_table(
+            ["medida", "antes", "ahora", "cambia", ""],
+            (
+                [name, f"{old:.4f}", f"{new:.4f}", f"{new - old:+.4f}", "▼" * (name in fallen)]
+                for name, old, new in both
+            ),
+            "left",
+        )
     return int(bool(fallen))
 
 
-def _measure_folder(options: Namespace, settings: Settings) -> Scorecard:
-    questions, qrels = read_questions(options.judged)
+def _measure_folder(options: Namespace, settings: Settings) -> beir.Scorecard:
+    questions, qrels = beir.read_questions(options.judged)
     questions = questions[: options.limit]
-    records = read_records(options.judged)
+    records = beir.read_records(options.judged)
     # Two threads while indexing, when nothing else runs; questions are asked with as many as when
     # serving, so that their times can be compared. The index is kept, by collection and model.
     embedder: Embedder = open_embedder(options.model, threads=2)
-    location = settings.evaluations / collection_key(options.judged, embedder.name)
+    location = settings.evaluations / beir.collection_key(options.judged, embedder.name)
     with progress_bar("Indexando", len(records)) as bar:
-        index_records(records, location, embedder, lambda more: bar.advance(more, "pasajes"))
+        beir.index_records(records, location, embedder, lambda more: bar.advance(more, "pasajes"))
     searcher = open_searcher(location, open_embedder(options.model, settings.model_threads))
     with progress_bar("Preguntando", len(questions)) as bar:
-        asked = QuestionSet(questions, {q.id: qrels[q.id] for q in questions}, options.k)
-        scorecard = run(searcher, asked, lambda more: bar.advance(more, "consultas"))
+        asked = beir.QuestionSet(questions, {q.id: qrels[q.id] for q in questions}, options.k)
+        scorecard = beir.evaluate(searcher, asked, lambda more: bar.advance(more, "consultas"))
     searcher.close()
     return scorecard
 
 
+def _measures(summary: Mapping[str, Any]) -> dict[str, float]:
+    """What of a scorecard can be compared: its measures, not its times, and those of its groups."""
+    named = {name: number for name, number in summary.items() if "_at_" in name}
+    grouped = {f"ndcg_at_10 {name}": row["shipped"] for name, row in summary["groups"].items()}
+    return {name: float(number) for name, number in {**named, **grouped}.items()}
+
+
 def _saved_measures(path: Path) -> dict[str, float]:
     try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
-        groups = _by_group(saved["groups"])
-        named = {name: n for name, n in saved.items() if "_at_" in name}  # measures, not times
-        return {name: float(number) for name, number in {**named, **groups}.items()}
+        return _measures(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EvaluationError(
             f"«{path}» no es un resultado guardado con «acervo evaluate CARPETA --json»"
         ) from error
 
 
-def _by_group(groups: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    return {f"ndcg_at_10 {name}": scores["shipped"] for name, scores in groups.items()}
-
-
-def _print_measures(
-    before: Mapping[str, float], after: Mapping[str, float], fallen: Sequence[str]
-) -> None:
-    """The measures of two runs of one collection."""
-    table = Table("medida", "antes", "ahora", "cambia", "", box=None)
-    for name in (name for name in after if name in before):
-        change = f"{after[name] - before[name]:+.4f}"
-        mark = "▼" if name in fallen else ""
-        table.add_row(name, f"{before[name]:.4f}", f"{after[name]:.4f}", change, mark)
-    out.print(table)
-
-
 def _evaluate_file(options: Namespace, settings: Settings) -> int:
-    questions = read_judged(options.judged, options.split)[: options.limit]
+    questions = judged.read_judged(options.judged, options.split)[: options.limit]
     names = _perturbations(options.perturb)
-    saved = read_graded(options.against) if _is_saved(options.against) else []
+    against: Path | None = options.against
+    if against and not against.exists():
+        raise EvaluationError(f"no existe «{against}»")
+    # A file is a saved scorecard, a folder an index.
+    saved = compare.read_graded(against) if against and against.is_file() else []
     embedder = open_embedder(options.model, settings.model_threads)
     # Without editorial rules: the search is measured, not what editors have chosen.
     searcher = open_searcher(options.index, embedder)
@@ -150,17 +120,29 @@ def _evaluate_file(options: Namespace, settings: Settings) -> int:
     # Both sides are asked exactly the same: perturbations depend on the acronyms of the first.
     report = _ask(options.index, embedder, asked)
     comparison = None
-    if options.against:
-        before = saved or graded(_ask(options.against, embedder, asked).outcomes)
-        comparison = _compare(before, report)
-    _show(report, comparison, options)
+    if against:
+        before = saved or compare.graded(_ask(against, embedder, asked).outcomes)
+        comparison = compare.compare(before, compare.graded(report.outcomes))
+        if not comparison.kinds:
+            raise EvaluationError("los dos resultados no tienen ninguna consulta en común")
+    if options.json:
+        sys.stdout.write(compare.dump(report, comparison, options.tolerance))
+    else:
+        _print_scorecard(report)
+        if comparison:
+            _print_comparison(report, comparison, options.tolerance)
+        for outcome in report.outcomes if options.failures else ():
+            if _failed(outcome):
+                _print_failure(outcome)
     return int(comparison is not None and bool(comparison.fallen(options.tolerance)))
 
 
-def _ask(index: Path, embedder: Embedder, asked: Sequence[Version]) -> JudgedReport:
+def _ask(index: Path, embedder: Embedder, asked: Sequence[judged.Version]) -> judged.JudgedReport:
     searcher = open_searcher(index, embedder)
     with progress_bar("Preguntando", len(asked)) as bar:
-        report = evaluate_judged(searcher, asked, lambda more: bar.advance(more, "consultas"))
+        report = judged.evaluate_judged(
+            searcher, asked, lambda more: bar.advance(more, "consultas")
+        )
     searcher.close()
     return report
 
@@ -170,182 +152,136 @@ def _perturbations(given: str | None) -> list[str]:
     if given is None:
         return []
     names = list(PERTURBATIONS) if given == _ALL_PERTURBATIONS else given.split(",")
-    unknown = [name for name in names if name not in PERTURBATIONS]
-    if unknown:
+    for unknown in (name for name in names if name not in PERTURBATIONS):
         known = ", ".join(PERTURBATIONS)
-        raise EvaluationError(f"no hay ninguna alteración «{unknown[0]}»; las hay: {known}")
+        raise EvaluationError(f"no hay ninguna alteración «{unknown}»; las hay: {known}")
     return names
-
-
-def _is_saved(against: Path | None) -> bool:
-    """Whether to compare with a saved scorecard and not with an index, which is a folder."""
-    if against is not None and not against.exists():
-        raise EvaluationError(f"no existe «{against}»")
-    return against is not None and against.is_file()
-
-
-def _compare(before: Sequence[Graded], report: JudgedReport) -> Comparison:
-    comparison = compare(before, graded(report.outcomes))
-    if not comparison.kinds:
-        raise EvaluationError("los dos resultados no tienen ninguna consulta en común")
-    return comparison
-
-
-def _show(report: JudgedReport, comparison: Comparison | None, options: Namespace) -> None:
-    if options.json:
-        sys.stdout.write(dump(report, comparison, options.tolerance))
-        return
-    _print_scorecard(report)
-    if comparison:
-        _print_comparison(report, comparison, options.tolerance)
-    if options.failures:
-        _print_failures([outcome for outcome in report.outcomes if _failed(outcome)])
 
 
 # Where the curve is read: the shares of the answerable questions that keep their answer.
 COVERAGES = (0.90, 0.93, 0.95, 0.97, 0.99)
 
 
-def _print_scorecard(report: JudgedReport) -> None:
+def _print_scorecard(report: judged.JudgedReport) -> None:
     """Everything but single questions."""
-    _print_kinds(report.kinds)
+    heads = ["consultas", "nDCG@10", "acierto@3", "exhaustividad@5", "cita buena o silencio"]
+    print_table(
+        ["tipo", *heads, "responde"],
+        (
+            [
+                *(kind, str(row.queries)),
+                *_digits(row.ndcg_at_10, row.success_at_3, row.recall_at_5),
+                *_digits(row.right_answers, row.answered),
+            ]
+            for kind, row in report.kinds.items()
+        ),
+    )
     if report.perturbations:
-        _print_perturbations(report.perturbations)
+        out.print("\nLas mismas consultas, alteradas (entre paréntesis, lo que cambia):")
+        heads = ["alteración", "consultas", "nDCG@10", "acierto@3", "cita buena", "responde"]
+        print_table(
+            heads,
+            (
+                [
+                    *(name, str(row.queries)),
+                    f"{row.ndcg_at_10:.3f} ({row.ndcg_change:+.3f})",
+                    f"{row.success_at_3:.3f} ({row.success_change:+.3f})",
+                    f"{row.right_answers:.3f} ({row.right_change:+.3f})",
+                    f"{row.answered:.3f} ({row.answered_change:+.3f})",
+                ]
+                for name, row in report.perturbations.items()
+            ),
+        )
     if report.curve.shipped:
         _print_curve(report.curve, report.curve.shipped)
     for problem in report.unresolved:
-        out.print(Text(f"sin pasaje: {problem}", style="yellow"))
+        say(f"sin pasaje: {problem}", "yellow")
 
 
-def _print_kinds(kinds: Mapping[str, KindScore]) -> None:
-    table = Table("tipo", box=None)
-    for name in (
-        "consultas",
-        "nDCG@10",
-        "acierto@3",
-        "exhaustividad@5",
-        "cita buena o silencio",
-        "responde",
-    ):
-        table.add_column(name, justify="right")
-    for kind, row in kinds.items():
-        cells = (
-            row.ndcg_at_10,
-            row.success_at_3,
-            row.recall_at_5,
-            row.right_answers,
-            row.answered,
-        )
-        table.add_row(kind, str(row.queries), *(f"{cell:.3f}" for cell in cells))
-    out.print(table)
-
-
-def _print_perturbations(rows: Mapping[str, PerturbedScore]) -> None:
-    out.print("\nLas mismas consultas, alteradas (entre paréntesis, lo que cambia):")
-    table = Table("alteración", box=None)
-    for name in ("consultas", "nDCG@10", "acierto@3", "cita buena", "responde"):
-        table.add_column(name, justify="right")
-    for name, row in rows.items():
-        pairs = (
-            (row.ndcg_at_10, row.ndcg_change),
-            (row.success_at_3, row.success_change),
-            (row.right_answers, row.right_change),
-            (row.answered, row.answered_change),
-        )
-        cells = (f"{score:.3f} ({change:+.3f})" for score, change in pairs)
-        table.add_row(name, str(row.queries), *cells)
-    out.print(table)
-
-
-def _print_curve(curve: Curve, shipped: Point) -> None:
+def _print_curve(curve: judged.Curve, shipped: judged.Point) -> None:
     out.print("\nSi se responde a esta parte de lo que tiene respuesta:")
-    table = Table("cobertura", box=None)
-    for name in (
-        "confianza",
-        "cita buena",
-        *(f"responde a {kind}" for kind in shipped.false_answers),
-    ):
-        table.add_column(name, justify="right")
-    for coverage in COVERAGES:
-        point = curve.at(coverage)
-        if point:
-            table.add_row(f"{coverage:.0%}", *_cells(point))
-    table.add_row(f"servido: {shipped.coverage:.1%}", *_cells(shipped))
-    out.print(table)
+    points = [(f"{coverage:.0%}", curve.at(coverage)) for coverage in COVERAGES]
+    points.append((f"servido: {shipped.coverage:.1%}", shipped))
+    kinds = (f"responde a {kind}" for kind in shipped.false_answers)
+    print_table(
+        ["cobertura", "confianza", "cita buena", *kinds],
+        (
+            [name, *_digits(point.threshold, point.right, *point.false_answers.values())]
+            for name, point in points
+            if point
+        ),
+    )
 
 
-def _cells(point: Point) -> list[str]:
-    shares = (point.right, *point.false_answers.values())
-    return [f"{point.threshold:.3f}", *(f"{share:.3f}" for share in shares)]
+def _digits(*numbers: float) -> list[str]:
+    return [f"{number:.3f}" for number in numbers]
 
 
-def _failed(outcome: Outcome) -> bool:
+def _failed(outcome: judged.Outcome) -> bool:
     """Whether the answer is wrong or the passage is not among the first three."""
     answerable = outcome.version.question.answerable
     return not outcome.right or (answerable and not outcome.success_at_3)
 
 
-def _print_failures(outcomes: Sequence[Outcome]) -> None:
+def _print_failure(outcome: judged.Outcome) -> None:
     """What was asked, what was answered from where, and what was expected."""
-    for outcome in outcomes:
-        _print_failure(outcome)
-
-
-def _print_failure(outcome: Outcome) -> None:
     question, answer = outcome.version.question, outcome.answer
-    altered = "" if outcome.version.name == ORIGINAL else f" · {outcome.version.name}"
     measures = f"confianza {answer.confidence:.3f}"
     if question.answerable:
         where = f"puesto {outcome.place}" if outcome.place else "no mostrado"
         measures = f"{where} · nDCG {outcome.ndcg_at_10:.3f} · {measures}"
-    out.print(Text(f"\n{question.id} · {question.kind}{altered}: {outcome.version.text}", "bold"))
-    out.print(Text(f"  {measures}", "dim"))
+    altered = _altered(outcome.version.name)
+    say(f"\n{question.id} · {question.kind}{altered}: {outcome.version.text}", "bold")
+    say(f"  {measures}", "dim")
     if not outcome.answered:
         out.print("  sin respuesta")
     for citation in answer.citations:
         page = f" p. {citation.page}" if citation.page else ""
         quote = " ".join(citation.quote.split())
-        out.print(Text(f"  {answer.kind}: «{quote}» — {citation.document_id}{page}", "red"))
+        say(f"  {answer.kind}: «{quote}» — {citation.document_id}{page}", "red")
     for relevant in question.relevant:
-        if relevant.grade >= GOOD:  # lesser grades are near the answer without giving it
-            out.print(Text(f"  esperado: «{relevant.quote}» — {relevant.document}", "green"))
+        if relevant.grade >= judged.GOOD:  # lesser grades are near the answer without giving it
+            say(f"  esperado: «{relevant.quote}» — {relevant.document}", "green")
     if not question.answerable:
-        out.print(Text("  esperado: ninguna respuesta", "green"))
+        say("  esperado: ninguna respuesta", "green")
 
 
-def _print_comparison(report: JudgedReport, comparison: Comparison, tolerance: float) -> None:
+def _altered(version: str) -> str:
+    return "" if version == judged.ORIGINAL else f" · {version}"
+
+
+def _print_comparison(
+    report: judged.JudgedReport, comparison: compare.Comparison, tolerance: float
+) -> None:
     """Differences by kind and perturbation, the worst questions, and what fell too far."""
     asked = {(o.version.question.id, o.version.name): o.version.text for o in report.outcomes}
     out.print("\nFrente al otro resultado, en las consultas que ambos tienen (~ alteradas):")
-    table = Table("tipo o alteración", box=None)
-    for name in ("consultas", "nDCG@10", "acierto@3", "cita buena o silencio", ""):
-        table.add_column(name, justify="right")
-    named = [(row.name, row) for row in comparison.kinds]
-    named += [(f"~{row.name}", row) for row in comparison.perturbations]
-    for shown, row in named:
-        pairs = zip(astuple(row.before), astuple(row.after), strict=True)
-        cells = (f"{before:.3f} → {after:.3f} ({after - before:+.3f})" for before, after in pairs)
-        table.add_row(shown, str(row.queries), *cells, "▼" if row.fallen(tolerance) else "")
-    out.print(table)
-    # Sorted by how much they lose; the last of few may be gains.
-    for change in comparison.changes[:WORST]:
-        if change.after.total < change.before.total:
-            text = asked[change.question.id, change.version]
-            out.print(Text(_change_text(change, text)))
     fallen = comparison.fallen(tolerance)
+    print_table(
+        ["tipo o alteración", "consultas", "nDCG@10", "acierto@3", "cita buena o silencio", ""],
+        (
+            [name, str(row.queries), *_changes(row.before, row.after), "▼" * (name in fallen)]
+            for name, row in comparison.rows().items()
+        ),
+    )
+    # Sorted by how much they lose; the last of few may be gains.
+    for change in comparison.changes[: compare.WORST]:
+        before, after = change.before, change.after
+        if after.total < before.total:
+            say(
+                f"  {change.question.id}{_altered(change.version)}: "
+                f"{asked[change.question.id, change.version]}: "
+                f"nDCG {before.ndcg_at_10:.3f} → {after.ndcg_at_10:.3f}, "
+                f"respuesta {_rightness(before)} → {_rightness(after)}"
+            )
     names = "; ".join(f"{name} ({', '.join(measures)})" for name, measures in fallen.items())
     out.print(f"\nBajan más de {tolerance}: {names or 'ninguno'}", style="red" if fallen else "")
 
 
-def _change_text(change: Change, text: str) -> str:
-    altered = "" if change.version == ORIGINAL else f" · {change.version}"
-    before, after = change.before, change.after
-    return (
-        f"  {change.question.id}{altered}: {text}: "
-        f"nDCG {before.ndcg_at_10:.3f} → {after.ndcg_at_10:.3f}, "
-        f"respuesta {_rightness(before)} → {_rightness(after)}"
-    )
+def _changes(before: compare.Marks, after: compare.Marks) -> Iterable[str]:
+    pairs = zip(astuple(before), astuple(after), strict=True)
+    return (f"{old:.3f} → {new:.3f} ({new - old:+.3f})" for old, new in pairs)
 
 
-def _rightness(marks: Marks) -> str:
+def _rightness(marks: compare.Marks) -> str:
     return "buena" if marks.right_answers else "mala"
