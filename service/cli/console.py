@@ -36,7 +36,7 @@ def say(text: str, style: str = "") -> None:
 
 def print_table(
     heads: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[str | Text]],
     justify: Literal["left", "right"] = "right",
 ) -> None:
     """A table without lines; all columns but the first stand to the right, as numbers do."""
@@ -70,6 +70,10 @@ class Bar:
     def advance(self, more: float, note: str) -> None:
         """So much more is done; `note` stands behind the count."""
         self.progress.update(self.task, advance=more, note=note)
+
+    def reach(self, done: float, total: float, note: str) -> None:
+        """So much is done in all."""
+        self.progress.update(self.task, completed=done, total=total, note=note)
 
 
 @contextmanager

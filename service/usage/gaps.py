@@ -17,7 +17,7 @@ import numpy as np
 
 from search.documents import Floats
 from search.embedding.encoder import calibration_passages
-from service.i18n import N_
+from service.i18n import N_, _
 from service.usage import log
 from service.usage.log import (
     LEAST_SEARCHES,
@@ -41,24 +41,25 @@ class Kind(StrEnum):
     NOTICED = "avisos"
 
 
-NAMES: Mapping[Kind, str] = {
-    Kind.UNANSWERED: N_("Sin respuesta"),
-    Kind.UNOPENED: N_("Con resultados que casi nadie abrió"),
-    Kind.OTHER_LANGUAGE: N_("Solo en otro idioma"),
-    Kind.NOTICED: N_("Vacíos avisados"),
-}
-
-EXPLAINED: Mapping[Kind, str] = {
-    Kind.UNANSWERED: N_("Preguntas a las que ningún documento responde."),
-    Kind.UNOPENED: N_(
-        "Preguntas con respuesta de las que a lo sumo una de cada diez llevó a abrir un documento. "
-        "A veces basta con la respuesta breve; otras, lo hallado no servía."
+NAMES: Mapping[Kind, tuple[str, str]] = {
+    Kind.UNANSWERED: (N_("Sin respuesta"), N_("Preguntas a las que ningún documento responde.")),
+    Kind.UNOPENED: (
+        N_("Con resultados que casi nadie abrió"),
+        N_(
+            "Preguntas con respuesta de las que a lo sumo una de cada diez llevó a abrir un "
+            "documento. A veces basta con la respuesta breve; otras, lo hallado no servía."
+        ),
     ),
-    Kind.OTHER_LANGUAGE: N_(
-        "Preguntas para las que no se mostró ningún pasaje en el idioma en que se hicieron."
+    Kind.OTHER_LANGUAGE: (
+        N_("Solo en otro idioma"),
+        N_("Preguntas para las que no se mostró ningún pasaje en el idioma en que se hicieron."),
     ),
-    Kind.NOTICED: N_("Preguntas en las que alguien pulsó «Avisar de este vacío»."),
+    Kind.NOTICED: (
+        N_("Vacíos avisados"),
+        N_("Preguntas en las que alguien pulsó «Avisar de este vacío»."),
+    ),
 }
+"""What each kind is called, and what it holds."""
 # The share of searches that led to a document, up to which a theme counts as unopened. Not zero: a
 # single curious reader would hide that nearly all others found nothing worth opening.
 MOST_OPENED = 0.1
@@ -90,6 +91,11 @@ class Theme:
     goals: tuple[Count, ...]
     weeks: tuple[int, ...]
 
+    @property
+    def also(self) -> tuple[Count, ...]:
+        """The wordings that its name does not repeat."""
+        return self.wordings[self.quoted :]
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -102,6 +108,16 @@ class Section:
     toolkits: tuple[Count, ...]
     goals: tuple[Count, ...]
     weeks: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """What the kind is called, in the language of the request."""
+        return _(NAMES[self.kind][0])
+
+    @property
+    def explained(self) -> str:
+        """What the kind holds, in the language of the request."""
+        return _(NAMES[self.kind][1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +169,12 @@ def gaps_report(
     """
     span = Span((now - timedelta(days=wanted.days - 1)).date(), now.date())
     with closing(open_records(index, LOG_TABLES + log.VECTOR_TABLES)) as connection:
-        uses = [use for use in read_usage(connection, span.since.isoformat()) if _fits(use, wanted)]
+        uses = [
+            use
+            for use in read_usage(connection, span.since.isoformat())
+            if wanted.toolkit in (None, use.toolkit)
+            and (wanted.goal is None or wanted.goal in use.goals)
+        ]
         # The most asked first, so these are embedded when the time does not suffice for all.
         texts = [usual_wording(same) for same in group_by_text(uses)]
         centre = _centre(connection, model) if texts else np.zeros(1, np.float32)
@@ -168,12 +189,6 @@ def gaps_report(
         answered=sum(use.searches for use in uses if use.outcome is Outcome.FOUND),
         sections=tuple(section_of(kind, uses, span, _grouper(compared, centre)) for kind in kinds),
         pending=len(texts) - len(compared),
-    )
-
-
-def _fits(use: UsageCount, wanted: GapsRequest) -> bool:
-    return wanted.toolkit in (None, use.toolkit) and (
-        wanted.goal is None or wanted.goal in use.goals
     )
 
 
@@ -208,11 +223,18 @@ def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Groupi
     if kind is Kind.NOTICED:
         # Only those in which somebody reported the lack, not all that asked the same.
         belonging = [replace(use, searches=use.noticed) for use in belonging]
+    # Of what exists in other languages only, one language each: a Spanish and an English wording
+    # of a theme lack different things.
+    apart = kind is Kind.OTHER_LANGUAGE
+    parts: dict[str, list[UsageCount]] = {}
+    for use in belonging:
+        parts.setdefault(use.language if apart else "", []).append(use)
+    groups = [together for part in parts.values() for together in _alike(part, group)]
+    lacking = [_lacking(kind, together) for together in groups]
     themes = [
-        theme_of(lacking, span)
-        for part in _groupable(kind, belonging)
-        for together in _group_by_meaning(part, group)
-        if _enough(lacking := _searches_lacking(kind, together))
+        theme_of(together, span)
+        for together in lacking
+        if sum(use.searches for use in together) >= LEAST_SEARCHES
     ]
     # After grouping: whether a theme is opened at all shows only in all of its searches.
     belonging = _unopened(belonging) if kind is Kind.UNOPENED else belonging
@@ -228,42 +250,21 @@ def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Groupi
     )
 
 
-def _unanswered(use: UsageCount) -> bool:
-    return use.outcome is not Outcome.FOUND
-
-
-def _openable(use: UsageCount) -> bool:
-    """Programs do not open documents, so only what people saw can stay unopened."""
-    return use.outcome is Outcome.FOUND and use.channel in (Channel.PAGE, Channel.WIDGET)
-
-
-def _other_language(use: UsageCount) -> bool:
-    return use.outcome is not Outcome.NO_RESULTS and use.language not in use.languages
-
-
-def _noticed(use: UsageCount) -> bool:
-    return use.noticed > 0
-
-
 BELONGS: Mapping[Kind, Callable[[UsageCount], bool]] = {
-    Kind.UNANSWERED: _unanswered,
-    Kind.UNOPENED: _openable,
-    Kind.OTHER_LANGUAGE: _other_language,
-    Kind.NOTICED: _noticed,
+    Kind.UNANSWERED: lambda use: use.outcome is not Outcome.FOUND,
+    # Programs do not open documents, so only what people saw can stay unopened.
+    Kind.UNOPENED: lambda use: (
+        use.outcome is Outcome.FOUND and use.channel in (Channel.PAGE, Channel.WIDGET)
+    ),
+    Kind.OTHER_LANGUAGE: lambda use: (
+        use.outcome is not Outcome.NO_RESULTS and use.language not in use.languages
+    ),
+    Kind.NOTICED: lambda use: use.noticed > 0,
 }
 """Which searches may be of each kind; of `UNOPENED` only groups remain that few people opened."""
 
 
-def _groupable(kind: Kind, uses: Sequence[UsageCount]) -> list[list[UsageCount]]:
-    """What may be grouped together. Of what exists in other languages only, one language each: a
-    Spanish and an English wording of a theme lack different things."""
-    if kind is not Kind.OTHER_LANGUAGE:
-        return [list(uses)]
-    languages = sorted({use.language for use in uses})
-    return [[use for use in uses if use.language == language] for language in languages]
-
-
-def _group_by_meaning(uses: Sequence[UsageCount], group: Grouping) -> list[list[UsageCount]]:
+def _alike(uses: Sequence[UsageCount], group: Grouping) -> list[list[UsageCount]]:
     """Searches whose texts mean the same; those without a text belong to none."""
     ordered = group_by_text(uses)
     groups = group([usual_wording(same) for same in ordered])
@@ -281,7 +282,7 @@ def group_by_text(uses: Iterable[UsageCount]) -> list[list[UsageCount]]:
     )
 
 
-def _searches_lacking(kind: Kind, together: list[UsageCount]) -> list[UsageCount]:
+def _lacking(kind: Kind, together: list[UsageCount]) -> list[UsageCount]:
     """Of a group those searches that lack something. One wording that leads somewhere does not
     hide that the others do not."""
     if kind is not Kind.UNOPENED:
@@ -294,10 +295,6 @@ def _searches_lacking(kind: Kind, together: list[UsageCount]) -> list[UsageCount
 def _unopened(uses: Iterable[UsageCount]) -> list[UsageCount]:
     left = [replace(use, searches=use.searches - use.opened) for use in uses]
     return [use for use in left if use.searches]
-
-
-def _enough(together: Sequence[UsageCount]) -> bool:
-    return sum(use.searches for use in together) >= LEAST_SEARCHES
 
 
 def theme_of(uses: Sequence[UsageCount], span: Span) -> Theme:

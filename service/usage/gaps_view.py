@@ -1,7 +1,7 @@
 """Shows the report of gaps in three forms: for its page, as a CSV file, and as JSON."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from io import StringIO
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, Field
 
 from search.documents import Document
-from service.i18n import _
+from service.i18n import N_, _
 from service.labels import (
     BYTE_ORDER_MARK,
     language_name,
@@ -20,7 +20,6 @@ from service.labels import (
 from service.links import localised
 from service.usage.gaps import (
     DAYS,
-    EXPLAINED,
     MOST_DAYS,
     NAMES,
     Count,
@@ -112,7 +111,7 @@ def gaps_view(wanted: GapsRequest, report: Report, toolkits: list[str]) -> GapsV
         wanted=wanted,
         report=report,
         sections=[_section_view(section, report) for section in report.sections],
-        kinds=[(kind.value, _(NAMES[kind])) for kind in Kind],
+        kinds=[(kind.value, _(NAMES[kind][0])) for kind in Kind],
         toolkits=toolkits,
         periods=sorted({*PERIODS, wanted.days}),
         download=gaps_url("/vacios.csv", wanted),
@@ -123,8 +122,8 @@ def gaps_view(wanted: GapsRequest, report: Report, toolkits: list[str]) -> GapsV
 def _section_view(section: Section, report: Report) -> SectionView:
     return SectionView(
         section=section,
-        label=_(NAMES[section.kind]),
-        explained=_(EXPLAINED[section.kind]),
+        label=section.label,
+        explained=section.explained,
         toolkits=counts_line(section.toolkits),
         goals=goals_line(section.goals),
         themes=[_theme_view(theme, report) for theme in section.themes[:MOST_THEMES]],
@@ -133,12 +132,10 @@ def _section_view(section: Section, report: Report) -> SectionView:
 
 
 def _theme_view(theme: Theme, report: Report) -> ThemeView:
-    # A theme that is named by its first wording does not repeat it.
-    wordings = theme.wordings[theme.quoted :][:MOST_WORDINGS]
     return ThemeView(
         theme=theme,
         name=theme_name(theme),
-        wordings=counts_line(wordings),
+        wordings=counts_line(theme.also[:MOST_WORDINGS]),
         rarer=rarer_note(theme),
         languages=languages_line(theme),
         toolkits=counts_line(theme.toolkits),
@@ -212,37 +209,34 @@ def languages_line(theme: Theme) -> str:
     return f"{asked} → {found}"
 
 
+# What the CSV file tells of a theme, between its kind and its weeks.
+_COLUMNS: Mapping[str, Callable[[Theme], str | int]] = {
+    N_("Tema"): theme_name,
+    N_("Búsquedas"): lambda theme: theme.searches,
+    N_("Formas de preguntarlo"): lambda theme: counts_line(theme.wordings),
+    N_("Otras formas"): lambda theme: theme.rarer,
+    N_("Avisos"): lambda theme: theme.noticed,
+    N_("Idiomas"): languages_line,
+    N_("Guías"): lambda theme: counts_line(theme.toolkits),
+    N_("ODS"): lambda theme: goals_line(theme.goals),
+}
+
+
 def csv_of(report: Report) -> str:
     """One line a theme, one more for what is told of no theme; weeks are columns."""
     file = StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    heads = [
-        *(_("Tipo"), _("Tema"), _("Búsquedas"), _("Formas de preguntarlo"), _("Otras formas")),
-        *(_("Avisos"), _("Idiomas"), _("Guías"), _("ODS")),
-    ]
-    writer.writerow([*heads, *(f"{_('Semana del')} {week}" for week in report.weeks)])
+    weeks = [f"{_('Semana del')} {week}" for week in report.weeks]
+    heads = [_("Tipo"), *map(_, _COLUMNS), *weeks]
+    writer.writerow(heads)
     for section in report.sections:
         for theme in section.themes:
-            writer.writerow(map(spreadsheet_cell, _csv_row(section, theme)))
+            cells = [section.label, *(tell(theme) for tell in _COLUMNS.values()), *theme.weeks]
+            writer.writerow(map(spreadsheet_cell, cells))
         # So that the rows of a kind add up to its searches.
-        rest = [_(NAMES[section.kind]), _("Otras consultas"), section.others]
-        writer.writerow([*rest, *[""] * (len(heads) - 3 + len(report.weeks))])
+        rest = [section.label, _("Otras consultas"), section.others]
+        writer.writerow(rest + [""] * (len(heads) - len(rest)))
     return BYTE_ORDER_MARK + file.getvalue()
-
-
-def _csv_row(section: Section, theme: Theme) -> list[str | int]:
-    return [
-        _(NAMES[section.kind]),
-        theme_name(theme),
-        theme.searches,
-        counts_line(theme.wordings),
-        theme.rarer,
-        theme.noticed,
-        languages_line(theme),
-        counts_line(theme.toolkits),
-        goals_line(theme.goals),
-        *theme.weeks,
-    ]
 
 
 class CountModel(BaseModel):
@@ -295,45 +289,4 @@ class GapsResponse(BaseModel):
     @classmethod
     def from_report(cls, report: Report) -> "GapsResponse":
         """The same for HTTP and the command line."""
-        return cls(
-            since=report.since,
-            until=report.until,
-            weeks=list(report.weeks),
-            searches=report.searches,
-            answered=report.answered,
-            pending=report.pending,
-            sections=[_section_model(section) for section in report.sections],
-        )
-
-
-def _section_model(section: Section) -> SectionModel:
-    return SectionModel(
-        kind=section.kind,
-        label=_(NAMES[section.kind]),
-        searches=section.searches,
-        others=section.others,
-        themes=[_theme_model(theme) for theme in section.themes],
-        toolkits=_count_models(section.toolkits),
-        goals=_count_models(section.goals),
-        weeks=list(section.weeks),
-    )
-
-
-def _theme_model(theme: Theme) -> ThemeModel:
-    return ThemeModel(
-        name=theme.name,
-        quoted=theme.quoted,
-        searches=theme.searches,
-        wordings=_count_models(theme.wordings),
-        rarer=theme.rarer,
-        noticed=theme.noticed,
-        languages=_count_models(theme.languages),
-        found_in=list(theme.found_in),
-        toolkits=_count_models(theme.toolkits),
-        goals=_count_models(theme.goals),
-        weeks=list(theme.weeks),
-    )
-
-
-def _count_models(counts: tuple[Count, ...]) -> list[CountModel]:
-    return [CountModel(value=count.value, searches=count.searches) for count in counts]
+        return cls.model_validate(report, from_attributes=True)

@@ -16,8 +16,8 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -133,32 +133,31 @@ def search_record(result: Result, qid: str, hour: str, channel: Channel) -> Sear
     """What is kept of a search; personal data is not removed yet (`redact`)."""
     # Without the filters written in it («idioma:en»), so that equal questions count as one text.
     text = plain_text(result.query.text, result.query.filters)
-    hits, filters = result.hits, result.query.filters
-    best = hits[0] if hits else None
-    section = best.passage.section[-1:] if best else ()
+    hits, filters, goals = result.hits, result.query.filters, goals_named(text)
+    outcome, subject, toolkit = Outcome.NO_RESULTS, "", ""
+    if hits:
+        best, section = hits[0].document, hits[0].passage.section
+        outcome, toolkit = Outcome.NOT_FOUND, best.toolkit or ""
+        subject = result.answer.subject or (section[-1] if section else best.title)
+        same = (hit for hit in hits if hit.document.id == best.id)
+        goals = goals or tuple(sorted({int(tag.goal) for hit in same for tag in hit.tags}))
+    if result.answer.status == "found":
+        outcome = Outcome.FOUND
     return SearchRecord(
         qid=qid,
         hour=hour,
         text=text,
         language=result.language,
-        outcome=_outcome(result),
+        outcome=outcome,
         total=result.total,
         languages=tuple(sorted({hit.passage.language for hit in hits})),
-        subject=result.answer.subject or (section[0] if section else best.document.title)
-        if best
-        else "",
-        toolkit=(best.document.toolkit or "") if best else "",
-        goals=goals_named(text) or _goals_of_best(result),
+        subject=subject,
+        toolkit=toolkit,
+        goals=goals,
         scope_toolkit=" · ".join(filters.get("toolkit", ())),
         scope_event=" · ".join(filters.get("event", ())),
         channel=channel,
     )
-
-
-def _outcome(result: Result) -> Outcome:
-    if result.answer.status == "found":
-        return Outcome.FOUND
-    return Outcome.NOT_FOUND if result.hits else Outcome.NO_RESULTS
 
 
 # «ODS 5 y 16», «metas 16.6, 17.1», «Goals 3 and 4»: a word for goals or targets in one of the four
@@ -182,12 +181,6 @@ def goals_named(text: str) -> tuple[int, ...]:
     return tuple(sorted(number for number in numbers if 1 <= number <= _LAST_GOAL))
 
 
-def _goals_of_best(result: Result) -> tuple[int, ...]:
-    """Goals that the hits of the best document are tagged with."""
-    same = [hit for hit in result.hits if hit.document.id == result.hits[0].document.id]
-    return tuple(sorted({int(tag.goal) for hit in same for tag in hit.tags}))
-
-
 def normalised(text: str) -> str:
     """The same for texts that differ in capitals, accents, marks and spaces only."""
     return " ".join(re.findall(r"\w+", fold(unicodedata.normalize("NFKC", text))))
@@ -201,8 +194,6 @@ _IDLE_SECONDS = 0.25
 _RETRY_SECONDS = 60.0  # how long after a failure to try the disk again
 
 Clock = Callable[[], datetime]
-LogItem = SearchRecord | Event | threading.Event
-"""What the thread gets; it sets a `threading.Event` when all before it is written."""
 
 
 class QueryLog:
@@ -214,7 +205,7 @@ class QueryLog:
         self._index = index
         self._on = on
         self._clock = clock
-        self._queue: queue.Queue[LogItem] = queue.Queue(MOST_WAITING)
+        self._queue: queue.Queue[SearchRecord | Event] = queue.Queue(MOST_WAITING)
         self._stop = threading.Event()
         self._writable = False
         self._warned = False
@@ -264,12 +255,9 @@ class QueryLog:
 
     def flush(self) -> None:
         """Wait until all that was noted so far is written."""
-        if self._thread is not None:
-            written = threading.Event()
-            self._queue.put(written)
-            written.wait()
+        self._queue.join()
 
-    def _enqueue(self, noted: LogItem) -> None:
+    def _enqueue(self, noted: SearchRecord | Event) -> None:
         try:
             self._queue.put_nowait(noted)
         except queue.Full:
@@ -277,32 +265,17 @@ class QueryLog:
 
     def _run(self) -> None:
         while not (self._stop.is_set() and self._queue.empty()):
-            batch = self._next()
+            batch: list[SearchRecord | Event] = []
+            with suppress(queue.Empty):
+                batch.append(self._queue.get(timeout=_IDLE_SECONDS))
+                while len(batch) < _BATCH:
+                    batch.append(self._queue.get_nowait())
             # Also without records: a new day has old ones to forget, a refused disk may work again.
-            asked = [one for one in batch if not isinstance(one, threading.Event)]
-            if asked or self._due():
-                self._write(asked)
-            for one in batch:
-                if isinstance(one, threading.Event):
-                    one.set()
-
-    def _next(self) -> list[LogItem]:
-        """What waits now, after waiting a little for the first."""
-        batch: list[LogItem] = []
-        try:
-            batch.append(self._queue.get(timeout=_IDLE_SECONDS))
-            while len(batch) < _BATCH:
-                batch.append(self._queue.get_nowait())
-        except queue.Empty:
-            pass
-        return batch
-
-    def _due(self) -> bool:
-        """Whether something is to be done although nothing was noted: a new day, or a disk that
-        may be well again."""
-        if self._writable:
-            return self._purged != self._today()
-        return time.monotonic() >= self._retry
+            again = time.monotonic() >= self._retry
+            if batch or (self._purged != self._today() if self._writable else again):
+                self._write(batch)
+            for _ in batch:
+                self._queue.task_done()
 
     def _today(self) -> str:
         return hour_of(self._clock())[:10]
@@ -310,12 +283,9 @@ class QueryLog:
     def _write(self, noted: list[SearchRecord | Event]) -> None:
         """One transaction; a disk that refuses is told once, and again after it has worked."""
         try:
-            with (
-                closing(open_records(self._index, LOG_TABLES + VECTOR_TABLES)) as connection,
-                connection,
-            ):
+            with records(self._index, LOG_TABLES + VECTOR_TABLES) as connection:
                 self._insert(connection, noted)
-        except (sqlite3.Error, RecordsUnusable) as error:
+        except RecordsUnusable as error:
             self.dropped += len(noted)
             self._writable = False
             self._retry = time.monotonic() + _RETRY_SECONDS
@@ -411,26 +381,26 @@ CREATE TABLE IF NOT EXISTS daily (
 ) WITHOUT ROWID;
 """
 
-_WAS_OPENED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind <> 'gap')"
-_WAS_REPORTED = "EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind = 'gap')"
+# The guide that people chose as a filter says more than that of the best hit.
+_RAW = """
+SELECT substr(hour, 1, 10) AS day, text, outcome, language, languages, subject,
+    CASE scope_toolkit WHEN '' THEN toolkit ELSE scope_toolkit END AS toolkit, goals, channel,
+    1 AS searches,
+    EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind <> 'gap') AS opened,
+    EXISTS (SELECT 1 FROM event e WHERE e.qid = a.qid AND e.kind = 'gap') AS noticed
+FROM asked a
+"""
 
 
 def insert(
     connection: sqlite3.Connection, questions: Iterable[SearchRecord], events: Iterable[Event]
 ) -> None:
     """Write searches, then events; an event of no known search is passed over."""
-    connection.executemany(
-        f"INSERT OR IGNORE INTO asked VALUES ({', '.join('?' * 13)})",  # in the order of the table
-        [
-            (
-                *(asked.qid, asked.hour, asked.text, asked.language, asked.outcome, asked.total),
-                *(",".join(asked.languages), asked.subject, asked.toolkit),
-                *(",".join(map(str, asked.goals)), asked.scope_toolkit, asked.scope_event),
-                asked.channel,
-            )
-            for asked in questions
-        ],
-    )
+    rows = [
+        [",".join(map(str, v)) if isinstance(v, tuple) else v for v in astuple(asked)]
+        for asked in questions  # whose fields are in the order of the table
+    ]
+    connection.executemany(f"INSERT OR IGNORE INTO asked VALUES ({', '.join('?' * 13)})", rows)
     # The primary key lets each kind of event count once a search, however often it is sent. Events
     # of unknown searches would let anybody fill the table.
     connection.executemany(
@@ -442,32 +412,22 @@ def insert(
 
 def read_usage(connection: sqlite3.Connection, since: str) -> list[UsageCount]:
     """All that was asked from that day on, raw and counted."""
-    # The guide that people chose as a filter says more than that of the best hit.
     rows = connection.execute(
-        f"SELECT substr(hour, 1, 10), text, outcome, language, languages, subject, "
-        f"CASE scope_toolkit WHEN '' THEN toolkit ELSE scope_toolkit END, goals, channel, 1, "
-        f"{_WAS_OPENED}, {_WAS_REPORTED} FROM asked a WHERE hour >= ?1 "
+        f"{_RAW} WHERE hour >= ?1 "
         "UNION ALL SELECT day, text, outcome, language, languages, '', toolkit, goals, channel, "
         "searches, opened, noticed FROM daily WHERE day >= ?1",
         (since,),
     )
-    return list(_usage_counts(rows))
-
-
-def _usage_counts(rows: Iterable[Sequence[object]]) -> Iterator[UsageCount]:
-    for day, text, outcome, language, languages, subject, toolkit, goals, channel, *counts in rows:
-        yield UsageCount(
-            str(day),
-            str(text),
-            Outcome(str(outcome)),
-            str(language),
-            tuple(str(languages).split(",")) if languages else (),
-            str(subject),
-            str(toolkit),
-            tuple(int(goal) for goal in str(goals).split(",") if goal),
-            Channel(str(channel)),
-            *(int(str(count)) for count in counts),
+    return [
+        replace(
+            UsageCount(*row),
+            outcome=Outcome(row[2]),
+            languages=tuple(filter(None, row[4].split(","))),
+            goals=tuple(int(goal) for goal in row[7].split(",") if goal),
+            channel=Channel(row[8]),
         )
+        for row in rows  # whose columns are in the order of the fields
+    ]
 
 
 def purge_log(connection: sqlite3.Connection, now: datetime) -> None:
@@ -478,25 +438,14 @@ def purge_log(connection: sqlite3.Connection, now: datetime) -> None:
     if not connection.execute("SELECT 1 FROM asked WHERE hour < ? LIMIT 1", (limit,)).fetchone():
         return
     kept = _kept_texts(connection)
-    rows = connection.execute(
-        "SELECT substr(hour, 1, 10), text, outcome, language, languages, "
-        "CASE scope_toolkit WHEN '' THEN toolkit ELSE scope_toolkit END, goals, channel, "
-        f"{_WAS_OPENED}, {_WAS_REPORTED} FROM asked a WHERE hour < ?",
+    connection.create_function("kept", 1, lambda text: kept.get(normalised(text), ""))
+    connection.execute(
+        "INSERT INTO daily SELECT day, kept(text), outcome, language, languages, toolkit, goals, "
+        "channel, sum(searches), sum(opened), sum(noticed) "
+        f"FROM ({_RAW} WHERE hour < ?) WHERE true GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 "
+        "ON CONFLICT DO UPDATE SET searches = searches + excluded.searches, "
+        "opened = opened + excluded.opened, noticed = noticed + excluded.noticed",
         (limit,),
-    )
-    searches: Counter[tuple[str, ...]] = Counter()
-    opened: Counter[tuple[str, ...]] = Counter()
-    noticed: Counter[tuple[str, ...]] = Counter()
-    for day, text, *rest, was_opened, was_noticed in rows:
-        key = (day, kept.get(normalised(text), ""), *rest)
-        searches[key] += 1
-        opened[key] += was_opened
-        noticed[key] += was_noticed
-    connection.executemany(
-        f"INSERT INTO daily VALUES ({', '.join('?' * 11)}) ON CONFLICT DO UPDATE SET "
-        "searches = searches + excluded.searches, opened = opened + excluded.opened, "
-        "noticed = noticed + excluded.noticed",
-        [(*key, count, opened[key], noticed[key]) for key, count in searches.items()],
     )
     connection.execute("DELETE FROM asked WHERE hour < ?", (limit,))
     connection.execute("DELETE FROM event WHERE qid NOT IN (SELECT qid FROM asked)")

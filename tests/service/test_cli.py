@@ -416,6 +416,11 @@ def test_a_question_that_cannot_be_asked_is_explained(
         ("status",),
         ("check",),
         ("remove", "x"),
+        ("rules", "show"),
+        ("gaps",),
+        ("keys", "create", "Ana"),
+        ("keys", "list"),
+        ("keys", "revoke", "Ana"),
     ],
 )
 def test_a_missing_index_says_how_to_make_one(
@@ -427,6 +432,8 @@ def test_a_missing_index_says_how_to_make_one(
         f"acervo: no hay ningún índice en «{own[1]}»: créelo con «acervo ingest CARPETA»\n"
     )
     assert not Path(own[1]).exists()
+    Path(own[1]).mkdir()
+    assert (acervo(*arguments, *own).status, list(Path(own[1]).iterdir())) == (2, [])
 
 
 @pytest.mark.parametrize("arguments", [("search", "ods"), ("ingest", str(ROOT)), ("model", "info")])
@@ -838,7 +845,8 @@ def test_a_database_that_cannot_be_read_is_damage(materials: Path, own: tuple[st
     (problem,) = ran.json["problems"]
     assert problem["text"].startswith(f"la base «{path}» está dañada")
     assert problem["repair"].startswith("recupere una copia o vuelva a ingerir")
-    for command in (("search", "presupuesto"), ("status",), ("ingest", materials)):
+    editorial = (("rules", "show"), ("gaps",), ("keys", "create", "Ana"), ("keys", "list"))
+    for command in (("search", "presupuesto"), ("status",), ("ingest", materials), *editorial):
         ran = acervo(*command, *own)
         assert (ran.status, ran.out) == (2, "")
         assert ran.err.startswith(f"acervo: la base «{path}» está dañada")

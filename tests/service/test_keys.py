@@ -1,6 +1,7 @@
 """Keys of editors: made once, kept as hashes, shown as a bearer or as a password, taken back."""
 
 import base64
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,13 +127,14 @@ def test_a_browser_is_made_to_ask_for_the_key(client: TestClient, tmp_path: Path
     assert client.get("/privado", headers=HTML | basic(key)).status_code == 200
 
 
-def test_the_command_shows_a_key_once(tmp_path: Path) -> None:
-    place = ("--index", tmp_path)
+def test_the_command_shows_a_key_once(demo_index: Path, tmp_path: Path) -> None:
+    index = shutil.copytree(demo_index, tmp_path / "indice")
+    place = ("--index", index)
     made = acervo("keys", "create", "Ana", *place)
-    assert (made.status, key_owner(tmp_path, made.out.strip())) == (0, "Ana")
+    assert (made.status, key_owner(index, made.out.strip())) == (0, "Ana")
     assert "no se volverá a mostrar" in made.err
     other = acervo("keys", "create", "Luis", "--json", *place).json
-    assert (other["name"], key_owner(tmp_path, other["key"])) == ("Luis", "Luis")
+    assert (other["name"], key_owner(index, other["key"])) == ("Luis", "Luis")
     listed = acervo("keys", "list", "--json", *place)
     assert [key["name"] for key in listed.json["keys"]] == ["Ana", "Luis"]
     assert other["key"] not in listed.out

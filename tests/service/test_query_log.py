@@ -3,6 +3,7 @@
 import logging
 import queue
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -245,15 +246,15 @@ def test_a_folder_that_cannot_be_written_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_module, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(log_module, "_IDLE_SECONDS", 0.01)
     log = QueryLog(tmp_path / "no-existe")
     with caplog.at_level(logging.WARNING):
         log.start()
-        log.flush()
-        log.flush()
+        time.sleep(0.2)  # it tries again and again
         assert log.record(result_of("gobernanza"), Channel.PAGE) is None
         (tmp_path / "no-existe").mkdir()
         while not log.open:
-            log.flush()
+            time.sleep(0.01)
     assert len(caplog.records) == 1
     assert "queries are not recorded" in caplog.text
     assert log.record(result_of("gobernanza"), Channel.PAGE)
