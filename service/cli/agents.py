@@ -1,6 +1,7 @@
 """Runs `acervo mcp`: answers agents over the Model Context Protocol on stdin and stdout."""
 
 import asyncio
+import logging
 from argparse import Namespace
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -37,8 +38,11 @@ def serve_agents(options: Namespace, settings: Settings) -> int:
     current_searcher = CurrentSearcher()
     reloader = IndexReloader(current_searcher, options.index, options.model, settings.model_threads)
     # Before the protocol begins, so that without an index the command ends with the cause and does
-    # not fail each call instead.
+    # not fail each call instead. It ends with it: the log need not say it too.
+    log = logging.getLogger(IndexReloader.__module__)
+    log.disabled = True
     reloader.refresh()
+    log.disabled = False
     if current_searcher.info is None:
         raise NotReady(current_searcher.problem)
     workers = Workers(settings.workers, settings.queue_size)

@@ -30,7 +30,7 @@ from search.errors import AcervoError, IndexDamaged
 from search.index import check_index, open_index, open_snapshot, refused_files
 from search.index.files import Picture
 from search.results import Refused
-from service.cli.console import Bar, err, out, progress_bar, write_json
+from service.cli.console import Bar, err, out, progress_bar, say, write_json
 from service.cli.health_report import change_text, health_report, summary
 from service.errors import RecordsUnusable
 from service.labels import STATUS, counted, document_type_label, language_name
@@ -46,22 +46,6 @@ _INGEST_THREADS = 2
 _DRAWING_THREADS = 2
 
 
-class NothingRemoved(AcervoError):
-    """Nothing in the index has that name."""
-
-
-class ReportUnwritable(AcervoError):
-    """The health report cannot be written where it was asked for."""
-
-
-class UnknownDocument(AcervoError):
-    """Nothing in the index has that identifier."""
-
-
-class PreviewsUnwritable(AcervoError):
-    """The images cannot be kept in the folder of the index."""
-
-
 def ingest(options: Namespace, settings: Settings) -> int:
     """Mirror files and folders into the index and report what became of each document."""
     if options.dry_run:
@@ -75,7 +59,7 @@ def ingest(options: Namespace, settings: Settings) -> int:
     _write_health_report(place, report, refused, options.index)
     status = _show_report(report, options)
     if not options.json:
-        out.print(Text(f"Informe de lectura: {shown_path(place)}"))
+        say(f"Informe de lectura: {shown_path(place)}")
     return status
 
 
@@ -135,7 +119,7 @@ def _write_health_report(
     try:
         place.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ReportUnwritable(
+        raise AcervoError(
             f"no se pudo escribir el informe en «{place}» ({error.strerror}); "
             "los documentos ya están en el índice: elija otro lugar con --report"
         ) from error
@@ -144,26 +128,23 @@ def _write_health_report(
 def _show_report(report: Report, options: Namespace) -> int:
     counts = Counter(outcome.status for outcome in report.outcomes)
     if options.json:
-        summary = {status: counts[status] for status in STATUS}
+        documents = [asdict(outcome) for outcome in report.outcomes]
         write_json(
             {
                 "dry_run": options.dry_run,
                 "generation": report.generation,
                 "seconds": round(report.seconds, 3),
-                "summary": summary,
-                "documents": [_outcome_fields(outcome) for outcome in report.outcomes],
-                "skipped": [asdict(skipped) for skipped in report.skipped],
+                "summary": {status: counts[status] for status in STATUS},
+                # The contract calls the document's type `type`.
+                "documents": [
+                    fields | {"type": fields.pop("document_type")} for fields in documents
+                ],
+                "skipped": report.skipped,
             }
         )
     else:
         _print_report(report, counts, dry_run=options.dry_run)
     return int(report.failed)
-
-
-def _outcome_fields(outcome: Outcome) -> dict[str, object]:
-    """The contract calls the document's type `type`."""
-    fields = asdict(outcome)
-    return fields | {"type": fields.pop("document_type")}
 
 
 def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> None:
@@ -187,9 +168,9 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
     for outcome in report.outcomes:
         for note in (outcome.cause, change_text(outcome), *outcome.warnings, *outcome.findings):
             if note:
-                out.print(Text(f"{outcome.path}: {note}", style="yellow"))
+                say(f"{outcome.path}: {note}", "yellow")
     for skipped in report.skipped:
-        out.print(Text(f"{skipped.path}: {skipped.reason}", style="dim"))
+        say(f"{skipped.path}: {skipped.reason}", "dim")
     end = "ensayo: no se guardó nada" if dry_run else f"{report.seconds:.1f} s"
     out.print(f"[bold]{summary(counts) or 'ningún documento'}[/] · {end}")
 
@@ -206,7 +187,7 @@ def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         ]
         # A folder of which nothing could be read has no documents, but its failures are listed.
         if not chosen and all(refused.root != root for refused in index.refused()):
-            raise NothingRemoved(f"no hay ningún documento ni carpeta «{options.what}»")
+            raise AcervoError(f"no hay ningún documento ni carpeta «{options.what}»")
         for document_id in chosen:
             index.delete(document_id)
         # What else the index keeps of a folder: its acronyms, what failed in it, and which of the
@@ -219,7 +200,7 @@ def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         write_json({"removed": chosen, "generation": generation})
     else:
         listed = ", ".join(chosen) or "ningún documento; se olvidan los archivos que no se leyeron"
-        out.print(Text(f"Retirados: {listed}"))
+        say(f"Retirados: {listed}")
     return 0
 
 
@@ -231,12 +212,8 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     refused = refused_files(options.index)
     if options.json:
         listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
-        described = {
-            "index": shown_path(options.index),
-            "list": listed,
-            "refused": [asdict(r) for r in refused],
-        }
-        write_json(asdict(info) | described)
+        place = shown_path(options.index)
+        write_json(asdict(info) | {"index": place, "list": listed, "refused": refused})
         return 0
     generation = f": generación {info.generation}, modelo {info.model}"
     out.print(Text(shown_path(options.index), style="bold").append(generation, style="not bold"))
@@ -249,9 +226,9 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         table.add_row(document.id, Text(document.title), kind, language, pages)
     out.print(table)
     for document_id, speaker in versions.items():
-        out.print(Text(f"{document_id}: otra versión de {speaker}", style="dim"))
+        say(f"{document_id}: otra versión de {speaker}", "dim")
     for item in refused:
-        out.print(Text(f"{item.path}: no se pudo leer: {item.cause}", style="red"))
+        say(f"{item.path}: no se pudo leer: {item.cause}", "red")
     return 0
 
 
@@ -259,12 +236,11 @@ def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     """Verify every checksum, cache and quote; 1 when something is damaged."""
     problems = _problems(options.index)
     if options.json:
-        write_json({"ok": not problems, "problems": [asdict(problem) for problem in problems]})
+        write_json({"ok": not problems, "problems": problems})
     elif not problems:
         out.print("Todo está en orden: base, cachés, originales y citas.")
-    else:
-        for problem in problems:
-            out.print(Text(f"{problem.text}: {problem.repair}", style="red"))
+    for problem in () if options.json else problems:
+        say(f"{problem.text}: {problem.repair}", "red")
     return int(bool(problems))
 
 
@@ -297,9 +273,9 @@ class Drawn:
 
     document_id: str
     page: int
+    cause: str = ""
     bytes: int = 0
     kept: bool = False
-    cause: str = ""
 
 
 def previews(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
@@ -309,29 +285,19 @@ def previews(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     drawn = list(_draw(options.index, documents, options.width))
     seconds = round(time.perf_counter() - started, 3)
     failed = [item for item in drawn if item.cause]
-    kept = sum(item.kept for item in drawn)
-    total = sum(item.bytes for item in drawn)
+    kept, total = sum(item.kept for item in drawn), sum(item.bytes for item in drawn)
+    new = len(drawn) - kept - len(failed)
     if options.json:
+        causes = [{"document_id": f.document_id, "page": f.page, "cause": f.cause} for f in failed]
         write_json(
-            {
-                "width": options.width,
-                "documents": len(documents),
-                "pages": len(drawn),
-                "drawn": len(drawn) - kept - len(failed),
-                "kept": kept,
-                "bytes": total,
-                "seconds": seconds,
-                "failed": [
-                    {name: asdict(item)[name] for name in ("document_id", "page", "cause")}
-                    for item in failed
-                ],
-            }
+            {"width": options.width, "documents": len(documents), "pages": len(drawn)}
+            | {"drawn": new, "kept": kept, "bytes": total, "seconds": seconds, "failed": causes}
         )
-    else:
-        for item in failed:
-            err.print(Text(f"{item.document_id}, página {item.page}: {item.cause}", style="red"))
-        pages = counted(len(drawn) - kept - len(failed), "página dibujada", "páginas dibujadas")
-        out.print(f"[bold]{pages}[/] · {kept} ya estaban · {total / 1e6:.1f} MB · {seconds:.1f} s")
+        return int(bool(failed))
+    for item in failed:
+        err.print(Text(f"{item.document_id}, página {item.page}: {item.cause}", style="red"))
+    pages = counted(new, "página dibujada", "páginas dibujadas")
+    out.print(f"[bold]{pages}[/] · {kept} ya estaban · {total / 1e6:.1f} MB · {seconds:.1f} s")
     return int(bool(failed))
 
 
@@ -343,7 +309,7 @@ def _chosen(index: Path, ids: Sequence[str]) -> list[Document]:
     finally:
         snapshot.close()
     for unknown in [id_ for id_ in ids if id_ not in known]:
-        raise UnknownDocument(f"no hay ningún documento «{unknown}»: véalos con «acervo status»")
+        raise AcervoError(f"no hay ningún documento «{unknown}»: véalos con «acervo status»")
     return [known[id_] for id_ in ids] if ids else list(known.values())
 
 
@@ -360,7 +326,7 @@ def _draw(index: Path, documents: Sequence[Document], width: int) -> Iterator[Dr
                 bar.advance(1, document.file)
                 # On a full disk every further page would be drawn for nothing.
                 if drawer.unkept:
-                    raise PreviewsUnwritable(
+                    raise AcervoError(
                         f"no se pueden guardar imágenes en «{index}» ({drawer.unkept})"
                     )
                 yield drawn
@@ -370,8 +336,8 @@ def _draw_page(drawer: Previews, document: Document, width: int, page: int) -> D
     picture = Picture(document.sha256, page, width)
     kept = drawer.kept(picture)
     if kept is not None:
-        return Drawn(document.id, page, len(kept), kept=True)
+        return Drawn(document.id, page, bytes=len(kept), kept=True)
     try:
-        return Drawn(document.id, page, len(drawer.draw(picture)))
+        return Drawn(document.id, page, bytes=len(drawer.draw(picture)))
     except (ReadError, SourceMissing) as error:
-        return Drawn(document.id, page, cause=str(error))
+        return Drawn(document.id, page, str(error))

@@ -5,22 +5,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import to_jsonable_python
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 out = Console(highlight=False, soft_wrap=True)
 if not out.is_terminal:
@@ -60,8 +53,8 @@ def write_json(value: Any) -> None:
 class Bar:
     """A progress bar on stderr; silent where that is no terminal."""
 
-    progress: Progress
-    task: TaskID
+    progress: "Progress"
+    task: "TaskID"
 
     def expect(self, total: int) -> None:
         """Say how much there is to do, once it is known."""
@@ -79,15 +72,18 @@ class Bar:
 @contextmanager
 def progress_bar(text: str, total: int | None = None) -> Iterator[Bar]:
     """A bar with share done, note, elapsed and remaining time."""
+    from rich import progress as parts  # here, since a search shows no bar
+
     columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[note]}", markup=False),  # may be the name of a file
-        TimeElapsedColumn(),
-        TextColumn("· quedan"),
-        TimeRemainingColumn(),
+        parts.SpinnerColumn(),
+        parts.TextColumn("{task.description}"),
+        parts.BarColumn(bar_width=24),
+        parts.TaskProgressColumn(),
+        parts.TextColumn("{task.fields[note]}", markup=False),  # may be the name of a file
+        parts.TimeElapsedColumn(),
+        parts.TextColumn("· quedan"),
+        parts.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    shown = err.is_terminal
+    with parts.Progress(*columns, console=err, transient=True, disable=not shown) as progress:
         yield Bar(progress, progress.add_task(text, total=total, note=""))

@@ -4,6 +4,7 @@ Exit status: 0 all well, 1 part of it failed, 2 wrong usage or nothing could be 
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -35,17 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module, _, function = options.place.partition(".")
     command = getattr(importlib.import_module(f"service.cli.{module}"), function)
     try:
-        return int(command(options, settings))
+        status = int(command(options, settings) or 0)
+        sys.stdout.flush()
     except AcervoError as error:
         print(f"acervo: {error}", file=sys.stderr)
         return MISUSED
     except KeyboardInterrupt:
         print("\nacervo: interrumpido; lo ya guardado queda guardado", file=sys.stderr)
         return 130  # 128 and the number of the signal, as shells have it
-    except BrokenPipeError:
-        # `acervo status | head`: without this Python would complain again at its end.
-        sys.stderr.close()
+    except OSError as error:
+        # `acervo status | head` wants no more; any other output that is refused is a failure.
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        if error.errno == errno.ENOSPC:
+            print("acervo: no queda espacio en el disco donde se escribe", file=sys.stderr)
+        # What is left in the buffer goes nowhere: Python would complain again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PARTIAL
+    return status
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:

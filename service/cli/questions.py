@@ -2,8 +2,8 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
@@ -19,7 +19,7 @@ from search.results import Explanation, Hit, Match, Query, Result, Share
 from search.searcher import open_searcher
 from search.verify import MOST_MATCHES
 from search.verify import verify as find_literally
-from service.cli.console import out, write_json
+from service.cli.console import out, say, write_json
 from service.labels import (
     decimal,
     document_type_label,
@@ -28,12 +28,15 @@ from service.labels import (
     pinned_label,
     share_label,
 )
-from service.publish.citations import CitationResponse, Cited, cite_stretch, styles
 from service.settings import Settings
 from service.web.editorial import rules_in_force
-from service.web.export import ExportResponse, csv_text
 from service.web.results_view import snippet
-from service.web.schemas import SearchResponse, VerifyResponse, alternative_searches, searched
+
+if TYPE_CHECKING:
+    from service.publish.citations import Cited
+
+# What only some commands and forms of output need is imported there: every tenth of a second counts
+# between a question and its answer.
 
 
 def search(options: Namespace, settings: Settings) -> int:
@@ -52,8 +55,12 @@ def search(options: Namespace, settings: Settings) -> int:
     with closing(open_searcher(options.index, embedder, rules)) as searcher:
         result, info = searcher.search(query), searcher.info
     if options.json:
-        write_json(SearchResponse.from_result(result, info).model_dump(mode="json"))
+        from service.web.schemas import SearchResponse
+
+        write_json(SearchResponse.from_result(result, info))
     elif options.csv:
+        from service.web.export import ExportResponse, csv_text
+
         origin = settings.base_url.rstrip("/")
         sys.stdout.write(csv_text(ExportResponse.from_result(result, info, origin)))
     else:
@@ -72,11 +79,21 @@ def _filters(given: list[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _print_result(result: Result, documents: int) -> None:
-    if result.answer.status == "found":
+    answer, original = result.answer, plain_text(result.query.text, result.query.filters)
+    if answer.status == "found":
         _print_answer(result)
     else:
         _print_none(result, documents)
-    _print_reading(result)
+    # How the question was read, and other ways to read it.
+    for expansion in result.expansions:
+        say(f"También se buscó: {expansion}", "dim")
+    if result.corrected:
+        say(f"Se buscó «{result.corrected}»; con --literal se busca «{original}».", "dim")
+    if result.did_you_mean:
+        say(f"¿Quiso decir «{result.did_you_mean}»?", "dim")
+    for sense in result.senses:
+        meaning = f"{sense.acronym} también puede significar {sense.meaning}"
+        say(f"{meaning}: busque «{sense.query}»", "dim")
     if not result.hits:
         out.print("Ningún pasaje habla de esto.")
     for hit in result.hits:
@@ -86,58 +103,46 @@ def _print_result(result: Result, documents: int) -> None:
 
 def _print_none(result: Result, documents: int) -> None:
     """What was searched, what is nearest, and how to go on."""
+    from service.web.schemas import alternative_searches, searched
+
     answer = result.answer
-    out.print(Text("No encontré una respuesta que pueda citar.", style="bold"))
+    say("No encontré una respuesta que pueda citar.", "bold")
     near = f" Lo más cercano trata de «{answer.subject}»." if answer.subject else ""
-    out.print(Text(f"{searched(documents, result.query.filters)}.{near}"))
+    say(f"{searched(documents, result.query.filters)}.{near}")
     for notice in answer.notices:
-        out.print(Text(f"  {notice}", style="yellow"))
+        say(f"  {notice}", "yellow")
     # The list of documents is a page; here `acervo status` shows it.
     for way in alternative_searches(result):
         if way.kind != "documents":
-            out.print(Text(f"  Para ampliar: {way.text[:1].lower()}{way.text[1:]}", style="dim"))
+            say(f"  Para ampliar: {way.text[:1].lower()}{way.text[1:]}", "dim")
 
 
 def _print_answer(result: Result) -> None:
     answer = result.answer
-    out.print(Text(answer.text, style="bold"))
+    say(answer.text, "bold")
     for citation in answer.citations:
         page = f", página {citation.page}" if citation.page else ""
         original = original_label(citation.language, result.language)
         # Often the answer is its only quote: the words are not written twice.
-        out.print(Text(f"  «{citation.quote}»") if citation.quote != answer.text else "", end="")
+        if citation.quote != answer.text:
+            out.print(Text(f"  «{citation.quote}»"), end="")
         note = f" ({original})" if original else ""
-        out.print(Text(f"  — {citation.title}{page} · {citation.file}{note}", style="green"))
+        say(f"  — {citation.title}{page} · {citation.file}{note}", "green")
     for notice in answer.notices:
-        out.print(Text(f"  Aviso: {notice}", style="yellow"))
-
-
-def _print_reading(result: Result) -> None:
-    """How the question was read, and other ways to read it."""
-    original = plain_text(result.query.text, result.query.filters)
-    lines = [f"También se buscó: {expansion}" for expansion in result.expansions]
-    if result.corrected:
-        lines.append(f"Se buscó «{result.corrected}»; con --literal se busca «{original}».")
-    if result.did_you_mean:
-        lines.append(f"¿Quiso decir «{result.did_you_mean}»?")
-    lines += [
-        f"{sense.acronym} también puede significar {sense.meaning}: busque «{sense.query}»"
-        for sense in result.senses
-    ]
-    for line in lines:
-        out.print(Text(line, style="dim"))
+        say(f"  Aviso: {notice}", "yellow")
 
 
 def _print_hit(hit: Hit, language: str) -> None:
     page = f" · p. {hit.page}" if hit.page else ""
     kind = document_type_label(hit.document.document_type)
     original = original_label(hit.passage.language, language)
-    out.print(Text(f"\n{hit.rank}. {hit.document.title}", style="bold cyan"))
+    say(f"\n{hit.rank}. {hit.document.title}", "bold cyan")
     if hit.pinned:
-        out.print(Text(f"   {pinned_label()}", style="magenta"))
+        say(f"   {pinned_label()}", "magenta")
     place = " › ".join(name for name in hit.passage.section if name != hit.document.title)
-    parts = [kind, f"{hit.document.file}{page}", place, original, _goals(hit)]
-    out.print(Text(f"   {' · '.join(part for part in parts if part)}", style="dim"))
+    goals = ", ".join(str(goal) for goal in sorted({tag.goal for tag in hit.tags}))
+    parts = [kind, f"{hit.document.file}{page}", place, original, f"ODS {goals}" if goals else ""]
+    say(f"   {' · '.join(part for part in parts if part)}", "dim")
     line = Text("   ")
     # Rows of tables and lists hold line ends, which would leave the column.
     for piece in snippet(hit.passage.text, hit.marks):
@@ -147,43 +152,34 @@ def _print_hit(hit: Hit, language: str) -> None:
         _print_explanation(hit.explanation)
 
 
-def _goals(hit: Hit) -> str:
-    """«ODS 11, 16»: the goals that the passage names."""
-    goals = sorted({tag.goal for tag in hit.tags})
-    return f"ODS {', '.join(map(str, goals))}" if goals else ""
-
-
-_BAR_SIGNS = 20  # signs, for the evidence that adds or takes most
-
-
 def _print_explanation(explanation: Explanation) -> None:
     """What each kind of evidence adds, which words are words, and which stand for which."""
     if explanation.shares:
         out.print(_shares_table(explanation.shares))
     words = ", ".join(f"{word} ({decimal(weight)})" for word, weight in explanation.words)
     if words:
-        out.print(Text(f"   Contiene: {words}"))
+        say(f"   Contiene: {words}")
     pairs = ", ".join(
         f"{pair.asked} → {pair.met} ({decimal(pair.similarity)})" for pair in explanation.aligned
     )
     if pairs:
-        out.print(Text(f"   Se corresponden: {pairs}"))
+        say(f"   Se corresponden: {pairs}")
+
+
+_BAR_SIGNS = 20  # signs, for the evidence that adds or takes most
 
 
 def _shares_table(shares: tuple[Share, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("   Indicio")
+    table = Table("   Indicio", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("Valor", "Peso", "Suma"):
         table.add_column(name, justify="right")
     table.add_column("")
     added = [share.weight * share.standardised for share in shares]
-    most = max(abs(number) for number in added) or 1.0
-    for share, number in zip(shares, added, strict=True):
-        bar = Text(
-            "█" * round(_BAR_SIGNS * abs(number) / most), style="green" if number > 0 else "red"
-        )
-        name, *values = f"   {share_label(share.name)}", share.standardised, share.weight, number
-        table.add_row(name, *(decimal(value) for value in values), bar)
+    most = max(map(abs, added)) or 1.0
+    for share, sum_ in zip(shares, added, strict=True):
+        bar = Text("█" * round(_BAR_SIGNS * abs(sum_) / most), "green" if sum_ > 0 else "red")
+        numbers = map(decimal, (share.standardised, share.weight, sum_))
+        table.add_row(f"   {share_label(share.name)}", *numbers, bar)
     return table
 
 
@@ -192,41 +188,42 @@ def verify(options: Namespace, _settings: Settings) -> int:
     with closing(open_snapshot(options.index)) as snapshot:
         matches = find_literally(snapshot, options.text)
     if options.json:
+        from service.web.schemas import VerifyResponse
+
         found = VerifyResponse.from_matches(matches)
         write_json(found.model_dump(mode="json", exclude_defaults=True))
-    else:
-        _print_matches(matches)
-    return 0
-
-
-def _print_matches(matches: Sequence[Match]) -> None:
+        return 0
     if not matches:
         out.print("No está en ninguna página del índice.")
     for match in matches:
         page = f", página {match.page}" if match.page else ""
-        place = f"{match.title}{page} ({match.file}), caracteres {match.start}–{match.end}"
-        out.print(Text(place))  # a title may hold square brackets, which are markup to `print`
+        say(f"{match.title}{page} ({match.file}), caracteres {match.start}–{match.end}")
     if len(matches) >= MOST_MATCHES:
         out.print(f"Puede haber más: se dicen los primeros {grouped(MOST_MATCHES)} lugares.")
+    return 0
 
 
 def cite(options: Namespace, settings: Settings) -> int:
     """The citation in one style, or in all of them."""
+    from service.publish.citations import CitationResponse, styles
+
     with closing(open_snapshot(options.index)) as snapshot:
         cited = _cited(snapshot, options, settings.base_url.rstrip("/"))
     found = CitationResponse.from_cited(cited, options.style)
     if options.json:
-        write_json(found.model_dump(mode="json"))
+        write_json(found)
     elif options.style:
-        out.print(Text(found.styles[options.style]))
+        say(found.styles[options.style])
     else:
         for style in styles(cited):
-            out.print(Text(style.label, style="bold"))
-            out.print(Text(f"{style.text}\n"))
+            say(style.label, "bold")
+            say(f"{style.text}\n")
     return 0
 
 
-def _cited(snapshot: Snapshot, options: Namespace, origin: str) -> Cited:
+def _cited(snapshot: Snapshot, options: Namespace, origin: str) -> "Cited":
+    from service.publish.citations import cite_stretch
+
     document = snapshot.document(options.id)
     if document is None:
         raise QueryError(f"no hay ningún documento «{options.id}»: «acervo status» los enumera")

@@ -3,7 +3,6 @@
 import shutil
 import socket
 from argparse import Namespace
-from dataclasses import asdict
 from pathlib import Path
 
 from search.embedding.encoder import read_card, verify_model
@@ -12,24 +11,14 @@ from service.cli.console import err, out, write_json
 from service.settings import Settings
 
 
-class AddressTaken(AcervoError):
-    """Another program listens there."""
-
-
 def serve(options: Namespace, settings: Settings) -> int:
     """Serve until interrupted. Index and model must be there before the address is announced."""
     import uvicorn  # here, since `acervo model` would wait for the server and all its libraries
 
     from service.web.app import create_app
 
-    chosen = settings.model_copy(
-        update={
-            "index": options.index,
-            "model": options.model,
-            "host": options.host,
-            "port": options.port,
-        }
-    )
+    given = {name: getattr(options, name) for name in ("index", "model", "host", "port")}
+    chosen = settings.model_copy(update=given)
     _check_address(chosen.host, chosen.port)
     _check_parts(chosen)
     err.print(f"Acervo escucha en [bold]http://{chosen.host}:{chosen.port}/[/] (Ctrl+C termina)")
@@ -52,7 +41,7 @@ def _check_address(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise AddressTaken(
+            raise AcervoError(
                 f"no se puede escuchar en {host}:{port} ({error.strerror}): elija otro --port"
             ) from error
 
@@ -75,25 +64,22 @@ def build_model(options: Namespace, settings: Settings) -> int:
     from search.embedding.build import build_model as build
 
     folder = Path(options.model)
-    if not options.force and _is_intact(folder, options.vocabulary):
+    try:
+        intact = not options.force and verify_model(folder).vocabulary == options.vocabulary
+    except ModelError:
+        intact = False
+    if intact:
         err.print(f"El modelo de «{folder}» ya está construido y sus sumas son correctas.")
     else:
         build(folder, vocabulary=options.vocabulary, report=err.print)
     return model_info(options, settings)
 
 
-def _is_intact(folder: Path, vocabulary: str) -> bool:
-    try:
-        return verify_model(folder).vocabulary == vocabulary
-    except ModelError:
-        return False
-
-
 def model_info(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (all commands take both)
     """Describe the model of a folder."""
     card = read_card(Path(options.model))
     if options.json:
-        write_json(asdict(card))
+        write_json(card)
         return 0
     # All files are needed to build or check, only one of them to serve.
     size = sum(file.size for file in card.files)

@@ -1049,6 +1049,16 @@ def test_the_program_ends_with_the_status_of_its_work(
     assert program(*command, "search").returncode == 2
 
 
+@pytest.mark.parametrize("form", ["--json", "--literal"])
+def test_a_full_disk_is_told_in_one_line(demo_index: Path, form: str, model_folder: Path) -> None:
+    """It ended in a traceback, and in another one when Python ended."""
+    command = f'"$0" -m service.cli search ods {form} > /dev/full'
+    settings = {"ACERVO_INDEX": str(demo_index), "ACERVO_MODEL": str(model_folder)}
+    ran = program("sh", "-c", command, sys.executable, **settings)
+    told = "acervo: no queda espacio en el disco donde se escribe\n"
+    assert (ran.returncode, ran.stderr) == (1, told)
+
+
 @pytest.mark.skipif(not CONSOLE_SCRIPT.exists(), reason="the project is not installed here")
 def test_the_console_script_is_the_same_program(demo_index: Path) -> None:
     ran = program(CONSOLE_SCRIPT, "status", "--json", ACERVO_INDEX=str(demo_index))

@@ -180,7 +180,11 @@ def test_only_the_protocol_is_written_to_stdout(places: tuple[str, ...]) -> None
     assert answers[1]["result"]["structuredContent"]["found"] is True
 
 
-def test_without_an_index_the_command_says_so(tmp_path: Path, model_folder: Path) -> None:
-    ran = acervo("mcp", "--index", tmp_path / "nada", "--model", model_folder)
+def test_without_an_index_the_command_says_so_once(tmp_path: Path, model_folder: Path) -> None:
+    places = ["--index", tmp_path / "nada", "--model", model_folder]
+    ran = acervo("mcp", *places)
     assert (ran.status, ran.out) == (2, "")
     assert str(tmp_path / "nada") in ran.err
+    command = [sys.executable, "-m", "service.cli", "mcp", *map(str, places)]
+    alone = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (alone.returncode, alone.stdout, alone.stderr) == (2, "", ran.err)
