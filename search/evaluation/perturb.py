@@ -64,10 +64,8 @@ def marks(question: Judged, _: Synonyms) -> str | None:
 
 def number(question: Judged, _: Synonyms) -> str | None:
     """One noun in the other number, its article with it."""
-    if question.language != "es":
-        return None
-    nouns = _nouns_in_other_number(question.text, _open_words(question.text))
-    if not nouns:
+    nouns = _nouns_in_other_number(question.text)
+    if not nouns or question.language != "es":
         return None
     start, end, changed = _pick(f"{question.id} noun", nouns)
     other = question.text[:start] + changed + question.text[end:]
@@ -94,9 +92,7 @@ def acronym(question: Judged, equivalents: Synonyms) -> str | None:
 
 def clitic(question: Judged, _: Synonyms) -> str | None:
     """A pronoun that leaves its verb or joins it: «se puede medir», «puede medirse»."""
-    if question.language != "es":
-        return None
-    return _move_pronoun(question.text, _blank_kept(question.text))
+    return _move_pronoun(question.text) if question.language == "es" else None
 
 
 # As people shorten words on a telephone; those of the second set so often that all do.
@@ -206,27 +202,18 @@ _ONE_FORM = frozenset(
     )
 )
 
-_PLURALS = (
-    (re.compile(r"z$"), "ces"),
-    (re.compile(r"ión$"), "iones"),
-    (re.compile(r"án$"), "anes"),
-    (re.compile(r"én$"), "enes"),
-    (re.compile(r"ón$"), "ones"),
-    (re.compile(r"(?<=[aeo])$"), "s"),
-    (re.compile(r"(?<=[dlrnj])$"), "es"),
-)
-# By ending, the first that fits: ciudades, principales, formadores, mujeres, talleres, lugares.
-_SINGULARS = (
-    (re.compile(r"ces$"), "z"),
-    (re.compile(r"iones$"), "ión"),
-    (re.compile(r"(?<=[dt]ad)es$"), ""),
-    (re.compile(r"(?<=[aeiou]l)es$"), ""),
-    (re.compile(r"(?<=[deflt]or)es$"), ""),
-    (re.compile(r"(?<=ctor)es$"), ""),
-    (re.compile(r"(?<=[aj]er)es$"), ""),
-    (re.compile(r"(?<=ller)es$"), ""),
-    (re.compile(r"(?<=[gn]ar)es$"), ""),
-    (re.compile(r"(?<=[aeo])s$"), ""),
+# By ending, the first that fits: «luz» → «luces», «plan» → «planes», «mesa» → «mesas».
+_PLURALS = {"z": "ces", "ión": "iones", "án": "anes", "én": "enes", "ón": "ones"} | {
+    "(?<=[aeo])": "s",
+    "(?<=[dlrnj])": "es",
+}
+# Also by ending: ciudades, principales, formadores, mujeres, talleres, lugares; mesas.
+_SINGULARS = {"ces": "z", "iones": "ión"} | dict.fromkeys(
+    (
+        *(f"(?<={stem})es" for stem in "[dt]ad [aeiou]l [deflt]or ctor [aj]er ller [gn]ar".split()),
+        "(?<=[aeo])s",
+    ),
+    "",
 )
 
 
@@ -235,16 +222,15 @@ def other_number(word: str) -> str | None:
     # crisis, campus, interés (may be either); resumen, imágenes, intereses (their accent moves)
     if word in _ONE_FORM or re.search(r"[iuíúáéó]s$|en(?:es)?$|eses$", word):
         return None
-    for ending, becomes in _SINGULARS if word.endswith("s") else _PLURALS:
-        if ending.search(word):
-            return ending.sub(becomes, word, count=1)
-    return None
+    rules = _SINGULARS if word.endswith("s") else _PLURALS
+    changed = (re.subn(f"{ending}$", becomes, word) for ending, becomes in rules.items())
+    return next((other for other, found in changed if found), None)
 
 
-def _nouns_in_other_number(text: str, words: Sequence[re.Match[str]]) -> list[tuple[int, int, str]]:
+def _nouns_in_other_number(text: str) -> list[tuple[int, int, str]]:
     """Replacements (start, end, text), each of which puts one noun in the other number, together
     with the article before it."""
-    found = []
+    found, words = [], _open_words(text)
     for before, word in pairwise(words):
         other = other_number(word.group()) if _looks_like_noun(before, word) else None
         # Only blanks may part the two: «de, reuniones» is no noun with what stands before it.
@@ -284,9 +270,10 @@ _OBJECT = re.compile(
 _OBJECT_PRONOUN = {"el": "lo", "la": "la", "los": "los", "las": "las", "un": "lo", "una": "la"}
 
 
-def _move_pronoun(text: str, open_text: str) -> str | None:
+def _move_pronoun(text: str) -> str | None:
     """«se puede medir» ↔ «puede medirse», «cómo medir la confianza» → «la confianza, cómo
-    medirla». `open_text` is the text with what must not change blanked out."""
+    medirla»."""
+    open_text = _blank_kept(text)
     if match := _DETACHED.search(open_text):
         moved = f"{match['modal']} {match['verb']}{match['pronoun'].lower()}"
         return text[: match.start()] + moved + text[match.end() :]
@@ -294,8 +281,7 @@ def _move_pronoun(text: str, open_text: str) -> str | None:
         moved = f"{match['pronoun']} {match['modal'].lower()} {match['verb']}"
         return text[: match.start()] + moved + text[match.end() :]
     # The object goes to the front, the closing mark stays at the end.
-    closing = re.search(r"[?!.\s]*$", text)
-    end = closing.start() if closing else len(text)
+    end = len(text.rstrip("?!. \t\n"))
     match = _OBJECT.search(open_text[:end])
     if match is None or match["verb"] in _NOUNS_LIKE_VERBS:
         return None
@@ -331,11 +317,7 @@ def typing_errors(word: str, *, spelling: bool) -> list[list[str]]:
         [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in inside],
         [word[:i] + word[i + 1 :] for i in inside],
         [word[: i + 1] + word[i:] for i in inside],
-        [
-            word[:i] + neighbour + word[i + 1 :]
-            for i in inside
-            for neighbour in _NEIGHBOURS.get(word[i], "")
-        ],
+        [word[:i] + near + word[i + 1 :] for i in inside for near in _NEIGHBOURS.get(word[i], "")],
         _misspellings(word) if spelling else [],
     ]
     # «ll» changed round is the word itself.

@@ -32,7 +32,7 @@ from service.web.problems import wrong_fields
 from service.web.serving import CurrentSearcher, IndexReloader, Workers, stop
 
 
-def serve_agents(options: Namespace, settings: Settings) -> int:
+def serve_agents(options: Namespace, settings: Settings) -> None:
     """Answer until stdin ends. Index and model must be there before; newer generations of the
     index take over as they appear. Nothing but the protocol is written to stdout."""
     current_searcher = CurrentSearcher()
@@ -48,7 +48,6 @@ def serve_agents(options: Namespace, settings: Settings) -> int:
     workers = Workers(settings.workers, settings.queue_size)
     agents = Agents(workers, current_searcher, QueryLog(options.index, settings.query_log))
     asyncio.run(_serve(agents, reloader, settings.reload_seconds))
-    return 0
 
 
 async def _serve(agents: "Agents", reloader: IndexReloader, seconds: float) -> None:

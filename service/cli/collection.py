@@ -175,7 +175,7 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
     out.print(f"[bold]{summary(counts) or 'ningún documento'}[/] · {end}")
 
 
-def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+def remove(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """Take a document, or all of a root, out of the index."""
     with _open_for_writing(options.index) as index:
         # A document by its id, or all of a folder, whose path is kept as ingest resolved it.
@@ -201,10 +201,9 @@ def remove(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     else:
         listed = ", ".join(chosen) or "ningún documento; se olvidan los archivos que no se leyeron"
         say(f"Retirados: {listed}")
-    return 0
 
 
-def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+def status(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """What is in the index."""
     snapshot = open_snapshot(options.index)
     info, documents, versions = snapshot.info, snapshot.documents(), snapshot.versions()
@@ -214,7 +213,7 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
         place = shown_path(options.index)
         write_json(asdict(info) | {"index": place, "list": listed, "refused": refused})
-        return 0
+        return
     generation = f": generación {info.generation}, modelo {info.model}"
     out.print(Text(shown_path(options.index), style="bold").append(generation, style="not bold"))
     out.print(f"{info.documents} documentos, {info.passages} pasajes")
@@ -229,7 +228,6 @@ def status(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         say(f"{document_id}: otra versión de {speaker}", "dim")
     for item in refused:
         say(f"{item.path}: no se pudo leer: {item.cause}", "red")
-    return 0
 
 
 def check(options: Namespace, settings: Settings) -> int:  # noqa: ARG001

@@ -33,7 +33,7 @@ from service.web.editorial import (
 _MOST_LISTED = 20  # questions that gain, and as many that lose; `--json` gives all
 
 
-def show(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+def show(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """The text in force, as it was written."""
     text = editorial.rules_text(_whole(options.index))
     if options.json:
@@ -42,7 +42,6 @@ def show(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
         out.print("No hay reglas editoriales en uso.")
-    return 0
 
 
 def _whole(index: Path) -> Path:
@@ -83,7 +82,7 @@ def publish(options: Namespace, settings: Settings) -> int:
     return int(not done)
 
 
-def undo(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+def undo(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """Put what was in force before in force again."""
     model = RulesModel.from_text(editorial.undo_rules(options.index))
     if options.json:
@@ -91,7 +90,6 @@ def undo(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
     else:
         counts = f"{len(model.pins)} destacados, {len(model.hidden)} ocultos, "
         out.print(f"En uso, las reglas anteriores: {counts}{len(model.synonyms)} sinónimos.")
-    return 0
 
 
 def _run_trial(options: Namespace, settings: Settings) -> editorial.Trial:
@@ -154,7 +152,7 @@ def _first_text(first: FirstModel | None) -> str:
     return f"«{first.title}»{f', p. {first.page}' if first.page else ''}"
 
 
-def create(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+def create(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """Make a key and show it, alone on stdout so that it can be piped into a secret store."""
     token = create_key(_whole(options.index), options.name)
     if options.json:
@@ -163,10 +161,9 @@ def create(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         # `Text`: square brackets in a name would be markup to `print`.
         err.print(Text(f"Clave de «{options.name}». Guárdela ahora: no se volverá a mostrar."))
         say(token)
-    return 0
 
 
-def listing(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+def listing(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """Names and dates; the keys themselves are known to their holders only."""
     keys = list_keys(_whole(options.index))
     if options.json:
@@ -175,17 +172,15 @@ def listing(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
         out.print("No hay ninguna clave: cree una con «acervo keys create NOMBRE».")
     else:
         print_table(["nombre", "creada"], ([Text(key.name), key.created] for key in keys), "left")
-    return 0
 
 
-def revoke(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
+def revoke(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """Take a key back."""
     revoke_key(_whole(options.index), options.name)
     if options.json:
         write_json({"revoked": options.name})
     else:
         say(f"Clave de «{options.name}» retirada.")
-    return 0
 
 
 def gaps(options: Namespace, settings: Settings) -> int:

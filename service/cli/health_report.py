@@ -44,15 +44,6 @@ class DocumentReading:
     version_of: Document | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """What became of one document in this ingest."""
-
-    outcome: Outcome
-    status: str
-    change: str
-
-
 def health_report(report: Report, refused: Sequence[Refused], snapshot: Snapshot) -> str:
     """The whole page as text: what changed, what was refused, and every document of the index."""
     counts = Counter(outcome.status for outcome in report.outcomes)
@@ -64,7 +55,10 @@ def health_report(report: Report, refused: Sequence[Refused], snapshot: Snapshot
             "report": report,
             "info": snapshot.info,
             "summary": summary(counts),
-            "lines": [ChangeLine(o, STATUS[o.status], change_text(o)) for o in changed],
+            "lines": [
+                {"outcome": one, "status": STATUS[one.status], "change": change_text(one)}
+                for one in changed
+            ],
             "refused": refused,
             "doubtful": sum(read.doubtful for read in reads),
             "reads": sorted(reads, key=lambda read: (not read.doubtful, read.document.title)),

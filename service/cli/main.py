@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module, _, function = options.place.partition(".")
     command = getattr(importlib.import_module(f"service.cli.{module}"), function)
     try:
-        status = int(command(options, settings) or 0)
+        status = int(command(options, settings) or 0)  # most say nothing: all went well
         sys.stdout.flush()
     except AcervoError as error:
         print(f"acervo: {error}", file=sys.stderr)

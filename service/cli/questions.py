@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # between a question and its answer.
 
 
-def search(options: Namespace, settings: Settings) -> int:
+def search(options: Namespace, settings: Settings) -> None:
     """One query: for people, as JSON or as a table."""
     if options.csv and options.json:
         raise QueryError("elija una forma: --csv o --json")
@@ -65,7 +65,6 @@ def search(options: Namespace, settings: Settings) -> int:
         sys.stdout.write(csv_text(ExportResponse.from_result(result, info, origin)))
     else:
         _print_result(result, info.documents)
-    return 0
 
 
 def _filters(given: list[str]) -> dict[str, tuple[str, ...]]:
@@ -183,7 +182,7 @@ def _shares_table(shares: tuple[Share, ...]) -> Table:
     return table
 
 
-def verify(options: Namespace, _settings: Settings) -> int:
+def verify(options: Namespace, _settings: Settings) -> None:
     """Say where a text stands literally; this needs no model."""
     with closing(open_snapshot(options.index)) as snapshot:
         matches = find_literally(snapshot, options.text)
@@ -192,7 +191,7 @@ def verify(options: Namespace, _settings: Settings) -> int:
 
         found = VerifyResponse.from_matches(matches)
         write_json(found.model_dump(mode="json", exclude_defaults=True))
-        return 0
+        return
     if not matches:
         out.print("No está en ninguna página del índice.")
     for match in matches:
@@ -200,10 +199,9 @@ def verify(options: Namespace, _settings: Settings) -> int:
         say(f"{match.title}{page} ({match.file}), caracteres {match.start}–{match.end}")
     if len(matches) >= MOST_MATCHES:
         out.print(f"Puede haber más: se dicen los primeros {grouped(MOST_MATCHES)} lugares.")
-    return 0
 
 
-def cite(options: Namespace, settings: Settings) -> int:
+def cite(options: Namespace, settings: Settings) -> None:
     """The citation in one style, or in all of them."""
     from service.publish.citations import CitationResponse, styles
 
@@ -218,7 +216,6 @@ def cite(options: Namespace, settings: Settings) -> int:
         for style in styles(cited):
             say(style.label, "bold")
             say(f"{style.text}\n")
-    return 0
 
 
 def _cited(snapshot: Snapshot, options: Namespace, origin: str) -> "Cited":

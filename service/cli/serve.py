@@ -11,7 +11,7 @@ from service.cli.console import err, out, write_json
 from service.settings import Settings
 
 
-def serve(options: Namespace, settings: Settings) -> int:
+def serve(options: Namespace, settings: Settings) -> None:
     """Serve until interrupted. Index and model must be there before the address is announced."""
     import uvicorn  # here, since `acervo model` would wait for the server and all its libraries
 
@@ -31,7 +31,6 @@ def serve(options: Namespace, settings: Settings) -> int:
         timeout_graceful_shutdown=20,  # as long as a request may take
         server_header=False,
     )
-    return 0
 
 
 def _check_address(host: str, port: int) -> None:
@@ -59,7 +58,7 @@ def _check_parts(settings: Settings) -> None:
         check_model(info, verify_model(Path(settings.model), SERVED).name)
 
 
-def build_model(options: Namespace, settings: Settings) -> int:
+def build_model(options: Namespace, settings: Settings) -> None:
     """Build the model unless it stands there whole."""
     from search.embedding.build import build_model as build
 
@@ -72,15 +71,15 @@ def build_model(options: Namespace, settings: Settings) -> int:
         err.print(f"El modelo de «{folder}» ya está construido y sus sumas son correctas.")
     else:
         build(folder, vocabulary=options.vocabulary, report=err.print)
-    return model_info(options, settings)
+    model_info(options, settings)
 
 
-def model_info(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (all commands take both)
+def model_info(options: Namespace, settings: Settings) -> None:  # noqa: ARG001 (all commands take both)
     """Describe the model of a folder."""
     card = read_card(Path(options.model))
     if options.json:
         write_json(card)
-        return 0
+        return
     # All files are needed to build or check, only one of them to serve.
     size = sum(file.size for file in card.files)
     served = next(file for file in card.files if file.path.endswith("model.onnx"))
@@ -91,4 +90,3 @@ def model_info(options: Namespace, settings: Settings) -> int:  # noqa: ARG001 (
     out.print(f"  SHA-256 de {served.path}: {served.sha256}")
     out.print(f"  licencia {card.licence} · origen: {card.source}")
     out.print(f"  {card.note}", width=shutil.get_terminal_size().columns)
-    return 0

@@ -207,18 +207,14 @@ class QueryLog:
         self._clock = clock
         self._queue: queue.Queue[SearchRecord | Event] = queue.Queue(MOST_WAITING)
         self._stop = threading.Event()
-        self._writable = False
+        self.open = False
+        """Whether searches are being recorded."""
         self._warned = False
         self._purged = ""
         self._retry = 0.0
         self._thread: threading.Thread | None = None
         self.dropped = 0
         """Records given up since the start: the queue was full or the disk refused them."""
-
-    @property
-    def open(self) -> bool:
-        """Whether searches are being recorded."""
-        return self._writable
 
     def start(self) -> None:
         """Find out whether the folder can be written, forget what is too old, begin to write."""
@@ -236,13 +232,13 @@ class QueryLog:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        self._writable = False
+        self.open = False
 
     def record(self, result: Result, channel: Channel | None) -> str | None:
         """Note a search and give it an id, or None: the log is off, nobody asked (`channel` None),
         or it is the same question again (a further page, an explanation)."""
         again = result.query.explain or result.query.page > 1  # links on the page of the results
-        if not self._writable or channel is None or again:
+        if not self.open or channel is None or again:
             return None
         qid = new_qid()
         self._enqueue(search_record(result, qid, hour_of(self._clock()), channel))
@@ -250,7 +246,7 @@ class QueryLog:
 
     def note(self, event: Event) -> None:
         """Note what somebody did; one that belongs to no search leaves no trace."""
-        if self._writable and QID.fullmatch(event.qid):
+        if self.open and QID.fullmatch(event.qid):
             self._enqueue(event)
 
     def flush(self) -> None:
@@ -272,7 +268,7 @@ class QueryLog:
                     batch.append(self._queue.get_nowait())
             # Also without records: a new day has old ones to forget, a refused disk may work again.
             again = time.monotonic() >= self._retry
-            if batch or (self._purged != self._today() if self._writable else again):
+            if batch or (self._purged != self._today() if self.open else again):
                 self._write(batch)
             for _ in batch:
                 self._queue.task_done()
@@ -287,13 +283,13 @@ class QueryLog:
                 self._insert(connection, noted)
         except RecordsUnusable as error:
             self.dropped += len(noted)
-            self._writable = False
+            self.open = False
             self._retry = time.monotonic() + _RETRY_SECONDS
             if not self._warned:
                 logger.warning("queries are not recorded: %s", error)
             self._warned = True
             return
-        self._writable, self._warned = True, False
+        self.open, self._warned = True, False
 
     def _insert(self, connection: sqlite3.Connection, noted: list[SearchRecord | Event]) -> None:
         # Here and not in `record`, so that a search does not wait for the patterns either.
