@@ -229,7 +229,7 @@ def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Groupi
     parts: dict[str, list[UsageCount]] = {}
     for use in belonging:
         parts.setdefault(use.language if apart else "", []).append(use)
-    groups = [together for part in parts.values() for together in _alike(part, group)]
+    groups = [together for language in sorted(parts) for together in _alike(parts[language], group)]
     lacking = [_lacking(kind, together) for together in groups]
     themes = [
         theme_of(together, span)
@@ -369,12 +369,15 @@ def _grouper(known: Mapping[str, Floats], centre: Floats) -> Grouping:
 
 def _centre(connection: Connection, model: Model) -> Floats:
     """What all texts have in common for this model, measured on neutral prose once."""
-    centre = log.stored_vector(connection, log.CENTRE_TEXT, model.name)
-    if centre is None:
+
+    def measure(_text: str) -> Floats:
         passages = calibration_passages()[::_CALIBRATION_STEP]
-        centre = np.mean([model.embed(passage) for passage in passages], axis=0, dtype=np.float32)
-        log.store_vectors(connection, {log.CENTRE_TEXT: centre}, model.name)
-    return centre
+        embedded = [model.embed(passage) for passage in passages]
+        centre: Floats = np.mean(embedded, axis=0, dtype=np.float32)
+        return centre
+
+    text = log.CENTRE_TEXT
+    return log.vectors_of(connection, [text], model.name, measure)[text]
 
 
 # How alike, as cosine after centring, the two most different texts of a group are at least.

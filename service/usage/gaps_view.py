@@ -11,12 +11,7 @@ from pydantic import BaseModel, Field
 
 from search.documents import Document
 from service.i18n import N_, _
-from service.labels import (
-    BYTE_ORDER_MARK,
-    language_name,
-    quoted,
-    spreadsheet_cell,
-)
+from service.labels import BYTE_ORDER_MARK, language_name, quoted, spreadsheet_cell
 from service.links import localised
 from service.usage.gaps import (
     DAYS,
@@ -56,39 +51,17 @@ def bars(weeks: Sequence[str], searches: Sequence[int]) -> list[Bar]:
     """A bar for each week; the highest takes all the height, one search is still to be seen."""
     most = max(searches, default=0) or 1  # a report without any search still draws its line
     step = WIDTH / max(1, len(weeks))
+    width = round(max(1.0, step - _BAR_GAP), 1)
     result = []
     for place, (week, count) in enumerate(zip(weeks, searches, strict=True)):
         height = max(2.0, round(HEIGHT * count / most, 1)) if count else 0.0
         x, y = round(place * step + _BAR_GAP / 2, 1), round(HEIGHT - height, 1)
-        result.append(Bar(week, count, x, y, round(max(1.0, step - _BAR_GAP), 1), height))
+        result.append(Bar(week, count, x, y, width, height))
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeView:
-    """One row."""
-
-    theme: Theme
-    name: str
-    wordings: str
-    rarer: str
-    languages: str
-    toolkits: str
-    goals: str
-    bars: list[Bar]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionView:
-    """One kind with its rows."""
-
-    section: Section
-    label: str
-    explained: str
-    toolkits: str
-    goals: str
-    themes: list[ThemeView]
-    more: int
+Row = Mapping[str, object]
+"""What the template shows of a kind or of a theme, by the names that it uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +70,7 @@ class GapsView:
 
     wanted: GapsRequest
     report: Report
-    sections: list[SectionView]
+    sections: list[Row]
     kinds: list[tuple[str, str]]
     toolkits: list[str]
     periods: list[int]
@@ -110,7 +83,7 @@ def gaps_view(wanted: GapsRequest, report: Report, toolkits: list[str]) -> GapsV
     return GapsView(
         wanted=wanted,
         report=report,
-        sections=[_section_view(section, report) for section in report.sections],
+        sections=[_section_row(section, report) for section in report.sections],
         kinds=[(kind.value, _(NAMES[kind][0])) for kind in Kind],
         toolkits=toolkits,
         periods=sorted({*PERIODS, wanted.days}),
@@ -119,29 +92,31 @@ def gaps_view(wanted: GapsRequest, report: Report, toolkits: list[str]) -> GapsV
     )
 
 
-def _section_view(section: Section, report: Report) -> SectionView:
-    return SectionView(
-        section=section,
-        label=section.label,
-        explained=section.explained,
-        toolkits=counts_line(section.toolkits),
-        goals=goals_line(section.goals),
-        themes=[_theme_view(theme, report) for theme in section.themes[:MOST_THEMES]],
-        more=max(0, len(section.themes) - MOST_THEMES),
-    )
+def _section_row(section: Section, report: Report) -> Row:
+    return {
+        "section": section,
+        "label": section.label,
+        "explained": section.explained,
+        "themes": [_theme_row(theme, report) for theme in section.themes[:MOST_THEMES]],
+        "more": max(0, len(section.themes) - MOST_THEMES),
+        **_nearest(section),
+    }
 
 
-def _theme_view(theme: Theme, report: Report) -> ThemeView:
-    return ThemeView(
-        theme=theme,
-        name=theme_name(theme),
-        wordings=counts_line(theme.also[:MOST_WORDINGS]),
-        rarer=rarer_note(theme),
-        languages=languages_line(theme),
-        toolkits=counts_line(theme.toolkits),
-        goals=goals_line(theme.goals),
-        bars=bars(report.weeks, theme.weeks),
-    )
+def _theme_row(theme: Theme, report: Report) -> Row:
+    return {
+        "theme": theme,
+        "name": theme_name(theme),
+        "wordings": counts_line(theme.also[:MOST_WORDINGS]),
+        "rarer": rarer_note(theme),
+        "languages": languages_line(theme),
+        "bars": bars(report.weeks, theme.weeks),
+        **_nearest(theme),
+    }
+
+
+def _nearest(told: Section | Theme) -> Row:
+    return {"toolkits": counts_line(told.toolkits), "goals": goals_line(told.goals)}
 
 
 def gaps_url(path: str, wanted: GapsRequest) -> str:

@@ -16,7 +16,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -278,20 +278,6 @@ class QueryLog:
 
     def _write(self, noted: list[SearchRecord | Event]) -> None:
         """One transaction; a disk that refuses is told once, and again after it has worked."""
-        try:
-            with records(self._index, LOG_TABLES + VECTOR_TABLES) as connection:
-                self._insert(connection, noted)
-        except RecordsUnusable as error:
-            self.dropped += len(noted)
-            self.open = False
-            self._retry = time.monotonic() + _RETRY_SECONDS
-            if not self._warned:
-                logger.warning("queries are not recorded: %s", error)
-            self._warned = True
-            return
-        self.open, self._warned = True, False
-
-    def _insert(self, connection: sqlite3.Connection, noted: list[SearchRecord | Event]) -> None:
         # Here and not in `record`, so that a search does not wait for the patterns either.
         questions = [
             replace(
@@ -303,11 +289,22 @@ class QueryLog:
             for one in noted
             if isinstance(one, SearchRecord)
         ]
-        insert(connection, questions, [one for one in noted if isinstance(one, Event)])
-        if self._purged != self._today():
-            purge_log(connection, self._clock())
-            purge_vectors(connection)
-            self._purged = self._today()
+        try:
+            with records(self._index, LOG_TABLES + VECTOR_TABLES) as connection:
+                insert(connection, questions, [one for one in noted if isinstance(one, Event)])
+                if self._purged != self._today():
+                    purge_log(connection, self._clock())
+                    purge_vectors(connection)
+                    self._purged = self._today()
+        except RecordsUnusable as error:
+            self.dropped += len(noted)
+            self.open = False
+            self._retry = time.monotonic() + _RETRY_SECONDS
+            if not self._warned:
+                logger.warning("queries are not recorded: %s", error)
+            self._warned = True
+        else:
+            self.open, self._warned = True, False
 
 
 _BUSY_SECONDS = 5.0  # how long to wait for another process that is writing
@@ -343,14 +340,11 @@ def records(index: Path, schema: str) -> Iterator[sqlite3.Connection]:
 
     Raises `RecordsUnusable`.
     """
-    connection = open_records(index, schema)
     try:
-        with connection:
+        with closing(open_records(index, schema)) as connection, connection:
             yield connection
     except sqlite3.Error as error:
         raise _unusable(index, error) from error
-    finally:
-        connection.close()
 
 
 def _unusable(index: Path, error: sqlite3.Error) -> RecordsUnusable:
@@ -479,44 +473,33 @@ Progress = Callable[[int, int], bool]
 
 
 def vectors_of(
-    connection: sqlite3.Connection, texts: Sequence[str], model: str, embed: Embed, go_on: Progress
+    connection: sqlite3.Connection,
+    texts: Sequence[str],
+    model: str,
+    embed: Embed,
+    go_on: Progress = lambda _done, _total: True,
 ) -> dict[str, Floats]:
-    """The vector of each text. New ones are embedded and stored as long as `go_on` says so; the
-    texts that are left have no entry."""
-    found = {
-        text: vector
+    """The vector of each text. New ones are embedded and stored, a few in a transaction, as long as
+    `go_on` says so; the texts that are left have no entry."""
+    rows = connection.execute("SELECT digest, vector FROM vector WHERE model = ?", (model,))
+    stored = dict(rows.fetchall())
+    found: dict[str, Floats] = {
+        text: np.frombuffer(stored[digest], np.float32)
         for text in texts
-        if (vector := stored_vector(connection, text, model)) is not None
+        if (digest := _digest(text)) in stored
     }
     missing = [text for text in texts if text not in found]
     done = 0
-    while done < len(missing) and go_on(done, len(missing)):
+    while go_on(done, len(missing)) and done < len(missing):
         new = {text: embed(text).astype(np.float32) for text in missing[done : done + _CHUNK]}
-        store_vectors(connection, new, model)
+        with connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)",
+                [(model, _digest(text), vector.tobytes()) for text, vector in new.items()],
+            )
         found |= new
         done += len(new)
-    go_on(done, len(missing))  # so that a progress bar reaches its end
     return found
-
-
-def stored_vector(connection: sqlite3.Connection, text: str, model: str) -> Floats | None:
-    """The vector of a text that was embedded before."""
-    row = connection.execute(
-        "SELECT vector FROM vector WHERE model = ? AND digest = ?", (model, _digest(text))
-    ).fetchone()
-    if row is None:
-        return None
-    vector: Floats = np.frombuffer(row[0], np.float32)
-    return vector
-
-
-def store_vectors(connection: sqlite3.Connection, vectors: dict[str, Floats], model: str) -> None:
-    """Keep the vectors of these texts, in a transaction of their own."""
-    with connection:
-        connection.executemany(
-            "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)",
-            [(model, _digest(text), vector.tobytes()) for text, vector in vectors.items()],
-        )
 
 
 def purge_vectors(connection: sqlite3.Connection) -> None:

@@ -322,7 +322,8 @@ def test_a_page_shows_no_more_than_is_read() -> None:
     section = section_of(Kind.UNANSWERED, uses, SPAN, alike)
     report = Report(SPAN.since, SPAN.until, SPAN.weeks, 900, 0, (section,))
     view = gaps_view(GapsRequest(), report, [])
-    assert (len(view.sections[0].themes), view.sections[0].more) == (25, 5)
+    section_row = view.sections[0]
+    assert (len(section_row["themes"]), section_row["more"]) == (25, 5)
     assert csv_of(report).count("igual") == 60  # as name and as wording
 
 

@@ -216,9 +216,8 @@ def test_a_forgotten_text_takes_its_vector_along(
     log.record(result_of("presupuesto"), Channel.PAGE)
     log.flush()
     with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
-        embed = SmallSearcher().embed
-        log_module.vectors_of(connection, ["presupuesto"], "modelo", embed, lambda _d, _t: True)
-        log_module.store_vectors(connection, {log_module.CENTRE_TEXT: embed("centro")}, "modelo")
+        texts = ["presupuesto", log_module.CENTRE_TEXT]
+        log_module.vectors_of(connection, texts, "modelo", SmallSearcher().embed)
     assert len(rows(tmp_path, "SELECT * FROM vector")) == 2
     clock.now += timedelta(days=31)
     log.record(result_of("gobernanza"), Channel.PAGE)
