@@ -12,16 +12,7 @@ from dataclasses import asdict, astuple, dataclass, is_dataclass
 from pathlib import Path
 
 from search.errors import EvaluationError
-from search.evaluation.judged import (
-    GOOD,
-    ORIGINAL,
-    Judged,
-    JudgedQuotes,
-    JudgedReport,
-    Outcome,
-    Version,
-    evaluate_judged,
-)
+from search.evaluation import judged
 from search.results import Hit, Query
 from search.searcher import Searcher
 
@@ -112,7 +103,7 @@ class Comparison:
         return {name: fallen for name, row in rows if (fallen := row.fallen(tolerance))}
 
 
-def graded(outcomes: Iterable[Outcome]) -> list[Graded]:
+def graded(outcomes: Iterable[judged.Outcome]) -> list[Graded]:
     """The outcomes by question, in order."""
     questions = {outcome.version.question.id: outcome.version.question for outcome in outcomes}
     versions: dict[str, dict[str, Marks]] = defaultdict(dict)
@@ -138,7 +129,7 @@ def compare(before: Sequence[Graded], after: Sequence[Graded]) -> Comparison:
         if version in earlier
     ]
     for change in changes:
-        if change.version == ORIGINAL:
+        if change.version == judged.ORIGINAL:
             kinds[change.question.kind].append(change)
         else:
             perturbations[change.version].append(change)
@@ -175,7 +166,7 @@ def measures_fallen(
     return [name for name in after if name in before and before[name] - after[name] > limit]
 
 
-def dump(report: JudgedReport, comparison: Comparison | None, tolerance: float) -> str:
+def dump(report: judged.JudgedReport, comparison: Comparison | None, tolerance: float) -> str:
     """The whole scorecard; one line a question and a point of the curve, so that two of them can
     be compared by eye too."""
     names = ("kinds", "splits", "perturbations", "unresolved")
@@ -246,7 +237,7 @@ class Measured:
     """What the judged questions got under one set of rules, and how many were left out because
     the collection does not hold what answers them."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[judged.Outcome, ...]
     left_out: int
 
 
@@ -271,20 +262,20 @@ class Effect:
     leaders: tuple[Leader, ...]
 
 
-def measure(searcher: Searcher, questions: Sequence[Judged], progress: Progress) -> Measured:
+def measure(searcher: Searcher, questions: Sequence[judged.Judged], progress: Progress) -> Measured:
     """Ask all questions that this collection can be judged by: a file of questions may belong to
     another one, and then also its unanswerable ones say nothing."""
-    held = JudgedQuotes(searcher)
+    held = judged.JudgedQuotes(searcher)
     kept = [
         one
         for one in questions
-        if not one.answerable or any(grade >= GOOD for grade in held.grades(one).values())
+        if not one.answerable or any(grade >= judged.GOOD for grade in held.grades(one).values())
     ]
     # This collection has nothing to do with these questions.
     if not any(one.answerable for one in kept):
         return Measured((), len(questions))
-    versions = [Version(one, ORIGINAL, one.text) for one in kept]
-    report = evaluate_judged(searcher, versions, progress)
+    versions = [judged.Version(one, judged.ORIGINAL, one.text) for one in kept]
+    report = judged.evaluate_judged(searcher, versions, progress)
     return Measured(report.outcomes, len(questions) - len(kept))
 
 
@@ -295,7 +286,7 @@ def effect(before: Searcher, after: Searcher, measured: Measured, progress: Prog
     are few; what is hidden may have been a candidate of any.
     """
     touched = [o.version for o in measured.outcomes if _may_change(before, after, o.version.text)]
-    asked = evaluate_judged(after, touched, progress).outcomes if touched else ()
+    asked = judged.evaluate_judged(after, touched, progress).outcomes if touched else ()
     again = {outcome.version.question.id: outcome for outcome in asked}
     outcomes = [again.get(o.version.question.id, o) for o in measured.outcomes]
     # Also those of pins that are gone: what stands first for them has changed most.

@@ -51,7 +51,14 @@ def serve_agents(options: Namespace, settings: Settings) -> None:
 
 
 async def _serve(agents: "Agents", reloader: IndexReloader, seconds: float) -> None:
-    server = _server(agents)
+    server: Server[object] = Server(
+        "acervo",
+        version=version("acervo-ods"),
+        title="Acervo",
+        instructions=INSTRUCTIONS,
+        on_list_tools=agents.list_tools,
+        on_call_tool=agents.call_tool,
+    )
     await asyncio.to_thread(agents.log.start)
     watching = asyncio.create_task(reloader.watch(seconds))
     try:
@@ -105,17 +112,6 @@ class Agents:
         # Both: clients that know nothing of structured content show the text to their model.
         text = TextContent(type="text", text=answer.model_dump_json())
         return CallToolResult(content=[text], structured_content=answer.model_dump(mode="json"))
-
-
-def _server(agents: Agents) -> Server[object]:
-    return Server(
-        "acervo",
-        version=version("acervo-ods"),
-        title="Acervo",
-        instructions=INSTRUCTIONS,
-        on_list_tools=agents.list_tools,
-        on_call_tool=agents.call_tool,
-    )
 
 
 def _described(tool: AgentTool) -> Tool:

@@ -153,17 +153,12 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
         # What is unchanged would hide what has changed, unless nothing has.
         if outcome.status == "unchanged" and len(report.outcomes) > counts["unchanged"]:
             continue
-        read = outcome.document_type != ""
-        table.add_row(
-            STATUS[outcome.status],
-            Text(outcome.path),
-            document_type_label(outcome.document_type) if read else "",
-            language_name(outcome.language) if read else "",
-            str(outcome.pages) if read else "",
-            str(outcome.passages) if read else "",
-            f"{outcome.seconds:.1f}" if read else "",
-            style=_COLOURS.get(outcome.status, ""),
-        )
+        read: list[str] = []
+        if outcome.document_type:
+            named = document_type_label(outcome.document_type), language_name(outcome.language)
+            read = [*named, str(outcome.pages), str(outcome.passages), f"{outcome.seconds:.1f}"]
+        style = _COLOURS.get(outcome.status, "")
+        table.add_row(STATUS[outcome.status], Text(outcome.path), *read, style=style)
     out.print(table)
     for outcome in report.outcomes:
         for note in (outcome.cause, change_text(outcome), *outcome.warnings, *outcome.findings):

@@ -21,14 +21,6 @@ from service.usage import gaps_view
 from service.usage.keys import create_key, list_keys, revoke_key
 from service.usage.log import LEAST_SEARCHES, utc_now
 from service.web import editorial
-from service.web.editorial import (
-    EffectModel,
-    FirstModel,
-    RulesModel,
-    TrialModel,
-    change_told,
-    trial_model,
-)
 
 _MOST_LISTED = 20  # questions that gain, and as many that lose; `--json` gives all
 
@@ -37,7 +29,7 @@ def show(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """The text in force, as it was written."""
     text = editorial.rules_text(_whole(options.index))
     if options.json:
-        write_json(RulesModel.from_text(text))
+        write_json(editorial.RulesModel.from_text(text))
     elif text:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
@@ -54,7 +46,7 @@ def _whole(index: Path) -> Path:
 def check(options: Namespace, settings: Settings) -> int:
     """What is wrong with a file and what it would do; 1 when it cannot be published."""
     trial = _run_trial(options, settings)
-    model = trial_model(trial)
+    model = editorial.trial_model(trial)
     if options.json:
         write_json(model)
     else:
@@ -65,7 +57,7 @@ def check(options: Namespace, settings: Settings) -> int:
 def publish(options: Namespace, settings: Settings) -> int:
     """Put a file in force unless it has mistakes or, without --force, harms a kind of question."""
     trial = _run_trial(options, settings)
-    model = trial_model(trial)
+    model = editorial.trial_model(trial)
     # --force overrides the measure, never a mistake: wrong rules could not be served.
     done = not trial.mistakes and (options.force or not trial.fallen)
     if done:
@@ -84,7 +76,7 @@ def publish(options: Namespace, settings: Settings) -> int:
 
 def undo(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """Put what was in force before in force again."""
-    model = RulesModel.from_text(editorial.undo_rules(options.index))
+    model = editorial.RulesModel.from_text(editorial.undo_rules(options.index))
     if options.json:
         write_json(model)
     else:
@@ -112,7 +104,7 @@ def _run_trial(options: Namespace, settings: Settings) -> editorial.Trial:
             return trials.run(trial, searcher, lambda more: bar.advance(more, "consultas"))
 
 
-def _print_trial(model: TrialModel) -> None:
+def _print_trial(model: editorial.TrialModel) -> None:
     for mistake in model.mistakes:
         say(f"{mistake.place}: {mistake.detail}", "red")
     if model.effect:
@@ -123,7 +115,7 @@ def _print_trial(model: TrialModel) -> None:
         say(f"Atención: «{kind}» baja más de lo tolerado.", "red")
 
 
-def _print_effect(effect: EffectModel) -> None:
+def _print_effect(effect: editorial.EffectModel) -> None:
     out.print(f"Sin errores. El cambio toca {effect.asked} de {effect.queries} consultas juzgadas.")
     table = Table("tipo", "consultas", "nDCG@10", "acierto@3", "cita buena o silencio", box=None)
     for row in effect.kinds:
@@ -138,7 +130,7 @@ def _print_effect(effect: EffectModel) -> None:
         if changes:
             out.print(f"{name}:")
         for one in changes[:_MOST_LISTED]:
-            say(f"  {one.id}: {one.text}: {change_told(one)}")
+            say(f"  {one.id}: {one.text}: {editorial.change_told(one)}")
         if len(changes) > _MOST_LISTED:
             out.print(f"  … y {len(changes) - _MOST_LISTED} más (con --json se ven todas)")
     for leader in effect.leaders:
@@ -146,7 +138,7 @@ def _print_effect(effect: EffectModel) -> None:
         say(f"«{leader.question}»: primero {first}; con el cambio, {now}")
 
 
-def _first_text(first: FirstModel | None) -> str:
+def _first_text(first: editorial.FirstModel | None) -> str:
     if first is None:
         return "nada"
     return f"«{first.title}»{f', p. {first.page}' if first.page else ''}"

@@ -267,12 +267,13 @@ def _print_comparison(
     # Sorted by how much they lose; the last of few may be gains.
     for change in comparison.changes[: compare.WORST]:
         before, after = change.before, change.after
+        right = ["buena" if marks.right_answers else "mala" for marks in (before, after)]
         if after.total < before.total:
             say(
                 f"  {change.question.id}{_altered(change.version)}: "
                 f"{asked[change.question.id, change.version]}: "
                 f"nDCG {before.ndcg_at_10:.3f} → {after.ndcg_at_10:.3f}, "
-                f"respuesta {_rightness(before)} → {_rightness(after)}"
+                f"respuesta {' → '.join(right)}"
             )
     names = "; ".join(f"{name} ({', '.join(measures)})" for name, measures in fallen.items())
     out.print(f"\nBajan más de {tolerance}: {names or 'ninguno'}", style="red" if fallen else "")
@@ -281,7 +282,3 @@ def _print_comparison(
 def _changes(before: compare.Marks, after: compare.Marks) -> Iterable[str]:
     pairs = zip(astuple(before), astuple(after), strict=True)
     return (f"{old:.3f} → {new:.3f} ({new - old:+.3f})" for old, new in pairs)
-
-
-def _rightness(marks: compare.Marks) -> str:
-    return "buena" if marks.right_answers else "mala"

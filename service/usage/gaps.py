@@ -19,17 +19,6 @@ from search.documents import Floats
 from search.embedding.encoder import calibration_passages
 from service.i18n import N_, _
 from service.usage import log
-from service.usage.log import (
-    LEAST_SEARCHES,
-    LOG_TABLES,
-    Channel,
-    Connection,
-    Outcome,
-    UsageCount,
-    normalised,
-    open_records,
-    read_usage,
-)
 
 
 class Kind(StrEnum):
@@ -168,10 +157,10 @@ def gaps_report(
     New texts are embedded as long as `go_on` says so; the others are compared only literally.
     """
     span = Span((now - timedelta(days=wanted.days - 1)).date(), now.date())
-    with closing(open_records(index, LOG_TABLES + log.VECTOR_TABLES)) as connection:
+    with closing(log.open_records(index, log.LOG_TABLES + log.VECTOR_TABLES)) as connection:
         uses = [
             use
-            for use in read_usage(connection, span.since.isoformat())
+            for use in log.read_usage(connection, span.since.isoformat())
             if wanted.toolkit in (None, use.toolkit)
             and (wanted.goal is None or wanted.goal in use.goals)
         ]
@@ -179,14 +168,14 @@ def gaps_report(
         texts = [usual_wording(same) for same in group_by_text(uses)]
         centre = _centre(connection, model) if texts else np.zeros(1, np.float32)
         known = log.vectors_of(connection, texts, model.name, model.embed, go_on)
-    compared = {normalised(text): vector for text, vector in known.items()}
+    compared = {log.normalised(text): vector for text, vector in known.items()}
     kinds = [wanted.kind] if wanted.kind else list(Kind)
     return Report(
         since=span.since,
         until=span.until,
         weeks=span.weeks,
         searches=sum(use.searches for use in uses),
-        answered=sum(use.searches for use in uses if use.outcome is Outcome.FOUND),
+        answered=sum(use.searches for use in uses if use.outcome is log.Outcome.FOUND),
         sections=tuple(section_of(kind, uses, span, _grouper(compared, centre)) for kind in kinds),
         pending=len(texts) - len(compared),
     )
@@ -217,7 +206,7 @@ Grouping = Callable[[Sequence[str]], list[list[int]]]
 """Puts texts into groups, each a list of their positions."""
 
 
-def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Grouping) -> Section:
+def section_of(kind: Kind, uses: Sequence[log.UsageCount], span: Span, group: Grouping) -> Section:
     """One kind of lack among these searches."""
     belonging = [use for use in uses if BELONGS[kind](use)]
     if kind is Kind.NOTICED:
@@ -226,7 +215,7 @@ def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Groupi
     # Of what exists in other languages only, one language each: a Spanish and an English wording
     # of a theme lack different things.
     apart = kind is Kind.OTHER_LANGUAGE
-    parts: dict[str, list[UsageCount]] = {}
+    parts: dict[str, list[log.UsageCount]] = {}
     for use in belonging:
         parts.setdefault(use.language if apart else "", []).append(use)
     groups = [together for language in sorted(parts) for together in _alike(parts[language], group)]
@@ -234,7 +223,7 @@ def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Groupi
     themes = [
         theme_of(together, span)
         for together in lacking
-        if sum(use.searches for use in together) >= LEAST_SEARCHES
+        if sum(use.searches for use in together) >= log.LEAST_SEARCHES
     ]
     # After grouping: whether a theme is opened at all shows only in all of its searches.
     belonging = _unopened(belonging) if kind is Kind.UNOPENED else belonging
@@ -250,39 +239,39 @@ def section_of(kind: Kind, uses: Sequence[UsageCount], span: Span, group: Groupi
     )
 
 
-BELONGS: Mapping[Kind, Callable[[UsageCount], bool]] = {
-    Kind.UNANSWERED: lambda use: use.outcome is not Outcome.FOUND,
+BELONGS: Mapping[Kind, Callable[[log.UsageCount], bool]] = {
+    Kind.UNANSWERED: lambda use: use.outcome is not log.Outcome.FOUND,
     # Programs do not open documents, so only what people saw can stay unopened.
     Kind.UNOPENED: lambda use: (
-        use.outcome is Outcome.FOUND and use.channel in (Channel.PAGE, Channel.WIDGET)
+        use.outcome is log.Outcome.FOUND and use.channel in (log.Channel.PAGE, log.Channel.WIDGET)
     ),
     Kind.OTHER_LANGUAGE: lambda use: (
-        use.outcome is not Outcome.NO_RESULTS and use.language not in use.languages
+        use.outcome is not log.Outcome.NO_RESULTS and use.language not in use.languages
     ),
     Kind.NOTICED: lambda use: use.noticed > 0,
 }
 """Which searches may be of each kind; of `UNOPENED` only groups remain that few people opened."""
 
 
-def _alike(uses: Sequence[UsageCount], group: Grouping) -> list[list[UsageCount]]:
+def _alike(uses: Sequence[log.UsageCount], group: Grouping) -> list[list[log.UsageCount]]:
     """Searches whose texts mean the same; those without a text belong to none."""
     ordered = group_by_text(uses)
     groups = group([usual_wording(same) for same in ordered])
     return [[use for place in places for use in ordered[place]] for places in groups]
 
 
-def group_by_text(uses: Iterable[UsageCount]) -> list[list[UsageCount]]:
+def group_by_text(uses: Iterable[log.UsageCount]) -> list[list[log.UsageCount]]:
     """Searches with the same text together, the most asked first; without those that have none."""
-    of_text: dict[str, list[UsageCount]] = {}
+    of_text: dict[str, list[log.UsageCount]] = {}
     for use in uses:
-        if key := normalised(use.text):
+        if key := log.normalised(use.text):
             of_text.setdefault(key, []).append(use)
     return sorted(
         of_text.values(), key=lambda same: (-sum(u.searches for u in same), usual_wording(same))
     )
 
 
-def _lacking(kind: Kind, together: list[UsageCount]) -> list[UsageCount]:
+def _lacking(kind: Kind, together: list[log.UsageCount]) -> list[log.UsageCount]:
     """Of a group those searches that lack something. One wording that leads somewhere does not
     hide that the others do not."""
     if kind is not Kind.UNOPENED:
@@ -292,12 +281,12 @@ def _lacking(kind: Kind, together: list[UsageCount]) -> list[UsageCount]:
     return _unopened(together) if rarely else []
 
 
-def _unopened(uses: Iterable[UsageCount]) -> list[UsageCount]:
+def _unopened(uses: Iterable[log.UsageCount]) -> list[log.UsageCount]:
     left = [replace(use, searches=use.searches - use.opened) for use in uses]
     return [use for use in left if use.searches]
 
 
-def theme_of(uses: Sequence[UsageCount], span: Span) -> Theme:
+def theme_of(uses: Sequence[log.UsageCount], span: Span) -> Theme:
     """Searches that mean the same, told without any text that few have asked."""
     wordings = _counted(
         (usual_wording(same), sum(u.searches for u in same)) for same in group_by_text(uses)
@@ -322,7 +311,7 @@ def theme_of(uses: Sequence[UsageCount], span: Span) -> Theme:
     )
 
 
-def usual_wording(same: Iterable[UsageCount]) -> str:
+def usual_wording(same: Iterable[log.UsageCount]) -> str:
     """How a text was written most often; of equals the first in the alphabet, so that the same log
     always gives the same report."""
     written = Counter[str]()
@@ -336,11 +325,13 @@ def _counted(pairs: Iterable[tuple[str, int]]) -> tuple[Count, ...]:
     total = Counter[str]()
     for value, searches in pairs:
         total[value] += searches
-    kept = [(value, count) for value, count in total.items() if value and count >= LEAST_SEARCHES]
+    kept = [
+        (value, count) for value, count in total.items() if value and count >= log.LEAST_SEARCHES
+    ]
     return tuple(Count(*pair) for pair in sorted(kept, key=lambda pair: (-pair[1], pair[0])))
 
 
-def _weekly(uses: Iterable[UsageCount], span: Span) -> tuple[int, ...]:
+def _weekly(uses: Iterable[log.UsageCount], span: Span) -> tuple[int, ...]:
     weeks = dict.fromkeys(span.weeks, 0)  # weeks without searches are part of the chart
     for use in uses:
         weeks[monday(date.fromisoformat(use.day)).isoformat()] += use.searches
@@ -355,19 +346,19 @@ def _grouper(known: Mapping[str, Floats], centre: Floats) -> Grouping:
     """Groups texts by meaning; those without a vector, or too many, stand alone."""
 
     def grouped(texts: Sequence[str]) -> list[list[int]]:
-        places = [place for place, text in enumerate(texts) if normalised(text) in known]
+        places = [place for place, text in enumerate(texts) if log.normalised(text) in known]
         places = places[:MOST_TEXTS]
         alone = [[place] for place in sorted(set(range(len(texts))) - set(places))]
         if not places:
             return alone
-        compared = np.stack([known[normalised(texts[place])] for place in places])
+        compared = np.stack([known[log.normalised(texts[place])] for place in places])
         groups = complete_linkage(centred(compared, centre))
         return [[places[row] for row in rows] for rows in groups] + alone
 
     return grouped
 
 
-def _centre(connection: Connection, model: Model) -> Floats:
+def _centre(connection: log.Connection, model: Model) -> Floats:
     """What all texts have in common for this model, measured on neutral prose once."""
 
     def measure(_text: str) -> Floats:

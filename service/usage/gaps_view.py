@@ -13,17 +13,7 @@ from search.documents import Document
 from service.i18n import N_, _
 from service.labels import BYTE_ORDER_MARK, language_name, quoted, spreadsheet_cell
 from service.links import localised
-from service.usage.gaps import (
-    DAYS,
-    MOST_DAYS,
-    NAMES,
-    Count,
-    GapsRequest,
-    Kind,
-    Report,
-    Section,
-    Theme,
-)
+from service.usage import gaps
 from service.usage.log import LEAST_SEARCHES
 
 PERIODS = (7, 30, 90, 365)
@@ -68,8 +58,8 @@ Row = Mapping[str, object]
 class GapsView:
     """The page."""
 
-    wanted: GapsRequest
-    report: Report
+    wanted: gaps.GapsRequest
+    report: gaps.Report
     sections: list[Row]
     kinds: list[tuple[str, str]]
     toolkits: list[str]
@@ -78,21 +68,21 @@ class GapsView:
     whole: str
 
 
-def gaps_view(wanted: GapsRequest, report: Report, toolkits: list[str]) -> GapsView:
+def gaps_view(wanted: gaps.GapsRequest, report: gaps.Report, toolkits: list[str]) -> GapsView:
     """Everything the template needs; `toolkits` are those one may filter by."""
     return GapsView(
         wanted=wanted,
         report=report,
         sections=[_section_row(section, report) for section in report.sections],
-        kinds=[(kind.value, _(NAMES[kind][0])) for kind in Kind],
+        kinds=[(kind.value, _(gaps.NAMES[kind][0])) for kind in gaps.Kind],
         toolkits=toolkits,
         periods=sorted({*PERIODS, wanted.days}),
         download=gaps_url("/vacios.csv", wanted),
-        whole=gaps_url("/vacios", replace(GapsRequest(), days=wanted.days)),
+        whole=gaps_url("/vacios", replace(gaps.GapsRequest(), days=wanted.days)),
     )
 
 
-def _section_row(section: Section, report: Report) -> Row:
+def _section_row(section: gaps.Section, report: gaps.Report) -> Row:
     return {
         "section": section,
         "label": section.label,
@@ -103,7 +93,7 @@ def _section_row(section: Section, report: Report) -> Row:
     }
 
 
-def _theme_row(theme: Theme, report: Report) -> Row:
+def _theme_row(theme: gaps.Theme, report: gaps.Report) -> Row:
     return {
         "theme": theme,
         "name": theme_name(theme),
@@ -115,14 +105,14 @@ def _theme_row(theme: Theme, report: Report) -> Row:
     }
 
 
-def _nearest(told: Section | Theme) -> Row:
+def _nearest(told: gaps.Section | gaps.Theme) -> Row:
     return {"toolkits": counts_line(told.toolkits), "goals": goals_line(told.goals)}
 
 
-def gaps_url(path: str, wanted: GapsRequest) -> str:
+def gaps_url(path: str, wanted: gaps.GapsRequest) -> str:
     """An address that asks for this report."""
     parameters = {
-        "dias": str(wanted.days) if wanted.days != DAYS else "",
+        "dias": str(wanted.days) if wanted.days != gaps.DAYS else "",
         "tipo": wanted.kind or "",
         "guia": wanted.toolkit or "",
         "ods": str(wanted.goal or ""),
@@ -131,14 +121,14 @@ def gaps_url(path: str, wanted: GapsRequest) -> str:
     return localised(f"{path}?{query}" if query else path)
 
 
-def gaps_request(days: str, kind: str, toolkit: str, goal: str) -> GapsRequest:
+def gaps_request(days: str, kind: str, toolkit: str, goal: str) -> gaps.GapsRequest:
     """What a form asked for; what cannot be understood is as if it was not asked."""
     # Short enough to be a number of days: `int` refuses texts of thousands of digits.
-    number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else DAYS
+    number = int(days) if days.isascii() and days.isdecimal() and len(days) < 5 else gaps.DAYS
     goals = {str(number): number for number in range(1, 18)}
-    return GapsRequest(
-        days=min(max(1, number), MOST_DAYS),
-        kind=Kind(kind) if kind in list(Kind) else None,
+    return gaps.GapsRequest(
+        days=min(max(1, number), gaps.MOST_DAYS),
+        kind=gaps.Kind(kind) if kind in list(gaps.Kind) else None,
         toolkit=toolkit or None,
         goal=goals.get(goal),
     )
@@ -149,7 +139,7 @@ def toolkits_of(documents: list[Document]) -> list[str]:
     return sorted({document.toolkit for document in documents if document.toolkit})
 
 
-def theme_name(theme: Theme) -> str:
+def theme_name(theme: gaps.Theme) -> str:
     """«Texto» as asked, or the nearest material where no text may be shown."""
     if theme.quoted:
         return quoted(theme.name)
@@ -158,7 +148,7 @@ def theme_name(theme: Theme) -> str:
     return _("Cerca de «{subject}»").format(subject=theme.name)
 
 
-def rarer_note(theme: Theme) -> str:
+def rarer_note(theme: gaps.Theme) -> str:
     """How many searches say it in words that too few have used to be shown; else nothing."""
     if not theme.rarer:
         return ""
@@ -167,17 +157,17 @@ def rarer_note(theme: Theme) -> str:
     )
 
 
-def counts_line(counts: tuple[Count, ...], prefix: str = "") -> str:
+def counts_line(counts: tuple[gaps.Count, ...], prefix: str = "") -> str:
     """«guía local (12), guía nacional (7)»."""
     return ", ".join(f"{prefix}{count.value} ({count.searches})" for count in counts)
 
 
-def goals_line(counts: tuple[Count, ...]) -> str:
+def goals_line(counts: tuple[gaps.Count, ...]) -> str:
     """«ODS 16 (12), ODS 5 (7)»."""
     return counts_line(counts, _("ODS") + " ")
 
 
-def languages_line(theme: Theme) -> str:
+def languages_line(theme: gaps.Theme) -> str:
     """«español → inglés»: in what people asked, and in what there is something."""
     asked = ", ".join(language_name(count.value) for count in theme.languages) or _("varios")
     found = ", ".join(language_name(code) for code in theme.found_in) or _("ninguno")
@@ -185,7 +175,7 @@ def languages_line(theme: Theme) -> str:
 
 
 # What the CSV file tells of a theme, between its kind and its weeks.
-_COLUMNS: Mapping[str, Callable[[Theme], str | int]] = {
+_COLUMNS: Mapping[str, Callable[[gaps.Theme], str | int]] = {
     N_("Tema"): theme_name,
     N_("Búsquedas"): lambda theme: theme.searches,
     N_("Formas de preguntarlo"): lambda theme: counts_line(theme.wordings),
@@ -197,7 +187,7 @@ _COLUMNS: Mapping[str, Callable[[Theme], str | int]] = {
 }
 
 
-def csv_of(report: Report) -> str:
+def csv_of(report: gaps.Report) -> str:
     """One line a theme, one more for what is told of no theme; weeks are columns."""
     file = StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
@@ -240,7 +230,7 @@ class ThemeModel(BaseModel):
 class SectionModel(BaseModel):
     """All of one kind."""
 
-    kind: Kind
+    kind: gaps.Kind
     label: str
     searches: int
     others: int = Field(description="Búsquedas de este tipo que no están en ningún tema")
@@ -262,6 +252,6 @@ class GapsResponse(BaseModel):
     sections: list[SectionModel]
 
     @classmethod
-    def from_report(cls, report: Report) -> "GapsResponse":
+    def from_report(cls, report: gaps.Report) -> "GapsResponse":
         """The same for HTTP and the command line."""
         return cls.model_validate(report, from_attributes=True)
