@@ -9,16 +9,17 @@ without it, and without the whole article that it stands in.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from search.answers import answer
-from search.answers.spans import AnswerContext, open_passages
+from search.answers.spans import AnswerContext, OpenedPassage
 from search.embedding.encoder import Embedder, open_embedder
 from search.embedding.late_interaction import query_tokens
+from search.engine import CandidateRequest, Engine, Hidden, Scope
 from search.evaluation import perturb
 from search.evaluation.beir import (
     Question,
@@ -28,11 +29,10 @@ from search.evaluation.beir import (
     read_records,
 )
 from search.evaluation.judged import Judged, JudgedQuotes, read_judged
-from search.query import analyse_query
-from search.ranking import Within, drop_duplicate_texts, rank
+from search.index import open_engine
+from search.ranking import rank
 from search.results import Query
-from search.searcher import Searcher, open_searcher
-from search.text.question_types import question_type, subject_of
+from search.searcher import Searcher
 
 JUDGED = Path("corpus/consultas.jsonl")
 CACHE = Path("data/evaluations")
@@ -62,43 +62,47 @@ Sets = dict[str, list[tuple[float, ...]]]
 
 @dataclass(frozen=True)
 class Bench:
-    """A searcher and its model: the features of questions with some passages taken away."""
+    """An engine, its searcher and its model: the features of questions with some passages taken
+    away."""
 
+    engine: Engine
     searcher: Searcher
     embedder: Embedder
 
-    def features(self, text: str, without: Sequence[int] = ()) -> tuple[float, ...] | None:
+    def features(self, text: str, without: Iterable[str] = ()) -> tuple[float, ...] | None:
         """None when no answer is looked for, as for an address where there is none."""
-        snapshot, embedder = self.searcher._snapshot, self.embedder
-        asked = analyse_query(
-            Query(text),
-            self.searcher.equivalents,
-            snapshot.statistics,
-            self.searcher._filter_values,
-        )
+        engine, embedder = self.engine, self.embedder
+        asked, _ = self.searcher.understand(Query(text))
+        held = engine.collection()
+        statistics = held.statistics
         embedding = embedder.embed_query(asked.sentence)
-        tokens = query_tokens(embedding, embedder.token_mean, asked.sentence, snapshot.statistics)
-        allowed = np.setdiff1d(np.arange(snapshot.statistics.passages), without)
-        ranked = drop_duplicate_texts(
-            snapshot, rank(snapshot, asked, embedding.vector, tokens, Within(allowed))
+        tokens = query_tokens(embedding, embedder.token_mean, asked.sentence, statistics)
+        scope = Scope(hidden=Hidden(passages=frozenset(without)))
+        candidates = engine.candidates(CandidateRequest(scope, asked.terms, embedding.vector))
+        ranked = rank(engine, candidates, asked.terms, embedding.vector, tokens, statistics.means)
+        ids = ranked.passages.ids[: answer.PASSAGES_READ]
+        opened = tuple(
+            OpenedPassage(place, loaded, held.documents[ranked.passages.document[place]])
+            for place, loaded in enumerate(engine.load(ids, tokens.vectors))
         )
-        places = range(min(answer.PASSAGES_READ, len(ranked.rows)))
-        opened = open_passages(snapshot, tokens, ranked, places)
-        evidence = AnswerContext(asked, tokens, ranked, opened, snapshot.statistics)
-        form = question_type(asked.text)
-        weights = answer.stem_weights(subject_of(asked.tokens, form), snapshot.statistics)
-        best = answer._best_spans(evidence, weights, form)
-        return astuple(answer.features(evidence, best[0])) if best else None
+        context = AnswerContext(asked, tokens, ranked, opened, statistics)
+        best = answer._best_spans(context)
+        return astuple(answer.features(context, best[0])) if best else None
+
+
+def open_bench(index: Path, embedder: Embedder) -> Bench:
+    """A bench over the newest generation of an index."""
+    engine = open_engine(index)
+    return Bench(engine, Searcher(engine, embedder), embedder)
 
 
 def judged_sets(bench: Bench, questions: Sequence[Judged]) -> Sets:
     """Features by what is asked and how."""
     places = JudgedQuotes(bench.searcher)
-    rows = {id_: row for row, id_ in enumerate(bench.searcher.passage_ids())}
     sets: Sets = {}
     for question in questions:
         kind = "answerable" if question.relevant else question.kind
-        held = [rows[id_] for id_ in places.grades(question)]
+        held = list(places.grades(question))
         for how, text in asked_as(question, bench.searcher):
             add(sets, f"{kind} {how}".strip(), bench.features(text))
             if held and how != "typo":
@@ -118,14 +122,13 @@ def asked_as(question: Judged, searcher: Searcher) -> Iterator[tuple[str, str]]:
 def beir_sets(bench: Bench, folder: Path, odd: bool) -> Sets:
     """A sample of every second question of a collection, whose titles name its articles."""
     questions, qrels = read_questions(folder)
-    rows = {id_: row for row, id_ in enumerate(bench.searcher.passage_ids())}
     titles = {record.id: record.title for record in read_records(folder)}
     sets: Sets = {}
     for question in sample(questions[int(odd) :: 2]):
         gold = list(qrels[question.id])
-        article = [rows[id_] for id_, title in titles.items() if title == titles[gold[0]]]
+        article = [id_ for id_, title in titles.items() if title == titles[gold[0]]]
         add(sets, "beir answerable", bench.features(question.text))
-        add(sets, "beir taken away", bench.features(question.text, [rows[id_] for id_ in gold]))
+        add(sets, "beir taken away", bench.features(question.text, gold))
         add(sets, "beir off-topic", bench.features(question.text, article))
     return sets
 
@@ -185,12 +188,12 @@ def main() -> None:
     parser.add_argument("--beir", type=Path, help="an evaluation folder whose titles are articles")
     options = parser.parse_args()
     embedder = open_embedder(options.model)
-    bench = Bench(open_searcher(options.index, embedder), embedder)
+    bench = open_bench(options.index, embedder)
     tune, test = (judged_sets(bench, read_judged(JUDGED, split)) for split in ("tune", "test"))
     if options.beir:
         location = CACHE / collection_key(options.beir, embedder.name)
         index_records(read_records(options.beir), location, embedder, lambda _: None)
-        beir = Bench(open_searcher(location, embedder), embedder)
+        beir = open_bench(location, embedder)
         tune |= beir_sets(beir, options.beir, odd=False)
         test |= beir_sets(beir, options.beir, odd=True)
     weights = fit(tune)

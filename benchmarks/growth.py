@@ -88,14 +88,18 @@ def milliseconds(call: Callable[[AnalysedQuery, Floats], object], asked: Sequenc
 
 def measure(entries: Sequence[Entry], size: int, asked: Sequence[Put]) -> tuple[float, float]:
     """Proposing by words and by vectors in a collection of that size."""
-    folder = Path(tempfile.mkdtemp(prefix="acervo-growth-"))
+    folder, nothing = Path(tempfile.mkdtemp(prefix="acervo-growth-")), np.empty(0, np.int64)
     try:
         vectors_module.write_vectors(folder / "dense.faiss", grown_vectors(entries, size))
         near = vectors_module.DenseIndex(folder / "dense.faiss", np.zeros(size, dtype=np.int16), 1)
-        by_vector = milliseconds(lambda _, v: near.nearest(v, DENSE_CANDIDATES, None), asked)
+        by_vector = milliseconds(
+            lambda _, v: near.nearest(v, DENSE_CANDIDATES, None, nothing), asked
+        )
         write_words(folder / "lexical", entries, size)
         words = lexical.LexicalIndex(folder / "lexical")
-        by_word = milliseconds(lambda q, _: words.match(q.wanted, LEXICAL_CANDIDATES, None), asked)
+        by_word = milliseconds(
+            lambda q, _: words.best(q.terms, LEXICAL_CANDIDATES, None, nothing), asked
+        )
     finally:
         shutil.rmtree(folder)
     return by_word, by_vector
@@ -113,7 +117,7 @@ def main() -> None:
     texts = [question.text for question in asked[:: max(1, len(asked) // QUESTIONS)]][:QUESTIONS]
     empty = np.empty(0, dtype=np.int32)
     means = np.zeros((1, embedder.dimension), dtype=np.float32)
-    nothing = Statistics(("es",), np.zeros(1, np.int16), means, empty, empty, {}, 1)
+    nothing = Statistics(("es",), means, empty, empty, {}, 1)
     questions = [analyse_query(Query(text, literal=True), Synonyms(()), nothing) for text in texts]
     put = [(question, embedder.embed_query(question.sentence).vector) for question in questions]
     print("| passages | proposing by words | proposing by vectors |\n|---|---|---|")

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from search.embedding.encoder import Embedder, open_embedder
-from search.embedding.late_interaction import query_tokens, token_similarities
+from search.embedding.late_interaction import best_spans, query_tokens
+from search.engine import DocumentPart
 from search.evaluation.beir import (
     COMPONENTS,
     QuestionSet,
@@ -27,7 +28,8 @@ from search.evaluation.beir import (
     read_questions,
     read_records,
 )
-from search.searcher import Searcher, open_searcher
+from search.index import open_engine
+from search.searcher import open_searcher
 
 RESULTS = Path(__file__).parent / "results" / "retrieval.json"
 CACHE = Path("data/evaluations")
@@ -53,26 +55,29 @@ def measure(folder: Path, model: str) -> dict[str, object]:
         "model": embedder.name,
         "seconds": round(time.perf_counter() - started, 1),
         **asdict(scorecard),
-        "late_ms_at_90_candidates": round(late_milliseconds(searcher, embedder), 2),
+        "late_ms_at_90_candidates": round(late_milliseconds(location, embedder), 2),
     }
     searcher.close()
     return row
 
 
-def late_milliseconds(searcher: Searcher, embedder: Embedder) -> float:
+def late_milliseconds(location: Path, embedder: Embedder) -> float:
     """Median time of MaxSim over 90 candidates: reading their bits, scoring, one thread."""
-    snapshot = searcher._snapshot
+    engine = open_engine(location)
+    statistics = engine.collection().statistics
+    documents = [document.id for document in engine.collection().documents]
+    read = engine.read_documents(documents, frozenset({DocumentPart.PASSAGES}))
+    ids = [passage.id for content in read.values() for passage in content.passages]
     text = "¿Qué papel tienen los gobiernos locales en la prestación de servicios públicos?"
-    tokens = query_tokens(
-        embedder.embed_query(text), embedder.token_mean, text, snapshot.statistics
-    )
+    tokens = query_tokens(embedder.embed_query(text), embedder.token_mean, text, statistics)
     generator = np.random.default_rng(0)
     times = []
     for _ in range(ROUNDS):
-        rows = generator.choice(searcher.info.passages, CANDIDATES, replace=False)
+        chosen = [ids[i] for i in generator.choice(len(ids), CANDIDATES, replace=False).tolist()]
         started = time.perf_counter()
-        token_similarities(tokens.vectors, snapshot.token_vectors(rows)).spans(tokens.weights)
+        best_spans(engine.compare(chosen, tokens.vectors), tokens.weights)
         times.append((time.perf_counter() - started) * 1000)
+    engine.close()
     return float(np.median(times))
 
 

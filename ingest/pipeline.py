@@ -41,7 +41,7 @@ from search.documents import (
 )
 from search.embedding.encoder import Embedder
 from search.embedding.late_interaction import make_entry
-from search.engine import Index
+from search.engine import CollectionNotes, Inventory, Writer
 from search.errors import AcervoError, IndexUnusable, ModelError
 from search.results import Refused
 from search.text.analysis import ANALYSIS_VERSION
@@ -119,7 +119,7 @@ class Watch:
 
 def ingest(
     paths: Sequence[Path],
-    index: Index,
+    index: Writer,
     embedder: Embedder,
     watch: Watch,
     general: str | None = None,
@@ -131,15 +131,15 @@ def ingest(
     read, or over which our own code stumbles, is reported with its cause and the run goes on; what
     the index held of it stays. `general` is a table of acronyms for all roots, beside those that
     roots declare themselves.
-    Raises `SourceMissing`, `CatalogueError` and `ModelMismatch` before anything is written, and
+    Raises `SourceMissing` and `CatalogueError` before anything is written, and
     `SandboxUnavailable` where no file can be read at all.
     """
     started = time.perf_counter()
-    found = find_sources(paths, _owners(index))
+    inventory = index.inventory()
+    found = find_sources(paths, _owners(inventory))
     acronyms = {root: read_acronyms(real_path(root) / ACRONYMS) for root in found.roots}
     acronyms[GENERAL] = general
-    index.claim_model(embedder.name)
-    plan = make_plan(found, index, embedder.name)
+    plan = make_plan(found, inventory, embedder.name)
     outcomes = [_bare_outcome("unchanged", source) for source in plan.unchanged]
     watch.planned(len(plan.changed), sum(source.size for source, _ in plan.changed))
     writer = _Writer(index, embedder, watch)
@@ -149,25 +149,26 @@ def ingest(
             outcomes.append(outcome)
             watch.finished(outcome, job.source.size)
     # Last: a run that breaks off before has removed nothing.
-    for place in plan.removed:
-        index.delete(place[0])
-        outcomes.append(_removed(*place))
-    for root, table in (dict.fromkeys(found.absorbed) | acronyms).items():
-        index.put_equivalents(root, table)
-    _record_failures(index, found, outcomes)
-    index.put_versions(find_versions(index.sketches()))
-    generation = index.publish()
+    index.delete([document_id for document_id, _, _ in plan.removed])
+    outcomes += [_removed(*place) for place in plan.removed]
+    notes = CollectionNotes(
+        versions=find_versions(index.inventory()),
+        synonyms=dict.fromkeys(found.absorbed) | acronyms,
+        refused=_failures(inventory, found, outcomes),
+    )
+    generation = index.publish(notes)
     seconds = time.perf_counter() - started
     return Report(tuple(outcomes), found.skipped, generation, seconds)
 
 
-def rehearse(paths: Sequence[Path], index: Index | None, model: str) -> Report:
+def rehearse(paths: Sequence[Path], index: Writer | None, model: str) -> Report:
     """What `ingest` would do, from names and hashes alone. Nothing is read or written.
 
     What cannot even be opened fails here as well.
     """
-    found = find_sources(paths, _owners(index) if index else None)
-    plan = make_plan(found, index, model)
+    inventory = index.inventory() if index else Inventory({}, ())
+    found = find_sources(paths, _owners(inventory) if index else None)
+    plan = make_plan(found, inventory, model)
     outcomes = [_bare_outcome("unchanged", source) for source in plan.unchanged]
     outcomes += [
         _bare_outcome("failed" if source.fault else status, source, source.fault)
@@ -177,8 +178,8 @@ def rehearse(paths: Sequence[Path], index: Index | None, model: str) -> Report:
     return Report(tuple(outcomes), found.skipped, None, 0.0)
 
 
-def _owners(index: Index) -> dict[str, tuple[str, str]]:
-    return {document_id: place for place, (document_id, _) in index.fingerprints().items()}
+def _owners(inventory: Inventory) -> dict[str, Place]:
+    return {stored.document.id: place for place, stored in inventory.documents.items()}
 
 
 def _bare_outcome(status: str, source: Source, cause: str = "") -> Outcome:
@@ -201,9 +202,12 @@ class Plan:
     removed: tuple[tuple[str, str, str], ...]
 
 
-def make_plan(found: Found, index: Index | None, model: str) -> Plan:
+def make_plan(found: Found, inventory: Inventory, model: str) -> Plan:
     """Compare (place, fingerprint) pairs of the sources with those of the index."""
-    held = index.fingerprints() if index else {}
+    held = {
+        place: (stored.document.id, stored.fingerprint)
+        for place, stored in inventory.documents.items()
+    }
     locations = set(map(location_of, held))
     changed, unchanged = [], []
     for source in found.sources:
@@ -289,7 +293,7 @@ def _read(sandbox: Sandbox, source: Source, watch: Watch) -> _ReadFile:
 class _Writer:
     """Turns readings into entries and writes them to the index."""
 
-    index: Index
+    index: Writer
     embedder: Embedder
     watch: Watch
 
@@ -312,12 +316,10 @@ class _Writer:
             # an error of the index must never pass for one of a file.
             logger.exception("«%s» could not be indexed", source.path)
             return _failed(job, _internal_cause(error))
-        change = change_of(self.index.pages(source.key), entry.pages)
-        self.index.keep_original(source.sha256, read.data)
-        self.index.put(entry, fingerprint(source, self.embedder.name))
+        before = self.index.put(entry, fingerprint(source, self.embedder.name), read.data)
         seconds = read.seconds + time.perf_counter() - started
         outcome = _outcome(source, entry, job.status if entry.passages else "no_text", seconds)
-        return replace(outcome, change=change)
+        return replace(outcome, change=change_of(before, entry.pages))
 
     def _entry(self, source: Source, reading: Reading, media_type: str) -> Entry:
         """All that the index keeps of a document; one forward pass of the model a passage."""
@@ -418,17 +420,17 @@ def _tables(blocks: Sequence[Block]) -> dict[int, int]:
     return counts
 
 
-def _record_failures(index: Index, found: Found, outcomes: Sequence[Outcome]) -> None:
-    """Keep which files could not be read: those of this run, and those that it did not look at."""
-    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
-    for root in found.absorbed:
-        index.put_refused(root, ())
-    for root in found.roots:
+def _failures(
+    inventory: Inventory, found: Found, outcomes: Sequence[Outcome]
+) -> dict[str, tuple[Refused, ...]]:
+    """Which files could not be read, by root: those of this run, and those that it did not look
+    at. Roots that another took over have none left."""
+    failed: dict[str, list[Refused]] = {root: [] for root in (*found.absorbed, *found.roots)}
+    for known in inventory.refused:
         # Who gives a folder within a root learns nothing of the files beside it.
-        beyond = [
-            entry
-            for entry in index.refused()
-            if entry.root == root and not found.covers((entry.root, entry.path))
-        ]
-        own = [Refused(root, each.path, each.cause) for each in failed if each.root == root]
-        index.put_refused(root, [*beyond, *own])
+        if known.root in found.roots and not found.covers((known.root, known.path)):
+            failed[known.root].append(known)
+    for outcome in outcomes:
+        if outcome.status == "failed" and outcome.root in found.roots:
+            failed[outcome.root].append(Refused(outcome.root, outcome.path, outcome.cause))
+    return {root: tuple(refused) for root, refused in failed.items()}

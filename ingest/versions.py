@@ -6,7 +6,7 @@ every other one.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.documents import Document, Page
+from search.engine import Inventory
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -44,15 +45,16 @@ def minhash(pages: Iterable[Page]) -> bytes:
     return np.asarray(minhash.hashvalues).astype(np.uint64).tobytes()
 
 
-def find_versions(sketched: Sequence[tuple[Document, bytes]]) -> dict[str, str]:
+def find_versions(inventory: Inventory) -> dict[str, str]:
     """Document id → the document that it is a version of; only those that are one.
 
     Of a family the newest speaks for all, then the one with pages to cite, then the longest.
     """
     from datasketch import MinHashLSH
 
-    documents = {document.id: document for document, held in sketched if held}
-    hashes = {document.id: _minhash(held) for document, held in sketched if held}
+    stored = {each.document.id: each for each in inventory.documents.values() if each.sketch}
+    documents = {id_: stored[id_].document for id_ in sorted(stored)}
+    hashes = {id_: _minhash(stored[id_].sketch) for id_ in documents}
     table = MinHashLSH(threshold=PROPOSED, num_perm=PERMUTATIONS)
     # Union-find: versions of versions are one family, in whatever order they are met.
     family = {id_: id_ for id_ in documents}

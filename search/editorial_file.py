@@ -15,7 +15,7 @@ from typing import Any
 
 from search.documents import Document
 from search.editorial import Pin, Rules
-from search.engine import Snapshot
+from search.engine import DocumentPart, Engine
 from search.text.acronyms import SynonymSet
 from search.text.vocabulary import fold
 
@@ -209,52 +209,49 @@ _MIN_SIMILARITY = 0.55
 _MAX_SUGGESTIONS = 2
 
 
-def unknown_references(rules: Rules, snapshot: Snapshot) -> list[Mistake]:
+def unknown_references(rules: Rules, engine: Engine) -> list[Mistake]:
     """What the rules name that is not in the collection, in the order of the rules."""
-    documents = snapshot.documents()
-    found = [
-        Mistake(f"destacado «{pin.question}»", text)
-        for pin in rules.pins
-        for text in _unmet_references(pin, rules, snapshot)
-    ]
-    for document_id in sorted(rules.hidden_documents):
-        found += [Mistake("oculto", text) for text in _unknown_document(document_id, documents)]
-    for passage_id in sorted(rules.hidden_passages):
-        found += [Mistake("oculto", text) for text in _unknown_passage(passage_id, snapshot)]
-    return found
+    documents = engine.collection().documents
+    known = {document.id for document in documents}
+    paged = {pin.document_id for pin in rules.pins if pin.document_id and pin.page}
+    held = engine.read_documents(sorted(paged), frozenset({DocumentPart.PASSAGES}))
+    named = {pin.passage_id for pin in rules.pins if pin.passage_id} | rules.hidden_passages
+    # In the address of a page the anchor of a passage is «#p-» and its id.
+    asked = sorted(named | {id_.removeprefix("p-") for id_ in named})
+    passages = {loaded.passage.id for loaded in engine.load(asked)}
+
+    def document_text(id_: str) -> str:
+        return f"no hay ningún documento «{id_}»{_did_you_mean(id_, documents)}"
+
+    def passage_text(id_: str) -> str:
+        bare = id_.removeprefix("p-")
+        meant = f"; ¿quiso decir «{bare}»?" if bare in passages else ""
+        return f"no hay ningún pasaje «{id_}»{meant}"
+
+    found = []
+    for pin in rules.pins:
+        texts = []
+        if pin.passage_id is not None and pin.passage_id not in passages:
+            texts.append(passage_text(pin.passage_id))
+        if pin.document_id is not None and pin.document_id not in known:
+            texts.append(document_text(pin.document_id))
+        if pin.page and pin.document_id and pin.document_id in held:
+            pages = {e.page for one in held[pin.document_id].passages for e in one.extents}
+            if pin.page not in pages:
+                texts.append(f"«{pin.document_id}» no tiene texto en la página {pin.page}")
+        if pin.document_id in rules.hidden_documents or pin.passage_id in rules.hidden_passages:
+            texts.append("lo que destaca está también oculto")
+        found += [Mistake(f"destacado «{pin.question}»", text) for text in texts]
+    unknown = [document_text(id_) for id_ in sorted(rules.hidden_documents - known)]
+    unknown += [passage_text(id_) for id_ in sorted(rules.hidden_passages - passages)]
+    return found + [Mistake("oculto", text) for text in unknown]
 
 
-def _unmet_references(pin: Pin, rules: Rules, snapshot: Snapshot) -> Iterator[str]:
-    if pin.passage_id is not None:
-        yield from _unknown_passage(pin.passage_id, snapshot)
-    if pin.document_id is not None:
-        yield from _unknown_document(pin.document_id, snapshot.documents())
-    if pin.page and pin.document_id and snapshot.document(pin.document_id):
-        extents = [e for passage in snapshot.passages_of(pin.document_id) for e in passage.extents]
-        if pin.page not in {extent.page for extent in extents}:
-            yield f"«{pin.document_id}» no tiene texto en la página {pin.page}"
-    if pin.document_id in rules.hidden_documents or pin.passage_id in rules.hidden_passages:
-        yield "lo que destaca está también oculto"
-
-
-def _unknown_document(document_id: str, documents: Sequence[Document]) -> Iterator[str]:
-    if any(document.id == document_id for document in documents):
-        return
+def _did_you_mean(written: str, documents: Sequence[Document]) -> str:
+    """What was perhaps meant, among the names, titles and files of documents."""
     # Reversed, so that of several documents with one name the first is the one that stays.
-    named = {
-        fold(name): document.id
-        for document in reversed(documents)
-        for name in (document.file, document.title, document.id)
-    }
-    near = get_close_matches(fold(document_id), named, _MAX_SUGGESTIONS, _MIN_SIMILARITY)
-    meant = " o ".join(dict.fromkeys(f"«{named[name]}»" for name in near))
-    also = f"; ¿quiso decir {meant}?" if meant else ""
-    yield f"no hay ningún documento «{document_id}»{also}"
-
-
-def _unknown_passage(passage_id: str, snapshot: Snapshot) -> Iterator[str]:
-    if snapshot.passage(passage_id) is None:
-        # In the address of a page the anchor of a passage is «#p-» and its id.
-        bare = passage_id.removeprefix("p-")
-        meant = f"; ¿quiso decir «{bare}»?" if snapshot.passage(bare) else ""
-        yield f"no hay ningún pasaje «{passage_id}»{meant}"
+    named = {fold(name): document.id for document in reversed(documents)
+             for name in (document.file, document.title, document.id)}  # fmt: skip
+    near = get_close_matches(fold(written), named, _MAX_SUGGESTIONS, _MIN_SIMILARITY)
+    meant = dict.fromkeys(f"«{named[name]}»" for name in near)
+    return f"; ¿quiso decir {' o '.join(meant)}?" if meant else ""

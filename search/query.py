@@ -5,20 +5,27 @@ before anything else is read, quoted and excluded text is never respelt, and acr
 in the corrected text. The second half of the file is the syntax of filters.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from search.documents import DocumentType
-from search.engine import FILTERS, LexicalQuery, Statistics, Term
+from search.engine import FILTERS, Statistics, Term
 from search.errors import QueryError
 from search.results import Query
 from search.spelling import apply_corrections, corrections, forms_with_enye, speller
-from search.synonyms import Expansion, Synonyms
+from search.synonyms import Expansion, Synonyms, SynonymStems, synonym_stems
 from search.text.analysis import STOPWORDS, Token, analyse, readings
 from search.text.languages import query_language, written_out
-from search.text.question_types import question_type, sought_shapes
+from search.text.question_types import (
+    QuestionType,
+    question_type,
+    sought_shapes,
+    subject_of,
+)
 from search.text.vocabulary import fold
 
 MAX_LENGTH = 1000
@@ -50,40 +57,48 @@ _OPERATOR = re.compile(rf"(?<!\S)(?P<minus>[-−])(?:(?=[^\W\d_])([\w/.\-]+)|{_Q
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
-_GLOSS_START = " ("
-"""Between a question and what its acronyms stand for, in the sentence that the model reads."""
+
+Phrases: TypeAlias = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysedQuery:
-    """A question after analysis. `text` is what is searched: as typed or corrected, less what is
-    excluded; `tokens` are its informative words in order; `sentence` is what the embedding model
-    reads. `query` has the filters written in the text among its own; `corrected` and
+    """A question after analysis: everything that is worked out of it, once.
+
+    `text` is what is searched: as typed or corrected, less what is excluded; `tokens` are its
+    informative words in order, `subject` those that name what it is about, and `type` what it
+    asks for; `numbered` is true where it has a figure. `sentence` is what the embedding model
+    reads, and `said` the informative words of it that the user wrote. `terms` are looked for,
+    `phrases` must be held and `excluded` must not.
+    `weights` are the stems of the subject with how rare each is, `synonyms` the stems that say the
+    same as words of it. `query` has the filters written in the text among its own; `corrected` and
     `did_you_mean` are whole questions; `meant` are sets of stems one of which a text must hold when
-    an acronym is used in another sense than the collection's."""
+    an acronym is used in another sense than the collection's.
+    """
 
     query: Query
     text: str
     language: str
+    type: QuestionType
     sentence: str
     tokens: tuple[Token, ...]
-    wanted: LexicalQuery
+    subject: tuple[Token, ...]
+    numbered: bool
+    said: tuple[Token, ...]
+    terms: tuple[Term, ...]
+    phrases: Phrases
+    excluded: Phrases
     expansions: tuple[Expansion, ...]
+    weights: Mapping[str, float]
+    synonyms: tuple[SynonymStems, ...]
     corrected: str | None = None
     did_you_mean: str | None = None
     meant: tuple[frozenset[str], ...] = ()
 
-    @property
-    def said(self) -> tuple[Token, ...]:
-        """The informative words of the sentence that the user wrote, without their glosses."""
-        end = self.sentence.rfind(_GLOSS_START) if self.sentence.endswith(")") else -1
-        written = self.sentence if end < 0 else self.sentence[:end]
-        return tuple(token for token in analyse(written) if token.informative)
 
-    @property
-    def demanding(self) -> bool:
-        """Whether phrases or excluded words narrow the result."""
-        return bool(self.wanted.phrases or self.wanted.excluded)
+def rarity(token: Token, statistics: Statistics) -> float:
+    """Inverse passage frequency of a word; a word the collection does not know weighs most."""
+    return math.log((statistics.passages + 1) / (statistics.words.get(token.surface, 0) + 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,16 @@ class _SpeltText:
     text: str
     corrected: str | None = None
     did_you_mean: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Operators:
+    """A text with spaces for what it excludes (`positive`), and for its phrases too (`open`)."""
+
+    positive: str
+    open: str
+    phrases: Phrases
+    excluded: Phrases
 
 
 def analyse_query(
@@ -108,37 +133,54 @@ def analyse_query(
     _validate(typed, query)
     typed, filters = extract_filters(typed, values or {})
     language = query_language(typed)
-    spelt = (
-        _SpeltText(typed)
-        if query.literal
-        else _corrected_spelling(typed, equivalents, statistics, language)
-    )
-    positive = _without_operators(spelt.text)
+    spelt = _SpeltText(typed)
+    if not query.literal:
+        spelt = _corrected_spelling(typed, equivalents, statistics, language)
     # «q» and «xa» are Spanish message spelling; elsewhere «d» or «x» stand for something else.
-    if language == "es" and not query.literal:
-        positive = _outside_quotes(positive, written_out)
-    found = analyse(positive)
+    in_full = language == "es" and not query.literal
+    said = _read_operators(_outside_quotes(spelt.text, written_out) if in_full else spelt.text)
+    text = said.positive
+    found, open_tokens = analyse(text), analyse(said.open)
     tokens = tuple(token for token in found if token.informative)
-    open_text = _without_operators(positive, phrases=True)
-    expansions = _expansions(open_text, equivalents, language)
+    # Spanish questions need no translation into Spanish.
+    expansions = tuple(
+        one
+        for one in equivalents.expand(said.open, open_tokens)
+        if language != "es" or not one.translation
+    )
     # «¿qué es?» has function words only: it is searched by these rather than refused.
-    terms = _terms(tokens or found, readings(found, positive), expansions, statistics.words)
+    terms = _terms(tokens or found, readings(found, text), expansions, statistics.words)
     if not terms:
         raise QueryError("la consulta no tiene ninguna palabra que buscar")
-    accented = positive if query.literal else _with_known_accents(positive, statistics, language)
+    accented = text if query.literal else _with_known_accents(text, statistics, language)
+    clean = " ".join(re.sub(r'["«»“”]', " ", accented).split())
+    # The model also reads what acronyms stand for and, of a question that is not in Spanish, its
+    # words in Spanish. An approximate equivalent is another thing («municipio», «ayuntamiento»),
+    # which the question does not ask for: it may add to a score by words, but not move the vector.
+    exact = [one.forms[0] for one in expansions if one.translation or not one.approximate]
+    type_ = question_type(text)
+    subject = subject_of(tokens, type_)
+    # What an answer looks like is a word of the index too: an hour, an address.
+    shapes = (Term(shape, shape) for shape in sought_shapes(type_))
     return AnalysedQuery(
-        query=replace(query, filters=merge_filters(query.filters, filters)),
-        text=positive,
+        query=replace(query, filters=merge_filters(query.filters, filters)) if filters else query,
+        text=text,
         language=language,
-        sentence=_sentence(accented, expansions),
+        type=type_,
+        sentence=f"{clean} ({'; '.join(exact)})" if exact else clean,
         tokens=tokens,
-        wanted=LexicalQuery(
-            (*terms, *_answer_shapes(positive)), *_phrases_and_excluded(spelt.text)
-        ),
+        subject=subject,
+        numbered=any(token.surface[0].isdigit() for token in tokens),
+        said=tuple(token for token in analyse(clean) if token.informative),
+        terms=(*terms, *shapes),
+        phrases=said.phrases,
+        excluded=said.excluded,
         expansions=expansions,
+        weights={token.stem: rarity(token, statistics) for token in subject},
+        synonyms=synonym_stems(expansions),
         corrected=spelt.corrected,
         did_you_mean=spelt.did_you_mean,
-        meant=equivalents.meant(open_text, analyse(open_text)),
+        meant=equivalents.meant(said.open, open_tokens),
     )
 
 
@@ -159,10 +201,10 @@ def _corrected_spelling(
 ) -> _SpeltText:
     """The question without capitals and misspellings; what stands in quotes stays as it is."""
     # In capitals every word looks like an acronym, which the speller would leave alone.
-    if _is_in_capitals(text):
+    if text.isupper() and _is_in_capitals(text):
         acronyms = _acronyms_in_capitals(text, equivalents, statistics)
         text = _outside_quotes(text, lambda part: _lower_but_acronyms(part, acronyms))
-    open_text = _without_operators(text, phrases=True)
+    open_text = _read_operators(text).open
     tokens, spelling = analyse(open_text), speller(statistics, equivalents)
     # Most questions end here, before the speller looks for anything that is alike.
     if all(spelling.knows(token.surface) or not token.worded for token in tokens):
@@ -185,7 +227,7 @@ def _is_in_capitals(text: str) -> bool:
     said = any(fold(word) in STOPWORDS for word in words)
     # «CAMBIO MENTALIDAD» is a question, «ODS CEPA» two acronyms: none has ten letters.
     long = max(map(len, words), default=0) >= len("MENTALIDAD")
-    return text.isupper() and ((len(words) > 2 and said) or (len(words) > 1 and long))
+    return (len(words) > 2 and said) or (len(words) > 1 and long)
 
 
 def _acronyms_in_capitals(
@@ -212,14 +254,18 @@ def _lower_but_acronyms(text: str, acronyms: Set[str]) -> str:
     return _LETTERS.sub(lower, text)
 
 
-def _without_operators(text: str, *, phrases: bool = False) -> str:
-    """The text with spaces for what is excluded, and for phrases too."""
-
-    def blank(match: re.Match[str]) -> str:
+def _read_operators(text: str) -> _Operators:
+    positive = opened = text
+    words: dict[bool, list[tuple[str, ...]]] = {False: [], True: []}
+    for match in _OPERATOR.finditer(text):
         # As many spaces, so that places in the text stay those that were typed.
-        return " " * len(match.group()) if phrases or match["minus"] else match.group()
-
-    return _OPERATOR.sub(blank, text)
+        blank = " " * len(match.group())
+        opened = opened[: match.start()] + blank + opened[match.end() :]
+        if match["minus"]:
+            positive = positive[: match.start()] + blank + positive[match.end() :]
+        surfaces = tuple(token.surface for token in analyse(match.group()))
+        words[bool(match["minus"])] += [surfaces] if surfaces else []
+    return _Operators(positive, opened, tuple(words[False]), tuple(words[True]))
 
 
 def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
@@ -231,34 +277,6 @@ def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
     return "".join((*parts, change(text[end:])))
 
 
-def _phrases_and_excluded(
-    text: str,
-) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
-    """The phrases that are asked for, and the words and phrases that are excluded."""
-    found = list(_OPERATOR.finditer(text))
-    phrases = [match.group() for match in found if not match["minus"]]
-    return _words_of_each(phrases), _words_of_each(
-        [match.group() for match in found if match["minus"]]
-    )
-
-
-def _words_of_each(parts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    words = (tuple(token.surface for token in analyse(part)) for part in parts)
-    return tuple(filter(None, words))
-
-
-def _expansions(text: str, equivalents: Synonyms, language: str) -> tuple[Expansion, ...]:
-    """What widens a question; Spanish ones need no translation into Spanish."""
-    found = equivalents.expand(text, analyse(text))
-    return tuple(one for one in found if language != "es" or not one.translation)
-
-
-def _expansion_weight(expansion: Expansion) -> float:
-    if expansion.translation:
-        return _TRANSLATION_WEIGHT
-    return _APPROXIMATE_WEIGHT if expansion.approximate else _EXPANSION_WEIGHT
-
-
 def _terms(
     tokens: tuple[Token, ...],
     normal_forms: tuple[Token, ...],
@@ -268,14 +286,19 @@ def _terms(
     weights: dict[tuple[str, str], float] = {}
     translated = {t.surface for one in expansions if one.translation for t in analyse(one.used)}
     for token in tokens:
-        weights.setdefault(
-            _form_with_enye(token, words),
-            _TRANSLATED_WORD_WEIGHT if token.surface in translated else 1.0,
-        )
+        surface, stem = token.surface, token.stem
+        if surface not in words:
+            # «disenar» finds «diseñar», where only that one is known.
+            variant = next((form for form in forms_with_enye(surface) if form in words), None)
+            if variant is not None:
+                surface, stem = variant, analyse(variant)[0].stem
+        weight = _TRANSLATED_WORD_WEIGHT if token.surface in translated else 1.0
+        weights.setdefault((surface, stem), weight)
     for token in normal_forms:
         weights.setdefault((token.surface, token.stem), _NORMAL_FORM_WEIGHT)
     for expansion in expansions:
-        weight = _expansion_weight(expansion)
+        weight = _APPROXIMATE_WEIGHT if expansion.approximate else _EXPANSION_WEIGHT
+        weight = _TRANSLATION_WEIGHT if expansion.translation else weight
         for form in expansion.forms:
             for token in analyse(form):
                 if token.informative:
@@ -283,19 +306,6 @@ def _terms(
     # The words of the user came first: a long question loses its expansions before its words.
     pairs = list(weights.items())[:_MAX_TERMS]
     return tuple(Term(surface, stem, weight) for (surface, stem), weight in pairs)
-
-
-def _form_with_enye(token: Token, words: Mapping[str, int]) -> tuple[str, str]:
-    """The token, or its form with ñ when only that one is known («disenar» finds «diseñar»)."""
-    if token.surface in words:
-        return token.surface, token.stem
-    variant = next((form for form in forms_with_enye(token.surface) if form in words), None)
-    return (token.surface, token.stem) if variant is None else (variant, analyse(variant)[0].stem)
-
-
-def _answer_shapes(text: str) -> tuple[Term, ...]:
-    """What an answer to the question looks like, as words of the index: an hour, an address."""
-    return tuple(Term(shape, shape) for shape in sought_shapes(question_type(text)))
 
 
 def _with_known_accents(text: str, statistics: Statistics, language: str) -> str:
@@ -315,16 +325,6 @@ def _accent_word(word: str, statistics: Statistics) -> str:
     if folded in STOPWORDS or len(written) != len(word):
         return word
     return "".join(b.upper() if a.isupper() else b for a, b in zip(word, written, strict=True))
-
-
-def _sentence(text: str, expansions: tuple[Expansion, ...]) -> str:
-    """The question without operators, then what its acronyms stand for and, of a question that is
-    not in Spanish, its words in Spanish."""
-    clean = " ".join(re.sub(r'["«»“”]', " ", text).split())
-    # An approximate equivalent is another thing («municipio», «ayuntamiento»), which the question
-    # does not ask for: it may add to a score by words, but not move the vector.
-    exact = [e.forms[0] for e in expansions if e.translation or not e.approximate]
-    return f"{clean}{_GLOSS_START}{'; '.join(exact)})" if exact else clean
 
 
 def _tidy(text: str) -> str:

@@ -6,14 +6,14 @@ BM25F and the fusion of scores.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.documents import Floats
-from search.embedding.late_interaction import QueryTokens, token_similarities
-from search.engine import Occurrences, Rows, Snapshot, Term
+from search.documents import Floats, Ints
+from search.embedding.late_interaction import QueryTokens, best_spans
+from search.engine import Candidates, Engine, Occurrences, PassageList, Term
 from search.query import AnalysedQuery
 from search.results import Share
 
@@ -29,14 +29,6 @@ is .9075 against .9085 with all 76 of them, that of es-mixed and of ours the sam
 _MIN_DEVIATION = 0.02
 """Added to the deviation of a token's similarities before dividing by it, so that a token that is
 equally near to all candidates does not drown the others."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Within:
-    """Rows that may be candidates (None: all), and those that must be, because they are pinned."""
-
-    allowed: Rows | None = None
-    pinned: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,22 +52,14 @@ NAMES = tuple(field.name for field in fields(ScoreComponents))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LexicalScores:
-    """What words say for each candidate: `terms` `(n, t)` the weight of each word in BM25,
-    `pairs` `(n,)` that of its neighbours, `coverage` `(n,)` how much of the question it holds,
-    from 0 to 1, rare words counting for more."""
+    """What words say for each candidate: `terms` `(n, t)` the weight of each word in BM25, `scores`
+    `(n,)` their sum, `pairs` `(n,)` the weight of its neighbours, `coverage` `(n,)` how much of the
+    question it holds, from 0 to 1, rare words counting for more."""
 
     terms: Floats
+    scores: Floats
     pairs: Floats
     coverage: Floats
-
-    @property
-    def scores(self) -> Floats:
-        """BM25 `(n,)`."""
-        return np.asarray(self.terms.sum(axis=1), dtype=np.float32)
-
-    def take(self, chosen: Rows) -> "LexicalScores":
-        """A selection, in the order given."""
-        return LexicalScores(self.terms[chosen], self.pairs[chosen], self.coverage[chosen])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,9 +95,11 @@ class FusedScores:
 class RankedCandidates:
     """Candidates best first. `cosine` is plain, `dense` less the mean of its language; `maxima`
     `(n, q)` is how near each candidate comes to each token of the question, `terms` `(n, t)` what
-    each of its words adds to `lexical`, and `blend` how the score came about."""
+    each of its words adds to `lexical`, and `blend` how the score came about. `places` are those
+    that they had among the engine's candidates; `passages` may be other copies of their texts."""
 
-    rows: Rows
+    passages: PassageList
+    places: Ints
     scores: Floats
     lexical: Floats
     cosine: Floats
@@ -123,138 +109,76 @@ class RankedCandidates:
     terms: Floats
     blend: FusedScores
 
-    def take(self, chosen: Rows) -> "RankedCandidates":
-        """A selection, in the order given."""
-        return RankedCandidates(
-            self.rows[chosen],
-            self.scores[chosen],
-            self.lexical[chosen],
-            self.cosine[chosen],
-            self.dense[chosen],
-            self.late[chosen],
-            self.maxima[chosen],
-            self.terms[chosen],
-            self.blend.take(chosen),
-        )
-
-
-def narrow(snapshot: Snapshot, asked: AnalysedQuery) -> tuple[Rows | None, bool]:
-    """Rows that filters, phrases and excluded words leave (None: all), and whether the phrases
-    had to be let go because no passage holds them."""
-    filtered = snapshot.rows_where(asked.query.filters)
-    if not asked.demanding:
-        return filtered, False
-    held = snapshot.holding(asked.wanted)
-    # Excluded words stay in force: who does not want them is not helped by passages that have them.
-    relaxed = not len(held) and bool(asked.wanted.phrases)
-    if relaxed:
-        held = snapshot.holding(replace(asked.wanted, phrases=()))
-    return (held if filtered is None else np.intersect1d(filtered, held)), relaxed
-
-
-def propose(snapshot: Snapshot, asked: AnalysedQuery, vector: Floats, within: Within) -> Rows:
-    """Rows worth ranking: the union of the best by words, the nearest in each language and what
-    is pinned."""
-    lexical = snapshot.match(asked.wanted, LEXICAL_CANDIDATES, within.allowed).rows
-    rows = np.union1d(lexical, snapshot.nearest(vector, DENSE_CANDIDATES, within.allowed))
-    return rows if within.pinned is None else np.union1d(rows, within.pinned)
-
 
 def rank(
-    snapshot: Snapshot, asked: AnalysedQuery, vector: Floats, tokens: QueryTokens, within: Within
+    engine: Engine,
+    candidates: Candidates,
+    terms: Sequence[Term],
+    vector: Floats,
+    tokens: QueryTokens,
+    means: Floats,
 ) -> RankedCandidates:
-    """Propose and order candidates, best first; equal scores keep the order of the collection."""
+    """Order candidates, best first, one for each text; equal scores keep their order. `means` are
+    the mean vectors of the languages."""
+    by_words = bm25f(candidates.words, terms)
+    language = candidates.passages.language
+    # Each language's passages lie around a mean of their own, so that those in the question's
+    # language would win whatever they say.
+    dense = candidates.cosine - (means @ vector)[language] if len(language) else candidates.cosine
+    kept = np.arange(len(dense), dtype=np.int32)
+    if len(kept) > READ_CANDIDATES:
+        kept = _shortlist(candidates, by_words, dense)
     # Reading and comparing token vectors is most of the cost, so only a shortlist is compared.
-    rows, by_words, cosine, dense = _shortlist(snapshot, asked, vector, within)
-    language = snapshot.statistics.language[rows]
-    near = token_similarities(tokens.vectors, snapshot.token_vectors(rows))
-    discriminating = _discriminating_weights(tokens.weights, near.maxima)
+    passages = candidates.passages.take(kept.tolist())
+    near = engine.compare(passages.ids, tokens.vectors)
+    discriminating = tokens.weights
+    if len(kept):
+        # A token that some candidates hold and others lack tells them apart better than one that
+        # all of them come equally near to: similarities to each are brought to one spread, as are
+        # scores of different kinds before they are added.
+        even = tokens.weights / (near.maxima.std(axis=0) + _MIN_DEVIATION)
+        discriminating = np.asarray(even / max(float(even.sum()), 1e-9), dtype=np.float32)
     evidence = ScoreComponents(
-        words=by_words.scores,
-        neighbours=by_words.pairs,
-        vector=dense,
+        words=by_words.scores[kept],
+        neighbours=by_words.pairs[kept],
+        vector=dense[kept],
         tokens=near.maxima @ discriminating,
-        span=near.spans(discriminating),
+        span=best_spans(near, discriminating),
     )
-    blended = fuse(evidence, by_words.coverage, language)
-    ranked = RankedCandidates(
-        rows=rows,
-        scores=blended.scores,
-        lexical=by_words.scores,
-        cosine=cosine,
-        dense=dense,
+    blend = fuse(evidence, by_words.coverage[kept], passages.language)
+    order = np.lexsort((kept, -blend.scores))
+    # Of a text that stands in several versions of a document the best place counts, with the copy
+    # of the version that speaks for all where it is a candidate too.
+    texts = candidates.same_text[kept]
+    _, first = np.unique(texts[order], return_index=True)
+    order = order[np.sort(first)]
+    speaking = {int(texts[i]): i for i in np.flatnonzero(candidates.speaks[kept]).tolist()}
+    shown = [speaking.get(int(texts[i]), i) for i in order.tolist()]
+    return RankedCandidates(
+        passages=passages.take(shown),
+        places=kept[order].astype(np.int32),
+        scores=blend.scores[order],
+        lexical=evidence.words[order],
+        cosine=candidates.cosine[kept][order],
+        dense=evidence.vector[order],
         # With the weights of the question alone: the confidence of an answer is fitted to this
         # number, so it must not depend on which other candidates there are.
-        late=near.maxima @ tokens.weights,
-        maxima=near.maxima,
-        terms=by_words.terms,
-        blend=blended,
+        late=(near.maxima @ tokens.weights)[order],
+        maxima=near.maxima[order],
+        terms=by_words.terms[kept][order],
+        blend=blend.take(order),
     )
-    return ranked.take(np.lexsort((rows, -ranked.scores)))
 
 
-def _shortlist(
-    snapshot: Snapshot, asked: AnalysedQuery, vector: Floats, within: Within
-) -> tuple[Rows, LexicalScores, Floats, Floats]:
-    """The candidates that words and vectors together put first, with what these say."""
-    rows = propose(snapshot, asked, vector, within)
-    language = snapshot.statistics.language[rows]
-    by_words = bm25f(snapshot.occurrences(asked.wanted, rows), asked.wanted.terms)
-    cosine, dense = _cosines(snapshot, rows, vector)
-    if len(rows) > READ_CANDIDATES:
-        # Equal for all, so that the tokens that are not read yet say nothing.
-        unread = np.zeros(len(rows), dtype=np.float32)
-        evidence = ScoreComponents(
-            by_words.scores, by_words.pairs, dense, tokens=unread, span=unread
-        )
-        first = fuse(evidence, by_words.coverage, language).scores
-        kept = np.sort(np.lexsort((rows, -first))[:READ_CANDIDATES])
-        if within.pinned is not None:
-            kept = np.union1d(kept, np.flatnonzero(np.isin(rows, within.pinned)))
-        rows, by_words, cosine, dense = rows[kept], by_words.take(kept), cosine[kept], dense[kept]
-    return rows, by_words, cosine, dense
-
-
-def _cosines(snapshot: Snapshot, rows: Rows, vector: Floats) -> tuple[Floats, Floats]:
-    """Cosines plain, and less that of the mean of their language: each language's passages lie
-    around a mean of their own, so that those in the question's language would win whatever they
-    say. An empty collection has vectors of no dimension."""
-    if not len(rows):
-        return np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32)
-    cosine = snapshot.vectors(rows) @ vector
-    language = snapshot.statistics.language[rows]
-    return cosine, cosine - (snapshot.statistics.means @ vector)[language]
-
-
-def _discriminating_weights(weights: Floats, maxima: Floats) -> Floats:
-    """Weights of a question's tokens for these candidates: similarities to each are brought to
-    one spread, as are scores of different kinds before they are added."""
-    if not len(maxima):
-        return weights
-    # A token that some candidates hold and others lack tells them apart better than one that all
-    # of them come equally near to.
-    even = weights / (maxima.std(axis=0) + _MIN_DEVIATION)
-    return np.asarray(even / max(float(even.sum()), 1e-9), dtype=np.float32)
-
-
-def drop_duplicate_texts(snapshot: Snapshot, ranked: RankedCandidates) -> RankedCandidates:
-    """One candidate for each text that stands in several versions of a document: the place of the
-    best, and the copy of the version that speaks for all, where it is a candidate too."""
-    twins = snapshot.twins(ranked.rows)
-    # Candidates are in order, so the first of each text is the best; `np.unique` sorts by row.
-    _, first = np.unique(twins, return_index=True)
-    if len(first) == len(twins):
-        return ranked
-    kept = np.sort(first)
-    spoken = np.isin(twins[kept], ranked.rows)
-    rows = np.where(spoken, twins[kept], ranked.rows[kept])
-    return replace(ranked.take(kept), rows=rows)
-
-
-def explain(ranked: RankedCandidates, place: int) -> tuple[Share, ...]:
-    """What each kind of evidence adds to the score of a candidate: the sum of weight times
-    standardised value is the score."""
-    return ranked.blend.shares(place)
+def _shortlist(candidates: Candidates, by_words: LexicalScores, dense: Floats) -> Ints:
+    """The places, ascending, of the candidates that words and vectors together put first, and of
+    what is pinned."""
+    # Equal for all, so that the tokens that are not read yet say nothing.
+    unread = np.zeros(len(dense), dtype=np.float32)
+    evidence = ScoreComponents(by_words.scores, by_words.pairs, dense, tokens=unread, span=unread)
+    scores = fuse(evidence, by_words.coverage, candidates.passages.language).scores
+    best = np.lexsort((np.arange(len(scores)), -scores))[:READ_CANDIDATES]
+    return np.union1d(best, np.flatnonzero(candidates.pinned)).astype(np.int32)
 
 
 def held_words(
@@ -262,7 +186,7 @@ def held_words(
 ) -> tuple[tuple[str, float], ...]:
     """The words of the question, as looked for, that a candidate holds, and what each adds to its
     BM25; heaviest first."""
-    held = zip(asked.wanted.terms, ranked.terms[place].tolist(), strict=True)
+    held = zip(asked.terms, ranked.terms[place].tolist(), strict=True)
     return tuple(
         sorted(
             ((term.surface, weight) for term, weight in held if weight > 0),
@@ -289,27 +213,28 @@ _MAX_DISTANCE = 3
 def bm25f(found: Occurrences, terms: Sequence[Term]) -> LexicalScores:
     """Weigh the words of a question in candidates by BM25F (Robertson, Zaragoza and Taylor, 2004),
     where the fields are what stands above a passage and its text."""
-    origin = np.array([term.weight for term in terms], dtype=np.float32)
-    by_stem = origin * _idf(found.stem_held, found.passages)
-    by_word = origin * _idf(found.held, found.passages)
+    # By stem and by the very word, everything below.
+    held = np.stack((found.stem_held, found.held))
+    # The inverse passage frequency of BM25 (Robertson and Zaragoza, 2009).
+    idf = np.log(1 + (found.passages - held + 0.5) / (held + 0.5)).astype(np.float32)
+    by_stem, by_word = np.array([term.weight for term in terms], dtype=np.float32) * idf
     first: dict[str, int] = {}
     for place, term in enumerate(terms):
         first.setdefault(term.stem, place)
     # Of «taller talleres» the stem counts once; each word still counts by itself.
     by_stem[[first[term.stem] != place for place, term in enumerate(terms)]] = 0
-    stems, words = _term_frequency(found, found.term), _term_frequency(found, found.word)
-    held = _saturated(stems) * by_stem + _EXACT_FORM_WEIGHT * _saturated(words) * by_word
+    frequency = np.stack([_term_frequency(found, which) for which in (found.term, found.word)])
+    stems, words = frequency * (_K1 + 1) / (frequency + _K1)
+    weights = np.asarray(stems * by_stem + _EXACT_FORM_WEIGHT * words * by_word, dtype=np.float32)
     return LexicalScores(
-        terms=np.asarray(held, dtype=np.float32),
+        terms=weights,
+        scores=weights.sum(axis=1),
         # Only what the user wrote (weight 1): words of one expansion stand together anyway.
         pairs=_proximity(found, [first[term.stem] for term in terms if term.weight == 1], by_stem),
-        coverage=np.asarray((stems > 0) @ by_stem / max(float(by_stem.sum()), 1e-6), np.float32),
+        coverage=np.asarray(
+            (frequency[0] > 0) @ by_stem / max(float(by_stem.sum()), 1e-6), np.float32
+        ),
     )
-
-
-def _idf(held: NDArray[np.int32], passages: int) -> Floats:
-    """The inverse passage frequency of BM25 (Robertson and Zaragoza, 2009)."""
-    return np.asarray(np.log(1 + (passages - held + 0.5) / (held + 0.5)), dtype=np.float32)
 
 
 def _term_frequency(found: Occurrences, term: NDArray[np.int32]) -> Floats:
@@ -326,10 +251,6 @@ def _term_frequency(found: Occurrences, term: NDArray[np.int32]) -> Floats:
         above.reshape(shape) > 0
     )
     return np.asarray(counted, dtype=np.float32)
-
-
-def _saturated(frequency: Floats) -> Floats:
-    return frequency * (_K1 + 1) / (frequency + _K1)
 
 
 def _proximity(found: Occurrences, asked: Sequence[int], idf: Floats) -> Floats:
@@ -388,7 +309,7 @@ another language (nDCG@10 of cross-lingual judged questions .768 against .804, E
 es-mixed .912 against .944)."""
 
 
-def fuse(evidence: ScoreComponents, coverage: Floats, language: NDArray[np.int16]) -> FusedScores:
+def fuse(evidence: ScoreComponents, coverage: Floats, language: Ints) -> FusedScores:
     """Standardise and weigh the evidence for candidates, given how much of the question each holds
     and the language it is in."""
     # Scores and never ranks: BM25 orders passages in another language by noise, to which rank
@@ -411,7 +332,7 @@ def standardised(scores: Floats) -> Floats:
     return np.asarray(moved / np.where(spread < 1e-6, np.inf, spread), dtype=np.float32)
 
 
-def standardised_within(scores: Floats, groups: NDArray[np.int16]) -> Floats:
+def standardised_within(scores: Floats, groups: Ints) -> Floats:
     """Standardise each group by itself: lexical evidence compares passages of one language, and
     says nothing about those in another."""
     result = np.empty_like(scores)

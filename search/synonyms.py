@@ -6,7 +6,7 @@ of another meaning («CEPA África») make the question mean that one.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -51,6 +51,31 @@ class Expansion:
 
 
 @dataclass(frozen=True, slots=True)
+class SynonymStems:
+    """The stems that a question uses, and the sets of stems that say the same."""
+
+    used: frozenset[str]
+    forms: tuple[frozenset[str], ...]
+
+    def said_in(self, stems: Set[str]) -> bool:
+        """Whether these stems hold all those of one form."""
+        return any(form <= stems for form in self.forms)
+
+
+def synonym_stems(expansions: Iterable[Expansion]) -> tuple[SynonymStems, ...]:
+    """One for each expansion; a form without an informative word says nothing."""
+    return tuple(
+        SynonymStems(_informative(one.used), tuple(filter(None, map(_informative, one.forms))))
+        for one in expansions
+    )
+
+
+@lru_cache(maxsize=4096)
+def _informative(text: str) -> frozenset[str]:
+    return frozenset(token.stem for token in analyse(text) if token.informative)
+
+
+@dataclass(frozen=True, slots=True)
 class _Use:
     """Code points `start` to `end` of a question use a form of a group, of so many words; with
     `meaning`, in another sense than the group's."""
@@ -59,13 +84,9 @@ class _Use:
     end: int
     words: int
     group: SynonymSet
+    # Of an acronym, "" for a name.
     letters: str = ""
     meaning: Meaning | None = None
-
-    @property
-    def acronym(self) -> bool:
-        """Whether the form is one, of these letters."""
-        return bool(self.letters)
 
 
 class Synonyms:
@@ -94,7 +115,9 @@ class Synonyms:
         )
         self._first_words = {key_[0] for key_ in self._names if key_}
         # A question is looked at for its spelling, its expansions and its senses.
-        self._cached_find = lru_cache(maxsize=1024)(self._find_uses)
+        self._uses = lru_cache(maxsize=256)(self._find_uses)
+        # Worked out once for a group: questions use few of them.
+        self._forms = lru_cache(maxsize=None)(self._find_forms)
 
     @classmethod
     def parse(cls, tables: Iterable[str], words: Iterable[str] | None = None) -> "Synonyms":
@@ -109,35 +132,48 @@ class Synonyms:
     def expand(self, text: str, tokens: Sequence[Token]) -> tuple[Expansion, ...]:
         """Expansions of the forms that a question uses, in its order, the longest form where
         several overlap; none of a form that it uses in another sense than the group's."""
-        uses = self._uses(text, tokens)
+        uses = self._uses(text, tuple(tokens))
         # «CEPA, Comité de Expertos …» holds both forms: neither is told as standing for the other.
-        written = {_form_key(text[use.start : use.end], acronym=use.acronym) for use in uses}
+        written = {
+            (use.letters,) if use.letters else key(text[use.start : use.end]) for use in uses
+        }
         found: dict[SynonymSet, Expansion] = {}
         for use in uses:
-            others = _unused_forms(use, written)
+            forms = self._forms(use.group, acronym=bool(use.letters))
+            others = [(form, held) for key_, form, held in forms if key_ not in written]
             if use.meaning is None and others and use.group not in found:
-                used = text[use.start : use.end]
                 # The first is what the user is told, whether or not a passage holds it.
-                forms = (others[0], *filter(self._in_collection, others[1:]))
+                widening = (others[0][0], *(form for form, held in others[1:] if held))
+                used = text[use.start : use.end]
                 found[use.group] = Expansion(
-                    used, forms, use.group.approximate, use.group.translation
+                    used, widening, use.group.approximate, use.group.translation
                 )
         return tuple(found.values())
+
+    def _find_forms(self, group: SynonymSet, *, acronym: bool) -> tuple[tuple[Key, str, bool], ...]:
+        """The forms of a group, one of each that differ in number only, with its key and whether
+        the collection has all its words; after an acronym a name comes first, which says more than
+        another acronym."""
+        first = _spelled_out(group)[:1] if acronym else []
+        different: dict[Key, str] = {}
+        for form in (*first, *group.forms):
+            different.setdefault((_acronym_key(form),) if is_acronym(form) else key(form), form)
+        words = self._collection_words
+        return tuple(
+            (key_, form, words is None or words.issuperset(map(singular, content(form))))
+            for key_, form in different.items()
+        )
 
     def meant(self, text: str, tokens: Sequence[Token]) -> tuple[frozenset[str], ...]:
         """For each acronym that a question uses in another sense than the collection's main one,
         the stems any of whose sets a text must hold to be about that sense."""
-        others = [use.meaning for use in self._uses(text, tokens) if use.acronym and use.meaning]
+        others = [
+            use.meaning for use in self._uses(text, tuple(tokens)) if use.letters and use.meaning
+        ]
         return tuple(
             frozenset(_content_stems(name))
             for meaning in others
             for name in (*meaning.names, *meaning.cues)
-        )
-
-    def _in_collection(self, form: str) -> bool:
-        """Whether the collection has all words of a form."""
-        return self._collection_words is None or self._collection_words.issuperset(
-            map(singular, content(form))
         )
 
     def senses(self, text: str) -> tuple[Sense, ...]:
@@ -147,14 +183,17 @@ class Synonyms:
         unchecked = _LITERAL_PARTS.sub(lambda match: " " * len(match.group()), text)
         offered: dict[tuple[str, str], Sense] = {}
         for use in self._uses(unchecked, analyse(unchecked)):
-            for name in _offered_meanings(use):
+            if not use.group.meanings:
+                continue
+            main = [] if use.meaning is None else _spelled_out(use.group)[:1]
+            others = [one.names[0] for one in use.group.meanings if one is not use.meaning]
+            ambiguous = use.letters and _acronym_key(use.group.forms[0]) == use.letters
+            names = main + (others if use.letters else [])
+            for name in names if use.meaning is not None or ambiguous else ():
                 asking = f"{text[: use.start]}{name}{text[use.end :]}"
                 sense = Sense(use.group.forms[0], name, asking.strip())
                 offered.setdefault((sense.acronym, name), sense)
         return tuple(offered.values())
-
-    def _uses(self, text: str, tokens: Sequence[Token]) -> list[_Use]:
-        return self._cached_find(text, tuple(tokens))
 
     def _find_uses(self, text: str, tokens: tuple[Token, ...]) -> list[_Use]:
         """Where the question uses a form, in its order and without overlap."""
@@ -170,7 +209,7 @@ class Synonyms:
             if all(use.end <= other.start or use.start >= other.end for other in chosen):
                 chosen.append(use)
         # Who writes the name beside its acronym has said which meaning is meant.
-        named = {use.group for use in chosen if not use.acronym and use.meaning is None}
+        named = {use.group for use in chosen if not use.letters and use.meaning is None}
         return [
             use if use.group in named else _disambiguated(use, plain)
             for use in sorted(chosen, key=lambda use: use.start)
@@ -227,7 +266,7 @@ def _words_to_match(tokens: Sequence[Token]) -> list[Token]:
 
 def _disambiguated(use: _Use, tokens: Sequence[Token]) -> _Use:
     """The use in the sense that the rest of the question tells."""
-    if not use.acronym or _acronym_key(use.group.forms[0]) != use.letters:
+    if not use.letters or _acronym_key(use.group.forms[0]) != use.letters:
         return use
     others = {token.stem for token in tokens if token.end <= use.start or token.start >= use.end}
     common = {word for form in use.group.forms for word in _content_stems(form)}
@@ -241,33 +280,8 @@ def _disambiguated(use: _Use, tokens: Sequence[Token]) -> _Use:
     return use
 
 
-def _offered_meanings(use: _Use) -> list[str]:
-    """Names of the meanings that an ambiguous use does not have."""
-    ambiguous = use.acronym and _acronym_key(use.group.forms[0]) == use.letters
-    if use.meaning is None and not ambiguous:
-        return []
-    main = [] if use.meaning is None else _spelled_out(use.group)[:1]
-    others = [meaning.names[0] for meaning in use.group.meanings if meaning is not use.meaning]
-    return main + others if use.acronym else main
-
-
-def _unused_forms(use: _Use, used: set[Key]) -> tuple[str, ...]:
-    """The forms that a question does not use, one of each that differ in number only; after an
-    acronym a name comes first, which says more than another acronym."""
-    names, forms = _spelled_out(use.group), use.group.forms
-    first = names[:1] if use.acronym else []
-    different: dict[Key, str] = {}
-    for form in (*first, *forms):
-        different.setdefault(_form_key(form, acronym=is_acronym(form)), form)
-    return tuple(form for key_, form in different.items() if key_ not in used)
-
-
 def _spelled_out(group: SynonymSet) -> list[str]:
     return [form for form in group.forms if not is_acronym(form)]
-
-
-def _form_key(form: str, *, acronym: bool) -> Key:
-    return (_acronym_key(form),) if acronym else key(form)
 
 
 def _content_stems(text: str) -> set[str]:

@@ -20,7 +20,7 @@ from ingest.errors import ReadError
 from ingest.pipeline import Watch, ingest
 from ingest.sandbox.pool import Sandbox
 from search.embedding.encoder import open_embedder
-from search.index import open_index
+from search.index import open_writer
 
 MODEL = Path(__file__).resolve().parents[2] / "data" / "model"
 FIRST, EVERY = 4, 9  # the sample that is ingested: documents in the order of their paths
@@ -104,7 +104,7 @@ def time_ingest(paths: Sequence[Path]) -> Share:
         lambda _files, _bytes: None, done.append, lambda _outcome, _bytes: None, lambda *_: None
     )
     with tempfile.TemporaryDirectory() as folder:
-        index = open_index(Path(folder, "index"), create=True)
+        index = open_writer(Path(folder, "index"), embedder.name, create=True)
         own, children = _processor_seconds(lambda: ingest(paths, index, embedder, watch))
         index.close()
     share = round(children / (own + children), 4)

@@ -6,32 +6,24 @@ on at a day or an hour. What a document contradicts itself in is told beside the
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from search.answers.facts import WHOLE, names_event
-from search.answers.spans import (
-    AnswerContext,
-    holds_numbers,
-    numbered_nouns,
-    stems_of,
-    synonym_stems,
-)
-from search.documents import AgendaItem, BlockKind, Document, Passage
-from search.engine import Snapshot
+from search.answers.spans import AnswerContext
+from search.documents import AgendaItem, BlockKind, Document
+from search.engine import AgendaLine, DocumentContent
 from search.results import HOURS_DIFFER, MINUTES_DIFFER, NO_SUCH_DAY, message
 from search.text.acronyms import singular
 from search.text.analysis import Token, analyse, readings
+from search.text.numbered import holds_numbers, numbered_nouns
 from search.text.question_types import WORDS, QuestionType
 from search.text.vocabulary import SAME_DAY, fold
 
 TIMED = (QuestionType.HOUR, QuestionType.DURATION, QuestionType.PROGRAMME, QuestionType.DATE)
 """Types of question that a timetable may answer."""
 
-# Timetables are looked at in so many of the best documents.
-_MAX_DOCUMENTS = 4
-# The title of a programme often has a section of its own, so many passages above the first line.
-_PASSAGES_ABOVE = 2
 # Weighed share of the question's words that a line must hold, its day, section and document
 # included.
 _MIN_COVERAGE = 0.75
@@ -61,35 +53,17 @@ _WORD = re.compile(r"(?:segunda|terca|quarta|quinta|sexta)[ -]feira|\w+")
 _CLOCK = re.compile(r"\b(\d{1,2})[:.h](\d\d)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a timetable and where it stands."""
-
-    document: Document
-    passage: Passage
-    item: AgendaItem
+Line: TypeAlias = tuple[Document, AgendaLine]
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """One timetable and the headings that it stands under."""
+    """One timetable, or the parts of a document that have a length but no hour; `headed` are the
+    stems of the headings that it stands under."""
 
-    lines: tuple[Line, ...]
-    headings: tuple[str, ...]
-
-    @property
-    def document(self) -> Document:
-        """Whose timetable it is."""
-        return self.lines[0].document
-
-
-@dataclass(frozen=True, slots=True)
-class Timetables:
-    """The timetables of the best documents; `weights` are those of the question's stems."""
-
-    tables: tuple[Timetable, ...]
-    weights: Mapping[str, float]
-    context: AnswerContext
+    content: DocumentContent
+    lines: tuple[AgendaLine, ...]
+    headed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,266 +75,234 @@ class AgendaAnswer:
     notices: tuple[str, ...] = ()
 
 
-def timetables(
-    snapshot: Snapshot, context: AnswerContext, weights: Mapping[str, float]
-) -> Timetables:
-    """Timetables of the best documents, one for each section that has one, days aside, and timed
-    parts, which have a length but no hour."""
-    documents = list(dict.fromkeys(one.document for one in context.opened))[:_MAX_DOCUMENTS]
-    tables: dict[tuple[str, ...], list[Line]] = {}
-    for document in documents:
-        for passage, item in snapshot.timetable(document.id):
-            # «Día 1» and «Día 2» are sections of one programme, not two programmes.
-            days = fold(item.day or "")
-            section = (name for name in passage.section if not days or fold(name) != days)
-            key = (document.id, *section)
-            tables.setdefault(key, []).append(Line(document, passage, item))
-    found = [Timetable(tuple(lines), _headings(snapshot, lines[0])) for lines in tables.values()]
-    parts = (_parts_without_hour(snapshot, document) for document in documents)
-    found += [Timetable(lines, ()) for lines in parts if lines]
-    return Timetables(tuple(found), weights, context)
+def answer_from_agenda(
+    contents: Sequence[DocumentContent], context: AnswerContext
+) -> AgendaAnswer | str | None:
+    """The lines that answer, or None when no timetable does; text when the timetable of the event
+    has other days than the one asked for."""
+    tables = _timetables(contents)
+    return _answering_lines(tables, context) or _missing_day(tables, context)
 
 
-def _parts_without_hour(snapshot: Snapshot, document: Document) -> tuple[Line, ...]:
-    """The parts of a document that say how long they take and stand in no timetable."""
-    units = [unit for unit in snapshot.details(document.id).units if unit.minutes]
-    held = {item.passage_id for _, item in snapshot.timetable(document.id)}
-    return tuple(
-        Line(
-            document,
-            passage,
-            AgendaItem(unit.passage_id, unit.title, None, None, None, unit.minutes, None),
-        )
-        for unit in units
-        if unit.passage_id not in held and (passage := snapshot.passage(unit.passage_id))
-    )
+def _timetables(contents: Sequence[DocumentContent]) -> list[Timetable]:
+    """One for each section that has a timetable, days aside, then the timed parts without hours,
+    a document after the other."""
+    found: list[Timetable] = []
+    for content in contents:
+        by_section: dict[tuple[str, ...], list[AgendaLine]] = {}
+        for line in content.agenda:
+            if line.timed:
+                by_section.setdefault(line.section, []).append(line)
+        found += [
+            Timetable(content, tuple(lines), lines[0].headed) for lines in by_section.values()
+        ]
+    for content in contents:
+        parts = tuple(line for line in content.agenda if not line.timed)
+        found += [Timetable(content, parts)] if parts else []
+    return found
 
 
-def _headings(snapshot: Snapshot, first: Line) -> tuple[str, ...]:
-    """The headings above the first line of a timetable: its sections, and those of the passages
-    just before it."""
-    passages = snapshot.passages_of(first.document.id)
-    place = next(i for i, passage in enumerate(passages) if passage.id == first.passage.id)
-    near = passages[max(0, place - _PASSAGES_ABOVE) : place + 1]
-    return tuple(dict.fromkeys(name for passage in near for name in passage.section))
-
-
-def answer_from_agenda(question_type: QuestionType, found: Timetables) -> AgendaAnswer | None:
-    """The lines that answer, or None when no timetable does."""
-    folded = " ".join(fold(found.context.asked.text).split())
-    at_hour = _lines_at_hour(folded, found) if question_type == QuestionType.PROGRAMME else None
-    on_day = at_hour or _lines_on_day(found)
-    if on_day is not None or question_type == QuestionType.PROGRAMME:
+def _answering_lines(tables: Sequence[Timetable], context: AnswerContext) -> AgendaAnswer | None:
+    type_ = context.asked.type
+    at_hour = _lines_at_hour(tables, context) if type_ == QuestionType.PROGRAMME else None
+    on_day = at_hour or _lines_on_day(tables, context)
+    if on_day is not None or type_ == QuestionType.PROGRAMME:
         return on_day
     subject = [
-        token
-        for token in found.context.asked.tokens
-        if token.surface not in WORDS[QuestionType.HOUR]
+        token for token in context.asked.tokens if token.surface not in WORDS[QuestionType.HOUR]
     ]
     if all(token.stem in WHOLE for token in subject):
-        return _whole_event(question_type, folded, subject, found)
-    lines = _matching_lines(subject, found)
-    if any(token.stem in WHOLE for token in subject) and not _one_holds_all(subject, lines):
+        return _whole_event(subject, tables, context)
+    lines = _matching_lines(subject, tables, context)
+    asked = {token.stem for token in subject}
+    if asked & WHOLE and not any(asked <= line.title for _, line in lines):
         # «el taller de FLACMA» is the event, though a line of its programme names FLACMA.
-        whole = _whole_event(question_type, folded, subject, found)
-        if whole is not None or _timetable_of_event(subject, found) is not None:
+        whole = _whole_event(subject, tables, context)
+        if whole is not None or _timetable_of_event(subject, tables, context) is not None:
             return whole
     return _lines_answer(lines) if lines else None
 
 
-def missing_day(found: Timetables) -> str | None:
+def _missing_day(tables: Sequence[Timetable], context: AnswerContext) -> str | None:
     """What to tell when the timetable of the event has other days than the one asked for, and no
     opened passage speaks of it."""
-    text = found.context.asked.text
+    text = context.asked.text
     asked = _words(text)
     names = next((names for names in SAME_DAY if names & asked), None)
-    if names is None or any(names & _words(one.passage.text) for one in found.context.opened):
+    if names is None or any(names & _words(one.passage.text) for one in context.opened):
         return None
     rest = [
         token
-        for token in found.context.asked.tokens
+        for token in context.asked.tokens
         if token.surface not in WORDS[QuestionType.PROGRAMME]
         and not _names_day(token, [names], text)
         and not token.surface[0].isdigit()
     ]
-    table = _timetable_of_event(rest, found)
+    table = _timetable_of_event(rest, tables, context)
     if table is None:
         return None
     # The days of all its timetables, since each section may have one.
-    lines = [line for one in found.tables if one.document == table.document for line in one.lines]
+    document = table.content.document
+    lines = [line for one in tables if one.content.document == document for line in one.lines]
     days = dict.fromkeys(" ".join((line.item.day or "").split()) for line in lines)
     listed = "; ".join(day.replace(" |", ",") for day in days if day)
-    title = table.document.title
-    return message(NO_SUCH_DAY, title=title, days=listed) if listed else None
+    return message(NO_SUCH_DAY, title=document.title, days=listed) if listed else None
 
 
-def _matching_lines(subject: Sequence[Token], found: Timetables) -> list[Line]:
+def _matching_lines(
+    subject: Sequence[Token], tables: Sequence[Timetable], context: AnswerContext
+) -> list[Line]:
     """The lines that hold most of what is asked for, all that hold equally much."""
     scored = []
-    similar = _similar_stems(found.context)
-    synonyms = synonym_stems(found.context.asked.expansions)
-    for table in found.tables:
+    similar = _similar_stems(context)
+    for table in tables:
         for line in table.lines:
-            stems = set(stems_of((line.item.title,)))
-            equivalent = {word for one in synonyms if one.said_in(stems) for word in one.used}
-            said = similar.get(line.passage.id, frozenset()) | equivalent
-            own, around = _coverage(subject, line, found.weights, said)
+            said = similar.get(line.item.passage_id, frozenset()).union(
+                *(one.used for one in context.asked.synonyms if one.said_in(line.title))
+            )
+            own, around = _coverage(subject, line, context, said)
             if own >= _MIN_OWN_COVERAGE and around >= _MIN_COVERAGE:
-                scored.append((own, line))
+                scored.append((own, (table.content.document, line)))
     best = max((own for own, _ in scored), default=0.0)
     kept = [line for own, line in scored if own >= _TIE * best]
     # Of other documents only those that hold a session of the same name: two hours for one thing
     # are worth telling, a similar session elsewhere is not.
-    first = kept[0].document.id if kept else ""
-    return [line for line in kept if line.document.id == first or _same_title(line, kept[0])]
-
-
-def _same_title(line: Line, other: Line) -> bool:
-    return fold(line.item.title) == fold(other.item.title)
+    return [
+        (document, line)
+        for document, line in kept
+        if document.id == kept[0][0].id or fold(line.item.title) == fold(kept[0][1].item.title)
+    ]
 
 
 def _similar_stems(context: AnswerContext) -> dict[str, frozenset[str]]:
     """For the opened passages that are lines of a timetable, the stems of the question that they
     say in other words: in another language, or misspelt."""
-    words = [(token.stem, token.start, token.end) for token in context.asked.said]
+    starts = context.tokens.starts
     similar = {}
     for opened in context.opened:
-        if opened.passage.kind != BlockKind.AGENDA_ITEM or not len(opened.similarities):
+        compared = opened.loaded.similarities
+        if opened.passage.kind != BlockKind.AGENDA_ITEM or not len(compared):
             continue
-        best = opened.similarities.max(axis=0)
-        starts = context.tokens.starts
+        best = compared.max(axis=0)
         cross_lingual = opened.passage.language != context.asked.language
         enough = _SIMILAR_CROSS_LINGUAL if cross_lingual else _SIMILAR
         similar[opened.passage.id] = frozenset(
-            stem
-            for stem, start, end in words
-            if (pieces := best[(starts >= start) & (starts < end)]).size and pieces.mean() >= enough
+            token.stem
+            for token in context.asked.said
+            if (pieces := best[(starts >= token.start) & (starts < token.end)]).size
+            and pieces.mean() >= enough
         )
     return similar
 
 
 def _coverage(
-    subject: Sequence[Token], line: Line, weights: Mapping[str, float], said: frozenset[str]
+    subject: Sequence[Token], line: AgendaLine, context: AnswerContext, said: frozenset[str]
 ) -> tuple[float, float]:
     """Weighed shares of the subject in a line itself, and in it with what stands around it; `said`
     are stems that it says in other words."""
-    item, document = line.item, line.document
-    own = analyse(" ".join(filter(None, (item.title, item.people, item.place))))
-    # Never the hour of another session: «tema 4» shares its noun with every «Tema».
-    if not holds_numbers(subject, [token.stem for token in analyse(line.passage.text)]):
-        return 0.0, 0.0
-    above = (*line.passage.section, item.day, document.title, document.event, document.place)
-    # The plural of another language is one: «conclusions», «conclusiones».
-    singulars = {singular(token.surface) for token in own}
-    alike = {token.stem for token in subject if singular(token.surface) in singulars}
-    # A line that has the numbers asked for has their nouns: «theme 2» is «Tema 2».
-    held = {token.stem for token in own} | alike | said | numbered_nouns(subject)
-    around = held | {token.stem for part in above for token in analyse(part or "")}
+    weights = context.asked.weights
     total = sum(weights.get(token.stem, 0.0) for token in subject)
-    if total <= 0:
+    # Never the hour of another session: «tema 4» shares its noun with every «Tema».
+    if total <= 0 or not holds_numbers(subject, line.text):
         return 0.0, 0.0
+    # The plural of another language is one: «conclusions», «conclusiones».
+    alike = {token.stem for token in subject if singular(token.surface) in line.singulars}
+    # A line that has the numbers asked for has their nouns: «theme 2» is «Tema 2».
+    held = line.own | alike | said | numbered_nouns(subject)
+    around = held | line.around
     own_share = sum(weights.get(t.stem, 0.0) for t in subject if t.stem in held) / total
     return own_share, sum(weights.get(t.stem, 0.0) for t in subject if t.stem in around) / total
 
 
-def _one_holds_all(subject: Sequence[Token], lines: Sequence[Line]) -> bool:
-    """Whether a line holds every word of the subject itself."""
-    return any(
-        {token.stem for token in subject} <= {token.stem for token in analyse(line.item.title)}
-        for line in lines
-    )
-
-
-def _timetable_of_event(subject: Sequence[Token], found: Timetables) -> Timetable | None:
+def _timetable_of_event(
+    subject: Sequence[Token], tables: Sequence[Timetable], context: AnswerContext
+) -> Timetable | None:
     """The timetable of the event that is asked about: the one whose headings hold most of the
     question's words; its document must name all the others but the general ones."""
     best: tuple[float, Timetable] | None = None
-    for table in found.tables:
+    for table in tables:
         # Parts that only have a length are no programme of an event.
         if not any(line.item.start for line in table.lines):
             continue
-        held = {token.stem for name in table.headings for token in analyse(name)}
-        own = sum(found.weights.get(t.stem, 0.0) for t in subject if t.stem in held)
-        rest = [token for token in subject if token.stem not in held]
-        if names_event(table.document, rest) and (best is None or own > best[0]):
+        own = sum(context.asked.weights.get(t.stem, 0.0) for t in subject if t.stem in table.headed)
+        rest = [token for token in subject if token.stem not in table.headed]
+        if names_event(table.content, rest) and (best is None or own > best[0]):
             best = own, table
     return best[1] if best else None
 
 
 def _whole_event(
-    question_type: QuestionType, folded: str, subject: Sequence[Token], found: Timetables
+    subject: Sequence[Token], tables: Sequence[Timetable], context: AnswerContext
 ) -> AgendaAnswer | None:
     """The start, the end or the length of the event as a whole."""
-    table = _timetable_of_event(subject, found)
-    if table is None or question_type == QuestionType.PROGRAMME:
+    type_ = context.asked.type
+    table = _timetable_of_event(subject, tables, context)
+    if table is None:
         return None
+    document = table.content.document
     timed = [line for line in table.lines if line.item.start]
-    first = timed[0]
-    last = timed[-1]
+    first, last = timed[0], timed[-1]
+    folded = " ".join(fold(context.asked.text).split())
     begins, ends = _BEGINS.search(folded), _ENDS.search(folded)
-    if question_type == QuestionType.DURATION:
+    if type_ == QuestionType.DURATION:
         # From one day to another the clock does not tell how long an event takes.
         if first.item.day != last.item.day or first is last:
             return None
         end = last.item.end or last.item.start
         minutes = _minutes(str(end)) - _minutes(str(first.item.start))
-        return AgendaAnswer(
-            (first, last), f"{first.item.start}–{end} ({minutes} minutos por el horario)"
-        )
-    if question_type == QuestionType.DATE and not begins and not ends:
-        return _days_of_event(subject, table)
+        told = f"{first.item.start}–{end} ({minutes} minutos por el horario)"
+        return AgendaAnswer(((document, first), (document, last)), told)
+    if type_ == QuestionType.DATE and not begins and not ends:
+        dated = [line for line in table.lines if line.item.day]
+        if not dated or table.headed.isdisjoint(token.stem for token in subject):
+            return None
+        days = dict.fromkeys((_day(dated[0]), _day(dated[-1])))
+        return AgendaAnswer(((document, dated[0]), (document, dated[-1])), " – ".join(days))
     # «¿a qué hora empieza y termina?» gets the beginning.
-    if ends and not begins:
-        return AgendaAnswer((last,), _when_in(table, last), notices(last.item))
-    if question_type == QuestionType.HOUR or begins:
-        return AgendaAnswer((first,), _when_in(table, first), notices(first.item))
-    return None
+    line = last if ends and not begins else first
+    # With its day where the programme has several.
+    several = len({one.item.day for one in table.lines}) > 1
+    told = _when(line) if several else describe_times(line.item)
+    return AgendaAnswer(((document, line),), told, notices(line.item))
 
 
-def _days_of_event(subject: Sequence[Token], table: Timetable) -> AgendaAnswer | None:
-    """From which day to which an event lasts whose programme is headed by its name."""
-    headed = {token.stem for name in table.headings for token in analyse(name)}
-    lines = [line for line in table.lines if line.item.day]
-    if not lines or headed.isdisjoint(token.stem for token in subject):
-        return None
-    first, last = lines[0], lines[-1]
-    return AgendaAnswer((first, last), " – ".join(dict.fromkeys((_day(first), _day(last)))))
-
-
-def _lines_on_day(found: Timetables) -> AgendaAnswer | None:
+def _lines_on_day(tables: Sequence[Timetable], context: AnswerContext) -> AgendaAnswer | None:
     """The lines of the day that a question names, when it asks what there is on that day."""
-    text = found.context.asked.text
+    text = context.asked.text
     days, dates = _named_days(text)
-    subject = [
-        token
-        for token in found.context.asked.tokens
-        if token.surface not in WORDS[QuestionType.HOUR] and not _names_day(token, days, text)
-    ]
     if not days and not dates:
         return None
-    for table in found.tables:
+    subject = [
+        token
+        for token in context.asked.tokens
+        if token.surface not in WORDS[QuestionType.HOUR] and not _names_day(token, days, text)
+    ]
+    for table in tables:
         chosen = tuple(line for line in table.lines if _is_on(line.item.day, days, dates))
         if not chosen:
             continue
-        narrowed = Timetables((Timetable(chosen, table.headings),), found.weights, found.context)
+        narrowed = [Timetable(table.content, chosen, table.headed)]
         # «el primer día»: words of the day's own heading are no session to look for.
-        rest = [token for token in subject if token.stem not in _day_stems(chosen)]
-        own = _matching_lines(rest, narrowed)
-        if own or _timetable_of_event(rest, narrowed) is not None:
-            return _lines_answer(own or chosen, titled=not own)
+        named = {stem for line in chosen for stem in line.day}
+        rest = [token for token in subject if token.stem not in named]
+        own = _matching_lines(rest, narrowed, context)
+        if own or _timetable_of_event(rest, narrowed, context) is not None:
+            return _lines_answer(
+                own or [(table.content.document, line) for line in chosen], titled=not own
+            )
     return None
 
 
-def _lines_at_hour(folded: str, found: Timetables) -> AgendaAnswer | None:
+def _lines_at_hour(tables: Sequence[Timetable], context: AnswerContext) -> AgendaAnswer | None:
     """The lines that are on at the hour that a question names."""
-    clock = _CLOCK.search(folded)
+    clock = _CLOCK.search(" ".join(fold(context.asked.text).split()))
     if clock is None:
         return None
     asked = int(clock.group(1)) * 60 + int(clock.group(2))
-    days, dates = _named_days(found.context.asked.text)
+    days, dates = _named_days(context.asked.text)
     lines = [
-        line
-        for table in found.tables
+        (table.content.document, line)
+        for table in tables
         for line in table.lines
         if line.item.start
         and (not (days or dates) or _is_on(line.item.day, days, dates))
@@ -368,9 +310,7 @@ def _lines_at_hour(folded: str, found: Timetables) -> AgendaAnswer | None:
         # A line without an end is on at its very minute only.
         and asked < (_minutes(line.item.end) if line.item.end else _minutes(line.item.start) + 1)
     ]
-    if not lines:
-        return None
-    return _lines_answer(lines, titled=True)
+    return _lines_answer(lines, titled=True) if lines else None
 
 
 def _named_days(text: str) -> tuple[list[frozenset[str]], set[str]]:
@@ -406,10 +346,6 @@ def _names_day(token: Token, days: Sequence[frozenset[str]], text: str) -> bool:
     )
 
 
-def _day_stems(lines: Sequence[Line]) -> set[str]:
-    return {token.stem for line in lines for token in analyse(line.item.day or "")}
-
-
 def _is_on(day: str | None, days: Sequence[frozenset[str]], dates: set[str]) -> bool:
     words = _words(day or "")
     named = all(names & words for names in days)
@@ -419,32 +355,26 @@ def _is_on(day: str | None, days: Sequence[frozenset[str]], dates: set[str]) -> 
 
 def _lines_answer(lines: Sequence[Line], *, titled: bool = False) -> AgendaAnswer:
     """One line is told by its hours; several, or all that is on a day, by their names as well."""
-    findings = tuple(notice for line in lines for notice in notices(line.item))
+    findings = tuple(notice for _, line in lines for notice in notices(line.item))
     if len(lines) == 1 and not titled:
-        return AgendaAnswer(tuple(lines), describe_times(lines[0].item), findings)
+        return AgendaAnswer(tuple(lines), describe_times(lines[0][1].item), findings)
     several = tuple(lines[:_MAX_LINES])
-    told = "; ".join(f"{_when(line)}: {line.item.title}" for line in several)
-    titles = {fold(line.item.title) for line in several}
+    told = "; ".join(f"{_when(line)}: {line.item.title}" for _, line in several)
+    titles = {fold(line.item.title) for _, line in several}
     # One session with two hours, in two documents or in one: told, not solved.
-    if len(titles) == 1 and len({(line.item.day, line.item.start) for line in several}) > 1:
-        hours = " y ".join(dict.fromkeys(_when(line) for line in several))
+    if len(titles) == 1 and len({(line.item.day, line.item.start) for _, line in several}) > 1:
+        hours = " y ".join(dict.fromkeys(_when(line) for _, line in several))
         findings += (message(HOURS_DIFFER, hours=hours),)
     return AgendaAnswer(several, told, findings)
 
 
-def _when_in(table: Timetable, line: Line) -> str:
-    """The hours of a line, with its day where the programme has several."""
-    several = len({one.item.day for one in table.lines}) > 1
-    return _when(line) if several else describe_times(line.item)
-
-
-def _when(line: Line) -> str:
+def _when(line: AgendaLine) -> str:
     day = _day(line)
     hours = describe_times(line.item)
     return f"{day}, {hours}" if day else hours
 
 
-def _day(line: Line) -> str:
+def _day(line: AgendaLine) -> str:
     # A day read off a table keeps the bar between its cells: «Viernes | 12 de marzo».
     return " ".join((line.item.day or "").replace("|", " ").split())
 

@@ -7,28 +7,35 @@ probable enough. Every quote is compared with the stored page before it is given
 
 import math
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
-from search.answers import agenda, facts, spans
+import numpy as np
+
+from search.answers import agenda, facts
 from search.answers.spans import (
     AnswerContext,
     OpenedPassage,
     Span,
     best_span,
-    headings_above,
-    holds_numbers,
-    numbered_nouns,
     span_features,
-    stems_of,
-    synonym_stems,
     with_list,
 )
 from search.documents import Document, Page, Passage
-from search.engine import Snapshot, Statistics
+from search.editorial import without_hidden
+from search.engine import AgendaLine, DocumentContent, DocumentPart, Engine, Hidden, LoadedPassage
 from search.errors import IndexDamaged
-from search.results import NO_SUCH_PHRASE, POSTS_DIFFER, Answer, Citation, message
-from search.text import question_types
-from search.text.analysis import Token, analyse
+from search.query import AnalysedQuery, rarity
+from search.results import NO_SUCH_NUMBER, NO_SUCH_PHRASE, POSTS_DIFFER, Answer, Citation, message
+from search.text.analysis import Token
+from search.text.numbered import (
+    NOUNS,
+    NUMERALS,
+    SERIES,
+    WRITTEN,
+    holds_numbers,
+    numbered_nouns,
+)
 from search.text.question_types import KINDS, MUST_SHOW, QuestionType, subject_of
 from search.text.vocabulary import fold
 
@@ -49,12 +56,17 @@ _MISSING_PHRASE_CONFIDENCE = 0.5
 _DUPLICATE_SHARE = 0.7
 
 
+# Timetables and facts are looked for in so many of the best documents.
+_DOCUMENTS_READ = 4
+
+
 @dataclass(frozen=True, slots=True)
 class _Quote:
-    """A stretch of a passage to quote."""
+    """A stretch of a passage to quote, and the pages that it stands on."""
 
     document: Document
     passage: Passage
+    pages: tuple[Page, ...]
     start: int
     end: int
 
@@ -71,134 +83,187 @@ class _FoundAnswer:
     structured: bool = False
 
 
-def answer(snapshot: Snapshot, context: AnswerContext) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What an answer may read beside the opened passages: documents less what editors hide."""
+
+    engine: Engine
+    hidden: Hidden
+    documents: Sequence[Document]
+
+    def read(self, documents: Sequence[Document], *parts: DocumentPart) -> list[DocumentContent]:
+        """Parts of documents, in the order given."""
+        held = self.engine.read_documents([one.id for one in documents], frozenset(parts))
+        return [without_hidden(held[one.id], self.hidden) for one in documents if one.id in held]
+
+
+def probes(asked: AnalysedQuery) -> tuple[tuple[str, ...], ...]:
+    """The phrases that name the numbered things of a question («sesión 4», «sesión cuatro»): an
+    engine says for each whether the collection has it."""
+    # Looked for in the whole collection: the best passages need not name it.
+    return tuple(
+        (word, form)
+        for noun, number in _numbered_things(asked)
+        for word in sorted({noun.surface, NOUNS[noun.stem]})
+        for form in (number.surface, NUMERALS.get(number.surface))
+        if form
+    )
+
+
+def _numbered_things(asked: AnalysedQuery) -> list[tuple[Token, Token]]:
+    return [
+        (noun, number)
+        for noun, number in pairwise(asked.tokens)
+        if NOUNS.get(noun.stem) in SERIES and number.surface.isdigit()
+    ]
+
+
+def answer(library: Library, context: AnswerContext, probed: Sequence[bool]) -> Answer:
     """Quote the answer, or say `not_found` when it is not probable enough that there is one, or
-    when something numbered is asked for («el Tema 4») that is not there."""
+    when something numbered is asked for («el Tema 4») that is not there; `probed` says of each
+    phrase of `probes` whether it is."""
     if not context.opened:
         return Answer("not_found")
-    question_type = question_types.question_type(context.asked.text)
-    subject = subject_of(context.asked.tokens, question_type)
-    weights = stem_weights(subject, context.statistics)
-    best = _best_spans(context, weights, question_type)
+    best = _best_spans(context)
     probability = confidence(features(context, best[0])) if best else 0.0
-    nearest = _nearest_subject(context.opened[0])
+    nearest = context.opened[0]
+    named = [name for name in nearest.passage.section if name]
+    subject = named[-1] if named else nearest.document.title
     # Before the timetables, which would tell the hour of another session.
-    missing = spans.missing_number(snapshot, context)
-    if missing:
-        return Answer("not_found", notices=(missing,), confidence=0.0, subject=nearest)
-    found = _structured_answer(snapshot, context, weights, question_type)
+    missing = _missing_number(library, context, probed) if probed else None
+    found = missing or _structured_answer(library, context)
     if isinstance(found, str):
-        return Answer("not_found", notices=(found,), confidence=0.0, subject=nearest)
-    if found is None and probability >= THRESHOLD:
-        found = _quoted_answer(best, question_type)
+        return Answer("not_found", notices=(found,), confidence=0.0, subject=subject)
+    if found is None and best and probability >= THRESHOLD:
+        found = _quoted_answer(best, context.asked.type)
     if found is None:
-        return Answer("not_found", confidence=probability, subject=nearest)
+        return Answer("not_found", confidence=probability, subject=subject)
+    cited = [
+        cite(
+            one.document, one.passage, {page.number: page for page in one.pages}, one.start, one.end
+        )
+        for one in found.quotes
+    ]
+    text = found.text or " ".join(citation.quote for citation in cited[0])
+    # Two lines of a timetable may stand in one passage, and are then one citation.
+    citations = tuple(dict.fromkeys(citation for group in cited for citation in group))
     sure = max(probability, _STRUCTURED_CONFIDENCE) if found.structured else probability
-    return _finished(snapshot, found, sure)
+    return Answer("found", found.kind, text, citations, found.notices, sure)
 
 
 def without_phrase(given: Answer) -> Answer:
     """The answer to a question whose quoted phrase stands nowhere: none, and why."""
-    notice = message(NO_SUCH_PHRASE)
     return Answer(
         "not_found",
-        notices=(notice,),
+        notices=(message(NO_SUCH_PHRASE),),
         confidence=min(given.confidence, _MISSING_PHRASE_CONFIDENCE),
         subject=given.subject,
     )
 
 
-def _finished(snapshot: Snapshot, found: _FoundAnswer, probability: float) -> Answer:
-    cited = [_citations(snapshot, quote) for quote in found.quotes]
-    text = found.text or " ".join(citation.quote for citation in cited[0])
-    # Two lines of a timetable may stand in one passage, and are then one citation.
-    citations = tuple(dict.fromkeys(citation for group in cited for citation in group))
-    return Answer("found", found.kind, text, citations, found.notices, probability)
-
-
-def _nearest_subject(opened: OpenedPassage) -> str:
-    """What the nearest material is about: its innermost section, else its document."""
-    names = [name for name in opened.passage.section if name]
-    return names[-1] if names else opened.document.title
-
-
-def _structured_answer(
-    snapshot: Snapshot,
-    context: AnswerContext,
-    weights: dict[str, float],
-    question_type: QuestionType,
-) -> _FoundAnswer | str | None:
-    """An answer from timetables, facts and posts; text says why there is none. What these hold of
-    the question is evidence of its own, so no score is asked for."""
-    if question_type in agenda.TIMED:
-        tables = agenda.timetables(snapshot, context, weights)
-        lines = agenda.answer_from_agenda(question_type, tables)
-        if lines is not None:
-            quotes = tuple(_row_to_quote(line) for line in lines.lines)
-            return _FoundAnswer(quotes, "schedule", lines.text, lines.notices, structured=True)
-        missing = agenda.missing_day(tables)
-        if missing:
-            return missing
-    # Dates are both: the day of an event may stand in its programme or be a fact of the document.
-    if question_type in facts.FIELDS:
-        return _fact_answer(facts.fact_span(snapshot, context, question_type), question_type)
-    if question_type == QuestionType.PERSON:
-        return _posts_answer(facts.posts(snapshot, context))
+def _missing_number(library: Library, context: AnswerContext, probed: Sequence[bool]) -> str | None:
+    """What to tell when a question names a numbered thing that exists nowhere, though others of
+    its series do: «No existe Tema 4: hay Tema 1, Tema 2 y Tema 3.»"""
+    held = dict(zip(probes(context.asked), probed, strict=True))
+    for noun, number in _numbered_things(context.asked):
+        name = NOUNS[noun.stem]
+        forms = {number.surface, NUMERALS.get(number.surface)}
+        if any(there and phrase[0] in (noun.surface, name) and phrase[1] in forms
+               for phrase, there in held.items()):  # fmt: skip
+            continue
+        # The best document that has things of that name tells all of them: to name some only would
+        # deny the others. Without a series their number says nothing about what is missing.
+        documents = list(dict.fromkeys(one.document for one in context.opened))
+        for content in library.read(documents, DocumentPart.AGENDA):
+            others = sorted({n for kind, n, _ in content.numbered if kind == name})
+            if others:
+                name = WRITTEN.get(name, name).capitalize()
+                told = [f"{name} {other}" for other in others]
+                listed = " y ".join(filter(None, (", ".join(told[:-1]), told[-1])))
+                return message(NO_SUCH_NUMBER, name=name, number=number.surface, others=listed)
     return None
 
 
-def _fact_answer(stated: facts.FactSpan | None, question_type: QuestionType) -> _FoundAnswer | None:
-    if stated is None:
+def _structured_answer(library: Library, context: AnswerContext) -> _FoundAnswer | str | None:
+    """An answer from timetables, facts and posts; text says why there is none. What these hold of
+    the question is evidence of its own, so no score is asked for."""
+    type_ = context.asked.type
+    if type_ == QuestionType.PERSON:
+        return _posts_answer(library, context)
+    if type_ not in agenda.TIMED and type_ not in facts.FIELDS:
         return None
-    quote = _Quote(stated.document, stated.passage, stated.start, stated.end)
-    return _FoundAnswer((quote,), KINDS.get(question_type, "quote"), structured=True)
+    documents = list(dict.fromkeys(one.document for one in context.opened))[:_DOCUMENTS_READ]
+    contents = library.read(documents, DocumentPart.AGENDA, DocumentPart.DETAILS)
+    if type_ in agenda.TIMED:
+        told = agenda.answer_from_agenda(contents, context)
+        if isinstance(told, str):
+            return told
+        if told is not None:
+            loaded = library.engine.load([line.item.passage_id for _, line in told.lines])
+            quotes = tuple(
+                _row_quote(document, line, one)
+                for (document, line), one in zip(told.lines, loaded, strict=True)
+            )
+            return _FoundAnswer(quotes, "schedule", told.text, told.notices, structured=True)
+    # Dates are both: the day of an event may stand in its programme or be a fact of the document.
+    stated = facts.stated_fact(contents, context.asked) if type_ in facts.FIELDS else None
+    loaded = library.engine.load([stated[1].passage_id]) if stated and stated[1].passage_id else ()
+    if stated is None or not loaded:
+        return None
+    start, end = facts.shortest_run(loaded[0], stated[1], type_)
+    quote = _Quote(stated[0], loaded[0].passage, loaded[0].pages, start, end)
+    return _FoundAnswer((quote,), KINDS.get(type_, "quote"), structured=True)
 
 
-def _row_to_quote(line: agenda.Line) -> _Quote:
+def _row_quote(document: Document, line: AgendaLine, loaded: LoadedPassage) -> _Quote:
     """The row of a timetable; where a passage holds several, the one that names the session."""
-    text, start = line.passage.text, 0
+    text, start = loaded.passage.text, 0
+    item = line.item
     for row in text.split("\n"):
-        if line.item.title in row and _holds_hour(row, line.item.start):
-            return _Quote(line.document, line.passage, start, start + len(row))
+        # Hours are kept as «09:00», and written «9:00» as often.
+        if item.title in row and (item.start is None or item.start.lstrip("0") in row):
+            return _Quote(document, loaded.passage, loaded.pages, start, start + len(row))
         start += len(row) + 1
-    return _Quote(line.document, line.passage, 0, len(text))
+    return _Quote(document, loaded.passage, loaded.pages, 0, len(text))
 
 
-def _holds_hour(row: str, hour: str | None) -> bool:
-    # Hours are kept as «09:00», and written «9:00» as often.
-    return hour is None or hour.lstrip("0") in row
-
-
-def _posts_answer(mentions: Sequence[facts.PersonMention]) -> _FoundAnswer | None:
+def _posts_answer(library: Library, context: AnswerContext) -> _FoundAnswer | None:
+    found = facts.posts(library.engine, library.hidden, library.documents, context)
+    mentions = found[:_MAX_QUOTES]
     if not mentions:
         return None
-    quotes = tuple(_Quote(m.document, m.passage, m.start, m.end) for m in mentions[:_MAX_QUOTES])
-    posts = " / ".join(mention.post for mention in mentions[:_MAX_QUOTES])
+    quotes = tuple(
+        _Quote(one.document, one.loaded.passage, one.loaded.pages, one.start, one.end)
+        for one in mentions
+    )
     notices: tuple[str, ...] = ()
     if len(mentions) > 1:
         # Contradictions are told, not solved: which post is the present one is not for us to say.
-        listed = " y ".join(f"«{mention.post}»" for mention in mentions[:_MAX_QUOTES])
+        listed = " y ".join(f"«{mention.post}»" for mention in mentions)
         notices = (message(POSTS_DIFFER, posts=listed),)
+    posts = " / ".join(mention.post for mention in mentions)
     return _FoundAnswer(quotes, KINDS[QuestionType.PERSON], posts, notices, structured=True)
 
 
-def _best_spans(
-    context: AnswerContext, weights: dict[str, float], question_type: QuestionType
-) -> list[Span]:
+def _best_spans(context: AnswerContext) -> list[Span]:
     """The span to quote of each opened passage, that of the passage that answers best first; a
     question for an address is answered by nothing else."""
-    scores = context.ranked.scores
+    asked, scores = context.asked, context.ranked.scores
     best = []
     for opened in context.opened:
         behind = float(scores[0] - scores[opened.place])
-        if behind >= _MAX_BEHIND:
-            continue
-        found = span_features(context, opened, weights, question_type)
+        found = span_features(context, opened) if behind < _MAX_BEHIND else None
         if found is not None:
             best.append(best_span(found, behind))
-    if context.asked.meant:
-        best = [span for span in best if _has_sense(context, span)]
-    if KINDS.get(question_type) == "contact":
+    if asked.meant:
+        # The passage must be about the sense in which the question uses its acronym.
+        stems = [set(span.opened.loaded.analysis.stems) for span in best]
+        best = [
+            span
+            for span, held in zip(best, stems, strict=True)
+            if any(words <= held for words in asked.meant)
+        ]
+    if KINDS.get(asked.type) == "contact":
         best = [span for span in best if span.shown and _names_subject(context, span)]
     return sorted(best, key=lambda span: -span.score)
 
@@ -206,60 +271,42 @@ def _best_spans(
 def _names_subject(context: AnswerContext, span: Span) -> bool:
     """Whether an address stands with the name that it is asked for, where one is: the telephone
     of somebody else is no answer."""
-    passage, asked = span.opened.passage, context.asked
-    above = (span.opened.document.title, *passage.section, passage.context)
-    held = {token.stem for text in (*above, span.text) for token in analyse(text)}
-    written = context.statistics.written
+    asked, written = context.asked, context.statistics.written
+    held = {*span.opened.loaded.analysis.heading, *span.stems()}
     # A name is what the question writes with a capital, or the collection mostly does: people
     # type «flacma».
     return all(
         token.stem in held
-        for token in subject_of(asked.tokens, question_types.question_type(asked.text))
+        for token in asked.subject
         if asked.text[token.start].isupper() or written.get(token.surface, "")[:1].isupper()
     )
 
 
-def _has_sense(context: AnswerContext, span: Span) -> bool:
-    """Whether the passage is about the sense in which the question uses its acronym."""
-    stems = {token.stem for token in analyse(span.opened.passage.text)}
-    return any(words <= stems for words in context.asked.meant)
-
-
-def _quoted_answer(best: Sequence[Span], question_type: QuestionType) -> _FoundAnswer | None:
-    if not best:
-        return None
+def _quoted_answer(best: Sequence[Span], question_type: QuestionType) -> _FoundAnswer:
     kept: list[Span] = []
     for span in best:
         close = best[0].score - span.score <= _QUOTE_MARGIN
         if close and not any(_says_the_same(span, other) for other in kept):
             kept.append(span)
-    quotes = tuple(_quote_of(span) for span in kept[:_MAX_QUOTES])
+    quotes = tuple(
+        _Quote(
+            span.opened.document,
+            span.opened.passage,
+            span.opened.loaded.pages,
+            span.start,
+            with_list(span),
+        )
+        for span in kept[:_MAX_QUOTES]
+    )
     # A heading that promises a person or a place must not stand over a sentence without one.
     named = question_type in KINDS and (kept[0].shown or question_type not in MUST_SHOW)
     return _FoundAnswer(quotes, KINDS[question_type] if named else "quote")
 
 
-def _quote_of(span: Span) -> _Quote:
-    passage = span.opened.passage
-    end = with_list(passage.text, span.start, span.end)
-    return _Quote(span.opened.document, passage, span.start, end)
-
-
 def _says_the_same(span: Span, other: Span) -> bool:
-    first, second = (_stems(one.text) for one in (span, other))
-    return len(first & second) >= _DUPLICATE_SHARE * min(len(first), len(second))
-
-
-def _stems(text: str) -> set[str]:
     # A span of function words alone is compared as it stands.
-    return {token.stem for token in analyse(text) if token.informative} or {fold(text)}
-
-
-def _citations(snapshot: Snapshot, quote: _Quote) -> tuple[Citation, ...]:
-    numbers = {extent.page for extent in quote.passage.extents}
-    found = (snapshot.page(quote.document.id, number) for number in numbers)
-    pages = {page.number: page for page in found if page is not None}
-    return cite(quote.document, quote.passage, pages, quote.start, quote.end)
+    first, second = (one.stems(informative=True) or {fold(one.text)} for one in (span, other))
+    return len(first & second) >= _DUPLICATE_SHARE * min(len(first), len(second))
 
 
 def cite(
@@ -269,7 +316,7 @@ def cite(
 
     Raises `IndexDamaged` when a quote is not, code point by code point, what the stored page says.
     """
-    citations = []
+    citations: list[Citation] = []
     for extent in passage.extents:
         # An extent maps a stretch of the passage, from `offset` on, to a stretch of a page.
         first = max(start, extent.offset)
@@ -277,48 +324,37 @@ def cite(
         quote = passage.text[first:last]
         if first >= last or not quote.strip():
             continue
+        page = pages[extent.page]
         begin = extent.start + first - extent.offset
-        citations.append(_checked_citation(document, passage, pages[extent.page], quote, begin))
-    return tuple(_join_neighbours(citations, pages))
-
-
-def _checked_citation(
-    document: Document, passage: Passage, page: Page, quote: str, start: int
-) -> Citation:
-    end = start + len(quote)
-    if page.text[start:end] != quote:
-        raise IndexDamaged(
-            f"una cita de «{document.file}» no coincide con su página: ejecute «acervo check»"
+        if page.text[begin : begin + len(quote)] != quote:
+            raise IndexDamaged(
+                f"una cita de «{document.file}» no coincide con su página: ejecute «acervo check»"
+            )
+        citation = Citation(
+            document_id=document.id,
+            passage_id=passage.id,
+            title=document.title,
+            file=document.file,
+            language=passage.language,
+            page=page.number if document.paged else None,
+            quote=quote,
+            start=begin,
+            end=begin + len(quote),
         )
-    return Citation(
-        document_id=document.id,
-        passage_id=passage.id,
-        title=document.title,
-        file=document.file,
-        language=passage.language,
-        page=page.number if document.paged else None,
-        quote=quote,
-        start=start,
-        end=end,
-    )
-
-
-def _join_neighbours(citations: list[Citation], pages: Mapping[int, Page]) -> list[Citation]:
-    """Neighbouring quotes of one page as one, with what stands between them on the page."""
-    joined: list[Citation] = []
-    for citation in citations:
-        last = joined[-1] if joined else None
-        # A document without pages is stored as one, number 1.
-        number = citation.page or 1
-        if last is not None and last.page == citation.page:
-            between = pages[number].text[last.end : citation.start]
-            # Lines of a paragraph are extents of their own; only white space parts them.
-            if citation.start >= last.end and not between.strip():
-                quote = pages[number].text[last.start : citation.end]
-                joined[-1] = replace(last, quote=quote, end=citation.end)
-                continue
-        joined.append(citation)
-    return joined
+        # Lines of a paragraph are extents of their own; where only white space parts them they are
+        # quoted as one, with what stands between them on the page.
+        before = citations[-1] if citations else None
+        if (
+            before is not None
+            and before.page == citation.page
+            and begin >= before.end
+            and not page.text[before.end : begin].strip()
+        ):
+            whole = page.text[before.start : citation.end]
+            citations[-1] = replace(before, quote=whole, end=citation.end)
+        else:
+            citations.append(citation)
+    return tuple(citations)
 
 
 # Best passages that the features look at.
@@ -368,81 +404,85 @@ _SIMILAR_CROSS_LINGUAL = (0.28, 0.50)
 def features(context: AnswerContext, best: Span) -> Features:
     """Look at the best candidates and at the best span in them."""
     asked, opened = context.asked, context.opened[:_PASSAGES_COMPARED]
-    texts = [_stems_with_synonyms(one, context) for one in opened]
-    names = [token for token in asked.tokens if _is_name(asked.text, token)]
-    name_weights = stem_weights(names, context.statistics)
+    # The stems of each passage and of the headings above it in order, then those of the question
+    # that it says in equivalent words.
+    texts = []
+    for one in opened:
+        stems = [*one.loaded.analysis.heading, *one.loaded.analysis.stems]
+        held = set(stems)
+        equivalent = (stem for synonym in asked.synonyms if synonym.said_in(held)
+                      for stem in synonym.used)  # fmt: skip
+        texts.append([*stems, *equivalent])
+    names = {
+        token.stem: rarity(token, context.statistics)
+        for token in asked.tokens
+        if _is_name(asked.text, token)
+    }
+    total = sum(names.values())
+    stem_sets = [set(text) for text in texts]
+    shares = (sum(weight for stem, weight in names.items() if stem in one) for one in stem_sets)
     # Words of the sentence that the model read: the tokens compared have its offsets.
-    subject = subject_of(asked.said, question_types.question_type(asked.text))
+    starts = context.tokens.starts
+    subject = [
+        (
+            token.stem,
+            rarity(token, context.statistics),
+            slice(*np.searchsorted(starts, (token.start, token.end)).tolist()),
+        )
+        for token in subject_of(asked.said, asked.type)
+    ]
     return Features(
         span=best.score,
         late=float(context.ranked.late.max()),
         covered=max(
-            _semantic_coverage(context, one, subject, set(text))
-            for one, text in zip(opened, texts, strict=True)
+            _semantic_coverage(context, subject, one, stems)
+            for one, stems in zip(opened, stem_sets, strict=True)
         ),
-        names=max(covered(name_weights, set(text)) for text in texts),
-        numbers=float(any(holds_numbers(asked.tokens, text) for text in texts)),
+        names=max(shares) / total if total else 1.0,
+        numbers=float(
+            not asked.numbered or any(holds_numbers(asked.tokens, text) for text in texts)
+        ),
         foreign=float(best.opened.passage.language != asked.language),
     )
 
 
 def _semantic_coverage(
-    context: AnswerContext, opened: OpenedPassage, subject: Sequence[Token], stems: Set[str]
+    context: AnswerContext,
+    subject: Sequence[tuple[str, float, slice]],
+    opened: OpenedPassage,
+    stems: Set[str],
 ) -> float:
-    """The weighed share of the subject, as the embedding model reads it, that a passage says."""
-    cross_lingual = opened.passage.language != context.asked.language
-    low, high = _SIMILAR_CROSS_LINGUAL if cross_lingual else _SIMILAR
-    if holds_numbers(context.asked.tokens, list(stems)):
+    """The weighed share of the subject that a passage says, as the embedding model reads it: stems
+    with their weights and the tokens of the question that each is made of."""
+    asked = context.asked
+    low, high = _SIMILAR_CROSS_LINGUAL if opened.passage.language != asked.language else _SIMILAR
+    if asked.numbered and holds_numbers(asked.tokens, list(stems)):
         # «theme 2» and «Tema 2»: where the number fits, its noun is said too.
-        stems = stems | numbered_nouns(context.asked.tokens)
-    similarity = opened.similarities.max(axis=0, initial=-1.0)
-    starts = context.tokens.starts
+        stems = stems | numbered_nouns(asked.tokens)
+    similarity = opened.loaded.similarities.max(axis=0, initial=-1.0)
     total = said = 0.0
-    for token in subject:
-        weight = rarity(token, context.statistics)
-        pieces = similarity[(starts >= token.start) & (starts < token.end)]
-        alike = (float(pieces.mean()) - low) / (high - low) if len(pieces) else 0.0
-        said += weight * (1.0 if token.stem in stems else min(max(alike, 0.0), 1.0))
+    for stem, weight, pieces in subject:
+        alike = 0.0
+        if stem in stems:
+            alike = 1.0
+        elif pieces.start < pieces.stop:
+            nearness = float(
+                similarity[pieces.start]
+                if pieces.stop == pieces.start + 1
+                else similarity[pieces].mean()
+            )
+            alike = min(max((nearness - low) / (high - low), 0.0), 1.0)
+        said += weight * alike
         total += weight
     return said / total if total else 1.0
 
 
 def confidence(seen: Features) -> float:
     """Probability that the question is answered, 0–1."""
-    total = _BIAS + (
-        _WEIGHTS.span * seen.span
-        + _WEIGHTS.late * seen.late
-        + _WEIGHTS.covered * seen.covered
-        + _WEIGHTS.names * seen.names
-        + _WEIGHTS.numbers * seen.numbers
-        + _WEIGHTS.foreign * seen.foreign
+    weighed = (
+        getattr(_WEIGHTS, field.name) * getattr(seen, field.name) for field in fields(Features)
     )
-    return 1 / (1 + math.exp(-total))
-
-
-def rarity(token: Token, statistics: Statistics) -> float:
-    """Inverse passage frequency of a word; a word the collection does not know weighs most."""
-    return math.log((statistics.passages + 1) / (statistics.words.get(token.surface, 0) + 0.5))
-
-
-def _stems_with_synonyms(opened: OpenedPassage, context: AnswerContext) -> list[str]:
-    """The stems of a passage and of the headings above it in order, then those of the question
-    that it says in equivalent words."""
-    stems = stems_of((*headings_above(opened), opened.passage.text))
-    held = set(stems)
-    synonyms = synonym_stems(context.asked.expansions)
-    return [*stems, *(stem for one in synonyms if one.said_in(held) for stem in one.used)]
-
-
-def stem_weights(tokens: Sequence[Token], statistics: Statistics) -> dict[str, float]:
-    """Stems of words with their rarity."""
-    return {token.stem: rarity(token, statistics) for token in tokens}
-
-
-def covered(weights: Mapping[str, float], held: Set[str]) -> float:
-    """Share of weighed words whose stems are among those held; 1 for no words."""
-    total = sum(weights.values())
-    return sum(w for word, w in weights.items() if word in held) / total if total else 1.0
+    return 1 / (1 + math.exp(-_BIAS - sum(weighed)))
 
 
 def _is_name(text: str, token: Token) -> bool:

@@ -8,13 +8,21 @@ are read off the passages that name the person.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product, takewhile
 
 from search.answers.spans import AnswerContext
-from search.documents import Document, Fact, Passage
-from search.engine import LexicalQuery, Snapshot
+from search.documents import Document, Fact
+from search.engine import (
+    CandidateRequest,
+    DocumentContent,
+    Engine,
+    Hidden,
+    LoadedPassage,
+    Scope,
+)
+from search.query import AnalysedQuery
 from search.text.analysis import Token, analyse, stem
 from search.text.question_types import WHOLE_WORDS, WORDS, QuestionType, shows
-from search.text.sentences import sentences
 from search.text.vocabulary import fold
 
 FIELDS: Mapping[QuestionType, str] = {
@@ -28,75 +36,61 @@ FIELDS: Mapping[QuestionType, str] = {
 WHOLE = frozenset(map(stem, WHOLE_WORDS))
 """What an event or its material as a whole is called, by stem."""
 
-# The best documents whose facts are looked at.
-_MAX_DOCUMENTS = 4
 # Neighbouring sentences that a fact may stand in: a place is often written on two lines.
 _MAX_SENTENCES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class FactSpan:
-    """A stretch of a passage that states a fact of its document."""
-
-    document: Document
-    passage: Passage
-    start: int
-    end: int
-
-
-def fact_span(
-    snapshot: Snapshot, context: AnswerContext, question_type: QuestionType
-) -> FactSpan | None:
+def stated_fact(
+    contents: Sequence[DocumentContent], asked: AnalysedQuery
+) -> tuple[Document, Fact] | None:
     """Where the best document that is meant says the field asked for; None when the question is
     not about an event or its material as a whole, or no document states it."""
-    field = FIELDS[question_type]
-    subject = [t for t in context.asked.tokens if t.surface not in WORDS[question_type]]
-    if not subject or not any(token.stem in WHOLE for token in subject):
+    field = FIELDS[asked.type]
+    subject = [token for token in asked.tokens if token.surface not in WORDS[asked.type]]
+    if not any(token.stem in WHOLE for token in subject):
         return None
-    documents = dict.fromkeys(one.document for one in context.opened)
-    for document in list(documents)[:_MAX_DOCUMENTS]:
-        if not names_event(document, subject):
-            continue
-        facts = snapshot.details(document.id).facts
-        # A fact without a passage is known from the catalogue, and there is nothing to quote.
-        fact = next((f for f in facts if f.field == field and f.passage_id), None)
-        passage = snapshot.passage(fact.passage_id) if fact and fact.passage_id else None
-        if fact is not None and passage is not None:
-            start, end = _shortest_run(passage.text, fact, question_type)
-            return FactSpan(document, passage, start, end)
+    for content in contents:
+        if names_event(content, subject):
+            for fact in content.details.facts:
+                # A fact without a passage is known from the catalogue: there is nothing to quote.
+                if fact.field == field and fact.passage_id:
+                    return content.document, fact
     return None
 
 
-def names_event(document: Document, subject: Sequence[Token]) -> bool:
+def names_event(content: DocumentContent, subject: Sequence[Token]) -> bool:
     """Whether all words of a question but the general ones are in what names the event."""
-    names = (document.title, document.event, document.place, document.organisers)
-    held = {token.stem for name in names for token in analyse(name or "")}
-    return all(token.stem in held or token.stem in WHOLE for token in subject)
+    return all(token.stem in content.names or token.stem in WHOLE for token in subject)
 
 
-def _shortest_run(text: str, fact: Fact, question_type: QuestionType) -> tuple[int, int]:
-    """The shortest run of sentences that holds most of the value's words."""
-    # Dates are kept as «2024-11-01»; a text mostly has year and day as words of their own.
-    value = _stems(fact.value.replace("-", " "))
-    bounds = sentences(text)
+def shortest_run(loaded: LoadedPassage, fact: Fact, question_type: QuestionType) -> tuple[int, int]:
+    """The shortest run of sentences of a passage that holds most of a fact's words."""
+    analysis, text = loaded.analysis, loaded.passage.text
+    # Dates are kept as «2024-11-01»; a text mostly has year and day as words of their own, and
+    # «01» of a date that is kept is «1» in the text.
+    value = {
+        token.stem.lstrip("0")
+        for token in analyse(fact.value.replace("-", " "))
+        if token.informative
+    }
+    words = [
+        (analysis.stems[i].lstrip("0"), *analysis.places[i].tolist())
+        for i in range(analysis.plain)
+        if analysis.informative[i]
+    ]
+    bounds = analysis.sentences.tolist()
     runs = [
         (bounds[first][0], bounds[last][1])
         for first in range(len(bounds))
         for last in range(first, min(first + _MAX_SENTENCES, len(bounds)))
     ]
-    return max(
-        runs,
-        key=lambda run: (
-            # Between runs with the same words, the one that looks like a date or a place.
-            len(value & _stems(text[run[0] : run[1]])) + shows(question_type, text, *run) / 2,
-            run[0] - run[1],
-        ),
-    )
 
+    def fit(run: tuple[int, int]) -> tuple[float, int]:
+        held = {stem for stem, start, end in words if run[0] <= start and end <= run[1]}
+        # Between runs with the same words, the one that looks like a date or a place.
+        return len(value & held) + shows(question_type, text, *run) / 2, run[0] - run[1]
 
-def _stems(text: str) -> set[str]:
-    # «01» of a date that is kept is «1» in the text.
-    return {token.stem.lstrip("0") for token in analyse(text) if token.informative}
+    return max(runs, key=fit)
 
 
 # First words of a post, in the four languages, and offices that stand for who holds them.
@@ -118,6 +112,9 @@ _POST = re.compile(
     rf"(?<![^\W_])(?P<post>(?:{'|'.join(_POSTS)})(?![^\W_])[^,.;|\n()]{{0,100}}(?![^\W_]))",
     re.IGNORECASE,
 )
+_CAPITALISED = re.compile(r"[A-ZÁÉÍÓÚÑ][\w.-]+(?:[ \n]+[A-ZÁÉÍÓÚÑ][\w.-]*)+")
+_MORE_SURNAMES = re.compile(r"(?:[ -][A-ZÁÉÍÓÚÑ][\w]+)*")
+_PARTED = re.compile(r"[.;@]|\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+ [A-ZÁÉÍÓÚÑ]")
 # Code points after a name within which its post begins.
 _MAX_GAP = 60
 # Passages that hold the name and are read.
@@ -126,12 +123,12 @@ _MAX_PASSAGES = 12
 _TITLE_WORDS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PersonMention:
     """Where a source names a person and their post; the stretch of the passage to quote."""
 
     document: Document
-    passage: Passage
+    loaded: LoadedPassage
     start: int
     end: int
     post: str
@@ -140,7 +137,9 @@ class PersonMention:
     def key(self) -> tuple[str, ...]:
         """What two mentions of one post share, whatever the gender of its words."""
         words = [t for t in analyse(self.post) if t.informative][:_TITLE_WORDS]
-        return tuple(_genderless(token.surface) for token in words)
+        # An office is the post of who holds it: «Dirección Ejecutiva», «Directora Ejecutiva».
+        whole = (stem(_OFFICES.get(token.surface, token.surface)) for token in words)
+        return tuple(re.sub(r"[oa]$", "", word) for word in whole)
 
 
 # Offices and who holds them: «Dirección Ejecutiva» is the post of a «Directora Ejecutiva».
@@ -154,11 +153,9 @@ _OFFICES = {
 }
 
 
-def _genderless(word: str) -> str:
-    return re.sub(r"[oa]$", "", stem(_OFFICES.get(word, word)))
-
-
-def posts(snapshot: Snapshot, context: AnswerContext) -> tuple[PersonMention, ...]:
+def posts(
+    engine: Engine, hidden: Hidden, documents: Sequence[Document], context: AnswerContext
+) -> tuple[PersonMention, ...]:
     """The different posts that the sources give to the person named in the question, in the
     order of the collection; empty when no person is named or no post is told."""
     name = _person_named(context)
@@ -166,12 +163,14 @@ def posts(snapshot: Snapshot, context: AnswerContext) -> tuple[PersonMention, ..
     if len(name) < 2:
         return ()
     # Not only the best passages: two sources that name two posts need not both be among them.
-    rows = snapshot.holding(LexicalQuery((), phrases=(tuple(name),)))[:_MAX_PASSAGES]
-    ordinals = snapshot.document_ordinals(rows).tolist()
-    documents = snapshot.documents()
+    request = CandidateRequest(Scope(phrases=(tuple(name),), hidden=hidden), lexical=_MAX_PASSAGES)
+    named = engine.candidates(request)
+    if named.phrases_dropped:
+        return ()
     found: dict[tuple[str, ...], PersonMention] = {}
-    for passage, ordinal in zip(snapshot.passages(rows.tolist()), ordinals, strict=True):
-        for mention in _mentions_in(documents[ordinal], passage, name):
+    loaded = engine.load(named.passages.ids)
+    for one, document in zip(loaded, named.passages.document.tolist(), strict=True):
+        for mention in _mentions_in(documents[document], one, name):
             found.setdefault(mention.key, mention)
     return tuple(found.values())
 
@@ -181,57 +180,40 @@ def _person_named(context: AnswerContext) -> list[str]:
     words = [token.surface for token in context.asked.tokens]
     best: list[str] = []
     for opened in context.opened:
-        for run in _capitalised_runs(opened.passage.text):
-            for first in range(len(words)):
-                length = 0
-                while (
-                    first + length < len(words)
-                    and length < len(run)
-                    and words[first + length] == run[length]
-                ):
-                    length += 1
+        # A name may be broken over two lines.
+        for found in _CAPITALISED.finditer(opened.passage.text):
+            run = [fold(word.strip(".")) for word in found.group().split()]
+            for begin, first in product(range(len(run) - 1), range(len(words))):
+                pairs = zip(run[begin:], words[first:], strict=False)
+                length = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
                 if length > max(len(best), 1):
                     best = words[first : first + length]
     return best
 
 
-def _capitalised_runs(text: str) -> Iterator[list[str]]:
-    """Runs of capitalised words, from each of their words on, folded."""
-    # A name may be broken over two lines.
-    for found in re.finditer(r"[A-ZÁÉÍÓÚÑ][\w.-]+(?:[ \n]+[A-ZÁÉÍÓÚÑ][\w.-]*)+", text):
-        words = [fold(word.strip(".")) for word in found.group().split()]
-        yield from (words[first:] for first in range(len(words) - 1))
-
-
 def _mentions_in(
-    document: Document, passage: Passage, name: Sequence[str]
+    document: Document, loaded: LoadedPassage, name: Sequence[str]
 ) -> Iterator[PersonMention]:
     """Each place of a passage that names the person with a post just behind."""
-    tokens = analyse(passage.text)
-    for first in range(len(tokens) - len(name) + 1):
-        run = tokens[first : first + len(name)]
-        if [token.surface for token in run] != list(name):
+    text, places = loaded.passage.text, loaded.analysis.places.tolist()
+    stems = [stem(word) for word in name]
+    for first in range(loaded.analysis.plain - len(name) + 1):
+        after = first + len(name)
+        if list(loaded.analysis.stems[first:after]) != stems:
             continue
-        end = _end_of_name(passage.text, run)
-        post = _POST.search(passage.text, end)
+        run = places[first:after]
+        if [fold(text[start:end]) for start, end in run] != list(name):
+            continue
+        # Surnames that the question left out are part of the name too.
+        rest = _MORE_SURNAMES.match(text, run[-1][1])
+        end = rest.end() if rest else run[-1][1]
+        post = _POST.search(text, end)
+        # Another name or the end of a sentence between a name and a post parts them.
         if (
             post is None
             or post.start() > end + _MAX_GAP
-            or _interrupted(passage.text[end : post.start()])
+            or _PARTED.search(text[end : post.start()])
         ):
             continue
-        yield PersonMention(
-            document, passage, run[0].start, post.end(), " ".join(post.group("post").split())
-        )
-
-
-def _end_of_name(text: str, run: Sequence[Token]) -> int:
-    """Where a name ends, surnames that the question left out included."""
-    end = run[-1].end
-    rest = re.compile(r"(?:[ -][A-ZÁÉÍÓÚÑ][\w]+)*").match(text, end)
-    return rest.end() if rest else end
-
-
-def _interrupted(between: str) -> bool:
-    """Whether what stands between a name and a post parts them: another name or a sentence."""
-    return bool(re.search(r"[.;@]|\b[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+ [A-ZÁÉÍÓÚÑ]", between))
+        told = " ".join(post.group("post").split())
+        yield PersonMention(document, loaded, run[0][0], post.end(), told)

@@ -32,7 +32,7 @@ from search.documents import (
     heading_of,
 )
 from search.embedding.encoder import Embedder
-from search.engine import Statistics
+from search.engine import Statistics, TokenSimilarities
 from search.text.analysis import STOPWORDS
 from search.text.vocabulary import fold
 
@@ -117,7 +117,7 @@ def _matmul() -> onnxruntime.InferenceSession:
     )
 
 
-def _products(query: Floats, bits: Bits, together: int) -> Floats:
+def similarities(query: Floats, bits: Bits, together: int = 1) -> Floats:
     """Inner products of query tokens `(q, d)` and the best of every so many packed tokens that
     follow one another: `(t / together, q)`.
 
@@ -145,40 +145,10 @@ def _products(query: Floats, bits: Bits, together: int) -> Floats:
     return out
 
 
-def similarities(query: Floats, bits: Bits) -> Floats:
-    """Inner products `(t, q)` of packed passage tokens `(t, d / 8)` and query tokens `(q, d)`."""
-    return _products(query, bits, together=1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TokenSimilarities:
-    """How near passages come to the tokens of a question: `maxima` `(p, q)` over a whole passage,
-    −1 for an empty one, and `stretches` over every few tokens of it, with their `owner`."""
-
-    maxima: Floats
-    stretches: Floats
-    owner: Ints
-
-    def spans(self, weights: Floats) -> Floats:
-        """For each passage the best weighted sum `(p,)` within two stretches that follow one
-        another; −1 for an empty one."""
-        result = np.full(len(self.maxima), -1.0, dtype=np.float32)
-        if not len(self.owner):
-            return result
-        # Spans begin at every stretch and are two long, so that they overlap by half: words that
-        # meet at the border of two stretches are found together.
-        joined = self.stretches.copy()
-        follows = self.owner[1:] == self.owner[:-1]
-        np.maximum(joined[:-1], self.stretches[1:], out=joined[:-1], where=follows[:, None])
-        firsts = np.flatnonzero(np.concatenate(([True], ~follows)))
-        result[self.owner[firsts]] = np.maximum.reduceat(joined @ weights, firsts)
-        return result
-
-
-def token_similarities(query: Floats, passages: Sequence[PackedTokens]) -> TokenSimilarities:
-    """Compare the tokens of a question with those of passages."""
+def token_similarities(query: Floats, passages: Sequence[Bits]) -> TokenSimilarities:
+    """Compare the tokens of a question `(q, d)` with the packed ones of passages."""
     maxima = np.full((len(passages), len(query)), -1.0, dtype=np.float32)
-    sizes = np.array([len(passage.bits) for passage in passages], dtype=np.int64)
+    sizes = np.array([len(bits) for bits in passages], dtype=np.int64)
     filled = np.flatnonzero(sizes)
     if not len(filled) or not len(query):
         none = np.empty((0, len(query)), dtype=np.float32)
@@ -188,13 +158,29 @@ def token_similarities(query: Floats, passages: Sequence[PackedTokens]) -> Token
     lacking = stretches * _STRETCH_TOKENS - sizes[filled]
     parts: list[Bits] = []
     for place, lack in zip(filled.tolist(), lacking.tolist(), strict=True):
-        bits = passages[place].bits
+        bits = passages[place]
         parts.append(bits)
         if lack:
             parts.append(bits[-1:].repeat(lack, axis=0))
-    best = _products(query, np.concatenate(parts), together=_STRETCH_TOKENS)
+    best = similarities(query, np.concatenate(parts), together=_STRETCH_TOKENS)
     maxima[filled] = np.maximum.reduceat(best, np.cumsum(stretches) - stretches, axis=0)
     return TokenSimilarities(maxima, best, np.repeat(filled, stretches).astype(np.int32))
+
+
+def best_spans(near: TokenSimilarities, weights: Floats) -> Floats:
+    """For each passage the best weighted sum `(n,)` of similarities to the query's tokens within
+    two stretches that follow one another; −1 for an empty one."""
+    result = np.full(len(near.maxima), -1.0, dtype=np.float32)
+    if not len(near.owner):
+        return result
+    # Spans begin at every stretch and are two long, so that they overlap by half: words that
+    # meet at the border of two stretches are found together.
+    joined = near.stretches.copy()
+    follows = near.owner[1:] == near.owner[:-1]
+    np.maximum(joined[:-1], near.stretches[1:], out=joined[:-1], where=follows[:, None])
+    firsts = np.flatnonzero(np.concatenate(([True], ~follows)))
+    result[near.owner[firsts]] = np.maximum.reduceat(joined @ weights, firsts)
+    return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)

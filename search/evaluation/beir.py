@@ -19,7 +19,7 @@ from search.embedding.encoder import Embedder
 from search.embedding.late_interaction import make_entry
 from search.errors import EvaluationError
 from search.evaluation import judged
-from search.index import open_index
+from search.index import open_writer
 from search.ranking import RankedCandidates
 from search.results import Qrels, Query, Run
 from search.searcher import Searcher
@@ -113,10 +113,9 @@ def index_records(
     records: Sequence[Record], location: Path, embedder: Embedder, progress: Callable[[int], None]
 ) -> None:
     """Index a collection, a document a batch of records, unless it stands there already."""
-    index = open_index(location, create=True)
+    index = open_writer(location, embedder.name, create=True)
     try:
-        index.claim_model(embedder.name)
-        present = index.fingerprints()
+        present = index.inventory().documents
         for start in range(0, len(records), _BATCH):
             draft = _batch_draft(start, records[start : start + _BATCH])
             document = draft.document
@@ -203,7 +202,6 @@ class Scorecard:
 
 def evaluate(searcher: Searcher, asked: QuestionSet, progress: Callable[[int], None]) -> Scorecard:
     """Ask every question as the service would; the ranking is judged before grouping."""
-    ids = searcher.passage_ids()
     runs: dict[str, Run] = {name: {} for name in COMPONENTS}
     times = []
     for question in asked.questions:
@@ -214,9 +212,8 @@ def evaluate(searcher: Searcher, asked: QuestionSet, progress: Callable[[int], N
             scores = component(ranked)
             # Stable, so that equal scores keep the shipped order.
             order = np.argsort(-scores, kind="stable")[: asked.depth]
-            rows = ranked.rows[order]
             runs[name][question.id] = {
-                ids[row]: float(score) for row, score in zip(rows, scores[order], strict=True)
+                ranked.passages.ids[place]: float(scores[place]) for place in order.tolist()
             }
         progress(1)
     groups: dict[str, Qrels] = defaultdict(dict)
@@ -230,7 +227,7 @@ def evaluate(searcher: Searcher, asked: QuestionSet, progress: Callable[[int], N
 
     return Scorecard(
         queries=len(asked.questions),
-        passages=len(ids),
+        passages=searcher.info.passages,
         measures=judged.summary(runs["shipped"], asked.qrels),
         components=ndcg(asked.qrels),
         groups={name: ndcg(qrels) for name, qrels in sorted(groups.items())},

@@ -1,22 +1,17 @@
-"""Opens an index: to search it, to write to it, or to check it."""
+"""Opens an index: to search it, to write to it, or to check it.
+
+`location` is the folder of the engine inside the process.
+"""
 
 # The engines are imported inside of these functions, by whoever opens an index: the commands and
 # the server name this module without loading FAISS and Tantivy.
 
 from pathlib import Path
 
-from search.engine import Index, Problem, Snapshot
-from search.results import Refused
+from search.engine import Engine, Problem, Writer
 
 
-def open_index(location: Path, *, create: bool = False) -> Index:
-    """Open an index to write to. Raises `IndexMissing` unless `create`."""
-    from search.index.generation import EmbeddedIndex
-
-    return EmbeddedIndex(location, create=create)
-
-
-def open_snapshot(location: Path) -> Snapshot:
+def open_engine(location: Path) -> Engine:
     """Open the newest generation of an index, rebuilding its caches when they do not match.
 
     Raises `IndexMissing` and `IndexDamaged`.
@@ -26,20 +21,24 @@ def open_snapshot(location: Path) -> Snapshot:
     return open_newest(location)
 
 
+def open_writer(location: Path, model: str | None = None, *, create: bool = False) -> Writer:
+    """Open an index to write to it; documents can be put into it with the vectors of `model` only,
+    and with None they can be removed.
+
+    Raises `IndexMissing` unless `create`, `IndexUnusable` while somebody else writes, and
+    `ModelMismatch` when it holds vectors of another model.
+    """
+    from search.index.generation import EmbeddedWriter
+
+    return EmbeddedWriter(location, model, create=create)
+
+
 def latest_generation(location: Path) -> int:
     """The newest published generation; cheap, for knowing when to reopen. 0 without one."""
     from search.index.generation import published
 
     generations = published(location)
     return generations[-1] if generations else 0
-
-
-def refused_files(location: Path) -> tuple[Refused, ...]:
-    """The files that could not be read at the last ingest of their root. Raises `IndexMissing`."""
-    from search.index.database import Store
-
-    with Store(location) as store:
-        return store.refused()
 
 
 def check_index(location: Path) -> list[Problem]:

@@ -1,38 +1,127 @@
-"""Serves the documents, pages and passages of one generation from its own SQLite file, and filters
-and counts them.
+"""Serves the documents, pages and passages of one generation from its own SQLite file.
 
 The file is a copy of part of the database, so that a served generation never changes under a
-reader and can lie on a read-only disk.
+reader and can lie on a read-only disk. It also holds what is worked out of each document when its
+generation is published: the words of its names and of its timetable, and its numbered things.
 """
 
+import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.documents import AgendaItem, Details, Document, Entry, Page, Passage, Tag
-from search.engine import FACETS, FILTERS, Rows
+from search.documents import NOTHING_KNOWN, AgendaItem, Entry, Ints, Page, Passage, Tag
+from search.engine import FILTERS, AgendaLine, DocumentContent, DocumentPart, Selection, facet_of
 from search.index import database
-from search.results import FacetValue
+from search.index.forward_index import Rows
+from search.results import Match, Refused
+from search.text.acronyms import singular
+from search.text.analysis import analyse
+from search.text.numbered import series_in
+from search.text.vocabulary import fold
 
-# Passages kept in memory, some 4 KB each: questions meet the same ones again.
-_PASSAGES_CACHED = 4096
+# What was worked out of documents, as JSON: see `AgendaLine` and `DocumentContent`.
+_WORKED_OUT = """
+CREATE TABLE worked_out (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    names TEXT NOT NULL, agenda TEXT NOT NULL, numbered TEXT NOT NULL
+);
+"""
+# The title of a programme often has a section of its own, so many passages above the first line.
+_PASSAGES_ABOVE = 2
 
 
-def write_content(path: Path, entries: Sequence[Entry], versions: Mapping[str, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class CollectionContent:
+    """What a generation is built from: all documents by id, and what is true of all of them."""
+
+    entries: Sequence[Entry]
+    versions: Mapping[str, str]
+    refused: Sequence[Refused]
+
+
+def write_content(path: Path, content: CollectionContent) -> None:
     """Write the content of a generation. A passage's row in the other caches is its rowid − 1."""
     db = sqlite3.connect(path, isolation_level=None)
-    db.executescript(database.CONTENT_TABLES + database.DETAIL_TABLES)
+    db.executescript(
+        database.CONTENT_TABLES + database.DETAIL_TABLES + database.REFUSED_TABLE + _WORKED_OUT
+    )
     db.execute("BEGIN")
-    for entry in entries:
+    for entry in content.entries:
         database.insert_content(db, entry)
-    db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(versions.items()))
+        db.execute("INSERT INTO worked_out VALUES (?, ?, ?, ?)", _worked_out(entry))
+    db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(content.versions.items()))
+    rows = [(item.root, item.path, item.cause) for item in content.refused]
+    db.executemany("INSERT INTO refused VALUES (?, ?, ?)", rows)
     db.execute("COMMIT")
     db.close()
+
+
+def _worked_out(entry: Entry) -> tuple[str, str, str, str]:
+    document = entry.document
+    named = (document.title, document.event, document.place, document.organisers)
+    numbered = {
+        (*thing, passage.id)
+        for passage in entry.passages
+        for text in (*passage.section, passage.text)
+        for thing in series_in(analyse(text))
+    }
+    return (
+        document.id,
+        json.dumps(_stems(*named), ensure_ascii=False),
+        json.dumps(list(_lines_of(entry)), ensure_ascii=False),
+        json.dumps(sorted(numbered), ensure_ascii=False),
+    )
+
+
+def _stems(*texts: str | None) -> list[str]:
+    return sorted({token.stem for text in texts for token in analyse(text or "")})
+
+
+def _lines_of(entry: Entry) -> Iterator[list[object]]:
+    """The fields of `AgendaLine`, of the timetable in order and then of the parts that do not stand
+    in it but say how long they take."""
+    places = {passage.id: place for place, passage in enumerate(entry.passages)}
+    held = {item.passage_id for item in entry.agenda}
+    parts = [
+        AgendaItem(unit.passage_id, unit.title, None, None, None, unit.minutes, None)
+        for unit in entry.details.units
+        if unit.minutes and unit.passage_id in places and unit.passage_id not in held
+    ]
+    document = entry.document
+    for number, item in enumerate((*entry.agenda, *parts)):
+        place, day = places[item.passage_id], fold(item.day or "")
+        passage = entry.passages[place]
+        above = entry.passages[max(0, place - _PASSAGES_ABOVE) : place + 1]
+        own = analyse(" ".join(filter(None, (item.title, item.people, item.place))))
+        around = (*passage.section, item.day, document.title, document.event, document.place)
+        yield [
+            astuple(item),
+            number < len(entry.agenda),
+            # «Día 1» and «Día 2» are sections of one programme, not two programmes.
+            [name for name in passage.section if not day or fold(name) != day],
+            [token.stem for token in analyse(passage.text)],
+            _stems(item.title),
+            sorted({token.stem for token in own}),
+            sorted({singular(token.surface) for token in own}),
+            _stems(item.day),
+            _stems(*around),
+            _stems(*(name for one in above for name in one.section)),
+        ]
+
+
+def _agenda_line(values: Sequence[Any]) -> AgendaLine:
+    item, timed, section, text, *stems = values
+    return AgendaLine(
+        database.agenda_item(item), timed, tuple(section), tuple(text), *map(frozenset, stems)
+    )
 
 
 class Content:
@@ -43,21 +132,22 @@ class Content:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self.documents = tuple(database.documents(self._db))
+        db = self._db
+        self.documents = tuple(database.documents(db))
         self._by_id = {document.id: document for document in self.documents}
-        ordinal = {document.id: i for i, document in enumerate(self.documents)}
+        self.versions = database.versions(db)
+        self.refused = database.refused(db)
         # Rows are positions in the other caches: passages were written in their order.
-        held = self._db.execute("SELECT document_id, language FROM passages ORDER BY rowid")
-        places = [(ordinal[document_id], language) for document_id, language in held]
-        self.ordinals = np.array([place for place, _ in places], dtype=np.int64)
-        self.versions = database.versions(self._db)
-        self._passage_cache: dict[int, Passage] = {}
-        self._with_agenda = database.documents_with_agenda(self._db)
-        self.twins = self._find_twins()
-        goals = self._db.execute(
-            "SELECT p.rowid - 1, t.goal FROM tags t JOIN passages p ON p.id = t.passage_id"
-        )
-        self._columns = _columns_of(self.documents, places, goals)
+        held = db.execute(
+            "SELECT id, document_id, language FROM passages ORDER BY rowid"
+        ).fetchall()
+        self.ids = tuple(id_ for id_, _, _ in held)
+        self.row_of = {id_: row for row, id_ in enumerate(self.ids)}
+        ordinal = {document.id: i for i, document in enumerate(self.documents)}
+        self.ordinals = np.array([ordinal[one] for _, one, _ in held], dtype=np.int32)
+        self.goals = self._goals()
+        self.twins = self._twins()
+        self._columns = self._filter_columns([language for _, _, language in held])
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -72,11 +162,19 @@ class Content:
                 self._connections.append(connection)
         return connection
 
-    def _find_twins(self) -> Rows:
+    def _goals(self) -> NDArray[np.int32]:
+        """The goals of every row as bits: a passage may name several."""
+        goals = np.zeros(len(self.ids), dtype=np.int32)
+        for passage_id, goal in self._db.execute("SELECT passage_id, goal FROM tags"):
+            if passage_id in self.row_of:
+                goals[self.row_of[passage_id]] |= 1 << goal
+        return goals
+
+    def _twins(self) -> Rows:
         """For every row the row of the same text in the document that its own is a version of;
         itself where there is none."""
         # By text and not by id: a copy has passages of its own.
-        twins = np.arange(len(self.ordinals))
+        twins = np.arange(len(self.ids))
         found = self._db.execute(
             "SELECT p.rowid, min(q.rowid) FROM versions v"
             " JOIN passages p ON p.document_id = v.document_id"
@@ -87,69 +185,106 @@ class Content:
             twins[row - 1] = twin - 1
         return twins
 
-    def details(self, document_id: str) -> Details:
-        """What is known of a document beyond its text."""
-        return database.details_of(self._db, document_id)
+    def _filter_columns(self, languages: Sequence[str]) -> dict[str, tuple[dict[str, int], Ints]]:
+        """For every filter but that of goals the number of each value, and that of each row's."""
+        columns = {}
+        for name in FILTERS:
+            if name == "ods":
+                continue
+            values = (
+                languages if name == "language" else [facet_of(d, name) for d in self.documents]
+            )
+            numbers: dict[str, int] = {}
+            column = np.array([numbers.setdefault(v, len(numbers)) for v in values], dtype=np.int32)
+            columns[name] = numbers, column if name == "language" else column[self.ordinals]
+        return columns
 
-    def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
-        """Rows that have one of the values of every filter."""
-        return _rows_where(self._columns, filters)
+    def rows_where(self, filters: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
+        """Which rows `(n,)` have one of the values of every filter."""
+        chosen = np.ones(len(self.ids), dtype=bool)
+        for name, values in filters.items():
+            if name == "ods":
+                wanted = sum(1 << int(value) for value in set(values) if value in _GOALS)
+                chosen &= (self.goals & wanted) > 0
+            else:
+                numbers, column = self._columns[name]
+                chosen &= np.isin(column, [numbers[v] for v in values if v in numbers])
+        return chosen
 
-    def facets(self, chosen: Rows) -> dict[str, tuple[FacetValue, ...]]:
-        """Counts of each value over the chosen rows, most frequent first, then by value."""
-        return _count_facets(self._columns, chosen)
+    def rows_of(self, selection: Selection) -> Rows:
+        """The rows of what a pin or a rule names; none of what is not in the collection."""
+        if selection.passage is not None:
+            row = self.row_of.get(selection.passage)
+            return np.array([] if row is None else [row], dtype=np.int64)
+        places = [i for i, one in enumerate(self.documents) if one.id == selection.document]
+        rows = np.flatnonzero(np.isin(self.ordinals, places))
+        if selection.page is None:
+            return rows
+        passages = self.passages([self.ids[row] for row in rows])
+        # By any of its extents: a passage that begins on the page before is on this one too.
+        return rows[
+            [
+                any(extent.page == selection.page for extent in passages[self.ids[row]].extents)
+                for row in rows
+            ]
+        ]
+
+    def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """Those passages that there are, by id."""
+        return database.passages_by_id(self._db, ids)
+
+    def pages_of(self, passages: Iterable[Passage]) -> dict[str, tuple[Page, ...]]:
+        """The pages that passages stand on, by the id of the passage."""
+        wanted = {one.id: {(one.document_id, e.page) for e in one.extents} for one in passages}
+        held = database.pages_at(self._db, set().union(*wanted.values()))
+        return {
+            id_: tuple(held[place] for place in sorted(places) if place in held)
+            for id_, places in wanted.items()
+        }
 
     def tags(self, passage_ids: Sequence[str]) -> dict[str, tuple[Tag, ...]]:
         """The tags of the passages that have any."""
         return database.tags_of(self._db, passage_ids)
 
-    def document(self, document_id: str) -> Document | None:
-        """One document by id."""
-        return self._by_id.get(document_id)
+    def read(self, document_id: str, parts: frozenset[DocumentPart]) -> DocumentContent | None:
+        """A document with the parts asked for."""
+        document = self._by_id.get(document_id)
+        if document is None:
+            return None
+        db = self._db
+        worked_out: tuple[Any, ...] = ((), (), ())
+        if DocumentPart.AGENDA in parts:
+            asked = "SELECT names, agenda, numbered FROM worked_out WHERE document_id = ?"
+            worked_out = tuple(map(json.loads, db.execute(asked, (document_id,)).fetchone()))
+        names, agenda, numbered = worked_out
+        details = DocumentPart.DETAILS in parts
+        return DocumentContent(
+            document,
+            pages=database.pages_of(db, document_id) if DocumentPart.PAGES in parts else (),
+            passages=database.passages_of(db, document_id)
+            if DocumentPart.PASSAGES in parts
+            else (),
+            details=database.details_of(db, document_id) if details else NOTHING_KNOWN,
+            agenda=tuple(map(_agenda_line, agenda)),
+            names=frozenset(names),
+            numbered=tuple(map(tuple, numbered)),
+        )
 
-    def passages(self, chosen: Sequence[int]) -> list[Passage]:
-        """Passages by row, in the order asked; those last asked for are kept."""
-        held = self._passage_cache
-        missing = [row for row in chosen if row not in held]
-        if missing:
-            # SQLite does not take the integers of numpy.
-            read = database.passages_at(self._db, [int(row) + 1 for row in missing])
-            # A new dictionary, since other threads may be reading from the old one.
-            if len(held) > _PASSAGES_CACHED:
-                self._passage_cache = held = {row: held[row] for row in chosen if row in held}
-            held.update(zip(missing, read, strict=True))
-        return [held[row] for row in chosen]
-
-    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
-        """The passages of a document in reading order."""
-        return database.passages_of(self._db, document_id)
-
-    def pages(self, document_id: str) -> tuple[Page, ...]:
-        """The pages of a document in order."""
-        return database.pages_of(self._db, document_id)
-
-    def page(self, document_id: str, number: int) -> Page | None:
-        """One page of a document."""
-        return database.page_of(self._db, document_id, number)
-
-    def pages_holding(self, text: str) -> Iterator[tuple[Document, Page]]:
-        """Every stored page that holds a text, by document and number."""
-        for document_id, page in database.pages_holding(self._db, text):
-            yield self._by_id[document_id], page
-
-    def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
-        """The timetable lines of a document in order, each with its passage."""
-        # Answers about hours ask for several documents: known without a look into the file.
-        if document_id not in self._with_agenda:
-            return ()
-        items = database.agenda_of(self._db, document_id)
-        wanted = {item.passage_id for item in items}
-        held = {p.id: p for p in database.passages_of(self._db, document_id) if p.id in wanted}
-        return tuple((held[item.passage_id], item) for item in items)
-
-    def passage(self, passage_id: str) -> Passage | None:
-        """One passage by id."""
-        return database.passage_of(self._db, passage_id)
+    def find_text(self, words: Sequence[str]) -> Iterator[Match]:
+        """Where words stand in this order in a page, white space folded and nothing else."""
+        pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
+        # The longest word is the rarest one, as far as a text can tell by itself.
+        longest = max(words, key=len)
+        if not longest.isascii() and longest != longest.encode(errors="replace").decode():
+            return  # half a character, which no stored text holds
+        for document_id, page in database.pages_holding(self._db, longest):
+            document = self._by_id[document_id]
+            number = page.number if document.paged else None
+            # `finditer` goes on behind a match: of «1 1» in «1 1 1» it would miss the second.
+            found = pattern.search(page.text)
+            while found:
+                yield Match(document.id, document.file, document.title, number, *found.span())
+                found = pattern.search(page.text, found.start() + 1)
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -159,103 +294,5 @@ class Content:
             self._connections.clear()
 
 
-_Mask: TypeAlias = NDArray[np.bool_]
 # The Sustainable Development Goals.
-_GOALS = range(1, 18)
-
-
-class _Column(Protocol):
-    """The values of one filter for all passages."""
-
-    def holds(self, values: Sequence[str]) -> _Mask:
-        """Which passages have one of the values."""
-
-    def counts(self, rows: Rows) -> dict[str, int]:
-        """How many of the rows have each value, for those that any has."""
-
-
-class _SingleValueColumn:
-    """At most one value a passage, as its number in a list; "" where nothing is known."""
-
-    def __init__(self, values: Sequence[str]) -> None:
-        self._values = tuple(dict.fromkeys(values))
-        number = {value: i for i, value in enumerate(self._values)}
-        self._numbers = np.array([number[value] for value in values], dtype=np.int32)
-
-    def holds(self, values: Sequence[str]) -> _Mask:
-        wanted = [number for number, value in enumerate(self._values) if value in values]
-        return np.isin(self._numbers, wanted)
-
-    def counts(self, rows: Rows) -> dict[str, int]:
-        counts = np.bincount(self._numbers[rows], minlength=len(self._values)).tolist()
-        return {v: n for v, n in zip(self._values, counts, strict=True) if v and n}
-
-
-class _GoalColumn:
-    """Any number of the seventeen goals a passage, as bits."""
-
-    def __init__(self, passages: int, goals: Iterable[tuple[int, int]]) -> None:
-        self._bits = np.zeros(passages, dtype=np.uint32)
-        for row, goal in goals:
-            # A passage may name several goals; one bit each counts it once for every goal.
-            self._bits[row] |= np.uint32(1 << goal)
-
-    def holds(self, values: Sequence[str]) -> _Mask:
-        wanted = sum(1 << goal for goal in _GOALS if str(goal) in values)
-        return np.asarray(self._bits & np.uint32(wanted), dtype=np.bool_)
-
-    def counts(self, rows: Rows) -> dict[str, int]:
-        bits = self._bits[rows]
-        counts = {str(g): int(np.count_nonzero(bits & np.uint32(1 << g))) for g in _GOALS}
-        return {goal: count for goal, count in counts.items() if count}
-
-
-def _columns_of(
-    documents: Sequence[Document],
-    places: Sequence[tuple[int, str]],
-    goals: Iterable[tuple[int, int]],
-) -> dict[str, _Column]:
-    """A column for every filter. `places` are the document, by position, and the language of each
-    passage; `goals` pairs of a passage's row and a goal."""
-    # These two are the passage's own; everything else is its document's.
-    of_passage: dict[str, _Column] = {
-        "language": _SingleValueColumn([language for _, language in places]),
-        "ods": _GoalColumn(len(places), goals),
-    }
-    return {
-        name: of_passage.get(name) or _SingleValueColumn(_of_documents(name, documents, places))
-        for name in FILTERS
-    }
-
-
-def _of_documents(
-    name: str, documents: Sequence[Document], places: Sequence[tuple[int, str]]
-) -> list[str]:
-    # Dates begin with the year, whatever more of them is known.
-    if name == "year":
-        values = [(document.date or "")[:4] for document in documents]
-    elif name == "document":
-        values = [document.id for document in documents]
-    else:
-        values = [str(getattr(document, name) or "") for document in documents]
-    return [values[place] for place, _ in places]
-
-
-def _rows_where(
-    columns: Mapping[str, _Column], filters: Mapping[str, Sequence[str]]
-) -> Rows | None:
-    """Rows that have one of the values of every filter; None without filters."""
-    if not filters:
-        return None
-    held = [columns[name].holds(values) for name, values in filters.items()]
-    return np.flatnonzero(np.logical_and.reduce(held))
-
-
-def _count_facets(columns: Mapping[str, _Column], rows: Rows) -> dict[str, tuple[FacetValue, ...]]:
-    """Counts of each facet's values over the rows, most frequent first, then by value."""
-    result = {}
-    for name in FACETS:
-        counts = columns[name].counts(rows)
-        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        result[name] = tuple(FacetValue(value, number) for value, number in ordered)
-    return result
+_GOALS = frozenset(str(goal) for goal in range(1, 18))

@@ -4,7 +4,6 @@ This database is the truth; everything else beside it is a cache that can be bui
 sorts of tables are written with the same functions: what a generation's `content.db` holds too
 (documents, pages, passages, agenda, details), and what only the database has (vectors, provenance).
 
-
 One document is one transaction, durable when `put` returns (WAL with synchronous=FULL: measured,
 NORMAL loses acknowledged writes in a power cut). Every change raises the generation by one.
 """
@@ -13,35 +12,32 @@ import fcntl
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, fields, replace
+from dataclasses import astuple, fields, is_dataclass
+from enum import StrEnum
+from itertools import chain, count, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from search.documents import (
     Activity,
     AgendaItem,
-    BlockKind,
-    Box,
     Details,
     Document,
-    DocumentType,
     Entry,
-    Extent,
     Fact,
     Finding,
     Floats,
-    Method,
     PackedTokens,
     Page,
     PageHealth,
     Passage,
-    ResourceType,
     Tag,
 )
+from search.engine import CollectionNotes, Inventory, StoredDocument
 from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
 from search.results import Refused
 
@@ -205,19 +201,24 @@ class Store:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('model', ?)", (name,))
 
-    def fingerprints(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """(root, path) → (document id, fingerprint of what it was made from)."""
-        with _explain_damage(self.folder):
-            found = self._db.execute(
-                "SELECT root, path, id, fingerprint FROM documents"
-                " JOIN provenance ON id = document_id"
-            )
-            return {(root, path): (id_, fingerprint) for root, path, id_, fingerprint in found}
+    def inventory(self) -> Inventory:
+        """What is stored now."""
+        with self.reading() as db:
+            made_of = {
+                id_: (fingerprint, sketch)
+                for id_, fingerprint, sketch in db.execute(
+                    "SELECT document_id, fingerprint, sketch FROM provenance"
+                )
+            }
+            stored = [StoredDocument(each, *made_of[each.id]) for each in documents(db)]
+            return Inventory({(s.document.root, s.document.path): s for s in stored}, refused(db))
 
-    def put(self, entry: Entry, fingerprint: str) -> None:
-        """Write one document whole, replacing what stood under its id or path. Atomic, durable."""
+    def put(self, entry: Entry, fingerprint: str) -> tuple[Page, ...]:
+        """Write one document whole, replacing what stood under its id or path. Atomic, durable.
+        Returns the pages that the one with its id had."""
         document = entry.document
         with self._transaction() as db:
+            before = pages_of(db, document.id)
             # By path too: a file may get another id, as from a catalogue that names it now.
             db.execute(
                 "DELETE FROM documents WHERE id = ? OR (root = ? AND path = ?)",
@@ -229,6 +230,7 @@ class Store:
                 "INSERT INTO provenance VALUES (?, ?, ?, ?)",
                 (document.id, fingerprint, checksum(entry), entry.sketch),
             )
+        return before
 
     def delete(self, document_id: str) -> bool:
         """Remove a document and all that came from it; false when there is none. Durable."""
@@ -242,56 +244,36 @@ class Store:
             db.execute("DELETE FROM versions WHERE ? IN (document_id, version_of)", (document_id,))
         return True
 
-    def put_equivalents(self, root: str, data: str | None) -> None:
-        """Keep the acronyms and equivalents that a root declares (JSON), or drop them."""
-        held = self._db.execute("SELECT data FROM equivalents WHERE root = ?", (root,)).fetchone()
-        if (held[0] if held else None) == data:
-            return
-        with self._transaction() as db:
-            db.execute("DELETE FROM equivalents WHERE root = ?", (root,))
-            if data is not None:
-                db.execute("INSERT INTO equivalents VALUES (?, ?)", (root, data))
-
-    def pages(self, document_id: str) -> tuple[Page, ...]:
-        """The stored pages of a document, none where there is no such document."""
-        with _explain_damage(self.folder):
-            return pages_of(self._db, document_id)
-
-    def sketches(self) -> list[tuple[Document, bytes]]:
-        """Every document and the MinHash of its text, ordered by id."""
-        with _explain_damage(self.folder):
-            held = dict(self._db.execute("SELECT document_id, sketch FROM provenance"))
-            return [(document, held[document.id]) for document in documents(self._db)]
-
     def versions(self) -> dict[str, str]:
         """Document id → id of the document that it is a version of."""
         with _explain_damage(self.folder):
             return versions(self._db)
 
-    def put_versions(self, versions: Mapping[str, str]) -> None:
-        """Replace what is known of versions, where it differs."""
-        if self.versions() == versions:
-            return
-        with self._transaction() as db:
-            db.execute("DELETE FROM versions")
-            db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(versions.items()))
-
     def refused(self) -> tuple[Refused, ...]:
         """The files that could not be read at the last ingest of their root."""
         with _explain_damage(self.folder):
-            found = self._db.execute("SELECT root, path, cause FROM refused ORDER BY root, path")
-            return tuple(Refused(*row) for row in found)
+            return refused(self._db)
 
-    def put_refused(self, root: str, refused: Sequence[Refused]) -> None:
-        """Replace the list of one root. Changes nothing that is searched: no new generation."""
-        with _explain_damage(self.folder):
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute("DELETE FROM refused WHERE root = ?", (root,))
-            self._db.executemany(
-                "INSERT OR REPLACE INTO refused VALUES (?, ?, ?)",
-                [(root, item.path, item.cause) for item in refused],
-            )
-            self._db.execute("COMMIT")
+    def put_notes(self, notes: CollectionNotes) -> None:
+        """Keep what is true of the collection as a whole, all of it or nothing."""
+        before = self._db.execute("SELECT root, data FROM equivalents").fetchall()
+        synonyms = {**dict(before), **notes.synonyms}
+        kept = (one for one in self.refused() if one.root not in notes.refused)
+        tables: dict[str, set[tuple[str, ...]]] = {
+            "versions": set(notes.versions.items()),
+            "equivalents": {(root, data) for root, data in synonyms.items() if data is not None},
+            "refused": {astuple(one) for one in chain(kept, *notes.refused.values())},
+        }
+        # No transaction for nothing, since each raises the generation.
+        if all(set(self._db.execute(f"SELECT * FROM {name}")) == rows
+               for name, rows in tables.items()):  # fmt: skip
+            return
+        with self._transaction() as db:
+            for name, rows in tables.items():
+                db.execute(f"DELETE FROM {name}")
+                for row in sorted(rows):
+                    slots = ", ".join("?" * len(row))
+                    db.execute(f"INSERT OR REPLACE INTO {name} VALUES ({slots})", row)
 
     def entries(self) -> Iterator[Entry]:
         """All documents with everything they hold, ordered by id; call it inside `reading`."""
@@ -314,7 +296,9 @@ class Store:
             held = self._db.execute(
                 "SELECT document_id, checksum FROM provenance ORDER BY document_id"
             )
-            state = repr((self.model, held.fetchall(), self.equivalents(), self.versions()))
+            state = repr(
+                (self.model, held.fetchall(), self.equivalents(), self.versions(), self.refused())
+            )
         return hashlib.blake2b(state.encode(), digest_size=16).hexdigest()
 
     def verified(self) -> Iterator[tuple[str, Entry | None]]:
@@ -326,7 +310,8 @@ class Store:
         )
         for document_id, expected in held.fetchall():
             try:
-                entry = read_entry(self._db, document(self._db, document_id))
+                (known,) = _DOCUMENTS.select(self._db, "WHERE id = ?", (document_id,))
+                entry = read_entry(self._db, known)
             # A flipped byte may leave no JSON, no member of an enumeration or no UTF-8 behind.
             except (ValueError, TypeError, sqlite3.OperationalError):
                 yield document_id, None
@@ -410,6 +395,12 @@ DETAIL_TABLES = _DETAIL_TABLES_OF_2 + _TAG_TABLES
 # Kept in `PRAGMA user_version`. Whoever raises it adds a migration.
 SCHEMA_VERSION = 3
 
+REFUSED_TABLE = """
+CREATE TABLE refused (
+    root TEXT NOT NULL, path TEXT NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (root, path)
+);
+"""
+
 _DATABASE_TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 {CONTENT_TABLES}
@@ -422,9 +413,7 @@ CREATE TABLE provenance (
     document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
     fingerprint TEXT NOT NULL, checksum TEXT NOT NULL, sketch BLOB NOT NULL DEFAULT x''
 );
-CREATE TABLE refused (
-    root TEXT NOT NULL, path TEXT NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (root, path)
-);
+{REFUSED_TABLE}
 """
 
 
@@ -491,9 +480,7 @@ def _migrate_to_2(db: sqlite3.Connection) -> None:
         ALTER TABLE agenda ADD COLUMN kind TEXT;
         ALTER TABLE provenance ADD COLUMN sketch BLOB NOT NULL DEFAULT x'';
         CREATE TABLE versions (document_id TEXT PRIMARY KEY, version_of TEXT NOT NULL);
-        CREATE TABLE refused (
-            root TEXT NOT NULL, path TEXT NOT NULL, cause TEXT NOT NULL, PRIMARY KEY (root, path)
-        );
+        {REFUSED_TABLE}
         {_DETAIL_TABLES_OF_2}
         INSERT INTO warnings SELECT document_id, value FROM provenance, json_each(warnings);
         ALTER TABLE provenance DROP COLUMN warnings;
@@ -518,55 +505,102 @@ def _recompute_checksums(db: sqlite3.Connection) -> None:
 _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_migrate_to_2, _migrate_to_3)
 
 
-_DOCUMENT_FIELDS = ", ".join(field.name for field in fields(Document))
-_PAGE_FIELDS = "number, text, label, width, height, method, confidence, hidden"
-_PASSAGE_FIELDS = "id, document_id, kind, section, text, language, extents, boxes, context"
-_TAG_FIELDS = "passage_id, goal, target, evidence"
+class _Rows:
+    """One dataclass as the rows of a table, whose columns have the names of its fields: tuples are
+    JSON, members of an enumeration their values."""
+
+    def __init__(self, table: str, noun: type[Any]) -> None:
+        self.table, self.noun = table, noun
+        hints = get_type_hints(noun)
+        self._names = [field.name for field in fields(noun)]
+        reads = enumerate(_reading_of(hints[name]) for name in self._names)
+        self._reads = [(place, read) for place, read in reads if read]
+        self._json = {name for name in self._names if _tuple_of(hints[name])}
+        self.columns = ", ".join(f'"{name}"' for name in self._names)
+
+    def insert(self, db: sqlite3.Connection, items: Iterable[Any], **own: Iterable[Any]) -> None:
+        """Write items; `own` are columns that the table has beside the fields, a value an item."""
+        slots = ", ".join("?" * (len(self._names) + len(own)))
+        columns = ", ".join((self.columns, *own))
+        rows = zip(items, *own.values(), strict=False)  # where all items share a value it repeats
+        db.executemany(
+            f"INSERT INTO {self.table} ({columns}) VALUES ({slots})",
+            [(*self._values(item), *more) for item, *more in rows],
+        )
+
+    def _values(self, item: Any) -> Iterator[Any]:
+        for name in self._names:
+            value = getattr(item, name)
+            if name in self._json:
+                value = json.dumps(value, ensure_ascii=False, default=astuple)
+            yield value
+
+    def read(self, row: Sequence[Any]) -> Any:
+        """The item of a row of `columns`."""
+        values = list(row)
+        for place, read in self._reads:
+            values[place] = read(values[place])
+        return self.noun(*values)
+
+    def select(self, db: sqlite3.Connection, where: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The items of the rows that SQL chooses and orders."""
+        found = db.execute(f"SELECT {self.columns} FROM {self.table} {where}", values)
+        return [self.read(row) for row in found]
+
+
+def _tuple_of(hint: Any) -> Any:
+    """What a tuple holds, where a field is one or None; else None."""
+    for one in (hint, *get_args(hint)):
+        if get_origin(one) is tuple:
+            return get_args(one)[0]
+    return None
+
+
+def _reading_of(hint: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of this type of what SQLite gives; None where it is the same."""
+    held = _tuple_of(hint)
+    if held is not None:
+        plain = not is_dataclass(held)
+
+        def read(text: str) -> Any:
+            listed = json.loads(text)
+            if listed is None:
+                return None
+            return tuple(listed) if plain else tuple(held(*one) for one in listed)
+
+        return read
+    for one in (hint, *get_args(hint)):
+        if isinstance(one, type) and issubclass(one, StrEnum):
+            return lambda value: None if value is None else one(value)
+    return bool if hint is bool else None
+
+
+_DOCUMENTS, _PAGES = _Rows("documents", Document), _Rows("pages", Page)
+_PASSAGES, _AGENDA = _Rows("passages", Passage), _Rows("agenda", AgendaItem)
+_TAGS = _Rows("tags", Tag)
+# By the field of `Details`; warnings are plain texts.
+_DETAILS = {
+    "units": _Rows("units", Activity),
+    "facts": _Rows("facts", Fact),
+    "findings": _Rows("findings", Finding),
+    "health": _Rows("health", PageHealth),
+    "tags": _TAGS,
+}
 # Code points where tokens start: passages hold some 2,000, so 16 bits do.
 _START_TYPE = np.int16
 
 
 def insert_content(db: sqlite3.Connection, entry: Entry) -> None:
-    """Write a document with its pages, passages and timetable."""
-    record = asdict(entry.document)
-    # The columns have the names of the fields, in their order.
-    slots = ", ".join(f":{name}" for name in record)
-    db.execute(f"INSERT INTO documents ({_DOCUMENT_FIELDS}) VALUES ({slots})", record)
-    insert_pages(db, entry.document.id, entry.pages)
-    insert_passages(db, entry.passages)
-    insert_agenda(db, entry.agenda)
-    insert_details(db, entry.document.id, entry.details)
-
-
-def insert_pages(db: sqlite3.Connection, document_id: str, pages: Iterable[Page]) -> None:
-    """Write the pages of one document."""
-    db.executemany(
-        "INSERT INTO pages VALUES (:document_id, :number, :text, :label, :width, :height, :method,"
-        " :confidence, :hidden)",
-        [asdict(page) | {"document_id": document_id} for page in pages],
-    )
-
-
-def insert_passages(db: sqlite3.Connection, passages: Iterable[Passage]) -> None:
-    """Write passages in their order."""
-    db.executemany(
-        "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                passage.id,
-                passage.document_id,
-                position,
-                passage.kind,
-                json.dumps(passage.section, ensure_ascii=False),
-                passage.text,
-                passage.context,
-                passage.language,
-                json.dumps([astuple(extent) for extent in passage.extents]),
-                json.dumps([astuple(box) for box in passage.boxes]),
-            )
-            for position, passage in enumerate(passages)
-        ],
-    )
+    """Write a document with its pages, passages, timetable and details."""
+    id_, details = entry.document.id, entry.details
+    _DOCUMENTS.insert(db, [entry.document])
+    _PAGES.insert(db, entry.pages, document_id=repeat(id_))
+    _PASSAGES.insert(db, entry.passages, position=count())
+    _AGENDA.insert(db, entry.agenda)
+    warnings = [(id_, text) for text in details.warnings]
+    db.executemany("INSERT INTO warnings VALUES (?, ?)", warnings)
+    for name, rows in _DETAILS.items():
+        rows.insert(db, getattr(details, name), document_id=repeat(id_))
 
 
 def insert_embeddings(db: sqlite3.Connection, entry: Entry) -> None:
@@ -588,109 +622,49 @@ def insert_embeddings(db: sqlite3.Connection, entry: Entry) -> None:
     )
 
 
-def insert_agenda(db: sqlite3.Connection, items: Iterable[AgendaItem]) -> None:
-    """Write timetable lines."""
-    db.executemany(
-        "INSERT INTO agenda VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [astuple(item) for item in items],
-    )
-
-
 def documents(db: sqlite3.Connection) -> list[Document]:
     """All documents ordered by id."""
-    found = db.execute(f"SELECT {_DOCUMENT_FIELDS} FROM documents ORDER BY id")
-    return [_document(row) for row in found]
-
-
-def document(db: sqlite3.Connection, document_id: str) -> Document:
-    """One document that is there."""
-    found = db.execute(f"SELECT {_DOCUMENT_FIELDS} FROM documents WHERE id = ?", (document_id,))
-    return _document(found.fetchone())
-
-
-def _document(row: tuple[object, ...]) -> Document:
-    values = dict(zip((field.name for field in fields(Document)), row, strict=True))
-    values["document_type"] = DocumentType(str(values["document_type"]))
-    values["paged"] = bool(values["paged"])
-    return Document(**values)  # type: ignore[arg-type] # the columns are the fields, in order
+    return _DOCUMENTS.select(db, "ORDER BY id")
 
 
 def pages_of(db: sqlite3.Connection, document_id: str) -> tuple[Page, ...]:
     """The pages of a document in order."""
+    return tuple(_PAGES.select(db, "WHERE document_id = ? ORDER BY number", (document_id,)))
+
+
+def pages_at(
+    db: sqlite3.Connection, places: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], Page]:
+    """Pages by document and number, those that there are."""
+    wanted = sorted(places)
+    if not wanted:
+        return {}
+    slots = ", ".join(["(?, ?)"] * len(wanted))
+    # Joined in this order each place is looked up by the key; `IN (VALUES …)` would scan the table.
     found = db.execute(
-        f"SELECT {_PAGE_FIELDS} FROM pages WHERE document_id = ? ORDER BY number", (document_id,)
+        f"WITH wanted (document, page) AS (VALUES {slots}) SELECT document_id, {_PAGES.columns}"
+        " FROM wanted CROSS JOIN pages ON document_id = document AND number = page",
+        [value for place in wanted for value in place],
     )
-    return tuple(_page(*row) for row in found)
-
-
-def page_of(db: sqlite3.Connection, document_id: str, number: int) -> Page | None:
-    """One page of a document."""
-    sql = f"SELECT {_PAGE_FIELDS} FROM pages WHERE document_id = ? AND number = ?"
-    row = db.execute(sql, (document_id, number)).fetchone()
-    return None if row is None else _page(*row)
+    return {(document_id, row[0]): _PAGES.read(row) for document_id, *row in found}
 
 
 def pages_holding(db: sqlite3.Connection, text: str) -> Iterator[tuple[str, Page]]:
     """The pages that hold a text, with their document's id. SQLite looks where the texts lie:
     reading 30,000 pages into Python first takes twice as long."""
-    sql = f"SELECT document_id, {_PAGE_FIELDS} FROM pages WHERE instr(text, ?) ORDER BY 1, 2"
-    found = db.execute(sql, (text,))
-    return ((document_id, _page(*row)) for document_id, *row in found)
-
-
-def _page(
-    number: int,
-    text: str,
-    label: str | None,
-    width: float,
-    height: float,
-    *read: Any,
-) -> Page:
-    method, confidence, hidden = read
-    return Page(number, text, label, width, height, Method(method), confidence, bool(hidden))
+    sql = f"SELECT document_id, {_PAGES.columns} FROM pages WHERE instr(text, ?) ORDER BY 1, 2"
+    return ((document_id, _PAGES.read(row)) for document_id, *row in db.execute(sql, (text,)))
 
 
 def passages_of(db: sqlite3.Connection, document_id: str) -> tuple[Passage, ...]:
     """The passages of a document in order."""
-    found = db.execute(
-        f"SELECT {_PASSAGE_FIELDS} FROM passages WHERE document_id = ? ORDER BY position",
-        (document_id,),
-    )
-    return tuple(_passage(row) for row in found)
+    return tuple(_PASSAGES.select(db, "WHERE document_id = ? ORDER BY position", (document_id,)))
 
 
-def passage_of(db: sqlite3.Connection, passage_id: str) -> Passage | None:
-    """One passage by id."""
-    found = db.execute(f"SELECT {_PASSAGE_FIELDS} FROM passages WHERE id = ?", (passage_id,))
-    row = found.fetchone()
-    return None if row is None else _passage(row)
-
-
-def passages_at(db: sqlite3.Connection, numbers: Sequence[int]) -> list[Passage]:
-    """Passages by rowid, in the order asked."""
-    slots = ", ".join("?" * len(numbers))
-    found = db.execute(
-        f"SELECT rowid, {_PASSAGE_FIELDS} FROM passages WHERE rowid IN ({slots})",
-        list(numbers),
-    )
-    # SQLite gives them in the order of the table.
-    by_number = {row[0]: _passage(row[1:]) for row in found}
-    return [by_number[number] for number in numbers]
-
-
-def _passage(row: tuple[str, ...]) -> Passage:
-    id_, document_id, kind, section, text, language, extents, boxes, context = row
-    return Passage(
-        id=id_,
-        document_id=document_id,
-        kind=BlockKind(kind),
-        section=tuple(json.loads(section)),
-        text=text,
-        language=language,
-        extents=tuple(Extent(*extent) for extent in json.loads(extents)),
-        boxes=tuple(Box(*box) for box in json.loads(boxes)),
-        context=context,
-    )
+def passages_by_id(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Passage]:
+    """Those passages that there are, by id."""
+    slots = ", ".join("?" * len(ids))
+    return {one.id: one for one in _PASSAGES.select(db, f"WHERE id IN ({slots})", ids)}
 
 
 def embeddings_of(
@@ -708,37 +682,21 @@ def embeddings_of(
     vectors = np.stack([np.frombuffer(row[0], dtype=np.float32) for row in found])
     # One bit a dimension: tokens have as many dimensions as vectors.
     width = vectors.shape[1] // 8
-    return vectors, tuple(_tokens(row[1], row[2], row[3], width) for row in found)
-
-
-def _tokens(bits: bytes, pieces: bytes, starts: bytes, width: int) -> PackedTokens:
-    return PackedTokens(
-        # Four bytes a piece, so its length tells how many tokens there are.
-        bits=np.frombuffer(bits, dtype=np.uint8).reshape(len(pieces) // 4, width),
-        pieces=np.frombuffer(pieces, dtype=np.int32),
-        starts=np.frombuffer(starts, dtype=_START_TYPE).astype(np.int32),
+    return vectors, tuple(
+        PackedTokens(
+            # Four bytes a piece, so its length tells how many tokens there are.
+            bits=np.frombuffer(bits, dtype=np.uint8).reshape(len(pieces) // 4, width),
+            pieces=np.frombuffer(pieces, dtype=np.int32),
+            starts=np.frombuffer(starts, dtype=_START_TYPE).astype(np.int32),
+        )
+        for _, bits, pieces, starts in found
     )
 
 
-def agenda_of(db: sqlite3.Connection, document_id: str) -> tuple[AgendaItem, ...]:
-    """The timetable lines of a document in order."""
-    of_document = "JOIN passages p ON p.id = a.passage_id WHERE p.document_id = ?"
-    sql = f"SELECT a.* FROM agenda a {of_document} ORDER BY p.position, a.rowid"
-    return tuple(map(agenda_item, db.execute(sql, (document_id,))))
-
-
-def documents_with_agenda(db: sqlite3.Connection) -> frozenset[str]:
-    """Ids of the documents that have a timetable."""
-    found = db.execute(
-        "SELECT DISTINCT p.document_id FROM agenda a JOIN passages p ON p.id = a.passage_id"
-    )
-    return frozenset(id_ for (id_,) in found)
-
-
-def agenda_item(row: tuple[Any, ...]) -> AgendaItem:
-    """One line of a timetable from a row of its table."""
-    *values, kind = row
-    return replace(AgendaItem(*values), kind=None if kind is None else ResourceType(kind))
+def agenda_item(row: Sequence[Any]) -> AgendaItem:
+    """One line of a timetable from the values of its fields."""
+    item: AgendaItem = _AGENDA.read(row)
+    return item
 
 
 def versions(db: sqlite3.Connection) -> dict[str, str]:
@@ -746,122 +704,50 @@ def versions(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT document_id, version_of FROM versions ORDER BY document_id"))
 
 
+def refused(db: sqlite3.Connection) -> tuple[Refused, ...]:
+    """The files that could not be read, by root and path."""
+    found = db.execute("SELECT root, path, cause FROM refused ORDER BY root, path")
+    return tuple(Refused(*row) for row in found)
+
+
 def read_entry(db: sqlite3.Connection, document: Document) -> Entry:
     """All that the truth holds of a document."""
+    id_ = (document.id,)
     vectors, tokens = embeddings_of(db, document.id)
-    (sketch,) = db.execute(
-        "SELECT sketch FROM provenance WHERE document_id = ?", (document.id,)
-    ).fetchone()
+    columns = ", ".join(f"a.{name}" for name in _AGENDA.columns.split(", "))
+    agenda = db.execute(
+        f"SELECT {columns} FROM agenda a JOIN passages p ON p.id = a.passage_id"
+        " WHERE p.document_id = ? ORDER BY p.position, a.rowid",
+        id_,
+    )
+    sketch = db.execute("SELECT sketch FROM provenance WHERE document_id = ?", id_).fetchone()
     return Entry(
         document=document,
         pages=pages_of(db, document.id),
         passages=passages_of(db, document.id),
-        agenda=agenda_of(db, document.id),
+        agenda=tuple(map(agenda_item, agenda)),
         vectors=vectors,
         tokens=tokens,
         details=details_of(db, document.id),
-        sketch=sketch,
-    )
-
-
-def insert_details(db: sqlite3.Connection, document_id: str, details: Details) -> None:
-    """Write the details of one document."""
-    db.executemany(
-        "INSERT INTO warnings VALUES (?, ?)", [(document_id, text) for text in details.warnings]
-    )
-    db.executemany(
-        "INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                document_id,
-                unit.passage_id,
-                unit.title,
-                unit.kind,
-                unit.minutes,
-                json.dumps(unit.group_size),
-                _json(unit.materials),
-            )
-            for unit in details.units
-        ],
-    )
-    db.executemany(
-        "INSERT INTO facts VALUES (?, ?, ?, ?, ?)",
-        [(document_id, *astuple(fact)) for fact in details.facts],
-    )
-    db.executemany(
-        "INSERT INTO findings VALUES (?, ?, ?, ?)",
-        [(document_id, *astuple(finding)) for finding in details.findings],
-    )
-    db.executemany(
-        "INSERT INTO health VALUES (?, ?, ?, ?, ?)",
-        [
-            (document_id, page.page, page.tables, _json(page.dropped), _json(page.suspects))
-            for page in details.health
-        ],
-    )
-    _insert_tags(db, document_id, details.tags)
-
-
-def _insert_tags(db: sqlite3.Connection, document_id: str, tags: Sequence[Tag]) -> None:
-    db.executemany(
-        "INSERT INTO tags VALUES (?, ?, ?, ?, ?)",
-        [(document_id, tag.passage_id, tag.goal, tag.target, _json(tag.evidence)) for tag in tags],
+        sketch=sketch[0],
     )
 
 
 def details_of(db: sqlite3.Connection, document_id: str) -> Details:
     """The details of one document, in the order in which they were written."""
-
-    def rows_of(table: str, columns: str) -> sqlite3.Cursor:
-        query = f"SELECT {columns} FROM {table} WHERE document_id = ? ORDER BY rowid"
-        return db.execute(query, (document_id,))
-
-    columns = "passage_id, title, kind, minutes, group_size, materials"
-    return Details(
-        warnings=tuple(text for (text,) in rows_of("warnings", "text")),
-        units=tuple(_activity(*row) for row in rows_of("units", columns)),
-        facts=tuple(Fact(*row) for row in rows_of("facts", "field, value, origin, passage_id")),
-        findings=tuple(Finding(*row) for row in rows_of("findings", "kind, text, passage_id")),
-        health=tuple(
-            PageHealth(page, tables, tuple(json.loads(dropped)), tuple(json.loads(suspects)))
-            for page, tables, dropped, suspects in rows_of(
-                "health", "page, tables, dropped, suspects"
-            )
-        ),
-        tags=tuple(_tag(*row) for row in rows_of("tags", _TAG_FIELDS)),
-    )
+    chosen = "WHERE document_id = ? ORDER BY rowid"
+    texts = db.execute(f"SELECT text FROM warnings {chosen}", (document_id,))
+    read = {name: tuple(rows.select(db, chosen, (document_id,))) for name, rows in _DETAILS.items()}
+    return Details(warnings=tuple(text for (text,) in texts), **read)
 
 
 def tags_of(db: sqlite3.Connection, passage_ids: Sequence[str]) -> dict[str, tuple[Tag, ...]]:
     """The tags of the passages that have any, by passage."""
     slots = ", ".join("?" * len(passage_ids))
-    query = f"SELECT {_TAG_FIELDS} FROM tags WHERE passage_id IN ({slots}) ORDER BY rowid"
     found: dict[str, tuple[Tag, ...]] = {}
-    for row in db.execute(query, list(passage_ids)):
-        found[row[0]] = (*found.get(row[0], ()), _tag(*row))
+    for tag in _TAGS.select(db, f"WHERE passage_id IN ({slots}) ORDER BY rowid", passage_ids):
+        found[tag.passage_id] = (*found.get(tag.passage_id, ()), tag)
     return found
-
-
-def _tag(passage_id: str, goal: int, target: str | None, evidence: str) -> Tag:
-    return Tag(passage_id, goal, target, tuple(json.loads(evidence)))
-
-
-def _activity(
-    passage_id: str, title: str, kind: str, minutes: int | None, group: str, materials: str
-) -> Activity:
-    size = json.loads(group)
-    return Activity(
-        passage_id=passage_id,
-        title=title,
-        kind=ResourceType(kind),
-        minutes=minutes,
-        group_size=None if size is None else (size[0], size[1]),
-        materials=tuple(json.loads(materials)),
-    )
-
-
-def _json(texts: tuple[str, ...]) -> str:
-    return json.dumps(texts, ensure_ascii=False)
 
 
 def checksum(entry: Entry) -> str:
@@ -874,9 +760,6 @@ def checksum(entry: Entry) -> str:
     # Arrays by their bytes: `repr` rounds them, and leaves out the middle of long ones.
     digest.update(np.ascontiguousarray(entry.vectors, dtype=np.float32).tobytes())
     for tokens in entry.tokens:
-        digest.update(_token_bytes(tokens))
+        for array in (tokens.bits, tokens.pieces, tokens.starts):
+            digest.update(array.tobytes())
     return digest.hexdigest()
-
-
-def _token_bytes(tokens: PackedTokens) -> bytes:
-    return tokens.bits.tobytes() + tokens.pieces.tobytes() + tokens.starts.tobytes()

@@ -11,28 +11,25 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from search.documents import Document, Entry, Page
-from search.engine import Problem
+from search.documents import Entry, Page
+from search.engine import CollectionNotes, Inventory, Problem
 from search.errors import IndexUnusable
-from search.index import content as content_module
-from search.index import lexical
-from search.index import vectors as vectors_module
+from search.index import content, lexical, vectors
 from search.index.database import Store, writer_lock
 from search.index.files import forget_files, keep_original, original_file
-from search.results import Refused
 from search.suggest import gather
 from search.text.acronyms import table_of
 from search.text.analysis import ANALYSIS_VERSION
 
 # Raised whenever a cache is written otherwise; caches of another format are built anew.
-FORMAT = 9
+FORMAT = 10
 MANIFEST = "manifest.json"
 SUGGESTIONS = "suggestions.jsonl"
 EQUIVALENTS = "equivalents.json"
@@ -167,18 +164,20 @@ def build_caches(index: Path, store: Store) -> int:
     work = Path(tempfile.mkdtemp(prefix="tmp-", dir=cache_folder(index)))
     try:
         with store.reading():
-            generation, content, model = store.generation, store.content_digest(), store.model or ""
-            entries, equivalents = list(store.entries()), store.equivalents()
-            versions = store.versions()
-        _write_caches(work, entries, equivalents, versions)
+            generation, digest, model = store.generation, store.content_digest(), store.model or ""
+            synonyms = store.equivalents()
+            held = content.CollectionContent(
+                list(store.entries()), store.versions(), store.refused()
+            )
+        write_caches(work, held, synonyms)
         manifest = Manifest(
             format=FORMAT,
             analysis=ANALYSIS_VERSION,
             generation=generation,
-            content=content,
+            content=digest,
             model=model,
-            documents=len(entries),
-            passages=sum(len(entry.passages) for entry in entries),
+            documents=len(held.entries),
+            passages=sum(len(entry.passages) for entry in held.entries),
             checksums=_checksums(work),
         )
         (work / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
@@ -193,24 +192,24 @@ def build_caches(index: Path, store: Store) -> int:
     return generation
 
 
-def _write_caches(
-    folder: Path, entries: list[Entry], equivalents: list[str], versions: dict[str, str]
-) -> None:
+def write_caches(folder: Path, held: content.CollectionContent, synonyms: Sequence[str]) -> None:
+    """Write all files of a generation into an empty folder."""
+    entries = held.entries
     pairs = [(entry.document, passage) for entry in entries for passage in entry.passages]
+    texts = [passage.text for _, passage in pairs]
     # A document without passages has vectors of no dimension.
     filled = [entry.vectors for entry in entries if len(entry.vectors)]
-    vectors = np.concatenate(filled) if filled else np.empty((0, 1), dtype=np.float32)
+    matrix = np.concatenate(filled) if filled else np.empty((0, 1), dtype=np.float32)
     packed = [token for entry in entries for token in entry.tokens]
     words = lexical.write_lexical_index(folder / "lexical", folder / "words", pairs)
-    vectors_module.write_vectors(folder / "dense.faiss", vectors)
-    vectors_module.write_tokens(folder / "tokens", packed)
-    vectors_module.write_statistics(folder / "statistics.npz", pairs, vectors, packed, words)
-    content_module.write_content(folder / "content.db", entries, versions)
+    vectors.write_vectors(folder / "dense.faiss", matrix)
+    vectors.write_tokens(folder / "tokens", packed, texts)
+    vectors.write_statistics(folder / "statistics.npz", pairs, matrix, packed, words)
+    content.write_content(folder / "content.db", held)
     gathered = gather((entry.document, entry.passages) for entry in entries)
     lines = [json.dumps([asdict(found), count], ensure_ascii=False) for found, count in gathered]
     (folder / SUGGESTIONS).write_text("\n".join(lines), encoding="utf-8")
-    table = table_of(equivalents, [passage.text for _, passage in pairs])
-    (folder / EQUIVALENTS).write_text(table, encoding="utf-8")
+    (folder / EQUIVALENTS).write_text(table_of(synonyms, texts), encoding="utf-8")
 
 
 def _checksums(folder: Path) -> dict[str, str]:
@@ -300,72 +299,51 @@ def _cache_problems(folder: Path, store: Store) -> list[Problem]:
     ]
 
 
-class EmbeddedIndex:
-    """Implements `search.engine.Index`. One writer at a time, in one process or many."""
+class EmbeddedWriter:
+    """Implements `search.engine.Writer`."""
 
-    def __init__(self, folder: Path, *, create: bool = False) -> None:
+    def __init__(self, folder: Path, model: str | None, *, create: bool = False) -> None:
         self.folder = folder
         self._store = Store(folder, create=create)
         # A file of its own: readers must see a writer between its transactions too.
         self._lock = writer_lock(folder).open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if model is not None:
+                self._store.claim_model(model)
         except OSError as error:
             self.close()
             raise IndexUnusable(
                 f"otro proceso está escribiendo en el índice «{folder}»: espere a que termine"
             ) from error
+        except BaseException:
+            self.close()
+            raise
 
-    def claim_model(self, name: str) -> None:
-        """See `Index`."""
-        self._store.claim_model(name)
+    def inventory(self) -> Inventory:
+        """See `Writer`."""
+        return self._store.inventory()
 
-    def fingerprints(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """See `Index`."""
-        return self._store.fingerprints()
+    def put(
+        self, entry: Entry, fingerprint: str, original: bytes | None = None
+    ) -> tuple[Page, ...]:
+        """See `Writer`."""
+        if original is not None:
+            keep_original(self.folder, entry.document.sha256, original)
+        return self._store.put(entry, fingerprint)
 
-    def put(self, entry: Entry, fingerprint: str) -> None:
-        """See `Index`."""
-        self._store.put(entry, fingerprint)
+    def delete(self, ids: Sequence[str]) -> int:
+        """See `Writer`."""
+        return sum(self._store.delete(one) for one in ids)
 
-    def delete(self, document_id: str) -> bool:
-        """See `Index`."""
-        return self._store.delete(document_id)
-
-    def put_equivalents(self, root: str, data: str | None) -> None:
-        """See `Index`."""
-        self._store.put_equivalents(root, data)
-
-    def pages(self, document_id: str) -> tuple[Page, ...]:
-        """See `Index`."""
-        return self._store.pages(document_id)
-
-    def sketches(self) -> list[tuple[Document, bytes]]:
-        """See `Index`."""
-        return self._store.sketches()
-
-    def put_versions(self, versions: Mapping[str, str]) -> None:
-        """See `Index`."""
-        self._store.put_versions(versions)
-
-    def put_refused(self, root: str, refused: Sequence[Refused]) -> None:
-        """See `Index`."""
-        self._store.put_refused(root, refused)
-
-    def refused(self) -> tuple[Refused, ...]:
-        """See `Index`."""
-        return self._store.refused()
-
-    def keep_original(self, sha256: str, data: bytes) -> None:
-        """See `Index`."""
-        keep_original(self.folder, sha256, data)
-
-    def publish(self) -> int:
-        """See `Index`."""
+    def publish(self, notes: CollectionNotes | None = None) -> int:
+        """See `Writer`."""
+        if notes is not None:
+            self._store.put_notes(notes)
         forget_files(self.folder, self._store.originals())
         return publish(self.folder, self._store)
 
     def close(self) -> None:
-        """See `Index`."""
+        """See `Writer`."""
         self._lock.close()
         self._store.close()

@@ -7,15 +7,33 @@ the disk until it is closed.
 import json
 import os
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
-from search.documents import AgendaItem, Details, Document, Floats, PackedTokens, Page, Passage, Tag
-from search.engine import LexicalQuery, Occurrences, Rows, Scored
+import numpy as np
+
+from search.documents import Floats
+from search.engine import (
+    NOTHING_HIDDEN,
+    CandidateRequest,
+    Candidates,
+    Collection,
+    DocumentContent,
+    DocumentPart,
+    Hidden,
+    LoadedPassage,
+    PassageList,
+    PinnedTexts,
+    Scope,
+    Selection,
+    TokenSimilarities,
+)
 from search.errors import IndexDamaged, IndexMissing
 from search.index import vectors
 from search.index.content import Content
 from search.index.database import Store
+from search.index.forward_index import ForwardIndex, Rows
 from search.index.generation import (
     EQUIVALENTS,
     SUGGESTIONS,
@@ -27,12 +45,14 @@ from search.index.generation import (
     publish,
     published,
 )
-from search.index.lexical import LexicalIndex, StoredForwardIndex
-from search.index.vectors import DenseIndex, TokenStore
-from search.results import FacetValue, IndexInfo, Suggestion
+from search.index.lexical import LexicalIndex
+from search.results import IndexInfo, Match, Suggestion
+from search.suggest import without_hidden
+
+_NO_ROWS = np.empty(0, dtype=np.int64)
 
 
-def open_newest(index: Path) -> "EmbeddedSnapshot":
+def open_newest(index: Path) -> "EmbeddedEngine":
     """Open the database's present generation, building its caches first when they do not match.
 
     While an ingest is writing, the newest generation that it published is opened instead, so
@@ -48,7 +68,7 @@ def open_newest(index: Path) -> "EmbeddedSnapshot":
             manifest = _rebuilt(index, store)
     finally:
         store.close()
-    return EmbeddedSnapshot(cache_folder(index) / str(manifest.generation), manifest)
+    return EmbeddedEngine(cache_folder(index) / str(manifest.generation), manifest)
 
 
 def _published_before(index: Path, generation: int) -> Manifest | None:
@@ -73,127 +93,212 @@ def _rebuilt(index: Path, store: Store) -> Manifest:
     return manifest
 
 
-class EmbeddedSnapshot:
-    """Implements `search.engine.Snapshot` over the caches of one generation."""
+class EmbeddedEngine:
+    """Implements `search.engine.Engine` over the caches of one generation."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         if not folder.is_dir():
             raise IndexMissing(f"no está la generación «{folder}»")
-        # The lock on the generation is let go even when nobody closes the snapshot.
+        # The lock on the generation is let go even when nobody closes the engine.
         self._release = weakref.finalize(self, os.close, hold_generation(folder))
         self._folder = folder
-        self.info = IndexInfo(
-            manifest.generation, manifest.documents, manifest.passages, manifest.model
-        )
-        self.statistics = vectors.read_statistics(folder / "statistics.npz")
+        statistics, self._language = vectors.read_statistics(folder / "statistics.npz")
         self._content = Content(folder / "content.db")
         self._lexical = LexicalIndex(folder / "lexical")
-        self._words = StoredForwardIndex(folder / "words")
-        languages = len(self.statistics.languages)
-        self._dense = DenseIndex(folder / "dense.faiss", self.statistics.language, languages)
-        self._tokens = TokenStore(folder / "tokens")
+        self._words = ForwardIndex(folder / "words")
+        languages = len(statistics.languages)
+        self._dense = vectors.DenseIndex(folder / "dense.faiss", self._language, languages)
+        self._tokens = vectors.TokenStore(folder / "tokens")
+        self._collection = Collection(
+            IndexInfo(manifest.generation, manifest.documents, manifest.passages, manifest.model),
+            statistics,
+            self._content.documents,
+            self._content.versions,
+            # One table of all: those of the roots and of the texts were joined at publishing.
+            ((folder / EQUIVALENTS).read_text(encoding="utf-8"),),
+            self._content.refused,
+        )
+        # Rules change seldom, and every question asks for what they hide.
+        self._last_hidden = NOTHING_HIDDEN, _NO_ROWS
 
-    def rows_where(self, filters: Mapping[str, tuple[str, ...]]) -> Rows | None:
-        """See `Snapshot`."""
-        return self._content.rows_where(filters)
+    def collection(self) -> Collection:
+        """See `Engine`."""
+        return self._collection
 
-    def match(self, wanted: LexicalQuery, limit: int, allowed: Rows | None) -> Scored:
-        """See `Snapshot`."""
-        return self._lexical.match(wanted, limit, allowed)
+    def candidates(self, request: CandidateRequest) -> Candidates:
+        """See `Engine`."""
+        scope = request.scope
+        hidden = self._hidden_rows(scope.hidden) if scope.hidden else _NO_ROWS
+        # None: all that are not hidden.
+        allowed, dropped = None, False
+        if scope.filters or scope.phrases or scope.excluded:
+            allowed, dropped = self._in_scope(scope, hidden)
+        if not request.terms and request.vector is None:
+            every = np.setdiff1d(np.arange(len(self._language)), hidden)
+            rows = (every if allowed is None else allowed)[: request.lexical]
+        else:
+            rows = self._best(request, allowed, hidden, request.lexical, request.dense)
+        pins = [self._content.rows_of(pin) for pin in request.pins]
+        pins = [
+            np.setdiff1d(pin, hidden) if allowed is None else np.intersect1d(pin, allowed)
+            for pin in pins
+        ]
+        # A pinned document may have hundreds of passages; only its best can come first.
+        few = request.per_pin
+        wanted = [
+            pin if len(pin) <= few else self._best(request, pin, hidden, few, few) for pin in pins
+        ]
+        wanted_rows = np.unique(np.concatenate([*wanted, _NO_ROWS]))
+        rows = np.union1d(rows, wanted_rows)
+        twins = self._content.twins[rows]
+        vector = request.vector
+        return Candidates(
+            passages=self._list(rows),
+            cosine=(
+                np.zeros(len(rows), dtype=np.float32)
+                if vector is None
+                else self._dense.cosines(rows, vector)
+            ),
+            words=self._words.occurrences(request.terms, rows),
+            same_text=twins.astype(np.int32),
+            speaks=twins == rows,
+            pinned=np.isin(rows, wanted_rows),
+            pins=tuple(self._pinned_texts(rows, twins, pin) for pin in pins),
+            phrases_dropped=dropped,
+            probed=tuple(
+                len(np.setdiff1d(self._lexical.holding((phrase,)), hidden)) > 0
+                for phrase in request.probes
+            ),
+        )
 
-    def occurrences(self, wanted: LexicalQuery, rows: Rows) -> Occurrences:
-        """See `Snapshot`."""
-        return self._words.occurrences(wanted, rows)
+    def _in_scope(self, scope: Scope, hidden: Rows) -> tuple[Rows, bool]:
+        """The rows that fit the filters, phrases and excluded words of a scope, and whether the
+        phrases had to be let go because no passage holds them."""
+        mask = self._content.rows_where(scope.filters)
+        mask[hidden] = False
+        filtered = np.flatnonzero(mask)
+        if not scope.phrases and not scope.excluded:
+            return filtered, False
+        held = np.setdiff1d(self._lexical.holding(scope.phrases, scope.excluded), hidden)
+        dropped = not len(held) and bool(scope.phrases)
+        if dropped:
+            # Who does not want words is not helped by passages that have them.
+            held = np.setdiff1d(self._lexical.holding((), scope.excluded), hidden)
+        return np.intersect1d(filtered, held), dropped
 
-    def holding(self, wanted: LexicalQuery) -> Rows:
-        """See `Snapshot`."""
-        return self._lexical.holding(wanted)
+    def _best(
+        self,
+        request: CandidateRequest,
+        allowed: Rows | None,
+        hidden: Rows,
+        lexical: int,
+        dense: int,
+    ) -> Rows:
+        """The best by words and the nearest in each language, each row once, ascending."""
+        by_words = self._lexical.best(request.terms, lexical, allowed, hidden)
+        if request.vector is None:
+            return np.sort(by_words)
+        return np.union1d(by_words, self._dense.nearest(request.vector, dense, allowed, hidden))
 
-    def nearest(self, vector: Floats, limit: int, allowed: Rows | None) -> Rows:
-        """See `Snapshot`."""
-        return self._dense.nearest(vector, limit, allowed)
+    def _pinned_texts(self, rows: Rows, twins: Rows, pin: Rows) -> PinnedTexts:
+        """The candidates, by place, whose text a pin selects."""
+        # Rows are compared by the text that they hold, whichever version of a document has it.
+        pinned_twins = self._content.twins[pin]
+        places = np.flatnonzero(np.isin(twins, pinned_twins))
+        chosen = [
+            row if row in pin else pin[pinned_twins == twin][0]
+            for row, twin in zip(rows[places], twins[places], strict=True)
+        ]
+        return PinnedTexts(tuple(places.tolist()), self._list(np.array(chosen, dtype=np.int64)))
 
-    def vectors(self, rows: Rows) -> Floats:
-        """See `Snapshot`."""
-        return self._dense.vectors(rows)
+    def _list(self, rows: Rows) -> PassageList:
+        content = self._content
+        return PassageList(
+            tuple(content.ids[row] for row in rows.tolist()),
+            content.ordinals[rows],
+            self._language[rows].astype(np.int32),
+            content.goals[rows],
+        )
 
-    def token_vectors(self, rows: Rows) -> list[PackedTokens]:
-        """See `Snapshot`."""
-        return self._tokens.of(rows)
+    def _hidden_rows(self, hidden: Hidden) -> Rows:
+        known, rows = self._last_hidden
+        if hidden == known:
+            return rows
+        selections = [
+            *(Selection(document=one) for one in hidden.documents),
+            *(Selection(passage=one) for one in hidden.passages),
+        ]
+        found = [self._content.rows_of(selection) for selection in selections]
+        rows = np.unique(np.concatenate([*found, _NO_ROWS]))
+        self._last_hidden = hidden, rows
+        return rows
 
-    def passages(self, rows: Sequence[int]) -> list[Passage]:
-        """See `Snapshot`."""
-        return self._content.passages(rows)
+    def compare(self, ids: Sequence[str], tokens: Floats) -> TokenSimilarities:
+        """See `Engine`."""
+        # Imported here: who only reads documents loads no ONNX Runtime.
+        from search.embedding.late_interaction import token_similarities
 
-    def tags(self, passage_ids: Sequence[str]) -> Mapping[str, tuple[Tag, ...]]:
-        """See `Snapshot`."""
-        return self._content.tags(passage_ids)
+        row_of = self._content.row_of
+        return token_similarities(tokens, [self._tokens.bits(row_of[id_]) for id_ in ids])
 
-    def document_ordinals(self, rows: Rows) -> Rows:
-        """See `Snapshot`."""
-        return self._content.ordinals[rows]
+    def load(self, ids: Sequence[str], tokens: Floats | None = None) -> tuple[LoadedPassage, ...]:
+        """See `Engine`."""
+        content = self._content
+        passages = content.passages(ids)
+        held = [(passages[id_], content.row_of[id_]) for id_ in ids if id_ in passages]
+        pages, tags = content.pages_of(passages.values()), content.tags(list(passages))
+        bits = [self._tokens.bits(row) for _, row in held]
+        compared = [np.empty((len(one), 0), dtype=np.float32) for one in bits]
+        if tokens is not None and bits:
+            from search.embedding.late_interaction import similarities
 
-    def facets(self, rows: Rows) -> dict[str, tuple[FacetValue, ...]]:
-        """See `Snapshot`."""
-        return self._content.facets(rows)
+            # One multiplication for all passages, cut up afterwards.
+            joined = similarities(tokens, np.concatenate(bits))
+            compared = np.split(joined, np.cumsum([len(one) for one in bits])[:-1])
+        return tuple(
+            LoadedPassage(
+                passage,
+                pages[passage.id],
+                tags.get(passage.id, ()),
+                self._words.analysis(row),
+                *self._tokens.places(row),
+                similarity,
+            )
+            for (passage, row), similarity in zip(held, compared, strict=True)
+        )
 
-    def documents(self) -> Sequence[Document]:
-        """See `Snapshot`."""
-        return self._content.documents
+    def read_documents(
+        self, ids: Sequence[str], parts: frozenset[DocumentPart] = frozenset()
+    ) -> Mapping[str, DocumentContent]:
+        """See `Engine`."""
+        found = ((id_, self._content.read(id_, parts)) for id_ in ids)
+        return {id_: read for id_, read in found if read is not None}
 
-    def document(self, document_id: str) -> Document | None:
-        """See `Snapshot`."""
-        return self._content.document(document_id)
+    def find_text(self, words: Sequence[str], limit: int) -> tuple[Match, ...]:
+        """See `Engine`."""
+        return tuple(islice(self._content.find_text(words), limit))
 
-    def details(self, document_id: str) -> Details:
-        """See `Snapshot`."""
-        return self._content.details(document_id)
-
-    def versions(self) -> Mapping[str, str]:
-        """See `Snapshot`."""
-        return self._content.versions
-
-    def twins(self, rows: Rows) -> Rows:
-        """See `Snapshot`."""
-        return self._content.twins[rows]
-
-    def pages(self, document_id: str) -> tuple[Page, ...]:
-        """See `Snapshot`."""
-        return self._content.pages(document_id)
-
-    def page(self, document_id: str, number: int) -> Page | None:
-        """See `Snapshot`."""
-        return self._content.page(document_id, number)
-
-    def passages_of(self, document_id: str) -> tuple[Passage, ...]:
-        """See `Snapshot`."""
-        return self._content.passages_of(document_id)
-
-    def timetable(self, document_id: str) -> tuple[tuple[Passage, AgendaItem], ...]:
-        """See `Snapshot`."""
-        return self._content.timetable(document_id)
-
-    def passage(self, passage_id: str) -> Passage | None:
-        """See `Snapshot`."""
-        return self._content.passage(passage_id)
-
-    def pages_holding(self, text: str) -> Iterator[tuple[Document, Page]]:
-        """See `Snapshot`."""
-        return self._content.pages_holding(text)
-
-    def equivalents(self) -> Sequence[str]:
-        """See `Snapshot`."""
-        # One table of all: those of the roots and those of the texts were joined at publishing.
-        return [(self._folder / EQUIVALENTS).read_text(encoding="utf-8")]
-
-    def suggestions(self) -> list[tuple[Suggestion, int]]:
-        """See `Snapshot`."""
+    def suggestions(self, hidden: Hidden = NOTHING_HIDDEN) -> tuple[tuple[Suggestion, int], ...]:
+        """See `Engine`."""
         # Not `splitlines`: a title may hold one of the rarer line separators of Unicode.
         lines = (self._folder / SUGGESTIONS).read_text(encoding="utf-8").split("\n")
         loaded = (json.loads(line) for line in lines if line)
-        return [(Suggestion(**fields), count) for fields, count in loaded]
+        gathered = [(Suggestion(**fields), count) for fields, count in loaded]
+        rows = self._hidden_rows(hidden)
+        if not len(rows):
+            return tuple(gathered)
+        # A heading or phrase that only hidden passages have would lead to an empty result.
+        content = self._content
+        gone = content.passages([content.ids[row] for row in rows.tolist()])
+        touched = {passage.document_id for passage in gone.values()} | hidden.documents
+        read = self.read_documents(sorted(touched), frozenset({DocumentPart.PASSAGES}))
+        left = [
+            (one.document, [passage for passage in one.passages if passage.id not in gone])
+            for one in read.values()
+        ]
+        return tuple(without_hidden(gathered, gone.values(), left))
 
     def close(self) -> None:
-        """See `Snapshot`."""
+        """See `Engine`."""
         self._content.close()
         self._release()

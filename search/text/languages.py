@@ -2,13 +2,11 @@
 words stand for."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-
-from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
 _FUNCTION_WORDS = {
     "es": """el la los las del que qué en es un una por para con como cómo cuál cuáles quién quiénes
@@ -74,12 +72,15 @@ def query_language(text: str) -> str:
 def written_out(text: str) -> str:
     """A text with the shortened words of messages in full: «xa los mpios» is «para los
     municipios»."""
-    return _ALONE.sub(lambda match: _in_full(match.group()), text)
-
-
-def _in_full(word: str) -> str:
-    acronym = len(word) > 1 and word.isupper()
-    return word if acronym else _SHORT.get(word.lower(), word)
+    # Capitals make an acronym, but for a single letter.
+    return _ALONE.sub(
+        lambda match: (
+            match.group()
+            if len(match.group()) > 1 and match.group().isupper()
+            else _SHORT.get(match.group().lower(), match.group())
+        ),
+        text,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -117,11 +118,16 @@ def _accented(word: str) -> list[str]:
 
 
 @cache
-def _dictionary(code: str) -> Mapping[str, str]:
-    return _dictionaries.get_dictionary(code)
+def _dictionary(code: str) -> Any:
+    return _dictionaries().get_dictionary(code)
 
 
-_dictionaries = StreamDictionaryFactory()
+@cache
+def _dictionaries() -> Any:
+    # Imported here: most questions have no word that the collection lacks.
+    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
+
+    return StreamDictionaryFactory()
 
 
 LANGUAGES = ("es", "pt", "gl", "ca", "en", "fr")

@@ -305,6 +305,19 @@ _WORDINGS = (
 _BY_FORM = {wording.form: wording for wording in _WORDINGS}
 
 
+_SHOWN = tuple(wording for wording in _WORDINGS if wording.shows)
+SIGN_OF: Mapping[QuestionType, int] = {w.form: 1 << place for place, w in enumerate(_SHOWN)}
+"""The bit of each type of question whose answer gives itself away, see `signs_of`."""
+NAMES_PERSON = 1 << len(_SHOWN)
+"""The bit of a stretch of text that names somebody with a form of address («Sra. …»)."""
+
+
+def signs_of(text: str, start: int, end: int) -> int:
+    """What a stretch of text shows (a name, an address, a number …): a bit for each."""
+    shown = sum(SIGN_OF[w.form] for w in _SHOWN if w.shows and w.shows.search(text, start, end))
+    return shown | (NAMES_PERSON if _PERSON.search(text, start, end) else 0)
+
+
 ADDRESSES = (QuestionType.EMAIL, QuestionType.PHONE)
 _SOUGHT = {
     QuestionType.EMAIL: (QuestionType.EMAIL,),
@@ -344,8 +357,3 @@ def shows(form: QuestionType, text: str, start: int, end: int) -> bool:
     if wording is None or wording.shows is None:
         return False
     return wording.shows.search(text, start, end) is not None
-
-
-def names_person(text: str, start: int, end: int) -> bool:
-    """Whether a stretch of text names somebody with a form of address («Sra. …»)."""
-    return _PERSON.search(text, start, end) is not None

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -25,11 +25,10 @@ from search.documents import Document
 from search.editorial import NO_RULES
 from search.editorial_file import read_rules, unknown_references
 from search.embedding.encoder import open_embedder
-from search.engine import Index, Problem
+from search.engine import CollectionNotes, Problem
 from search.errors import AcervoError, IndexDamaged
-from search.index import check_index, open_index, open_snapshot, refused_files
+from search.index import check_index, open_engine, open_writer
 from search.index.files import Picture
-from search.results import Refused
 from service.cli.console import Bar, err, out, progress_bar, say, write_json
 from service.cli.health_report import change_text, health_report, summary
 from service.errors import RecordsUnusable
@@ -52,11 +51,13 @@ def ingest(options: Namespace, settings: Settings) -> int:
         return _show_report(_rehearse(options), options)
     embedder = open_embedder(options.model, _INGEST_THREADS)
     general = read_acronyms(settings.acronyms)
-    with _open_for_writing(options.index, create=True) as index, progress_bar("Ingiriendo") as bar:
+    with (
+        closing(open_writer(options.index, embedder.name, create=True)) as index,
+        progress_bar("Ingiriendo") as bar,
+    ):
         report = run(options.paths, index, embedder, _show_progress(bar), general)
-        refused = index.refused()  # also of earlier ingests of other folders
     place = options.report or options.index / REPORT
-    _write_health_report(place, report, refused, options.index)
+    _write_health_report(place, report, options.index)
     status = _show_report(report, options)
     if not options.json:
         say(f"Informe de lectura: {shown_path(place)}")
@@ -68,17 +69,8 @@ def _rehearse(options: Namespace) -> Report:
     # A rehearsal writes nothing, so it must not create an index either.
     if not (options.index / "acervo.db").is_file():
         return rehearse(options.paths, None, model)
-    with _open_for_writing(options.index) as index:
+    with closing(open_writer(options.index)) as index:
         return rehearse(options.paths, index, model)
-
-
-@contextmanager
-def _open_for_writing(folder: Path, *, create: bool = False) -> Iterator[Index]:
-    index = open_index(folder, create=create)
-    try:
-        yield index
-    finally:
-        index.close()
 
 
 def _show_progress(bar: Bar) -> Watch:
@@ -108,14 +100,9 @@ def _show_progress(bar: Bar) -> Watch:
     return Watch(lambda _, size: bar.expect(size), embedded, finished, recognised)
 
 
-def _write_health_report(
-    place: Path, report: Report, refused: Sequence[Refused], index: Path
-) -> None:
-    snapshot = open_snapshot(index)
-    try:
-        text = health_report(report, refused, snapshot)
-    finally:
-        snapshot.close()
+def _write_health_report(place: Path, report: Report, index: Path) -> None:
+    with closing(open_engine(index)) as engine:
+        text = health_report(report, engine)
     try:
         place.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -172,25 +159,23 @@ def _print_report(report: Report, counts: Counter[str], *, dry_run: bool) -> Non
 
 def remove(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """Take a document, or all of a root, out of the index."""
-    with _open_for_writing(options.index) as index:
+    with closing(open_writer(options.index)) as index:
+        inventory = index.inventory()
         # A document by its id, or all of a folder, whose path is kept as ingest resolved it.
         root = shown_path(os.path.realpath(options.what))
         chosen = [
-            document_id
-            for (place, _), (document_id, _) in index.fingerprints().items()
-            if options.what == document_id or root == place
+            stored.document.id
+            for (place, _), stored in inventory.documents.items()
+            if options.what == stored.document.id or root == place
         ]
         # A folder of which nothing could be read has no documents, but its failures are listed.
-        if not chosen and all(refused.root != root for refused in index.refused()):
+        if not chosen and all(refused.root != root for refused in inventory.refused):
             raise AcervoError(f"no hay ningún documento ni carpeta «{options.what}»")
-        for document_id in chosen:
-            index.delete(document_id)
+        index.delete(chosen)
         # What else the index keeps of a folder: its acronyms, what failed in it, and which of the
         # documents left are versions of each other.
-        index.put_equivalents(root, None)
-        index.put_refused(root, ())
-        index.put_versions(find_versions(index.sketches()))
-        generation = index.publish()
+        versions = find_versions(index.inventory())
+        generation = index.publish(CollectionNotes(versions, {root: None}, {root: ()}))
     if options.json:
         write_json({"removed": chosen, "generation": generation})
     else:
@@ -200,10 +185,9 @@ def remove(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
 
 def status(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
     """What is in the index."""
-    snapshot = open_snapshot(options.index)
-    info, documents, versions = snapshot.info, snapshot.documents(), snapshot.versions()
-    snapshot.close()
-    refused = refused_files(options.index)
+    with closing(open_engine(options.index)) as engine:
+        held = engine.collection()
+    info, documents, refused = held.info, held.documents, held.refused
     if options.json:
         listed = [{"id": d.id, "title": d.title, "file": d.file, "root": d.root} for d in documents]
         place = shown_path(options.index)
@@ -219,7 +203,7 @@ def status(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
         language = language_name(document.language)
         table.add_row(document.id, Text(document.title), kind, language, pages)
     out.print(table)
-    for document_id, speaker in versions.items():
+    for document_id, speaker in held.versions.items():
         say(f"{document_id}: otra versión de {speaker}", "dim")
     for item in refused:
         say(f"{item.path}: no se pudo leer: {item.cause}", "red")
@@ -255,8 +239,8 @@ def _rule_problems(folder: Path) -> list[Problem]:
         return [Problem(str(error), repair)]
     # References can be looked up only in an index that opens, and in rules that are understood.
     if not mistakes and rules != NO_RULES:
-        with closing(open_snapshot(folder)) as snapshot:
-            mistakes = tuple(unknown_references(rules, snapshot))
+        with closing(open_engine(folder)) as engine:
+            mistakes = tuple(unknown_references(rules, engine))
     return [Problem(f"reglas editoriales: {mistake}", repair) for mistake in mistakes]
 
 
@@ -296,11 +280,8 @@ def previews(options: Namespace, settings: Settings) -> int:  # noqa: ARG001
 
 def _chosen(index: Path, ids: Sequence[str]) -> list[Document]:
     """The documents with these identifiers, or all."""
-    snapshot = open_snapshot(index)
-    try:
-        known = {document.id: document for document in snapshot.documents()}
-    finally:
-        snapshot.close()
+    with closing(open_engine(index)) as engine:
+        known = {document.id: document for document in engine.collection().documents}
     for unknown in [id_ for id_ in ids if id_ not in known]:
         raise AcervoError(f"no hay ningún documento «{unknown}»: véalos con «acervo status»")
     return [known[id_] for id_ in ids] if ids else list(known.values())

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from search.embedding.encoder import open_embedder
 from search.errors import EvaluationError
-from search.index import open_snapshot
+from search.index import open_engine
 from search.searcher import open_searcher
 from service.cli.console import err, out, print_table, progress_bar, say, write_json
 from service.errors import RecordsUnusable, RulesRefused
@@ -39,7 +39,7 @@ def show(options: Namespace, settings: Settings) -> None:  # noqa: ARG001
 def _whole(index: Path) -> Path:
     """The folder of an index that can be opened: what editors keep in it would else be missing
     without a word. Raises `IndexMissing` and `IndexDamaged`."""
-    open_snapshot(index).close()
+    open_engine(index).close()
     return index
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from ingest.pipeline import Outcome, Report
 from search.documents import Details, Document, DocumentType, Method, Page, PageHealth
-from search.engine import Snapshot
-from search.results import Refused
+from search.engine import DocumentContent, DocumentPart, Engine
 from service.labels import STATUS, STATUS_COUNTS, counted, page_name
 from service.web.rendering import render
 
@@ -44,22 +43,28 @@ class DocumentReading:
     version_of: Document | None
 
 
-def health_report(report: Report, refused: Sequence[Refused], snapshot: Snapshot) -> str:
+def health_report(report: Report, engine: Engine) -> str:
     """The whole page as text: what changed, what was refused, and every document of the index."""
     counts = Counter(outcome.status for outcome in report.outcomes)
-    reads = [_document_reading(snapshot, document) for document in snapshot.documents()]
+    held = engine.collection()
+    parts = frozenset({DocumentPart.PAGES, DocumentPart.DETAILS})
+    documents = {document.id: document for document in held.documents}
+    reads = [
+        _document_reading(content, documents.get(held.versions.get(id_, "")))
+        for id_, content in engine.read_documents(list(documents), parts).items()
+    ]
     changed = [outcome for outcome in report.outcomes if outcome.status != "unchanged"]
     return render(
         "informe.html",
         {
             "report": report,
-            "info": snapshot.info,
+            "info": held.info,
             "summary": summary(counts),
             "lines": [
                 {"outcome": one, "status": STATUS[one.status], "change": change_text(one)}
                 for one in changed
             ],
-            "refused": refused,
+            "refused": held.refused,
             "doubtful": sum(read.doubtful for read in reads),
             "reads": sorted(reads, key=lambda read: (not read.doubtful, read.document.title)),
         },
@@ -87,8 +92,8 @@ def change_text(outcome: Outcome) -> str:
     return f"{before}cambian {len(change.changed)} páginas: {which}"
 
 
-def _document_reading(snapshot: Snapshot, document: Document) -> DocumentReading:
-    pages, details = snapshot.pages(document.id), snapshot.details(document.id)
+def _document_reading(content: DocumentContent, version_of: Document | None) -> DocumentReading:
+    document, pages, details = content.document, content.pages, content.details
     health = {page.page: page for page in details.health}
     # Pages of plain text that nothing was left out of have nothing to tell.
     lines = tuple(
@@ -96,7 +101,6 @@ def _document_reading(snapshot: Snapshot, document: Document) -> DocumentReading
         for page in pages
         if page.number in health or page.method is not Method.TEXT or not page.text or page.hidden
     )
-    version_of = snapshot.versions().get(document.id)
     return DocumentReading(
         document=document,
         how=how_read(document, pages),
@@ -104,7 +108,7 @@ def _document_reading(snapshot: Snapshot, document: Document) -> DocumentReading
         pages=lines,
         tables=sum(page.tables for page in details.health),
         doubtful=bool(details.warnings) or any(line.doubtful for line in lines),
-        version_of=snapshot.document(version_of) if version_of else None,
+        version_of=version_of,
     )
 
 

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from search.documents import Document
 from search.embedding.encoder import open_embedder
-from search.engine import Snapshot
+from search.engine import DocumentPart, Engine
 from search.errors import QueryError
-from search.index import open_snapshot
+from search.index import open_engine
 from search.query import plain_text
 from search.results import Explanation, Hit, Match, Query, Result, Share
 from search.searcher import open_searcher
@@ -184,8 +184,8 @@ def _shares_table(shares: tuple[Share, ...]) -> Table:
 
 def verify(options: Namespace, _settings: Settings) -> None:
     """Say where a text stands literally; this needs no model."""
-    with closing(open_snapshot(options.index)) as snapshot:
-        matches = find_literally(snapshot, options.text)
+    with closing(open_engine(options.index)) as engine:
+        matches = find_literally(engine, options.text)
     if options.json:
         from service.web.schemas import VerifyResponse
 
@@ -205,8 +205,8 @@ def cite(options: Namespace, settings: Settings) -> None:
     """The citation in one style, or in all of them."""
     from service.publish.citations import CitationResponse, styles
 
-    with closing(open_snapshot(options.index)) as snapshot:
-        cited = _cited(snapshot, options, settings.base_url.rstrip("/"))
+    with closing(open_engine(options.index)) as engine:
+        cited = _cited(engine, options, settings.base_url.rstrip("/"))
     found = CitationResponse.from_cited(cited, options.style)
     if options.json:
         write_json(found)
@@ -218,28 +218,29 @@ def cite(options: Namespace, settings: Settings) -> None:
             say(f"{style.text}\n")
 
 
-def _cited(snapshot: Snapshot, options: Namespace, origin: str) -> "Cited":
+def _cited(engine: Engine, options: Namespace, origin: str) -> "Cited":
     from service.publish.citations import cite_stretch
 
-    document = snapshot.document(options.id)
-    if document is None:
+    parts = frozenset({DocumentPart.PAGES, DocumentPart.PASSAGES})
+    content = engine.read_documents([options.id], parts).get(options.id)
+    if content is None:
         raise QueryError(f"no hay ningún documento «{options.id}»: «acervo status» los enumera")
+    document = content.document
     # A quote is cited by where it stands, so that its words are those of the stored page. Formats
     # without pages store all their text as page 1, which nobody may ask for by its number.
     stretch, number = None, options.page
     if options.quote is not None:
-        match = _find_quote(snapshot, document, options)
+        match = _find_quote(engine, document, options)
         stretch, number = (match.start, match.end), match.page or 1
-    page = next((page for page in snapshot.pages(document.id) if page.number == number), None)
+    page = next((page for page in content.pages if page.number == number), None)
     if number is not None and (page is None or not (document.paged or stretch)):
         raise QueryError(f"«{document.title}» no tiene página {number}")
-    passages = snapshot.passages_of(document.id) if stretch else ()
-    return cite_stretch(document, page, stretch, passages, origin)
+    return cite_stretch(document, page, stretch, content.passages if stretch else (), origin)
 
 
-def _find_quote(snapshot: Snapshot, document: Document, options: Namespace) -> Match:
+def _find_quote(engine: Engine, document: Document, options: Namespace) -> Match:
     """Where the quote stands in the document; on the page, when one is given."""
-    for match in find_literally(snapshot, options.quote):
+    for match in find_literally(engine, options.quote):
         if match.document_id == document.id and options.page in (None, match.page):
             return match
     page = f" en la página {options.page}" if options.page else ""

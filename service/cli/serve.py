@@ -3,6 +3,7 @@
 import shutil
 import socket
 from argparse import Namespace
+from contextlib import closing
 from pathlib import Path
 
 from search.embedding.encoder import read_card, verify_model
@@ -48,12 +49,11 @@ def _check_address(host: str, port: int) -> None:
 def _check_parts(settings: Settings) -> None:
     """Whether the index can be opened with the model, without loading the model twice."""
     from search.embedding.encoder import SERVED, is_built
-    from search.index import open_snapshot
+    from search.index import open_engine
     from search.searcher import check_model
 
-    snapshot = open_snapshot(settings.index)
-    info = snapshot.info
-    snapshot.close()
+    with closing(open_engine(settings.index)) as engine:
+        info = engine.collection().info
     if is_built(settings.model):
         check_model(info, verify_model(Path(settings.model), SERVED).name)
 

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from lxml import etree
 
 from search.documents import BlockKind, Document
+from search.engine import DocumentPart
 from search.searcher import Searcher
 from search.text.vocabulary import plain
 from service.errors import HarvestError
@@ -351,11 +352,12 @@ def add_record(parent: etree._Element, document: Document, searcher: Searcher, o
     metadata = add_element(record, "metadata")
     core = etree.SubElement(metadata, f"{{{OAI_DC}}}dc", nsmap=names)
     core.set(f"{{{INSTANCE}}}schemaLocation", f"{OAI_DC} {DC_SCHEMA}")
-    codes = sdg_codes(searcher.details(document.id).tags)
+    content = searcher.read_document(document.id, DocumentPart.DETAILS, DocumentPart.PASSAGES)
+    codes = sdg_codes(content.details.tags if content else ())
     # The first paragraph that says something, as it was written: nothing is summarised.
     paragraphs = (
         " ".join(passage.text.split())
-        for passage in searcher.passages(document.id)
+        for passage in (content.passages if content else ())
         if passage.kind == BlockKind.PARAGRAPH and len(passage.text) >= _SHORTEST_DESCRIPTION
     )
     opening = next(paragraphs, None)

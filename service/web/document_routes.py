@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 
 from ingest.sandbox.previews import Width
 from search.documents import Document, Page, Passage
+from search.engine import DocumentContent, DocumentPart
 from search.index.files import Picture
 from search.searcher import Searcher
 from service.errors import NotFound
@@ -63,9 +64,10 @@ async def page(
     pasaje en la página."""
 
     def work(searcher: Searcher) -> PageModel:
-        stored = find_page(searcher, document_id, number)
-        place = find_passage(searcher, document_id, passage) if passage else None
-        return page_model(find_document(searcher, document_id), stored, place)
+        content = read_document(searcher, document_id, DocumentPart.PAGES, DocumentPart.PASSAGES)
+        stored = find_page(content, number)
+        place = find_passage(content, passage) if passage else None
+        return page_model(content.document, stored, place)
 
     return await state.ask(work)
 
@@ -87,11 +89,11 @@ async def citation(
     origin = state.origin(request)
 
     def work(searcher: Searcher) -> CitationResponse:
-        document, stretch = find_document(searcher, document_id), parameters.stretch()
+        content = read_document(searcher, document_id, DocumentPart.PAGES, DocumentPart.PASSAGES)
+        document, stretch = content.document, parameters.stretch()
         number = stored_number(document, parameters.page, quoted=stretch is not None)
-        page = None if number is None else find_page(searcher, document_id, number)
-        passages = searcher.passages(document_id) if stretch else ()
-        cited = cite_stretch(document, page, stretch, passages, origin)
+        page = None if number is None else find_page(content, number)
+        cited = cite_stretch(document, page, stretch, content.passages if stretch else (), origin)
         return CitationResponse.from_cited(cited, parameters.style)
 
     found = await state.ask(work)
@@ -111,8 +113,8 @@ async def document_linked_data(
     origin = state.origin(request)
 
     def work(searcher: Searcher) -> dict[str, JsonValue]:
-        found = find_document(searcher, document_id)
-        return linked_data(found, searcher.details(found.id).tags, origin)
+        content = read_document(searcher, document_id, DocumentPart.DETAILS)
+        return linked_data(content.document, content.details.tags, origin)
 
     return LinkedDataResponse(await state.ask(work))
 
@@ -122,17 +124,33 @@ async def document_linked_data(
 async def document(document_id: str, state: State) -> DocumentDetail:
     """Un documento con la lista de sus páginas, su ficha, su agenda y lo que no cuadra en él."""
 
-    return await state.ask(lambda searcher: document_detail(document_record(searcher, document_id)))
+    def work(searcher: Searcher) -> DocumentDetail:
+        content = read_document(searcher, document_id, *RECORD_PARTS)
+        return document_detail(document_record(searcher, content))
+
+    return await state.ask(work)
 
 
-def document_record(searcher: Searcher, document_id: str) -> DocumentRecord:
-    """All that the index knows of a document; raises `NotFound`."""
+RECORD_PARTS = (DocumentPart.PAGES, DocumentPart.DETAILS, DocumentPart.AGENDA)
+"""What a record is made of; whoever needs more of the document reads it at once with these."""
+
+
+def read_document(searcher: Searcher, document_id: str, *parts: DocumentPart) -> DocumentContent:
+    """A document with the parts asked for; raises `NotFound`."""
+    found = searcher.read_document(document_id, *parts)
+    if found is None:
+        raise _no_document(document_id)
+    return found
+
+
+def document_record(searcher: Searcher, content: DocumentContent) -> DocumentRecord:
+    """All that the index knows of a document that was read with `RECORD_PARTS`."""
     return DocumentRecord(
-        document=find_document(searcher, document_id),
-        pages=searcher.pages(document_id),
-        details=searcher.details(document_id),
-        agenda=searcher.agenda(document_id),
-        versions=searcher.versions(document_id),
+        document=content.document,
+        pages=content.pages,
+        details=content.details,
+        agenda=content.timetable,
+        versions=searcher.versions(content.document.id),
     )
 
 
@@ -140,27 +158,31 @@ def find_document(searcher: Searcher, document_id: str) -> Document:
     """The document; raises `NotFound`."""
     found = searcher.document(document_id)
     if found is None:
-        raise NotFound(_("No hay ningún documento «{id}» en el acervo.").format(id=document_id))
+        raise _no_document(document_id)
     return found
 
 
-def find_page(searcher: Searcher, document_id: str, number: int) -> Page:
-    """The page of a document; raises `NotFound`, also for an unknown document."""
-    title = find_document(searcher, document_id).title
-    for candidate in searcher.pages(document_id):
+def _no_document(document_id: str) -> NotFound:
+    return NotFound(_("No hay ningún documento «{id}» en el acervo.").format(id=document_id))
+
+
+def find_page(content: DocumentContent, number: int) -> Page:
+    """The page of a document that was read with its pages; raises `NotFound`."""
+    for candidate in content.pages:
         if candidate.number == number:
             return candidate
+    title = content.document.title
     raise NotFound(_("«{title}» no tiene página {page}.").format(title=title, page=number))
 
 
-def find_passage(searcher: Searcher, document_id: str, passage_id: str) -> Passage:
-    """A passage of a document; raises `NotFound`."""
-    for candidate in searcher.passages(document_id):
+def find_passage(content: DocumentContent, passage_id: str) -> Passage:
+    """A passage of a document that was read with its passages; raises `NotFound`."""
+    for candidate in content.passages:
         if candidate.id == passage_id:
             return candidate
     raise NotFound(
         _("No hay ningún pasaje «{passage}» en «{document}».").format(
-            passage=passage_id, document=document_id
+            passage=passage_id, document=content.document.id
         )
     )
 

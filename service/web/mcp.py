@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from search.engine import FILTERS
+from search.engine import FILTERS, DocumentPart
 from search.results import Query
 from search.searcher import Searcher
 from service.links import document_url
 from service.usage.log import Channel, QueryLog
-from service.web.document_routes import find_document, find_page
+from service.web.document_routes import find_page, read_document
 from service.web.document_schemas import DocumentModel
 from service.web.schemas import (
     LONGEST_QUERY,
@@ -110,11 +110,13 @@ class DocumentCall(Call):
 
     def answer(self, context: ToolContext) -> DocumentAnswer:
         """What is known of a document; raises `NotFound`."""
-        found = find_document(context.searcher, self.id)
-        page = find_page(context.searcher, found.id, self.page) if self.page else None
+        parts = DocumentPart.PAGES, DocumentPart.PASSAGES
+        content = read_document(context.searcher, self.id, *parts)
+        found = content.document
+        page = find_page(content, self.page) if self.page else None
         # A section that goes on over several pages is listed where it begins.
         first_pages: dict[str, int] = {}
-        for passage in context.searcher.passages(found.id):
+        for passage in content.passages:
             if passage.section and passage.extents:
                 first_pages.setdefault(" › ".join(passage.section), passage.extents[0].page)
         outline = [
@@ -123,7 +125,7 @@ class DocumentCall(Call):
                 "label": one.label,
                 "sections": [name for name, number in first_pages.items() if number == one.number],
             }
-            for one in context.searcher.pages(found.id)
+            for one in content.pages
         ]
         # Formats without pages store their whole text as page 1, which their address does not name.
         stored = page and {

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from search.documents import Page
-from search.engine import FILTERS
+from search.engine import FILTERS, DocumentPart
 from search.results import Query
 from search.searcher import Searcher
 from service.errors import NotFound
@@ -16,7 +16,14 @@ from service.links import document_url
 from service.publish.citations import Cited, cite_stretch, styles
 from service.publish.linked_data import linked_data, script_text
 from service.usage.log import Event, EventKind
-from service.web.document_routes import document_record, find_document, find_page, find_passage
+from service.web.document_routes import (
+    RECORD_PARTS,
+    document_record,
+    find_document,
+    find_page,
+    find_passage,
+    read_document,
+)
 from service.web.middleware import channel_of
 from service.web.reader_view import ReaderRequest, reader_view
 from service.web.rendering import render
@@ -88,11 +95,12 @@ async def citing_page(
     origin = state.origin(request)
 
     def work(searcher: Searcher) -> str:
-        document = find_document(searcher, document_id)
+        content = read_document(searcher, document_id, DocumentPart.PAGES, DocumentPart.PASSAGES)
+        document = content.document
         page = page_number(pagina) if document.paged else None
         if page is not None:
-            find_page(searcher, document_id, page)
-        passage_id = find_passage(searcher, document_id, pasaje).id if pasaje else None
+            find_page(content, page)
+        passage_id = find_passage(content, pasaje).id if pasaje else None
         url = origin + document_url(document_id, page, passage_id)
         cited = Cited(document, page, url=url)
         return render("citar.html", {"cited": cited, "styles": styles(cited)})
@@ -117,7 +125,8 @@ async def document_page(
     origin, text = state.origin(request), request.query_params.get("buscar", "").strip()
 
     def work(searcher: Searcher) -> str:
-        record = document_record(searcher, document_id)
+        content = read_document(searcher, document_id, *RECORD_PARTS, DocumentPart.PASSAGES)
+        record = document_record(searcher, content)
         page = choose_page(record.pages, pagina, record.document.title)
         found = None
         if text:
@@ -129,7 +138,7 @@ async def document_page(
             found = [passage_view(hit) for hit in hits]
         wanted = ReaderRequest(pasaje, text, found)
         linked = script_text(linked_data(record.document, record.details.tags, origin))
-        view = reader_view(record, searcher.passages(document_id), page, wanted, linked)
+        view = reader_view(record, content.passages, page, wanted, linked)
         cited = styles(cite_stretch(record.document, page, None, (), origin))
         return render("documento.html", {"view": view, "styles": cited})
 

@@ -16,7 +16,7 @@ from ingest.containers import members
 from ingest.errors import Encrypted, ReadError, TooLarge, Unreadable
 from ingest.pipeline import Report, Watch, ingest
 from ingest.sources import Found, find_sources
-from search.index import open_index
+from search.index import open_writer
 
 WATCH = Watch(*[lambda *_: None] * 4)
 TEXT = b"Los municipios publican su presupuesto cada mes."
@@ -264,8 +264,9 @@ def test_the_catalogue_names_documents_inside_containers(root: Path) -> None:
 
 
 def run(index: Path, *roots: Path) -> Report:
-    with closing(open_index(index, create=True)) as opened:
-        return ingest(roots, opened, HashEmbedder(), WATCH)
+    embedder = HashEmbedder()
+    with closing(open_writer(index, embedder.name, create=True)) as opened:
+        return ingest(roots, opened, embedder, WATCH)
 
 
 def statuses(report: Report) -> dict[str, str]:
@@ -283,7 +284,7 @@ def test_a_container_is_mirrored_like_a_folder(root: Path, tmp_path: Path) -> No
     report = run(index, root)
     assert statuses(report) == {"p.zip": "failed"}
     assert report.failed
-    with closing(open_index(index)) as opened:
-        assert list(opened.fingerprints()) == [(str(root), "p.zip/a.txt")]
+    with closing(open_writer(index)) as opened:
+        assert list(opened.inventory().documents) == [(str(root), "p.zip/a.txt")]
     (root / "p.zip").unlink()
     assert statuses(run(index, root)) == {"p.zip/a.txt": "removed"}

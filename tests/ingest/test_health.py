@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hash_embedder import HashEmbedder
-from own_texts import entry_of, make_document
+from own_texts import entry_of, make_document, publish
 
 from ingest.pipeline import Change, Outcome, Report, change_of, page_health
 from search.documents import (
@@ -19,8 +19,8 @@ from search.documents import (
     Part,
     Reading,
 )
-from search.index import open_index, open_snapshot
-from search.index.database import Store
+from search.engine import CollectionNotes
+from search.index import open_engine, open_writer
 from search.results import Refused
 from service.cli.health_report import change_text, health_report, how_read
 
@@ -90,17 +90,13 @@ def test_the_report_puts_what_needs_a_look_first_and_escapes_it(tmp_path: Path) 
         health=(PageHealth(1, 1, ("Firmado <b>digitalmente</b>",), ("ges:ón",)),),
     )
     bad = entry_of(make_document("mala", "Zeta <i>mala</i>"), [["Uno."]], EMBEDDER)
-    with Store(tmp_path, create=True) as store:
-        store.claim_model(EMBEDDER.name)
-        store.put(good, "x")
-        store.put(replace(bad, details=details), "x")
-    index = open_index(tmp_path)
-    index.publish()
-    index.close()
-    snapshot = open_snapshot(tmp_path)
+    refused = {"/r": (Refused("/r", "roto.pdf", "El PDF está dañado."),)}
+    entries = [good, replace(bad, details=details)]
+    publish(tmp_path, EMBEDDER, entries, CollectionNotes({}, refused=refused))
     report = Report((outcome(Change(1, (1,))),), (), 3, 1.25)
-    text = health_report(report, [Refused("/r", "roto.pdf", "El PDF está dañado.")], snapshot)
-    snapshot.close()
+    engine = open_engine(tmp_path)
+    text = health_report(report, engine)
+    engine.close()
     assert text.index("Zeta &lt;i&gt;mala&lt;/i&gt;") < text.index("Guía buena")
     for said in (
         "1 documento merece una mirada",
@@ -115,11 +111,15 @@ def test_the_report_puts_what_needs_a_look_first_and_escapes_it(tmp_path: Path) 
 
 
 def test_files_that_could_not_be_read_are_remembered_by_root(tmp_path: Path) -> None:
-    index = open_index(tmp_path, create=True)
-    generation = index.publish()
-    index.put_refused("/a", [Refused("/a", "x.pdf", "dañado")])
-    index.put_refused("/b", [Refused("/b", "y.doc", "antiguo")])
-    index.put_refused("/a", [])
-    assert index.refused() == (Refused("/b", "y.doc", "antiguo"),)
-    assert index.publish() == generation
+    old, broken = Refused("/b", "y.doc", "antiguo"), Refused("/a", "x.pdf", "dañado")
+    index = open_writer(tmp_path, create=True)
+    index.publish(CollectionNotes({}, refused={"/a": (broken,)}))
+    index.publish(CollectionNotes({}, refused={"/b": (old,)}))
+    assert index.inventory().refused == (broken, old)
+    generation = index.publish(CollectionNotes({}, refused={"/a": ()}))
+    assert index.inventory().refused == (old,)
+    assert index.publish(CollectionNotes({}, refused={"/a": (), "/b": (old,)})) == generation
     index.close()
+    engine = open_engine(tmp_path)
+    assert engine.collection().refused == (old,)
+    engine.close()

@@ -28,7 +28,8 @@ from ingest.pdf.reader import read_pdf
 from ingest.pdf.tesseract import OcrWord, find_program, in_reading_order, mended_signs, parse_hocr
 from ingest.sandbox.pool import Limits, Sandbox
 from search.documents import BlockKind, Box, Method, Reading
-from search.index import open_snapshot
+from search.engine import DocumentPart
+from search.index import open_engine
 from service.settings import Settings
 from service.web.app import create_app
 
@@ -237,9 +238,10 @@ def test_how_each_page_was_read_is_told_wherever_the_document_is_shown(
     places = ("--index", index, "--model", model_folder)
     assert acervo("ingest", folder, *places).status == 0
 
-    with closing(open_snapshot(index)) as snapshot:
-        stored = snapshot.pages("acta-pdf")
-        slides = snapshot.pages("taller-pptx")
+    with closing(open_engine(index)) as engine:
+        parts = frozenset({DocumentPart.PAGES})
+        read = engine.read_documents(["acta-pdf", "taller-pptx"], parts)
+    stored, slides = read["acta-pdf"].pages, read["taller-pptx"].pages
     assert [page.method for page in stored] == [Method.TEXT, Method.OCR, Method.MENDED]
     assert stored[0].confidence is None
     sure = stored[1].confidence or 0.0

@@ -18,7 +18,7 @@ from ingest.pipeline import Outcome, Report, Watch, ingest, rehearse
 from ingest.sandbox.pool import Sandbox
 from search.documents import Document, Reading
 from search.errors import IndexDamaged, ModelError, ModelMismatch
-from search.index import open_index
+from search.index import open_writer
 from search.results import Query
 from search.searcher import Searcher, open_searcher
 from search.text.acronyms import SynonymSet, dump
@@ -77,7 +77,7 @@ def shared(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
 
 
 def run(index: Path, *paths: Path, seen: Seen | None = None, general: str | None = None) -> Report:
-    opened = open_index(index, create=True)
+    opened = open_writer(index, EMBEDDER.name, create=True)
     try:
         return ingest(paths, opened, EMBEDDER, (seen or Seen()).watch, general)
     finally:
@@ -367,8 +367,9 @@ def test_an_error_of_ours_over_one_file_fails_that_file_and_the_run_goes_on(
     assert record.getMessage() == "«guia.md» could not be indexed"
     assert record.exc_info is not None
     assert record.exc_info[0] is KeyError
-    with closing(open_index(index)) as held:
-        assert [(each.path, each.cause) for each in held.refused()] == [("guia.md", cause)]
+    with closing(open_writer(index)) as held:
+        refused = held.inventory().refused
+        assert [(each.path, each.cause) for each in refused] == [("guia.md", cause)]
     assert statuses(run(index, root)) == {"guia.md": "updated", "taller.md": "unchanged"}
 
 
@@ -422,7 +423,7 @@ def test_an_error_of_the_store_stops_the_run(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    with closing(open_index(index, create=True)) as opened:
+    with closing(open_writer(index, EMBEDDER.name, create=True)) as opened:
         monkeypatch.setattr(opened, "put", full)
         with pytest.raises(OSError, match="No space left"):
             ingest([root], opened, EMBEDDER, Seen().watch)
@@ -478,7 +479,7 @@ def test_a_rehearsal_says_what_would_happen_and_writes_nothing(index: Path, root
     (root / "taller.md").write_text("# Otro\n", encoding="utf-8")
     (root / "nueva.md").write_text("# Nueva\n", encoding="utf-8")
     before = contents(index)
-    opened = open_index(index)
+    opened = open_writer(index)
     report = rehearse([root], opened, EMBEDDER.name)
     opened.close()
     assert statuses(report) == {"nueva.md": "added", "taller.md": "updated", "guia.md": "removed"}
@@ -607,10 +608,8 @@ def test_another_model_stops_the_run_before_it_writes(index: Path, root: Path) -
     run(index, root)
     before = documents(index)
     (root / "guia.md").unlink()
-    opened = open_index(index)
     with pytest.raises(ModelMismatch):
-        ingest([root], opened, HashEmbedder("otro/32"), Seen().watch)
-    opened.close()
+        open_writer(index, HashEmbedder("otro/32").name)
     assert documents(index) == before
 
 
@@ -622,8 +621,8 @@ def test_a_folder_given_after_one_inside_it_takes_its_documents_over(
     (root / "guia.md").rename(inner / "guia.md")
     assert statuses(run(index, inner)) == {"guia.md": "added"}
     assert statuses(run(index, root)) == {"dentro/guia.md": "updated", "taller.md": "added"}
-    with closing(open_index(index)) as opened:
-        places = opened.fingerprints().keys()
+    with closing(open_writer(index)) as opened:
+        places = opened.inventory().documents.keys()
     assert places == {(str(root), "dentro/guia.md"), (str(root), "taller.md")}
     assert statuses(run(index, inner)) == {"dentro/guia.md": "unchanged"}
     (inner / "guia.md").unlink()

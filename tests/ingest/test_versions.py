@@ -9,8 +9,9 @@ from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document
 
 from ingest.versions import find_versions, minhash
-from search.documents import Document, Page
-from search.index import open_index
+from search.documents import Page
+from search.engine import CollectionNotes, Inventory, StoredDocument
+from search.index import open_writer
 from search.results import Query
 from search.searcher import Searcher, open_searcher
 
@@ -30,8 +31,13 @@ def pages(*texts: str) -> tuple[Page, ...]:
     return tuple(Page(number, text) for number, text in enumerate(texts, 1))
 
 
-def sketched(id_: str, lines: Sequence[str], **fields: object) -> tuple[Document, bytes]:
-    return make_document(id_, **fields), minhash(pages("\n".join(lines)))
+def sketched(id_: str, lines: Sequence[str], **fields: object) -> StoredDocument:
+    document = make_document(id_, **fields)  # type: ignore[arg-type] # fields of Document by name
+    return StoredDocument(document, "", minhash(pages("\n".join(lines))))
+
+
+def inventory(*stored: StoredDocument) -> Inventory:
+    return Inventory({(s.document.root, s.document.path): s for s in stored}, ())
 
 
 def test_an_edited_copy_is_a_version_and_another_text_is_not() -> None:
@@ -40,30 +46,31 @@ def test_an_edited_copy_is_a_version_and_another_text_is_not() -> None:
         f"En el municipio {n} se aprobó la ordenanza número {n} sobre residuos." for n in range(9)
     ]
     found = find_versions(
-        [
+        inventory(
             sketched("copia", TEXT),
             sketched("nueva", edited, date="2024-05-01"),
             sketched("ordenanzas", other),
             sketched("vieja", TEXT, date="2023-05-01"),
-        ]
+        )
     )
     assert found == {"copia": "nueva", "vieja": "nueva"}
 
 
 def test_the_file_with_pages_speaks_for_the_one_without() -> None:
-    found = find_versions([sketched("word", TEXT, paged=False, pages=9), sketched("pdf", TEXT)])
+    found = find_versions(
+        inventory(sketched("word", TEXT, paged=False, pages=9), sketched("pdf", TEXT))
+    )
     assert found == {"word": "pdf"}
 
 
 def test_a_text_too_short_to_tell_is_nobodys_version() -> None:
     assert minhash(pages("Lista de asistencia")) == b""
-    assert find_versions([sketched("a", ["Lista"]), sketched("b", ["Lista"])]) == {}
+    assert find_versions(inventory(sketched("a", ["Lista"]), sketched("b", ["Lista"]))) == {}
 
 
 @pytest.fixture
 def searcher(tmp_path: Path) -> Searcher:
-    index = open_index(tmp_path / "indice", create=True)
-    index.claim_model(EMBEDDER.name)
+    index = open_writer(tmp_path / "indice", EMBEDDER.name, create=True)
     for id_, date, lines in (
         ("copia", "2020-01-01", TEXT),
         ("guia", "2024-01-01", [*TEXT, "Una lámina nueva trata del presupuesto."]),
@@ -71,8 +78,7 @@ def searcher(tmp_path: Path) -> Searcher:
     ):
         entry = entry_of(make_document(id_, id_.title(), date=date), [lines], EMBEDDER)
         index.put(replace(entry, sketch=minhash(entry.pages)), id_)
-    index.put_versions(find_versions(index.sketches()))
-    index.publish()
+    index.publish(CollectionNotes(find_versions(index.inventory())))
     index.close()
     return open_searcher(tmp_path / "indice", EMBEDDER)
 
@@ -95,13 +101,12 @@ def test_a_filter_that_leaves_only_the_copy_shows_the_copy(searcher: Searcher) -
 
 
 def test_removing_the_speaker_leaves_no_trace(tmp_path: Path) -> None:
-    index = open_index(tmp_path, create=True)
-    index.claim_model(EMBEDDER.name)
+    index = open_writer(tmp_path, EMBEDDER.name, create=True)
     for id_ in ("a", "b"):
         entry = entry_of(make_document(id_), [TEXT], EMBEDDER)
         index.put(replace(entry, sketch=minhash(entry.pages)), id_)
-    index.put_versions(find_versions(index.sketches()))
-    index.delete("b")
+    index.publish(CollectionNotes(find_versions(index.inventory())))
+    index.delete(["b"])
     index.publish()
     index.close()
     searcher = open_searcher(tmp_path, EMBEDDER)

@@ -1,15 +1,29 @@
 """The parts that answers are made of: numbers, timetable lines, announced lists and confidence."""
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hash_embedder import HashEmbedder
+from own_texts import entry_of, make_document, publish
 
 from search.answers.agenda import describe_times as told
 from search.answers.agenda import notices
-from search.answers.answer import Features, confidence, covered
-from search.answers.spans import holds_numbers, numbered_nouns, with_list
+from search.answers.answer import Features, confidence, features
+from search.answers.spans import AnswerContext, OpenedPassage, Span, with_list
 from search.documents import AgendaItem
+from search.embedding.late_interaction import query_tokens
+from search.engine import CandidateRequest, Scope
+from search.index import open_engine
+from search.query import analyse_query, rarity
+from search.ranking import rank
+from search.results import Query
+from search.synonyms import Synonyms
 from search.text.analysis import analyse, stem
+from search.text.numbered import holds_numbers, numbered_nouns
+
+EMBEDDER = HashEmbedder()
 
 
 def holds(question: str, text: str) -> bool:
@@ -75,30 +89,67 @@ def test_a_line_is_told_by_its_clock_and_by_what_the_document_states(
 LIST = "Hay dos guías:\nCambio de mentalidad.\nGobierno digital."
 
 
-def test_only_a_sentence_that_ends_with_a_colon_takes_what_follows_along() -> None:
+def quote_end(folder: Path, text: str, start: int, end: int) -> int:
+    """Where the quote ends that begins with this stretch of a passage."""
+    document = make_document("nota")
+    publish(folder, EMBEDDER, [entry_of(document, [[text]], EMBEDDER)])
+    with closing(open_engine(folder)) as engine:
+        (loaded,) = engine.load(["nota-0"])
+    return with_list(
+        Span(OpenedPassage(0, loaded, loaded.passage, document), start, end, 0.0, shown=False)
+    )
+
+
+def test_only_a_sentence_that_ends_with_a_colon_takes_what_follows_along(tmp_path: Path) -> None:
     announced = LIST.index("\n")
-    assert with_list(LIST, 0, announced) == len(LIST)
+    assert quote_end(tmp_path, LIST, 0, announced) == len(LIST)
     start = announced + 1
     end = LIST.index("\n", start)
-    assert with_list(LIST, start, end) == end
+    assert quote_end(tmp_path, LIST, start, end) == end
 
 
-def test_a_list_is_taken_along_no_further_than_can_be_quoted() -> None:
+def test_a_list_is_taken_along_no_further_than_can_be_quoted(tmp_path: Path) -> None:
     """It ends with the last whole item within the length, and never before the sentence itself."""
     items = "\n".join(
         f"Elemento número {number} de la lista, bastante largo." for number in range(30)
     )
     text = f"Los elementos son:\n{items}"
-    end = with_list(text, 0, text.index("\n"))
+    end = quote_end(tmp_path, text, 0, text.index("\n"))
     assert 600 < end <= 700
     assert text[:end].endswith("largo.")
 
 
-def test_the_share_of_weighed_words_that_are_held() -> None:
-    weights = {"principi": 3.0, "ods": 1.0}
-    assert covered(weights, {"ods", "otra"}) == 0.25
-    assert covered(weights, set(weights)) == 1.0
-    assert covered({}, set()) == 1.0
+def seen(folder: Path, question: str) -> tuple[Features, dict[str, float]]:
+    """What confidence sees of a question and one passage, and how rare each word asked for is."""
+    documents = [make_document("nota"), make_document("otra")]
+    texts = ["Los ODS y otra cosa.", "La ONU."]
+    entries = [entry_of(d, [[t]], EMBEDDER) for d, t in zip(documents, texts, strict=True)]
+    publish(folder, EMBEDDER, entries)
+    with closing(open_engine(folder)) as engine:
+        statistics = engine.collection().statistics
+        asked = analyse_query(Query(question), Synonyms(()), statistics, {})
+        embedding = EMBEDDER.embed_query(asked.sentence)
+        tokens = query_tokens(embedding, EMBEDDER.token_mean, asked.sentence, statistics)
+        scope = Scope({"document": ("nota",)})
+        candidates = engine.candidates(CandidateRequest(scope, asked.terms, embedding.vector))
+        ranked = rank(engine, candidates, asked.terms, embedding.vector, tokens, statistics.means)
+        (loaded,) = engine.load(ranked.passages.ids, tokens.vectors)
+    opened = OpenedPassage(0, loaded, loaded.passage, documents[0])
+    context = AnswerContext(asked, tokens, ranked, (opened,), statistics)
+    weights = {token.surface: rarity(token, statistics) for token in asked.tokens}
+    return features(context, Span(opened, 0, len(texts[0]), 0.0, shown=False)), weights
+
+
+def test_the_share_of_weighed_words_that_are_held(tmp_path: Path) -> None:
+    found, weights = seen(tmp_path, "acuerdo entre la UE y los ODS")
+    names = weights["ods"] / (weights["ue"] + weights["ods"])
+    assert found.names == pytest.approx(names)
+    assert 0 < found.names < 0.5
+    found, _ = seen(tmp_path, "cosa de los ODS")
+    assert (found.names, found.covered) == (1.0, 1.0)
+    found, weights = seen(tmp_path, "cosa acuerdo")
+    assert found.names == 1.0
+    assert 0 < found.covered < 1
 
 
 LOW = Features(span=0.8, late=0.4, covered=0.5, names=0.0, numbers=0.0, foreign=0.0)

@@ -522,8 +522,7 @@ def test_the_shares_of_an_explanation_sum_to_the_order_of_the_hits(
     searcher: Searcher, text: str
 ) -> None:
     result, ranked = searcher.examine(Query(text, explain=True))
-    ids = searcher.passage_ids()
-    scores = {ids[row]: score for row, score in zip(ranked.rows, ranked.scores, strict=True)}
+    scores = dict(zip(ranked.passages.ids, ranked.scores, strict=True))
     sums = []
     for hit in result.hits:
         assert hit.explanation is not None

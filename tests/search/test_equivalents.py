@@ -40,7 +40,6 @@ GROUPS = (ODS, CEPA, DESA, ONU, LOCAL, MAYOR, TOWN, CIVIL, PEOPLE)
 EQUIVALENTS = Synonyms(GROUPS)
 NOTHING = Statistics(
     languages=(),
-    language=np.empty(0, dtype=np.int16),
     means=np.empty((0, 1), dtype=np.float32),
     piece_ids=np.empty(0, dtype=np.int32),
     piece_counts=np.empty(0, dtype=np.int32),

@@ -30,7 +30,7 @@ from search.evaluation.judged import (
     read_judged,
     risk_coverage,
 )
-from search.index import open_snapshot
+from search.index import open_engine
 from search.results import Query
 from search.searcher import open_searcher
 
@@ -120,13 +120,12 @@ def test_the_scorecard_says_how_well_each_component_ranks(folder: Path, tmp_path
 def ranking(folder: Path, index: Path, component: str) -> dict[str, list[str]]:
     """What a component puts where, from its scores alone."""
     searcher = open_searcher(index, EMBEDDER)
-    ids = searcher.passage_ids()
     found = {}
     for question in read_questions(folder)[0]:
         _, ranked = searcher.examine(Query(question.text))
         scores = COMPONENTS[component](ranked).tolist()
         places = sorted(range(len(scores)), key=lambda place: -scores[place])
-        found[question.id] = [ids[ranked.rows[place]] for place in places]
+        found[question.id] = [ranked.passages.ids[place] for place in places]
     searcher.close()
     return found
 
@@ -146,10 +145,10 @@ def test_a_ranking_is_judged_no_deeper_than_asked(folder: Path, tmp_path: Path) 
 def test_a_collection_is_indexed_once(folder: Path, tmp_path: Path) -> None:
     index = tmp_path / "indice"
     first, _ = scored(folder, index)
-    before = open_snapshot(index)
+    before = open_engine(index)
     again, steps = scored(folder, index)
-    after = open_snapshot(index)
-    assert before.info == after.info
+    after = open_engine(index)
+    assert before.collection().info == after.collection().info
     assert (again.measures, steps[0]) == (first.measures, 4)
     before.close()
     after.close()

@@ -7,12 +7,13 @@ import pytest
 from search.text.analysis import analyse
 from search.text.question_types import (
     KINDS,
+    NAMES_PERSON,
     WORDS,
     QuestionType,
-    names_person,
     question_type,
     shapes,
     shows,
+    signs_of,
     sought_shapes,
     subject_of,
 )
@@ -255,8 +256,8 @@ def test_only_the_stretch_is_looked_at() -> None:
 
 def test_a_form_of_address_names_somebody() -> None:
     text = "Preside la Sra. Alberti. Habla Juwang Zhu."
-    assert names_person(text, 0, text.index(" Habla"))
-    assert not names_person(text, text.index("Habla"), len(text))
+    assert signs_of(text, 0, text.index(" Habla")) & NAMES_PERSON
+    assert not signs_of(text, text.index("Habla"), len(text)) & NAMES_PERSON
 
 
 def test_the_shapes_of_a_text_are_its_kinds_of_address() -> None:

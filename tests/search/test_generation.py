@@ -16,8 +16,9 @@ from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document, publish
 
 from search.documents import Entry, Tag
+from search.engine import DocumentPart
 from search.errors import IndexDamaged, ModelMismatch
-from search.index import generation, latest_generation, open_index, open_snapshot, vectors
+from search.index import generation, latest_generation, open_engine, open_writer, vectors
 from search.results import IndexInfo, Query
 from search.searcher import Searcher, open_searcher
 
@@ -77,11 +78,13 @@ def test_the_goals_of_passages_reach_the_generation(tmp_path: Path) -> None:
     one = entry("nota", "El ODS 16.", "Otro texto.")
     tags = (Tag("nota-0", 16, None, ("ODS 16",)), Tag("nota-0", 16, "16.6", ("meta 16.6",)))
     publish(tmp_path, EMBEDDER, [replace(one, details=replace(one.details, tags=tags))])
-    snapshot = open_snapshot(tmp_path)
-    assert snapshot.details("nota").tags == tags
-    assert snapshot.tags(["nota-1", "nota-0", "otra"]) == {"nota-0": tags}
-    assert snapshot.tags([]) == {}
-    snapshot.close()
+    engine = open_engine(tmp_path)
+    read = engine.read_documents(["nota"], frozenset({DocumentPart.DETAILS}))
+    assert read["nota"].details.tags == tags
+    loaded = engine.load(["nota-1", "nota-0", "otra"])
+    assert {each.passage.id: each.tags for each in loaded} == {"nota-0": tags, "nota-1": ()}
+    assert engine.load([]) == ()
+    engine.close()
 
 
 def test_missing_caches_are_rebuilt(index: Path) -> None:
@@ -94,8 +97,8 @@ CACHED = (
     "dense.faiss",
     "tokens/bits.npy",
     "tokens/offsets.npy",
-    "tokens/pieces.npy",
     "tokens/starts.npy",
+    "tokens/words.npy",
     "statistics.npz",
     "content.db",
     "suggestions.jsonl",
@@ -104,8 +107,17 @@ CACHED = (
     "words/offsets.npy",
     "words/heads.npy",
     "words/lengths.npy",
+    "words/plain.npy",
+    "words/places.npy",
+    "words/flags.npy",
+    "words/sentences.npy",
+    "words/sentence_offsets.npy",
+    "words/signs.npy",
     "words/surfaces.npy",
+    "words/surface_numbers.npy",
     "words/stems.npy",
+    "words/stem_numbers.npy",
+    "words/stems.txt",
     "words/held.npy",
     "words/stem_held.npy",
     "lexical/meta.json",
@@ -186,7 +198,7 @@ def test_an_unreadable_manifest_is_rebuilt(index: Path, text: str) -> None:
 
 
 def test_caches_older_than_the_database_are_rebuilt(index: Path) -> None:
-    writer = open_index(index)
+    writer = open_writer(index, EMBEDDER.name)
     writer.put(entry("nueva", "Texto sobre tutoría"), "x")
     writer.close()  # the process ended before it published
     assert latest_generation(index) == 4
@@ -229,7 +241,7 @@ def test_a_build_that_fails_leaves_the_published_generation(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(vectors, "write_vectors", full)
-    writer = open_index(index)
+    writer = open_writer(index, EMBEDDER.name)
     writer.put(entry("nueva", "Texto"), "x")
     with pytest.raises(OSError, match="No space left"):
         writer.publish()
@@ -241,13 +253,13 @@ def test_a_build_that_fails_leaves_the_published_generation(
 
 
 def opened_while_writing(index: Path) -> IndexInfo:
-    snapshot = open_snapshot(index)
-    snapshot.close()
-    return snapshot.info
+    engine = open_engine(index)
+    engine.close()
+    return engine.collection().info
 
 
 def test_readers_get_the_published_generation_while_another_is_written(index: Path) -> None:
-    writer = open_index(index)
+    writer = open_writer(index, EMBEDDER.name)
     writer.put(entry("nueva", "Texto"), "x")
     assert opened_while_writing(index) == INFO
     assert writer.publish() == 5
@@ -257,7 +269,7 @@ def test_readers_get_the_published_generation_while_another_is_written(index: Pa
 
 def test_readers_get_a_generation_even_if_only_later_ones_are_there(index: Path) -> None:
     cache(index).rename(cache(index, 9))
-    writer = open_index(index)
+    writer = open_writer(index, EMBEDDER.name)
     assert opened_while_writing(index) == INFO
     writer.close()
 
@@ -278,12 +290,15 @@ def test_publishing_nothing_new_changes_nothing(index: Path) -> None:
 
 
 def test_originals_are_kept_by_content_until_no_document_has_them(tmp_path: Path) -> None:
-    index = open_index(tmp_path, create=True)
-    document = make_document("nota", sha256="ab" * 32)
-    index.put(entry_of(document, [["Texto"]], EMBEDDER), "x")
-    index.keep_original("ab" * 32, b"uno")
-    index.keep_original("cd" * 32, b"dos")
-    index.keep_original("ab" * 32, b"no se vuelve a escribir")
+    index = open_writer(tmp_path, EMBEDDER.name, create=True)
+    kept, gone = (
+        entry_of(make_document(id_, sha256=sha256 * 32), [["Texto"]], EMBEDDER)
+        for id_, sha256 in (("nota", "ab"), ("otra", "cd"))
+    )
+    index.put(kept, "x", b"uno")
+    index.put(gone, "x", b"dos")
+    index.put(kept, "x", b"no se vuelve a escribir")
+    index.delete(["otra"])
     index.publish()
     assert {p.name: p.read_bytes() for p in (tmp_path / "originals").iterdir()} == {
         "ab" * 32: b"uno"
@@ -308,7 +323,7 @@ def test_an_index_without_passages_finds_nothing(tmp_path: Path, lines: list[str
     result = searcher.search(Query("taller", filters={"language": ("es",)}))
     assert (result.hits, result.total, result.answer.status) == ((), 0, "not_found")
     assert [searcher.search(Query(q)).total for q in ("taller", '"taller"', "uno -dos")] == [0] * 3
-    assert searcher.verify("taller") == []
+    assert searcher.verify("taller") == ()
     searcher.close()
 
 
@@ -325,9 +340,9 @@ def answers(searcher: Searcher) -> list[object]:
 def test_a_snapshot_answers_the_same_whatever_is_published_after_it(index: Path) -> None:
     searcher = opened(index)
     before = answers(searcher)
-    writer = open_index(index)
+    writer = open_writer(index, EMBEDDER.name)
     for number in range(3):  # more than are kept
-        assert writer.delete(NAMES[number])
+        assert writer.delete([NAMES[number]]) == 1
         writer.put(entry("nueva", f"Taller número {number}"), "x")
         writer.publish()
     seen = [answers(searcher)]

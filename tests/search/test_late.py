@@ -14,6 +14,7 @@ from search.documents import Embedding, Floats, PackedTokens
 from search.embedding import late_interaction
 from search.embedding.late_interaction import (
     MAX_PACKED_TOKENS,
+    best_spans,
     centred,
     informative,
     pack,
@@ -30,7 +31,6 @@ MEAN = EMBEDDER.token_mean
 def statistics(passages: int, counts: dict[int, int]) -> Statistics:
     return Statistics(
         languages=("es",),
-        language=np.zeros(passages, dtype=np.int16),
         means=np.zeros((1, DIMENSION), dtype=np.float32),
         piece_ids=np.array(sorted(counts), dtype=np.int32),
         piece_counts=np.array([counts[piece] for piece in sorted(counts)], dtype=np.int32),
@@ -133,8 +133,7 @@ def test_the_best_similarity_is_that_of_plain_signs(
     query = random.standard_normal((asked, DIMENSION)).astype(np.float32)
     query /= np.maximum(np.linalg.norm(query, axis=1, keepdims=True), 1e-9)
     bits = [random.integers(0, 256, (size, DIMENSION // 8), dtype=np.uint8) for size in sizes]
-    none = np.empty(0, dtype=np.int32)
-    found = token_similarities(query, [PackedTokens(b, none, none) for b in bits]).maxima
+    found = token_similarities(query, bits).maxima
     expected = [reference(query, b).max(axis=0) if len(b) else -np.ones(asked) for b in bits]
     assert found.shape == (len(sizes), asked)
     assert np.allclose(found, np.reshape(expected, (len(sizes), asked)), atol=rounding(query))
@@ -158,8 +157,7 @@ def test_a_span_is_the_best_sixteen_tokens_that_begin_at_an_eighth(
     query = random.standard_normal((asked, DIMENSION)).astype(np.float32)
     weights = np.full(asked, 1 / asked, dtype=np.float32)
     bits = [random.integers(0, 256, (size, DIMENSION // 8), dtype=np.uint8) for size in sizes]
-    none = np.empty(0, dtype=np.int32)
-    found = token_similarities(query, [PackedTokens(b, none, none) for b in bits]).spans(weights)
+    found = best_spans(token_similarities(query, bits), weights)
     expected = [
         max(reference(query, b[i : i + 16]).max(axis=0) @ weights for i in range(0, len(b), 8))
         if len(b)
@@ -170,9 +168,9 @@ def test_a_span_is_the_best_sixteen_tokens_that_begin_at_an_eighth(
 
 
 def test_a_question_without_tokens_is_near_to_nothing() -> None:
-    near = token_similarities(np.empty((0, DIMENSION), np.float32), [packed("taller")])
+    near = token_similarities(np.empty((0, DIMENSION), np.float32), [packed("taller").bits])
     assert near.maxima.shape == (1, 0)
-    assert near.spans(np.empty(0, np.float32)).tolist() == [-1.0]
+    assert best_spans(near, np.empty(0, np.float32)).tolist() == [-1.0]
 
 
 def test_the_same_word_is_nearer_than_another() -> None:
@@ -185,7 +183,7 @@ def test_the_same_word_is_nearer_than_another() -> None:
 
 def test_an_empty_passage_is_as_far_as_can_be() -> None:
     vectors = centred(EMBEDDER.embed_query("taller").tokens, MEAN)
-    found = token_similarities(vectors, [packed(""), packed("taller")]).maxima
+    found = token_similarities(vectors, [packed("").bits, packed("taller").bits]).maxima
     assert found[0].tolist() == [-1.0]
     assert found[1, 0] > 0.5
 

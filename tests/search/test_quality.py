@@ -8,7 +8,7 @@ import pytest
 from places import ROOT
 
 from search.embedding.encoder import Embedder, open_embedder
-from search.engine import Snapshot
+from search.engine import Engine
 from search.evaluation.beir import (
     QuestionSet,
     Scorecard,
@@ -27,7 +27,7 @@ from search.evaluation.judged import (
     read_judged,
 )
 from search.evaluation.perturb import PERTURBATIONS, versions
-from search.index import open_snapshot
+from search.index import open_engine
 from search.results import Citation, Query, Result
 from search.searcher import Searcher, open_searcher
 
@@ -51,8 +51,8 @@ pytestmark = pytest.mark.quality
 class Recording(Searcher):
     """Keeps the results, so that one round of questions serves all tests."""
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
-        super().__init__(snapshot, embedder)
+    def __init__(self, engine: Engine, embedder: Embedder) -> None:
+        super().__init__(engine, embedder)
         self.results: list[Result] = []
 
     def search(self, query: Query) -> Result:
@@ -80,7 +80,7 @@ def embedder(model_folder: Path) -> Embedder:
 
 @pytest.fixture(scope="module")
 def judged(demo_index: Path, embedder: Embedder) -> Iterator[Judged]:
-    searcher = Recording(open_snapshot(demo_index), embedder)
+    searcher = Recording(open_engine(demo_index), embedder)
     questions = read_judged(JUDGED)
     some = {question.id for question in questions[::PERTURBED]}
     every = versions(questions, list(PERTURBATIONS), searcher.equivalents)

@@ -13,9 +13,8 @@ from own_texts import entry_of, make_document, publish
 
 from search.documents import Entry, Tag
 from search.embedding.encoder import OnnxEmbedder
-from search.engine import FACETS
+from search.engine import FACETS, CollectionNotes
 from search.errors import QueryError
-from search.index import open_index
 from search.results import Hit, Match, Query, Result, Suggestion
 from search.searcher import Searcher, open_searcher
 
@@ -27,10 +26,8 @@ FILES = {document.id: document.file for document, _ in DOCUMENTS}
 def searcher(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     embedder = OnnxEmbedder(model_folder)
     folder = tmp_path_factory.mktemp("tres-lenguas")
-    index = open_index(folder, create=True)
-    index.put_equivalents("/fuentes", three_languages.EQUIVALENTS)
-    index.close()
-    publish(folder, embedder, three_languages.entries(embedder))
+    notes = CollectionNotes({}, {"/fuentes": three_languages.EQUIVALENTS})
+    publish(folder, embedder, three_languages.entries(embedder), notes)
     searcher = open_searcher(folder, embedder)
     yield searcher
     searcher.close()
@@ -413,15 +410,15 @@ PAGES = [
 
 
 def test_verify_says_where_a_text_stands(searcher: Searcher) -> None:
-    assert searcher.verify("  disposición\nde  los vecinos ") == [
+    assert searcher.verify("  disposición\nde  los vecinos ") == (
         Match(
             "taller",
             "taller.pdf",
             "Taller para gobiernos locales",
             1,
             *_span(three_languages.TALLER_PAGES[0], "disposición de los vecinos"),
-        )
-    ]
+        ),
+    )
     assert [match.page for match in searcher.verify("servidores públicos")] == [None]
     assert len(searcher.verify("Dilema")) == 5
 

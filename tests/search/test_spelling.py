@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from small_statistics import statistics_of
 
 from search.embedding.encoder import open_embedder
+from search.index import open_engine
 from search.results import Query, Result
 from search.searcher import Searcher, open_searcher
 from search.spelling import (
@@ -227,11 +229,12 @@ def test_the_filters_in_a_question_narrow_its_result(searcher: Searcher) -> None
 
 
 def test_questions_about_anything_else_are_hardly_ever_corrected(
-    searcher: Searcher, shared_data: Path
+    demo_index: Path, shared_data: Path
 ) -> None:
     """Of 5,851 questions about history and science 7 are, four of them misspelt indeed."""
     lines = (shared_data / "eval" / "squad-es" / "queries.jsonl").read_text("utf-8").splitlines()
     texts = [json.loads(line)["text"] for line in lines[::10]]
-    speller = Speller(searcher._snapshot.statistics)
+    with closing(open_engine(demo_index)) as engine:
+        speller = Speller(engine.collection().statistics)
     corrected = [text for text in texts if correct(text, speller)[0] != text]
     assert len(corrected) <= 0.004 * len(texts)

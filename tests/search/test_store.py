@@ -11,8 +11,9 @@ from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document
 
 from search.documents import AgendaItem, BlockKind, DocumentType, Entry, Extent, Fact, Page, Tag
+from search.engine import CollectionNotes
 from search.errors import IndexDamaged, IndexMissing, IndexUnusable, ModelMismatch
-from search.index import open_index
+from search.index import open_writer
 from search.index.database import Store
 from search.index.generation import check
 
@@ -32,6 +33,12 @@ def entry(id_: str, *lines: str, title: str = "") -> Entry:
 def held(store: Store) -> dict[str, Entry]:
     with store.reading():
         return {entry.document.id: entry for entry in store.entries()}
+
+
+def fingerprints(store: Store) -> dict[tuple[str, str], tuple[str, str]]:
+    """By place the id of the document and what it was made from."""
+    documents = store.inventory().documents
+    return {place: (each.document.id, each.fingerprint) for place, each in documents.items()}
 
 
 def texts(store: Store) -> dict[str, list[str]]:
@@ -93,7 +100,7 @@ def test_an_entry_comes_back_exactly(store: Store) -> None:
     entry = rich_entry()
     store.put(entry, "huella")
     assert same(held(store)["nota"], entry)
-    assert store.fingerprints() == {("/fuentes", "nota.pdf"): ("nota", "huella")}
+    assert fingerprints(store) == {("/fuentes", "nota.pdf"): ("nota", "huella")}
     assert store.originals() == {"ab" * 32}
     assert damaged(store) == []
 
@@ -115,7 +122,7 @@ def test_a_document_put_again_replaces_all_that_it_was(store: Store) -> None:
     store.put(entry("nota", "Otro texto."), "dos")
     assert texts(store) == {"nota": ["Otro texto."]}
     assert (held(store)["nota"].agenda, held(store)["nota"].details.warnings) == ((), ())
-    assert store.fingerprints() == {("/fuentes", "nota.pdf"): ("nota", "dos")}
+    assert fingerprints(store) == {("/fuentes", "nota.pdf"): ("nota", "dos")}
 
 
 def test_a_document_with_a_new_id_replaces_the_one_at_its_path(store: Store) -> None:
@@ -152,7 +159,7 @@ def test_a_failure_half_way_leaves_the_old_document_whole(store: Store, broken: 
         store.put(new, "dos")
     assert same(held(store)["nota"], old)
     assert same(held(store)["otra"], other)
-    assert store.fingerprints()["/fuentes", "nota.pdf"] == ("nota", "una")
+    assert fingerprints(store)["/fuentes", "nota.pdf"] == ("nota", "una")
     assert store.generation == generation
     assert damaged(store) == []
 
@@ -163,15 +170,15 @@ def test_every_change_raises_the_generation_by_one_and_nothing_else_does(store: 
         lambda: store.claim_model("a"),
         lambda: store.put(entry("nota", "Uno."), "x"),
         lambda: store.put(entry("nota", "Uno."), "x"),
-        lambda: store.put_equivalents("/fuentes", "[]"),
-        lambda: store.put_equivalents("/fuentes", None),
+        lambda: store.put_notes(CollectionNotes({}, {"/fuentes": "[]"})),
+        lambda: store.put_notes(CollectionNotes({}, {"/fuentes": None})),
         lambda: store.delete("nota"),
     ):
         change()
         seen.append(store.generation)
     assert seen == [0, 1, 2, 3, 4, 5, 6]
     store.claim_model("a")
-    store.put_equivalents("/fuentes", None)
+    store.put_notes(CollectionNotes({}, {"/fuentes": None}))
     assert not store.delete("nota")
     assert store.generation == 6
 
@@ -246,7 +253,7 @@ def test_a_flipped_byte_is_noticed(store: Store, table: str, column: str, where:
 
 def test_a_check_names_what_is_wrong_and_how_to_repair_it(tmp_path: Path) -> None:
     folder = tmp_path / "indice"
-    index = open_index(folder, create=True)
+    index = open_writer(folder, EMBEDDER.name, create=True)
     index.put(entry("nota", "Uno dos."), "x")
     index.publish()
     index.close()
@@ -261,7 +268,7 @@ def test_a_check_names_what_is_wrong_and_how_to_repair_it(tmp_path: Path) -> Non
 
 def test_a_check_names_a_passage_that_its_page_does_not_hold(tmp_path: Path) -> None:
     folder = tmp_path / "indice"
-    index = open_index(folder, create=True)
+    index = open_writer(folder, EMBEDDER.name, create=True)
     one = entry("nota", "Uno dos.")
     index.put(replace(one, pages=(replace(one.pages[0], text="Uno tres."),)), "x")
     index.publish()
@@ -283,10 +290,10 @@ def test_a_document_that_cannot_even_be_read_is_damaged(store: Store) -> None:
 
 def test_a_check_finds_what_became_of_originals_and_caches(tmp_path: Path) -> None:
     folder = tmp_path / "indice"
-    index = open_index(folder, create=True)
+    index = open_writer(folder, EMBEDDER.name, create=True)
     one = entry("nota", "Uno dos.")
-    index.put(replace(one, document=replace(one.document, sha256="00" * 32)), "x")
-    index.keep_original("00" * 32, b"otros bytes")
+    one = replace(one, document=replace(one.document, sha256="00" * 32))
+    index.put(one, "x", b"otros bytes")
     generation = index.publish()
     index.close()
     (folder / "cache" / str(generation) / "statistics.npz").write_bytes(b"")
@@ -322,7 +329,7 @@ def test_a_database_with_broken_pages_is_damaged(tmp_path: Path, whole: int) -> 
         pytest.raises(IndexDamaged, match="recupere una copia"),
         Store(tmp_path / "indice") as store,
     ):
-        store.fingerprints()
+        fingerprints(store)
         store.content_digest()
     with pytest.raises(IndexDamaged, match="recupere una copia"):
         check(tmp_path / "indice")
@@ -378,7 +385,7 @@ def test_a_database_of_the_first_form_is_brought_up_to_date(tmp_path: Path) -> N
     db.close()
     with Store(tmp_path) as store:
         assert store.generation == 3
-        assert store.pages("d") == (Page(1, "Uno dos.", "i", 595.0, 842.0),)
+        assert held(store)["d"].pages == (Page(1, "Uno dos.", "i", 595.0, 842.0),)
         with store.reading():
             examined = list(store.verified())
     assert [(id_, e is not None and e.details.warnings) for id_, e in examined] == [
@@ -386,7 +393,7 @@ def test_a_database_of_the_first_form_is_brought_up_to_date(tmp_path: Path) -> N
     ]
     with Store(tmp_path, create=True) as store:  # the steps ran once
         store.put(entry("d2", "Tres."), "y")
-        assert sorted(document.id for document, _ in store.sketches()) == ["d", "d2"]
+        assert sorted(id_ for id_, _ in fingerprints(store).values()) == ["d", "d2"]
 
 
 V2 = """
@@ -526,15 +533,15 @@ def test_an_index_of_a_later_program_is_refused(store: Store) -> None:
 
 
 def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
-    first = open_index(tmp_path, create=True)
+    first = open_writer(tmp_path, create=True)
     with pytest.raises(IndexUnusable, match="otro proceso está escribiendo"):
-        open_index(tmp_path)
+        open_writer(tmp_path)
     first.close()
-    open_index(tmp_path).close()
+    open_writer(tmp_path).close()
 
 
 def test_a_writer_is_seen_while_it_holds_the_index(tmp_path: Path) -> None:
-    index = open_index(tmp_path, create=True)
+    index = open_writer(tmp_path, create=True)
     with Store(tmp_path) as store:
         assert store.being_written()
         index.close()

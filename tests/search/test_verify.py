@@ -9,44 +9,45 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from search.documents import Page
-from search.engine import Snapshot
+from search.engine import DocumentPart, Engine
 from search.errors import QueryError
-from search.index import open_snapshot
+from search.index import open_engine
 from search.results import Match
 from search.verify import MOST_MATCHES, verify
 
 
 @pytest.fixture(scope="module")
-def snapshot(demo_index: Path) -> Iterator[Snapshot]:
-    opened = open_snapshot(demo_index)
+def engine(demo_index: Path) -> Iterator[Engine]:
+    opened = open_engine(demo_index)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def pages(snapshot: Snapshot) -> list[tuple[str, Page]]:
+def pages(engine: Engine) -> list[tuple[str, Page]]:
     """Every page of the demonstration with its document's id."""
-    return [(d.id, page) for d in snapshot.documents() for page in snapshot.pages(d.id)]
+    ids = [document.id for document in engine.collection().documents]
+    read = engine.read_documents(ids, frozenset({DocumentPart.PAGES}))
+    return [(id_, page) for id_ in ids for page in read[id_].pages]
 
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_any_slice_of_a_page_stands_where_it_was_taken(
-    snapshot: Snapshot, pages: list[tuple[str, Page]], data: st.DataObject
+    engine: Engine, pages: list[tuple[str, Page]], data: st.DataObject
 ) -> None:
     document_id, page, start, end = _slice(pages, data)
     spaced = page.text[start:end].replace(" ", data.draw(st.sampled_from([" ", "\n", " \t "])))
-    document = snapshot.document(document_id)
-    assert document is not None
+    document = engine.read_documents([document_id])[document_id].document
     number = page.number if document.paged else None
     expected = Match(document_id, document.file, document.title, number, start, end)
-    assert expected in verify(snapshot, spaced)
+    assert expected in verify(engine, spaced)
 
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_one_changed_character_is_enough_to_fail(
-    snapshot: Snapshot, pages: list[tuple[str, Page]], data: st.DataObject
+    engine: Engine, pages: list[tuple[str, Page]], data: st.DataObject
 ) -> None:
     _, page, start, end = _slice(pages, data)
     at = data.draw(st.integers(start, end - 1))
@@ -54,23 +55,23 @@ def test_one_changed_character_is_enough_to_fail(
     changed = page.text[start:at] + other + page.text[at + 1 : end]
     stands = any(_folded(changed) in _folded(one.text) for _, one in pages)
     assume(not stands or other == page.text[at])
-    assert bool(verify(snapshot, changed)) is stands
+    assert bool(verify(engine, changed)) is stands
 
 
 @settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_a_character_that_occurs_nowhere_is_never_found(
-    snapshot: Snapshot, pages: list[tuple[str, Page]], data: st.DataObject
+    engine: Engine, pages: list[tuple[str, Page]], data: st.DataObject
 ) -> None:
     _, page, start, end = _slice(pages, data)
     known = "".join({sign for _, one in pages for sign in one.text})
     other = data.draw(st.characters(exclude_characters=known, exclude_categories=["Cs", "Z", "Cc"]))
     at = data.draw(st.integers(start, end - 1))
-    assert verify(snapshot, page.text[start:at] + other + page.text[at + 1 : end]) == []
+    assert verify(engine, page.text[start:at] + other + page.text[at + 1 : end]) == ()
 
 
-def test_every_place_of_a_letter_is_told(snapshot: Snapshot, pages: list[tuple[str, Page]]) -> None:
-    told = [(match.document_id, match.page or 1, match.start) for match in verify(snapshot, "e")]
+def test_every_place_of_a_letter_is_told(engine: Engine, pages: list[tuple[str, Page]]) -> None:
+    told = [(match.document_id, match.page or 1, match.start) for match in verify(engine, "e")]
     assert 8_000 < len(told) < MOST_MATCHES
     assert sorted(told) == sorted(
         (id_, page.number, at)
@@ -108,15 +109,16 @@ def test_a_title_with_square_brackets_is_printed_as_it_is(
     )
 
 
-def test_places_that_overlap_are_all_told(snapshot: Snapshot) -> None:
+def test_places_that_overlap_are_all_told(engine: Engine) -> None:
     """«1 1» stands twice in «1 1 1»: the second place is as true as the first."""
-    document = snapshot.documents()[0]
-    page = snapshot.pages(document.id)[0]
+    document = engine.collection().documents[0]
+    parts = frozenset({DocumentPart.PAGES})
+    page = engine.read_documents([document.id], parts)[document.id].pages[0]
     text = "ss" if "sss" in page.text else page.text[:1]
     places = [i for i in range(len(page.text)) if page.text.startswith(text, i)]
     told = [
         match.start
-        for match in verify(snapshot, text)
+        for match in verify(engine, text)
         if (match.document_id, match.page) == (document.id, page.number)
     ]
     assert told == places[: len(told)]
@@ -124,13 +126,13 @@ def test_places_that_overlap_are_all_told(snapshot: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n\t "])
-def test_nothing_cannot_be_verified(snapshot: Snapshot, text: str) -> None:
+def test_nothing_cannot_be_verified(engine: Engine, text: str) -> None:
     with pytest.raises(QueryError, match="escriba el texto que quiere comprobar"):
-        verify(snapshot, text)
+        verify(engine, text)
 
 
-def test_half_a_character_stands_nowhere(snapshot: Snapshot) -> None:
-    assert verify(snapshot, "gobern\udcc3nza") == []
+def test_half_a_character_stands_nowhere(engine: Engine) -> None:
+    assert verify(engine, "gobern\udcc3nza") == ()
 
 
 def _slice(pages: list[tuple[str, Page]], data: st.DataObject) -> tuple[str, Page, int, int]:

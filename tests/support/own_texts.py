@@ -1,6 +1,7 @@
 """Entries made from a few own texts: a line a passage, a list of lines a page."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from search.documents import (
 )
 from search.embedding.encoder import Embedder
 from search.embedding.late_interaction import make_entry
-from search.index import open_index
+from search.engine import CollectionNotes
+from search.index import open_writer
 
 
 def make_document(id_: str, title: str = "", **fields: object) -> Document:
@@ -83,13 +85,14 @@ def entry_of(
     return make_entry(draft, embedder)
 
 
-def publish(folder: Path, embedder: Embedder, entries: Sequence[Entry]) -> int:
+def publish(
+    folder: Path,
+    embedder: Embedder,
+    entries: Sequence[Entry],
+    notes: CollectionNotes | None = None,
+) -> int:
     """Write entries to the index in a folder and publish them; returns the generation."""
-    index = open_index(folder, create=True)
-    try:
-        index.claim_model(embedder.name)
+    with closing(open_writer(folder, embedder.name, create=True)) as writer:
         for entry in entries:
-            index.put(entry, entry.document.id)
-        return index.publish()
-    finally:
-        index.close()
+            writer.put(entry, entry.document.id)
+        return writer.publish(notes)

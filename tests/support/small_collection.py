@@ -24,7 +24,7 @@ from search.documents import (
     ResourceType,
     Tag,
 )
-from search.engine import FACETS
+from search.engine import FACETS, AgendaLine, DocumentContent, DocumentPart
 from search.errors import IndexDamaged, QueryError
 from search.results import (
     Aligned,
@@ -315,6 +315,21 @@ class SmallSearcher:
     def agenda(self, document_id: str) -> tuple[AgendaItem, ...]:
         return (ITEM,) if document_id == "taller" else ()
 
+    def read_document(self, document_id: str, *parts: DocumentPart) -> DocumentContent | None:
+        found = self.document(document_id)
+        if found is None:
+            return None
+        wanted = {
+            DocumentPart.PAGES: {"pages": tuple(self.pages(document_id))},
+            DocumentPart.PASSAGES: {"passages": tuple(self.passages(document_id))},
+            DocumentPart.DETAILS: {"details": self.details(document_id)},
+            DocumentPart.AGENDA: {"agenda": tuple(map(line_of, self.agenda(document_id)))},
+        }
+        content = DocumentContent(found)
+        for part in parts:
+            content = replace(content, **wanted[part])  # type: ignore[arg-type] # fields by name
+        return content
+
     def versions(self, document_id: str) -> tuple[Document, ...]:
         return (COLLECTION[2].document,) if document_id == "taller" else ()
 
@@ -327,6 +342,12 @@ class SmallSearcher:
 
     def close(self) -> None:
         self.closed = True
+
+
+def line_of(item: AgendaItem) -> AgendaLine:
+    """A line of a timetable, without the words that only answers look at."""
+    nothing = frozenset[str]()
+    return AgendaLine(item, True, (), (), *[nothing] * 6)
 
 
 def hits_of(kept: Kept, query: Query) -> list[Hit]:

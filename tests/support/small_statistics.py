@@ -13,7 +13,6 @@ def statistics_of(words: Mapping[str, int] | Iterable[str]) -> Statistics:
     counts = words if isinstance(words, Mapping) else dict.fromkeys(words, 9)
     return Statistics(
         languages=("es",),
-        language=np.zeros(0, dtype=np.int16),
         means=np.zeros((1, 384), dtype=np.float32),
         piece_ids=np.zeros(0, dtype=np.int32),
         piece_counts=np.zeros(0, dtype=np.int32),
