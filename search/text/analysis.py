@@ -100,9 +100,13 @@ def _number(text: str) -> str:
     return re.sub(r"^(\d+),(\d+)$", r"\1.\2", plain)
 
 
-def date_words(date: str) -> tuple[str, str, str]:
-    """The day, Spanish month and year that a canonical date says: «1», «noviembre», «2024»."""
-    year, month, day = date.split("-")
+def date_words(date: str) -> tuple[str, str, str] | None:
+    """The day, Spanish month and year that a canonical date says: «1», «noviembre», «2024»; None
+    for what only looks like one, as «3303-50-5»."""
+    found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", date, re.ASCII)
+    if found is None or not _is_date(*map(int, found.groups())):
+        return None
+    year, month, day = found.groups()
     return str(int(day)), MONTHS["es"][int(month) - 1], year
 
 
@@ -294,15 +298,15 @@ def analyse(text: str) -> tuple[Token, ...]:
         else:
             surface = canonical(kind, written)
         tokens.append(Token(surface, stem(surface), match.start(), match.end()))
-        if kind == "date" and surface[4] == "-":
-            tokens.extend(_date_pieces(surface, match))
+        said = date_words(surface) if kind == "date" else None
+        if said is not None:
+            tokens.extend(_date_pieces(said, match))
         elif not surface.isalpha() and not surface[0].isdigit():
             tokens.extend(_pieces(match))
     return tuple(tokens)
 
 
-def _date_pieces(date: str, match: re.Match[str]) -> list[Token]:
-    words = date_words(date)
+def _date_pieces(words: tuple[str, str, str], match: re.Match[str]) -> list[Token]:
     spans = [part.span() for part in re.finditer(r"\d+", match.group())]
     if match.group()[:4].isdigit():
         spans.reverse()

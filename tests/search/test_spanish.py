@@ -184,11 +184,18 @@ def test_every_word_folds_from_the_text_where_it_stands(text: str) -> None:
         assert written == token.surface or any(c.isdigit() for c in written)
 
 
+@pytest.mark.parametrize("text", ["3303-50-5", "2024-13-40", "1850/99/99", "0000-00-00"])
+def test_what_only_looks_like_a_date_is_a_figure_as_it_is_written(text: str) -> None:
+    assert [token.surface for token in analyse(text)] == [text]
+
+
 @given(st.text(alphabet="0123456789.,:- ", max_size=30))
 def test_a_figure_is_written_as_it_is_read(text: str) -> None:
-    # Behind a colon «00:00» is no hour, as it is alone; nothing else depends on what stands before.
-    for token in analyse(text.replace(":0", " 0")):
-        assert analyse(token.surface)[0].surface == token.surface
+    # What stands before a figure may make another of it («.1:10» is no hour, «1:10» is one), so it
+    # is read by itself first.
+    for token in analyse(text):
+        alone = analyse(token.surface)[0].surface
+        assert analyse(alone)[0].surface == alone
 
 
 @given(st.text(alphabet=ODD, max_size=40))
