@@ -52,10 +52,9 @@ check: $(TOOLS_STAMP) model browser recognition office tracer
 	$(PYTHON) -m mypy --strict
 	$(PYTHON) -m pytest $(ALL)
 
-# All tests: three workers for two cores, since many tests wait for a browser or a process; whole
-# files at a time, for what a file prepares serves all its tests; what calculates keeps to one core.
-WORKERS := $(shell expr $$(nproc) \* 3 / 2)
-ALL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+# All tests: a worker for each core (more of them wait for one another), whole files at a time, for
+# what a file prepares serves all its tests; what calculates keeps to the core of its worker.
+ALL = --numprocesses auto --dist loadfile --no-loadscope-reorder
 test check: export OPENBLAS_NUM_THREADS = 1
 test check: export OMP_NUM_THREADS = 1
 
