@@ -283,11 +283,18 @@ def _names_subject(context: AnswerContext, span: Span) -> bool:
 
 
 def _quoted_answer(best: Sequence[Span], question_type: QuestionType) -> _FoundAnswer:
-    kept: list[Span] = []
+    kept: list[tuple[Span, set[str]]] = []
     for span in best:
-        close = best[0].score - span.score <= _QUOTE_MARGIN
-        if close and not any(_says_the_same(span, other) for other in kept):
-            kept.append(span)
+        if best[0].score - span.score > _QUOTE_MARGIN:
+            continue
+        # A span of function words alone is compared as it stands.
+        words = span.stems(informative=True) or {fold(span.text)}
+        # Whether a quote says the same as one before it.
+        if not any(
+            len(words & other) >= _DUPLICATE_SHARE * min(len(words), len(other))
+            for _, other in kept
+        ):
+            kept.append((span, words))
     quotes = tuple(
         _Quote(
             span.opened.document,
@@ -296,17 +303,11 @@ def _quoted_answer(best: Sequence[Span], question_type: QuestionType) -> _FoundA
             span.start,
             with_list(span),
         )
-        for span in kept[:_MAX_QUOTES]
+        for span, _ in kept[:_MAX_QUOTES]
     )
     # A heading that promises a person or a place must not stand over a sentence without one.
-    named = question_type in KINDS and (kept[0].shown or question_type not in MUST_SHOW)
+    named = question_type in KINDS and (kept[0][0].shown or question_type not in MUST_SHOW)
     return _FoundAnswer(quotes, KINDS[question_type] if named else "quote")
-
-
-def _says_the_same(span: Span, other: Span) -> bool:
-    # A span of function words alone is compared as it stands.
-    first, second = (one.stems(informative=True) or {fold(one.text)} for one in (span, other))
-    return len(first & second) >= _DUPLICATE_SHARE * min(len(first), len(second))
 
 
 def cite(
