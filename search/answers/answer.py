@@ -6,7 +6,7 @@ probable enough. Every quote is compared with the stored page before it is given
 """
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
@@ -436,8 +436,8 @@ def features(context: AnswerContext, best: Span) -> Features:
         span=best.score,
         late=float(context.ranked.late.max()),
         covered=max(
-            _semantic_coverage(context, subject, one, stems)
-            for one, stems in zip(opened, stem_sets, strict=True)
+            _semantic_coverage(context, subject, one, text)
+            for one, text in zip(opened, texts, strict=True)
         ),
         names=max(shares) / total if total else 1.0,
         numbers=float(
@@ -451,13 +451,14 @@ def _semantic_coverage(
     context: AnswerContext,
     subject: Sequence[tuple[str, float, slice]],
     opened: OpenedPassage,
-    stems: Set[str],
+    text: Sequence[str],
 ) -> float:
     """The weighed share of the subject that a passage says, as the embedding model reads it: stems
     with their weights and the tokens of the question that each is made of."""
     asked = context.asked
     low, high = _SIMILAR_CROSS_LINGUAL if opened.passage.language != asked.language else _SIMILAR
-    if asked.numbered and holds_numbers(asked.tokens, list(stems)):
+    stems = set(text)
+    if asked.numbered and holds_numbers(asked.tokens, text):
         # «theme 2» and «Tema 2»: where the number fits, its noun is said too.
         stems = stems | numbered_nouns(asked.tokens)
     similarity = opened.loaded.similarities.max(axis=0, initial=-1.0)
