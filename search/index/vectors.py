@@ -77,8 +77,11 @@ class DenseIndex:
                 found.append(rows)
                 continue
             if similarities is not None:
-                best = np.argpartition(-similarities[rows], limit - 1)[:limit]
-                found.append(rows[best])
+                own = similarities[rows]
+                last = np.partition(own, -limit)[-limit]
+                nearer = rows[own > last]
+                # Of copies that are equally near the first in the collection are taken.
+                found += [nearer, rows[own == last][: limit - len(nearer)]]
                 continue
             # FAISS wants one bit a row, the first row of a byte in its lowest place.
             bits = np.packbits(mask, bitorder="little")

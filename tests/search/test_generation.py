@@ -7,7 +7,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from hash_embedder import HashEmbedder
 from own_texts import entry_of, make_document, publish
 
 from search.documents import Entry, Tag
-from search.engine import DocumentPart
+from search.engine import CandidateRequest, DocumentPart, Scope
 from search.errors import IndexDamaged, ModelMismatch
 from search.index import generation, latest_generation, open_engine, open_writer, vectors
 from search.results import IndexInfo, Query
@@ -441,3 +441,11 @@ def test_damaged_caches_on_a_read_only_disk_are_told(read_only: Path) -> None:
         pytest.raises(IndexDamaged, match=r"no se pueden escribir .*Permission denied"),
     ):
         opened(read_only)
+
+
+def test_of_texts_that_are_equally_near_the_first_are_candidates(tmp_path: Path) -> None:
+    publish(tmp_path, EMBEDDER, [entry("copias", *["El mismo texto."] * 9)])
+    vector = EMBEDDER.embed_query("otra cosa").vector
+    with closing(open_engine(tmp_path)) as engine:
+        found = engine.candidates(CandidateRequest(Scope(), vector=vector, lexical=0, dense=4))
+    assert found.passages.ids == tuple(f"copias-{place}" for place in range(4))
