@@ -36,6 +36,9 @@ FACETS = ("document_type", "language", "toolkit", "module", "year", "audience", 
 """What results are counted by. `language` and `ods` (the goals that a passage names, "1" to "17",
 any number of them) are the passage's; the others are the document's."""
 
+GOALS = range(1, 18)
+"""The Sustainable Development Goals."""
+
 FILTERS = (*FACETS, "event", "document")
 """What results can be narrowed by: facets, and what is not counted. `document` is an id."""
 

@@ -29,6 +29,7 @@ from search.embedding.encoder import Embedder
 from search.embedding.late_interaction import query_tokens
 from search.engine import (
     FACETS,
+    GOALS,
     CandidateRequest,
     DocumentContent,
     DocumentPart,
@@ -153,7 +154,7 @@ class Searcher:
         places = sorted({*read, *(place for place, _ in shown)})
         loaded = self._engine.load([passages.ids[place] for place in places], tokens.vectors)
         opened = {
-            place: OpenedPassage(place, one, one.passage, documents[passages.document[place]])
+            place: OpenedPassage(place, one, documents[passages.document[place]])
             for place, one in zip(places, loaded, strict=True)
         }
         context = AnswerContext(
@@ -208,7 +209,7 @@ class Searcher:
         return Hit(
             rank=rank_,
             score=odds / (1 + odds),
-            passage=opened.passage,
+            passage=loaded.passage,
             document=opened.document,
             marks=highlights(asked, loaded),
             why=Why(
@@ -229,7 +230,7 @@ class Searcher:
         values = {name: [own[i] for i in documents] for name, own in self._facets.items()}
         values["language"] = [languages[i] for i in passages.language.tolist()]
         values["ods"] = [str(goal) for goals in passages.goals.tolist() if goals
-                         for goal in range(1, 18) if goals >> goal & 1]  # fmt: skip
+                         for goal in GOALS if goals >> goal & 1]  # fmt: skip
         counted = {name: Counter(held).items() for name, held in values.items()}
         return {
             name: tuple(

@@ -129,7 +129,7 @@ def _missing_day(tables: Sequence[Timetable], context: AnswerContext) -> str | N
     text = context.asked.text
     asked = _words(text)
     names = next((names for names in SAME_DAY if names & asked), None)
-    if names is None or any(names & _words(one.passage.text) for one in context.opened):
+    if names is None or any(names & _words(one.loaded.passage.text) for one in context.opened):
         return None
     rest = [
         token
@@ -181,12 +181,12 @@ def _similar_stems(context: AnswerContext) -> dict[str, frozenset[str]]:
     similar = {}
     for opened in context.opened:
         compared = opened.loaded.similarities
-        if opened.passage.kind != BlockKind.AGENDA_ITEM or not len(compared):
+        if opened.loaded.passage.kind != BlockKind.AGENDA_ITEM or not len(compared):
             continue
         best = compared.max(axis=0)
-        cross_lingual = opened.passage.language != context.asked.language
+        cross_lingual = opened.loaded.passage.language != context.asked.language
         enough = _SIMILAR_CROSS_LINGUAL if cross_lingual else _SIMILAR
-        similar[opened.passage.id] = frozenset(
+        similar[opened.loaded.passage.id] = frozenset(
             token.stem
             for token in context.asked.said
             if (pieces := best[(starts >= token.start) & (starts < token.end)]).size

@@ -8,7 +8,7 @@ probable enough. Every quote is compared with the stored page before it is given
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
+from itertools import chain, compress, pairwise, product
 
 import numpy as np
 
@@ -54,8 +54,6 @@ _STRUCTURED_CONFIDENCE = 0.8
 _MISSING_PHRASE_CONFIDENCE = 0.5
 # Share of common words from which a second quote says nothing that the first does not.
 _DUPLICATE_SHARE = 0.7
-
-
 # Timetables and facts are looked for in so many of the best documents.
 _DOCUMENTS_READ = 4
 
@@ -101,13 +99,7 @@ def probes(asked: AnalysedQuery) -> tuple[tuple[str, ...], ...]:
     """The phrases that name the numbered things of a question («sesión 4», «sesión cuatro»): an
     engine says for each whether the collection has it."""
     # Looked for in the whole collection: the best passages need not name it.
-    return tuple(
-        (word, form)
-        for noun, number in _numbered_things(asked)
-        for word in sorted({noun.surface, NOUNS[noun.stem]})
-        for form in (number.surface, NUMERALS.get(number.surface))
-        if form
-    )
+    return tuple(chain.from_iterable(_phrases(*thing) for thing in _numbered_things(asked)))
 
 
 def _numbered_things(asked: AnalysedQuery) -> list[tuple[Token, Token]]:
@@ -116,6 +108,11 @@ def _numbered_things(asked: AnalysedQuery) -> list[tuple[Token, Token]]:
         for noun, number in pairwise(asked.tokens)
         if NOUNS.get(noun.stem) in SERIES and number.surface.isdigit()
     ]
+
+
+def _phrases(noun: Token, number: Token) -> list[tuple[str, ...]]:
+    forms = filter(None, (number.surface, NUMERALS.get(number.surface)))
+    return list(product(sorted({noun.surface, NOUNS[noun.stem]}), forms))
 
 
 def answer(library: Library, context: AnswerContext, probed: Sequence[bool]) -> Answer:
@@ -127,7 +124,7 @@ def answer(library: Library, context: AnswerContext, probed: Sequence[bool]) -> 
     best = _best_spans(context)
     probability = confidence(features(context, best[0])) if best else 0.0
     nearest = context.opened[0]
-    named = [name for name in nearest.passage.section if name]
+    named = [name for name in nearest.loaded.passage.section if name]
     subject = named[-1] if named else nearest.document.title
     # Before the timetables, which would tell the hour of another session.
     missing = _missing_number(library, context, probed) if probed else None
@@ -164,17 +161,19 @@ def without_phrase(given: Answer) -> Answer:
 def _missing_number(library: Library, context: AnswerContext, probed: Sequence[bool]) -> str | None:
     """What to tell when a question names a numbered thing that exists nowhere, though others of
     its series do: «No existe Tema 4: hay Tema 1, Tema 2 y Tema 3.»"""
-    held = dict(zip(probes(context.asked), probed, strict=True))
-    for noun, number in _numbered_things(context.asked):
+    held = set(compress(probes(context.asked), probed))
+    missing = [
+        thing for thing in _numbered_things(context.asked) if held.isdisjoint(_phrases(*thing))
+    ]
+    if not missing:
+        return None
+    documents = dict.fromkeys(one.document for one in context.opened)
+    contents = library.read(list(documents), DocumentPart.AGENDA)
+    for noun, number in missing:
         name = NOUNS[noun.stem]
-        forms = {number.surface, NUMERALS.get(number.surface)}
-        if any(there and phrase[0] in (noun.surface, name) and phrase[1] in forms
-               for phrase, there in held.items()):  # fmt: skip
-            continue
         # The best document that has things of that name tells all of them: to name some only would
         # deny the others. Without a series their number says nothing about what is missing.
-        documents = list(dict.fromkeys(one.document for one in context.opened))
-        for content in library.read(documents, DocumentPart.AGENDA):
+        for content in contents:
             others = sorted({n for kind, n, _ in content.numbered if kind == name})
             if others:
                 name = WRITTEN.get(name, name).capitalize()
@@ -298,7 +297,7 @@ def _quoted_answer(best: Sequence[Span], question_type: QuestionType) -> _FoundA
     quotes = tuple(
         _Quote(
             span.opened.document,
-            span.opened.passage,
+            span.opened.loaded.passage,
             span.opened.loaded.pages,
             span.start,
             with_list(span),
@@ -443,7 +442,7 @@ def features(context: AnswerContext, best: Span) -> Features:
         numbers=float(
             not asked.numbered or any(holds_numbers(asked.tokens, text) for text in texts)
         ),
-        foreign=float(best.opened.passage.language != asked.language),
+        foreign=float(best.opened.loaded.passage.language != asked.language),
     )
 
 
@@ -456,7 +455,9 @@ def _semantic_coverage(
     """The weighed share of the subject that a passage says, as the embedding model reads it: stems
     with their weights and the tokens of the question that each is made of."""
     asked = context.asked
-    low, high = _SIMILAR_CROSS_LINGUAL if opened.passage.language != asked.language else _SIMILAR
+    low, high = (
+        _SIMILAR_CROSS_LINGUAL if opened.loaded.passage.language != asked.language else _SIMILAR
+    )
     stems = set(text)
     if asked.numbered and holds_numbers(asked.tokens, text):
         # «theme 2» and «Tema 2»: where the number fits, its noun is said too.

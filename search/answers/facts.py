@@ -181,7 +181,7 @@ def _person_named(context: AnswerContext) -> list[str]:
     best: list[str] = []
     for opened in context.opened:
         # A name may be broken over two lines.
-        for found in _CAPITALISED.finditer(opened.passage.text):
+        for found in _CAPITALISED.finditer(opened.loaded.passage.text):
             run = [fold(word.strip(".")) for word in found.group().split()]
             for begin, first in product(range(len(run) - 1), range(len(words))):
                 pairs = zip(run[begin:], words[first:], strict=False)

@@ -10,7 +10,7 @@ from itertools import chain
 
 import numpy as np
 
-from search.documents import Document, Floats, Ints, Passage
+from search.documents import Document, Floats, Ints
 from search.embedding.late_interaction import QueryTokens
 from search.engine import LoadedPassage, PassageAnalysis, Statistics
 from search.query import AnalysedQuery
@@ -27,7 +27,6 @@ class OpenedPassage:
 
     place: int
     loaded: LoadedPassage
-    passage: Passage
     document: Document
 
 
@@ -99,7 +98,7 @@ class Span:
     @property
     def text(self) -> str:
         """What would be quoted."""
-        return self.opened.passage.text[self.start : self.end]
+        return self.opened.loaded.passage.text[self.start : self.end]
 
     def stems(self, *, informative: bool = False) -> set[str]:
         """The stems of its words, or of those that say anything of the subject."""
@@ -206,9 +205,9 @@ def span_features(context: AnswerContext, opened: OpenedPassage) -> SpanFeatures
         fitting = signs[firsts, 1]
     new_words = np.concatenate(([0.0], np.cumsum(new)))
     # Whether the innermost section has all words of the subject; most have too few even above.
-    named = bool(words) and heading.issuperset(words) and bool(opened.passage.section)
+    named = bool(words) and heading.issuperset(words) and bool(opened.loaded.passage.section)
     if named:
-        named = {t.stem for t in analyse(opened.passage.section[-1])}.issuperset(words)
+        named = {t.stem for t in analyse(opened.loaded.passage.section[-1])}.issuperset(words)
     # A question may be all words of its type («¿a qué hora empieza?») and leave no subject.
     whole = np.ones(len(firsts), dtype=np.float32)
     return SpanFeatures(
@@ -355,7 +354,7 @@ def _answer_signs(asked: AnalysedQuery, opened: OpenedPassage, held: Floats) -> 
 def _counts_noun(asked: AnalysedQuery, opened: OpenedPassage, sentence: int) -> bool:
     """Whether a number stands just before the noun that is counted, the first word asked for."""
     noun = next((token.stem for token in asked.tokens if token.surface.isalpha()), None)
-    analysis, text = opened.loaded.analysis, opened.passage.text
+    analysis, text = opened.loaded.analysis, opened.loaded.passage.text
     of_sentence = _sentence_of(analysis.sentences, analysis.places[: analysis.plain, 0]) == sentence
     words = np.flatnonzero(of_sentence).tolist()
     return any(

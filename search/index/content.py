@@ -18,7 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.documents import NOTHING_KNOWN, AgendaItem, Entry, Ints, Page, Passage, Tag
-from search.engine import FILTERS, AgendaLine, DocumentContent, DocumentPart, Selection, facet_of
+from search.engine import (
+    FILTERS,
+    GOALS,
+    AgendaLine,
+    DocumentContent,
+    DocumentPart,
+    Selection,
+    facet_of,
+)
 from search.index import database
 from search.index.forward_index import Rows
 from search.results import Match, Refused
@@ -58,8 +66,7 @@ def write_content(path: Path, content: CollectionContent) -> None:
         database.insert_content(db, entry)
         db.execute("INSERT INTO worked_out VALUES (?, ?, ?, ?)", _worked_out(entry))
     db.executemany("INSERT INTO versions VALUES (?, ?)", sorted(content.versions.items()))
-    rows = [(item.root, item.path, item.cause) for item in content.refused]
-    db.executemany("INSERT INTO refused VALUES (?, ?, ?)", rows)
+    db.executemany("INSERT INTO refused VALUES (?, ?, ?)", map(astuple, content.refused))
     db.execute("COMMIT")
     db.close()
 
@@ -204,7 +211,7 @@ class Content:
         chosen = np.ones(len(self.ids), dtype=bool)
         for name, values in filters.items():
             if name == "ods":
-                wanted = sum(1 << int(value) for value in set(values) if value in _GOALS)
+                wanted = sum(1 << goal for goal in GOALS if str(goal) in values)
                 chosen &= (self.goals & wanted) > 0
             else:
                 numbers, column = self._columns[name]
@@ -292,7 +299,3 @@ class Content:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
-
-
-# The Sustainable Development Goals.
-_GOALS = frozenset(str(goal) for goal in range(1, 18))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from search.documents import BlockKind, Document, Ints, Passage, heading_of
 from search.engine import Occurrences, PassageAnalysis, Term
-from search.text.analysis import Token, analyse, readings
+from search.text.analysis import analyse, read
 from search.text.question_types import shapes, signs_of
 from search.text.sentences import sentences
 from search.text.vocabulary import fold
@@ -33,15 +33,6 @@ _ROW = re.compile(r"[^\n]+")
 _URL = re.compile(r"https?://\S+")
 _INFORMATIVE, _ADDRESSED = 1, 2
 
-# Numbers of words (`ids`) of all passages one after another, where each begins (`offsets`), how
-# many of its words stand in headings (`heads`) and in its text (`lengths`), of these how many are
-# words and not readings (`plain`), where they stand (`places`) and what they are (`flags`).
-_OF_WORDS = ("ids", "offsets", "heads", "lengths", "plain", "places", "flags")
-# Sentences or rows of all passages, where each passage begins, what each sentence shows.
-_OF_SENTENCES = ("sentences", "sentence_offsets", "signs")
-# The hashes of all surfaces and stems, sorted, with the number of the word that each is of; by
-# number how many passages hold them.
-_OF_VOCABULARY = ("surfaces", "surface_numbers", "stems", "stem_numbers", "held", "stem_held")
 _STEMS = "stems.txt"
 
 
@@ -53,10 +44,9 @@ class AnalysedPassage:
         self.above = " ".join(filter(None, (heading_of(document, passage), document.symbol)))
         self.text = passage.text
         self.kind = passage.kind
-        self.heading = _read(self.above)
-        words = analyse(self.text)
-        self.plain = len(words)
-        self.words = (*words, *readings(words, self.text))
+        self.heading, self.words = read(self.above), read(self.text)
+        # The first so many are words, what follows are readings of runs of them.
+        self.plain = len(analyse(self.text))
         # That it holds an address, whatever it is, is a word of a passage too: a question for a
         # telephone looks for it beside the words of its subject.
         self.shapes = shapes(self.text)
@@ -72,11 +62,6 @@ class AnalysedPassage:
                     end = max(end, token.end)
                 elif token.start >= end:
                     yield source[token.start : token.end]
-
-
-def _read(text: str) -> tuple[Token, ...]:
-    tokens = analyse(text)
-    return (*tokens, *readings(tokens, text))
 
 
 def _hashes(words: Sequence[str]) -> NDArray[np.uint64]:
@@ -149,6 +134,9 @@ class ForwardIndexWriter:
         sizes = np.array(self._sizes, dtype=np.int32).reshape(-1, 4)
         surfaces, stems = zip(*self._numbers, strict=True)
         arrays: dict[str, np.ndarray] = {
+            # Numbers of words of all passages one after another, where each passage begins, how
+            # many of its words stand in headings and in its text, how many of these are words and
+            # not readings, where they stand and what they are.
             "ids": _joined(self._ids, np.int32),
             "offsets": _offsets([len(ids) for ids in self._ids]),
             "heads": sizes[:, 0],
@@ -156,18 +144,24 @@ class ForwardIndexWriter:
             "plain": sizes[:, 2],
             "places": _joined(self._places, np.int32).reshape(-1, 2),
             "flags": _joined(self._flags, np.uint8),
+            # Sentences or rows, where those of each passage begin, what each of them shows.
             "sentences": _joined(self._sentences, np.int32).reshape(-1, 2),
             "sentence_offsets": _offsets(sizes[:, 3]),
             "signs": _joined(self._signs, np.int32),
-            "surfaces": np.sort(_hashes(surfaces)),
-            "surface_numbers": np.argsort(_hashes(surfaces), kind="stable").astype(np.int32),
-            "stems": np.sort(_hashes(stems)),
-            "stem_numbers": np.argsort(_hashes(stems), kind="stable").astype(np.int32),
+            # By the number of a word how many passages hold its surface, and its stem.
             "held": np.array([self._held[word] for word in surfaces], dtype=np.int32),
             "stem_held": np.array([self._stem_held[word] for word in stems], dtype=np.int32),
         }
-        for name in (*_OF_WORDS, *_OF_SENTENCES, *_OF_VOCABULARY):
-            np.save(folder / f"{name}.npy", arrays[name])
+        # Hashes in order, with the number of the word that each is of.
+        for keys, numbers, words in (
+            ("surfaces", "surface_numbers", surfaces),
+            ("stems", "stem_numbers", stems),
+        ):
+            hashes = _hashes(words)
+            order = np.argsort(hashes, kind="stable")
+            arrays |= {keys: hashes[order], numbers: order.astype(np.int32)}
+        for name, array in arrays.items():
+            np.save(folder / f"{name}.npy", array)
         # No stem holds a line break.
         (folder / _STEMS).write_text("\n".join(stems), encoding="utf-8")
 

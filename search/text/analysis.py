@@ -340,10 +340,9 @@ _COMPOUND = 11
 """From here on an ordinal is a number wherever it stands; «segundo» and «cuarto» are not."""
 
 
-@lru_cache(maxsize=4096)
 def read(text: str) -> tuple[Token, ...]:
     """The tokens of a text, then what runs of them say: these must not stand between the words of
-    a phrase. Kept for the texts last seen."""
+    a phrase."""
     tokens = analyse(text)
     return (*tokens, *readings(tokens, text))
 

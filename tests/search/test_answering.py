@@ -95,9 +95,7 @@ def quote_end(folder: Path, text: str, start: int, end: int) -> int:
     publish(folder, EMBEDDER, [entry_of(document, [[text]], EMBEDDER)])
     with closing(open_engine(folder)) as engine:
         (loaded,) = engine.load(["nota-0"])
-    return with_list(
-        Span(OpenedPassage(0, loaded, loaded.passage, document), start, end, 0.0, shown=False)
-    )
+    return with_list(Span(OpenedPassage(0, loaded, document), start, end, 0.0, shown=False))
 
 
 def test_only_a_sentence_that_ends_with_a_colon_takes_what_follows_along(tmp_path: Path) -> None:
@@ -134,7 +132,7 @@ def seen(folder: Path, question: str) -> tuple[Features, dict[str, float]]:
         candidates = engine.candidates(CandidateRequest(scope, asked.terms, embedding.vector))
         ranked = rank(engine, candidates, asked.terms, embedding.vector, tokens, statistics.means)
         (loaded,) = engine.load(ranked.passages.ids, tokens.vectors)
-    opened = OpenedPassage(0, loaded, loaded.passage, documents[0])
+    opened = OpenedPassage(0, loaded, documents[0])
     context = AnswerContext(asked, tokens, ranked, (opened,), statistics)
     weights = {token.surface: rarity(token, statistics) for token in asked.tokens}
     return features(context, Span(opened, 0, len(texts[0]), 0.0, shown=False)), weights
